@@ -1,0 +1,1 @@
+"""Tests of omamori, from pure functions to a one-node cluster."""

@@ -1,0 +1,113 @@
+"""The real servers: which there are, in which version, and where the built ones lie.
+
+A part is built once a machine and version, into a folder outside the checkout
+(`OMAMORI_PARTS`, else `$XDG_CACHE_HOME/omamori/parts`). A folder appears there whole or not at all: it is
+built under another name and renamed, so a build that was cut off leaves nothing that looks finished.
+
+    python -m tests.realparts.parts            builds what is missing, with progress
+    python -m tests.realparts.parts --list     says what is there
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.realparts import builds
+
+
+class PartMissing(RuntimeError):
+    """A real server is asked for that was not built; the message says how to build it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing to build: `build(folder)` fills an empty folder or raises."""
+
+    name: str
+    version: str
+    build: Callable[[Path, str], None]
+    sources: tuple[Path, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where the built part lies; its name changes with the version and with our own sources in it."""
+        digest = hashlib.sha256()
+        for source in self.sources:
+            digest.update(source.read_bytes())
+        suffix = f"-{digest.hexdigest()[:8]}" if self.sources else ""
+        return parts_folder() / f"{self.name}-{self.version}{suffix}"
+
+
+SOURCE = Path(__file__).parent / "source"
+
+PARTS: tuple[Part, ...] = (
+    Part("debian", builds.DEBIAN_RELEASE, builds.debian_packages),
+    Part("dynamodb-local", "3.3.1", builds.dynamodb_local, (SOURCE / "dynamodb-local.pom.xml",)),
+    Part("pause", "1", builds.pause, (SOURCE / "pause.c",)),
+    Part("rootfs", builds.DEBIAN_RELEASE, builds.rootfs),
+    Part("kubernetes", "1.37.2", builds.kubernetes, (SOURCE / "kubeexpand.go",)),
+    Part("vault", "1.21.0", builds.vault),
+)
+
+
+def parts_folder() -> Path:
+    """The cache of built parts, outside any checkout."""
+    named = os.environ.get("OMAMORI_PARTS")
+    if named:
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "omamori" / "parts"
+
+
+def part(name: str) -> Path:
+    """The folder of a built part. Raises PartMissing if it was not built; never builds."""
+    found = next(each for each in PARTS if each.name == name)
+    if not found.folder.is_dir():
+        message = f"the real part {found.folder.name} is not built; run `make parts` (about 30 minutes, once a machine)"
+        raise PartMissing(message)
+    return found.folder
+
+
+def ensure(wanted: Part) -> None:
+    """Build a part if it is missing. Two callers at once build it once."""
+    folder = wanted.folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f".{wanted.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.is_dir():
+            builds.say(f"{folder.name}: there")
+            return
+        started = time.monotonic()
+        unfinished = folder.with_name(f".{folder.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        wanted.build(unfinished, wanted.version)
+        unfinished.rename(folder)
+        builds.say(f"{folder.name}: built in {time.monotonic() - started:.0f} s")
+
+
+def main() -> int:
+    """Build everything that is missing, in the order of PARTS."""
+    parser = argparse.ArgumentParser(prog="python -m tests.realparts.parts", description=__doc__)
+    parser.add_argument("--list", action="store_true", help="say which parts are built, build nothing")
+    parser.add_argument("names", nargs="*", help="parts to build (all)")
+    arguments = parser.parse_args()
+    chosen = [each for each in PARTS if not arguments.names or each.name in arguments.names]
+    for each in chosen:
+        if arguments.list:
+            print(f"{each.folder}  {'built' if each.folder.is_dir() else 'missing'}")
+        else:
+            ensure(each)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
