@@ -1,0 +1,103 @@
+"""Rule: how a Value is read from decoded JSON, strictly: every field is known, present and of its type.
+
+A check takes a decoded value and the place where it stands, and gives the value for the field or raises PlanInvalid
+naming the place, never the value.
+"""
+
+from __future__ import annotations
+
+from vault.errors import PlanInvalid
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeAlias
+
+    from vault.values import Value
+
+    Check: TypeAlias = Callable[[object, str], Any]
+
+
+def invalid(place: str, expected: str) -> PlanInvalid:
+    """The error of a field that is not what it should be."""
+    return PlanInvalid(f"the Plan: {place or 'its top level'} is not {expected}")
+
+
+def text(value: object, place: str) -> str:
+    """A string."""
+    if not isinstance(value, str):
+        raise invalid(place, "a string")
+    return value
+
+
+def flag(value: object, place: str) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise invalid(place, "true or false")
+    return value
+
+
+def number(value: object, place: str) -> int:
+    """A whole number of 0 or more."""
+    if type(value) is not int or value < 0:
+        raise invalid(place, "a whole number of 0 or more")
+    return value
+
+
+def octal(value: object, place: str) -> str:
+    """The permissions of a file: four octal digits, of which the first is 0."""
+    if not isinstance(value, str) or len(value) != 4 or value[0] != "0" or set(value) - set("01234567"):  # noqa: PLR2004
+        raise invalid(place, 'four octal digits like "0400"')
+    return value
+
+
+def pair(value: object, place: str) -> tuple[str, str]:
+    """A list of a name and a value."""
+    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - a pair
+        raise invalid(place, "a list of a name and a value")
+    return text(value[0], place), text(value[1], place)
+
+
+def choice(*allowed: str) -> Check:
+    """One of a few strings."""
+
+    def check(value: object, place: str) -> str:
+        if not isinstance(value, str) or value not in allowed:
+            raise invalid(place, f"one of {', '.join(filter(None, allowed))}")
+        return value
+
+    return check
+
+
+def many(check_one: Check) -> Check:
+    """A list, each element checked."""
+
+    def check(value: object, place: str) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise invalid(place, "a list")
+        return tuple([check_one(each, f"{place}[{index}]") for index, each in enumerate(value)])
+
+    return check
+
+
+def record(kind: type[Value], checks: Mapping[str, Check]) -> Check:
+    """An object with the fields of a Value."""
+
+    def check(value: object, place: str) -> Value:
+        if not isinstance(value, dict):
+            raise invalid(place, "an object")
+        fields: dict[str, Any] = {}
+        for name, each in value.items():
+            where = f"{place}.{name}" if place else name
+            if name not in checks:
+                raise PlanInvalid(
+                    f"the Plan has a field {where} that this program does not know",
+                    hint="the injector image is older than the webhook: set OMAMORI_INJECTOR_IMAGE to the same release",
+                )
+            fields[name] = checks[name](each, where)
+        try:
+            return kind(**fields)
+        except TypeError as error:
+            raise PlanInvalid(f"the Plan: {place or 'its top level'}: {error}") from None
+
+    return check
