@@ -17,11 +17,14 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.realparts import builds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class PartMissing(RuntimeError):

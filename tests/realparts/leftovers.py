@@ -1,0 +1,68 @@
+"""What runs leave behind: nothing, unless their keeper was killed too; and how to see that it is nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+from tests.realparts import keeper, network
+from tests.realparts.identity import Identity, is_alive
+from tests.realparts.waiting import wait_until
+
+PREFIX = "omamori-run-"
+
+NEWBORN_SECONDS = 60.0
+
+
+def sweep() -> list[str]:
+    """Remove the runs whose keeper is dead, and give their names. Live runs and foreign things are not touched."""
+    return [folder.name for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*") if _swept(folder)]
+
+
+def _swept(folder: Path) -> bool:
+    try:
+        owner = json.loads((folder / "owner.json").read_text())
+    except FileNotFoundError:
+        if time.time() - folder.stat().st_mtime < NEWBORN_SECONDS:  # its keeper is about to write it
+            return False
+        (folder / "owner.json").write_text(json.dumps({"device": network.device_name(folder.name)}))
+        owner = {}
+    if owner.get("keeper") and is_alive(Identity(*owner["keeper"])):
+        return False
+    if owner.get("init"):
+        init = Identity(*owner["init"])
+        if is_alive(init):
+            os.kill(init.pid, signal.SIGKILL)
+        wait_until(lambda: not is_alive(init), 30, f"the init of {folder.name} dies")
+    keeper.clean(folder)
+    return True
+
+
+def traces(run: str) -> list[str]:
+    """All that is to be seen of a run on this machine: processes, mounts, devices, cgroups, its folder.
+
+    A process is the run's if it names the run in its command or environment, or in what is mounted for it.
+    """
+    found = []
+    name = run.encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        if process.name == str(os.getpid()):
+            continue
+        for file in ("cmdline", "environ", "mountinfo", "cgroup"):
+            try:
+                content = (process / file).read_bytes()
+            except OSError:  # it ended meanwhile, or is the kernel's
+                continue
+            if name in content:
+                found.append(f"process {process.name}: {file} {(process / 'comm').read_text().strip()}")
+    found += [f"mount {line}" for line in Path("/proc/self/mountinfo").read_text().splitlines() if run in line]
+    found += [f"cgroup {path}" for path in keeper.cgroups_of(run) if path.exists()]
+    device = Path("/sys/class/net", network.device_name(run))
+    found += [f"device {device.name}"] if device.exists() else []
+    folder = Path(tempfile.gettempdir()) / run
+    found += [f"folder {folder}"] if folder.exists() else []
+    return found
