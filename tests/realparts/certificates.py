@@ -35,7 +35,8 @@ class Authority:
 
     def issue(self, file: str, *hosts: str, user: str | None = None, group: str | None = None) -> KeyPair:
         """Issue a certificate for host names and addresses, or for a Kubernetes user (CN) and group (O), or both."""
-        issued = self._authority.issue_cert(*hosts, common_name=user, organization_name=group)
+        # trustme marks the list of hosts as critical, and Go refuses an empty critical one: users get a name, too
+        issued = self._authority.issue_cert(*(hosts or (f"{file}.invalid",)), common_name=user, organization_name=group)
         pair = KeyPair(self._folder / f"{file}.pem", self._folder / f"{file}.key")
         pair.certificate.write_bytes(b"".join(each.bytes() for each in issued.cert_chain_pems))
         issued.private_key_pem.write_to_path(str(pair.key))

@@ -77,7 +77,7 @@ class VaultServer:
         self.admin.call("PUT", "sys/seal")
 
     def unseal(self) -> None:
-        """Unseal, and wait until the node is active or a standby."""
+        """Unseal, and wait until the node is active or the standby of another."""
         self._node.unseal(self.keys)
 
     def stop(self) -> None:
@@ -119,9 +119,15 @@ class _Node:
 
     def unseal(self, keys: Keys) -> None:
         self._client.call("PUT", "sys/unseal", {"key": keys.unseal})
-        self.process.wait_until(
-            lambda: self.health() in (ACTIVE, STANDBY), READY_SECONDS, f"{self._name} is active or a standby"
-        )
+        self.process.wait_until(self._serves, READY_SECONDS, f"{self._name} is active or the standby of another")
+
+    def _serves(self) -> bool:
+        """Whether requests are answered: a node that is alone is a standby, too, until it has the lock."""
+        health = self.health()
+        if health == STANDBY:
+            leader: str = self._client.read("sys/leader")["leader_address"]
+            return leader not in ("", self._client.address)
+        return health == ACTIVE
 
     def stop(self) -> None:
         if self._process is not None:

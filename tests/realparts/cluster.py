@@ -1,0 +1,68 @@
+"""A whole cluster of one node: API server, controllers, scheduler, kubelet, containerd."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.realparts.apiserver import ApiServer, api_server
+from tests.realparts.containers import Containers, containerd
+from tests.realparts.node import kubelet
+from tests.realparts.parts import part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from tests.realparts.sandbox import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster(ApiServer):
+    """A running cluster. There is no kube-proxy: Services are reached at their endpoints, by webhooks alone."""
+
+    containers: Containers
+
+    def import_image(self, archive: Path) -> None:
+        """Give an image to the node; Pods name it with `imagePullPolicy: Never`."""
+        self.containers.import_image(archive)
+
+
+@contextlib.contextmanager
+def cluster(box: Sandbox, *, flags: Sequence[str] = ()) -> Iterator[Cluster]:
+    """Run a cluster until its node is ready; `flags` are added to the API server's. Needs a network of its own.
+
+    What is stopped first at the end is the kubelet: with containerd gone it would see all Pods as lost.
+    """
+    if not box.own_network:
+        raise ValueError("a kubelet needs a network of its own: its node has an address and routes")
+    with (
+        containerd(box) as containers,
+        api_server(box, flags=flags, controllers=True) as server,
+        _scheduler(server),
+        kubelet(server),
+    ):
+        yield Cluster(**_fields(server), containers=containers)
+
+
+def _fields(server: ApiServer) -> dict[str, Any]:
+    return {name: getattr(server, name) for name in ApiServer.__dataclass_fields__}
+
+
+@contextlib.contextmanager
+def _scheduler(server: ApiServer) -> Iterator[None]:
+    box = server.box
+    kubeconfig = server.user("system:kube-scheduler")
+    command: list[str | Path] = [
+        part("kubernetes") / "bin" / "kube-scheduler",
+        f"--kubeconfig={kubeconfig}",
+        f"--authentication-kubeconfig={kubeconfig}",
+        f"--authorization-kubeconfig={kubeconfig}",
+        "--leader-elect=false",
+        "--bind-address=127.0.0.1",
+        f"--secure-port={box.port(10259)}",
+        f"--cert-dir={box.folder / 'kubernetes'}",
+    ]
+    with box.running("kube-scheduler", command):
+        yield
