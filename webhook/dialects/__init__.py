@@ -1,0 +1,19 @@
+"""The grammars in which a Pod's author may ask, each with `parse(pod) -> Wish | None`, independent of each other.
+
+A dialect takes a raw Pod and gives what it asks for, or None where the Pod does not speak it. It raises Rejected with
+every problem. What it gives is well formed; whether the Pod can have it is for planning to say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from webhook.dialects import own
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from webhook.wish import Wish
+
+DIALECTS: tuple[Callable[[Mapping[str, Any]], Wish | None], ...] = (own.parse,)

@@ -1,0 +1,152 @@
+"""Rule: what each option of our grammar may be; one function a kind of value, each raising ValueError with the reason.
+
+These are the same words wherever they stand: as an option of one secret, or as a Pod-wide annotation.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Literal, TypeVar, get_args
+
+from webhook.paths import is_within
+from webhook.quantity import parse_quantity
+from webhook.wish import Format, Position
+
+Choice = TypeVar("Choice", bound=str)
+
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_ROLE = re.compile(r"\w([\w.-]*\w)?", re.ASCII)
+_MODE = re.compile(r"0?[0-7]{3}")
+_RESOURCES = ("cpu", "memory", "cpu-limit", "memory-limit")
+_FORBIDDEN_DIRECTORIES = ("/proc", "/sys", "/dev")
+_MAX_NAME_BYTES = 255
+_MAX_PATH_BYTES = 1024
+_MAX_UID = 2**31 - 1
+
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+
+def parse_boolean(text: str) -> bool:
+    """Parse `true` or `false`, and nothing else."""
+    if text not in {"true", "false"}:
+        raise ValueError(f"is {text!r}; write true or false (in YAML with quotes: an annotation is a string)")
+    return text == "true"
+
+
+def parse_choice(text: str, allowed: tuple[Choice, ...]) -> Choice:
+    """Parse one of a few words."""
+    for each in allowed:
+        if text == each:
+            return each
+    raise ValueError(f"is {text!r}; write one of {', '.join(allowed)}")
+
+
+def parse_format(text: str) -> Format:
+    """Parse the name of a format."""
+    return parse_choice(text, FORMATS)
+
+
+def parse_decoding(text: str) -> Literal["base64"]:
+    """Parse the name of a decoding."""
+    return parse_choice(text, ("base64",))
+
+
+def parse_names(text: str) -> tuple[str, ...]:
+    """Parse a list of container names, separated by commas."""
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if not _DNS_LABEL.fullmatch(name):
+            raise ValueError(f"has {name!r}, which is no container name; write names separated by commas")
+    if len(set(names)) != len(names):
+        raise ValueError("names a container twice")
+    return names
+
+
+def parse_mode(text: str) -> int:
+    """Parse file permissions: three octal digits, a leading 0 allowed. No setuid, setgid or sticky bit."""
+    if not _MODE.fullmatch(text):
+        raise ValueError(f"is {text!r}; write three octal digits, for example 0400")
+    return int(text, 8)
+
+
+def parse_name(text: str) -> str:
+    """Parse the name of a file: a relative path, without `.` and `..`, that does not look like the publisher's own."""
+    if not text or text.startswith("/"):
+        raise ValueError(f"is {text!r}; write a path relative to the directory, for example .pgpass or tls/key.pem")
+    for segment in text.split("/"):
+        if segment in {"", "."}:
+            raise ValueError(f"is {text!r}, which has an empty or '.' segment")
+        if segment.startswith(".."):
+            raise ValueError(f"is {text!r}; no part of it may begin with '..'")
+        if len(_octets(segment)) > _MAX_NAME_BYTES:
+            raise ValueError(f"has a part of more than {_MAX_NAME_BYTES} bytes")
+    return _checked_path(text)
+
+
+def parse_directory(text: str) -> str:
+    """Parse a directory to mount at: absolute, normal, not the root and not inside the kernel's file systems."""
+    if not text.startswith("/") or posixpath.normpath(text) != text.rstrip("/") or text.startswith("//"):
+        raise ValueError(f"is {text!r}; write an absolute path without '.', '..' or '//'")
+    directory = text.rstrip("/")
+    if ":" in directory:
+        raise ValueError(f"is {text!r}; a mount path cannot have a ':'")
+    if directory in {"", "/"} or any(is_within(directory, each) for each in _FORBIDDEN_DIRECTORIES):
+        raise ValueError(f"is {text!r}; it may not be / or in {', '.join(_FORBIDDEN_DIRECTORIES)}")
+    return _checked_path(directory)
+
+
+def parse_position(text: str) -> Position:
+    """Parse `first`, `last`, `before:NAME` or `after:NAME`."""
+    match text.partition(":"):
+        case ("first", "", ""):
+            return Position("first")
+        case ("last", "", ""):
+            return Position("last")
+        case ("before" | "after" as place, ":", anchor) if _DNS_LABEL.fullmatch(anchor):
+            return Position("before" if place == "before" else "after", anchor)
+    raise ValueError(f"is {text!r}; write first, last, before:NAME or after:NAME, where NAME is an init container")
+
+
+def parse_user(text: str) -> int:
+    """Parse a numeric user ID; root is refused, since our container is never root."""
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:11]) <= _MAX_UID:
+        raise ValueError(f"is {text!r}; write the numeric user ID of the application, 1 to {_MAX_UID}")
+    return int(text)
+
+
+def parse_role(text: str) -> str:
+    """Parse the name of a Vault role (framework.GenericNameRegex of Vault)."""
+    if not _ROLE.fullmatch(text):
+        raise ValueError(f"is {text!r}; a role's name has letters, digits, '_', '-' and '.'")
+    return text
+
+
+def parse_resources(text: str) -> tuple[tuple[str, str], ...]:
+    """Parse `cpu=50m memory=64Mi cpu-limit=500m memory-limit=64Mi`, each optional, each a Kubernetes quantity."""
+    given: dict[str, str] = {}
+    for word in text.split():
+        name, _, quantity = word.partition("=")
+        if name not in _RESOURCES or name in given:
+            raise ValueError(f"has {word!r}; write each of {', '.join(_RESOURCES)} at most once, as name=quantity")
+        if parse_quantity(quantity) <= 0:
+            raise ValueError(f"has {word!r}, which is not more than zero")
+        given[name] = quantity
+    if not given:
+        raise ValueError("is empty; write for example cpu=50m memory=64Mi")
+    return tuple(given.items())
+
+
+def _octets(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("is not valid UTF-8") from None
+
+
+def _checked_path(text: str) -> str:
+    if len(_octets(text)) > _MAX_PATH_BYTES:
+        raise ValueError(f"has more than {_MAX_PATH_BYTES} bytes")
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):  # noqa: PLR2004 - ASCII controls
+        raise ValueError(f"is {text!r}, which has a control character")
+    return text

@@ -1,0 +1,194 @@
+"""Rule: the facts of a Pod that decisions rest on, read once from its raw JSON, our own parts left out.
+
+Facts
+- The API server decodes and defaults a Pod before it calls webhooks, so shapes are right there; validation comes after
+  us, so names may repeat or be missing. Any other caller may send anything: a wrong shape is MalformedReview.
+- Our parts are known by reserved names together with a Plan. A copied Pod (Velero, `kubectl get -o yaml`) brings them
+  along; a reserved name without a Plan was never ours.
+- A container's effective user is its own `runAsUser`, else the Pod's, else the image's, which nobody here knows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from vault.contract import PLAN_VARIABLE
+from webhook.errors import MalformedReview
+
+CONTAINER_NAME = "omamori-init"
+TOKEN_VOLUME = "omamori-token"  # noqa: S105 - the name of a volume
+FILES_VOLUME = "omamori-files-"
+
+RawPod = Mapping[str, Any]
+
+_RESERVED_VOLUME = re.compile(rf"{TOKEN_VOLUME}|{FILES_VOLUME}[0-9]+")
+
+# containers that other tools add and that no author means: by name, and the label that its tool puts on the Pod
+_TOOLS: Mapping[str, str] = {
+    "istio-proxy": "",
+    "linkerd-proxy": "",
+    "daprd": "",
+    "consul-dataplane": "",
+    "vault-agent": "",
+    "wait": "workflows.argoproj.io/workflow",
+    "supervisor": "workflows.argoproj.io/workflow",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container that is not ours. `user` and `group` None: the image's. `mounts` are paths, ours left out."""
+
+    name: str
+    kind: Literal["app", "init"]
+    user: int | None
+    group: int | None
+    mounts: tuple[str, ...]
+    is_tool: bool
+    has_our_mounts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """The facts. `is_injected`: our container with its Plan is there already.
+
+    `misused_names` are reserved names that are not ours. `fs_group` None: not set.
+    """
+
+    namespace: str
+    service_account: str
+    containers: tuple[Container, ...]
+    init_containers: tuple[Container, ...]
+    fs_group: int | None
+    is_injected: bool
+    is_mirror: bool
+    is_windows: bool
+    is_guaranteed: bool
+    misused_names: tuple[str, ...]
+    pod_resources: Mapping[str, Any]
+
+    @property
+    def all_containers(self) -> tuple[Container, ...]:
+        """All of them, in the order in which they start."""
+        return (*self.init_containers, *self.containers)
+
+
+def is_our_container(container: Mapping[str, Any]) -> bool:
+    """Whether this is the container that we add."""
+    variables = container.get("env")
+    return (
+        container.get("name") == CONTAINER_NAME
+        and isinstance(variables, list)
+        and any(isinstance(each, dict) and each.get("name") == PLAN_VARIABLE for each in variables)
+    )
+
+
+def is_our_volume_name(name: object) -> bool:
+    """Whether a volume of this name is ours, in a Pod that has our container."""
+    return isinstance(name, str) and _RESERVED_VOLUME.fullmatch(name) is not None
+
+
+def is_our_part(part: object) -> bool:
+    """Whether an item of a Pod's list (a container, a volume, a mount) has a name that is reserved for us."""
+    name = part.get("name") if isinstance(part, dict) else None
+    return name == CONTAINER_NAME or is_our_volume_name(name)
+
+
+def read_facts(raw: RawPod, namespace: str, tool_containers: tuple[str, ...] = ()) -> Pod:
+    """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty. Raises MalformedReview."""
+    metadata = _mapping(raw, "metadata")
+    spec = _mapping(raw, "spec")
+    labels = _mapping(metadata, "labels")
+    security = _mapping(spec, "securityContext")
+    raw_containers = list(_items(spec, "containers"))
+    raw_init = list(_items(spec, "initContainers"))
+    is_injected = any(is_our_container(each) for each in raw_init)
+
+    def container(raw_container: Mapping[str, Any], kind: Literal["app", "init"]) -> Container:
+        name = _text(raw_container, "name")
+        own_security = _mapping(raw_container, "securityContext")
+        raw_mounts = list(_items(raw_container, "volumeMounts"))
+        return Container(
+            name=name,
+            kind=kind,
+            user=_number(own_security, "runAsUser", _number(security, "runAsUser", None)),
+            group=_number(own_security, "runAsGroup", _number(security, "runAsGroup", None)),
+            mounts=tuple(_text(each, "mountPath") for each in raw_mounts if not is_our_volume_name(each.get("name"))),
+            is_tool=name in tool_containers or (name in _TOOLS and (not _TOOLS[name] or _TOOLS[name] in labels)),
+            has_our_mounts=any(is_our_volume_name(each.get("name")) for each in raw_mounts),
+        )
+
+    return Pod(
+        namespace=namespace,
+        service_account=_text(spec, "serviceAccountName") or _text(spec, "serviceAccount") or "default",
+        containers=tuple(container(each, "app") for each in raw_containers),
+        init_containers=tuple(container(each, "init") for each in raw_init if not is_our_container(each)),
+        fs_group=_number(security, "fsGroup", None),
+        is_injected=is_injected,
+        is_mirror="kubernetes.io/config.mirror" in _mapping(metadata, "annotations"),
+        is_windows=_mapping(spec, "os").get("name") == "windows"
+        or _mapping(spec, "nodeSelector").get("kubernetes.io/os") == "windows",
+        is_guaranteed=_is_guaranteed([*raw_containers, *(each for each in raw_init if not is_our_container(each))]),
+        misused_names=tuple(_misused(spec, [*raw_containers, *raw_init], is_injected=is_injected)),
+        pod_resources=_mapping(spec, "resources"),
+    )
+
+
+def _misused(spec: Mapping[str, Any], containers: list[Mapping[str, Any]], *, is_injected: bool) -> Iterator[str]:
+    named = [each for each in containers if each.get("name") == CONTAINER_NAME]
+    if len(named) > is_injected:
+        yield f"container {CONTAINER_NAME}"
+    if not is_injected:
+        yield from (
+            f"volume {each['name']}" for each in _items(spec, "volumes") if is_our_volume_name(each.get("name"))
+        )
+
+
+def _is_guaranteed(containers: list[Mapping[str, Any]]) -> bool:
+    """Whether the Pod's quality of service is Guaranteed: limits for cpu and memory, and requests none or equal."""
+    for each in containers:
+        resources = _mapping(each, "resources")
+        limits, requests = _mapping(resources, "limits"), _mapping(resources, "requests")
+        for name in ("cpu", "memory"):
+            if name not in limits or requests.get(name, limits[name]) != limits[name]:
+                return False
+    return bool(containers)
+
+
+def _mapping(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = parent.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise MalformedReview(f"the Pod's {name} is not an object")
+    return value
+
+
+def _items(parent: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+    value = parent.get(name)
+    if value is None:
+        return
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise MalformedReview(f"the Pod's {name} is not a list of objects")
+    yield from value
+
+
+def _text(parent: Mapping[str, Any], name: str) -> str:
+    value = parent.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise MalformedReview(f"the Pod has a {name} that is not a string")
+    return value
+
+
+def _number(parent: Mapping[str, Any], name: str, default: int | None) -> int | None:
+    value = parent.get(name)
+    if value is None:
+        return default
+    if type(value) is not int:
+        raise MalformedReview(f"the Pod has a {name} that is not a whole number")
+    return value

@@ -1,0 +1,65 @@
+"""Rule: requests and limits of our container.
+
+- All four are always set: a ResourceQuota refuses a Pod with a container that lacks one.
+- A Pod of the class Guaranteed stays one: requests equal limits.
+- Pages of a memory-backed volume count against the container that writes them, so the memory limit is at least what
+  the program needs and all volumes full: a full volume is then an error of ours, not the kernel's.
+- A Pod with resources of its own (KEP-2837) bounds its containers: a container's value above the Pod's is invalid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from webhook.pod import Pod
+from webhook.quantity import QuantityInvalid, parse_quantity, render_mebibytes
+from webhook.settings import InjectorSettings
+
+PROGRAM_BYTES = 24 * 1024 * 1024
+
+Resources = dict[str, dict[str, str]]
+
+
+def plan_resources(stated: Mapping[str, str], pod: Pod, settings: InjectorSettings, volume_bytes: int) -> Resources:
+    """Plan our container's resources. `stated` is the author's (cpu, memory, cpu-limit, memory-limit).
+
+    Raises ValueError if the author's cannot be: a request above its limit, or too little memory.
+    """
+    needed = PROGRAM_BYTES + volume_bytes
+    if "memory-limit" in stated and parse_quantity(stated["memory-limit"]) < needed:
+        raise ValueError(f"memory-limit must be at least {render_mebibytes(needed)}: the files are kept in memory")
+    requests = {
+        "cpu": stated.get("cpu", settings.cpu_request),
+        "memory": stated.get("memory", settings.memory_request),
+    }
+    limits = {
+        "cpu": stated.get("cpu-limit") or _larger(settings.cpu_limit, requests["cpu"] if "cpu" in stated else "0"),
+        "memory": stated.get("memory-limit")
+        or _larger(settings.memory_limit, render_mebibytes(needed), requests["memory"] if "memory" in stated else "0"),
+    }
+    for name in ("cpu", "memory"):
+        if name in stated and parse_quantity(requests[name]) > parse_quantity(limits[name]):
+            raise ValueError(f"{name} is more than {name}-limit")
+        requests[name] = limits[name] if pod.is_guaranteed else _smaller(requests[name], limits[name])
+    for name in ("cpu", "memory"):
+        limits[name] = _bounded(limits[name], pod, "limits", name)
+        requests[name] = _smaller(_bounded(requests[name], pod, "requests", name), limits[name])
+    return {"limits": limits, "requests": requests}
+
+
+def _larger(*quantities: str) -> str:
+    return max(quantities, key=parse_quantity)
+
+
+def _smaller(*quantities: str) -> str:
+    return min(quantities, key=parse_quantity)
+
+
+def _bounded(quantity: str, pod: Pod, kind: str, name: str) -> str:
+    """At most the Pod's own value; where the Pod states a limit and no request, its request is the limit."""
+    of_kind = pod.pod_resources.get(kind)
+    bound = of_kind.get(name) if isinstance(of_kind, dict) else None
+    try:
+        return _smaller(quantity, str(bound)) if bound is not None else quantity
+    except QuantityInvalid:
+        return quantity  # the API server refuses the Pod for it, with a better reason than ours

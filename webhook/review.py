@@ -1,0 +1,115 @@
+"""Rule: AdmissionReview v1, in and out; the only shapes that the API server and we exchange.
+
+Facts (k8s.io/apiserver, plugin/webhook/request/admissionreview.go)
+- The answer has the same apiVersion and kind and the request's uid, and HTTP status 200; anything else is an error of
+  the webhook, which failurePolicy decides on. `allowed: false` refuses the Pod, whatever failurePolicy says.
+- patch and patchType are both there or both absent; the patch is base64 of a JSON array.
+- Warnings come to people as they are; above 4,096 characters in all, each is cut at 256.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from webhook.errors import MalformedReview
+
+API_VERSION = "admission.k8s.io/v1"
+KIND = "AdmissionReview"
+_DENIED_CODE = 403
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionRequest:
+    """What the API server asks. `pod` is None where the object is no Pod; names may be empty (generateName)."""
+
+    uid: str
+    namespace: str
+    name: str
+    operation: str
+    resource: str
+    subresource: str
+    is_dry_run: bool
+    pod: Mapping[str, Any] | None
+
+
+def parse_review(body: bytes) -> AdmissionRequest:
+    """Parse a request's body. Raises MalformedReview; never anything else."""
+    try:
+        review = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        # the error's message gives the place; its document, which it also carries, stays out
+        raise MalformedReview(f"the body is not JSON in UTF-8: {error.msg} at byte {error.pos}") from None
+    if not isinstance(review, dict) or review.get("kind") != KIND or review.get("apiVersion") != API_VERSION:
+        raise MalformedReview(f"the body is not an {KIND} of {API_VERSION}")
+    request = _object(review, "request")
+    if request is None:
+        raise MalformedReview("the review has no request")
+    uid = _string(request, "uid")
+    if not uid:
+        raise MalformedReview("the request has no uid")
+    resource = _object(request, "resource") or {}
+    kind = _object(request, "kind") or {}
+    return AdmissionRequest(
+        uid=uid,
+        namespace=_string(request, "namespace"),
+        name=_string(request, "name"),
+        operation=_string(request, "operation"),
+        resource="/".join(_string(resource, each) for each in ("group", "version", "resource")),
+        subresource=_string(request, "subResource"),
+        is_dry_run=request.get("dryRun") is True,
+        pod=_pod(_object(request, "object")) if kind.get("kind") == "Pod" else None,
+    )
+
+
+def render_allowed(uid: str, *, patch: bytes | None = None, warnings: Sequence[str] = ()) -> bytes:
+    """Render the answer that lets a Pod in, with a JSON Patch or as it is."""
+    response: dict[str, Any] = {"uid": uid, "allowed": True}
+    if patch is not None:
+        response["patchType"] = "JSONPatch"
+        response["patch"] = binascii.b2a_base64(patch, newline=False).decode("ascii")
+    if warnings:
+        response["warnings"] = list(warnings)
+    return _render(response)
+
+
+def render_denied(uid: str, message: str) -> bytes:
+    """Render the answer that refuses a Pod; the message comes to the author as it is."""
+    status = {"code": _DENIED_CODE, "reason": "Forbidden", "message": message}
+    return _render({"uid": uid, "allowed": False, "status": status})
+
+
+def _render(response: Mapping[str, Any]) -> bytes:
+    return orjson.dumps({"apiVersion": API_VERSION, "kind": KIND, "response": response})
+
+
+def _pod(pod: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Check as much of a Pod's shape as finding its annotations takes; the rest is checked where it is read."""
+    if pod is None:
+        return None
+    annotations = _object(_object(pod, "metadata") or {}, "annotations") or {}
+    if not all(isinstance(value, str) for value in annotations.values()):
+        raise MalformedReview("the Pod has an annotation that is not a string")
+    if _object(pod, "spec") is None:
+        raise MalformedReview("the Pod has no spec")
+    return pod
+
+
+def _object(parent: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    value = parent.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise MalformedReview(f"{name} is not an object")
+    return value
+
+
+def _string(parent: Mapping[str, Any], name: str) -> str:
+    value = parent.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise MalformedReview(f"{name} is not a string")
+    return value

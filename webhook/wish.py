@@ -1,0 +1,59 @@
+"""Rule: what a Pod's author asked for, in one vocabulary, whatever dialect it was written in.
+
+A Wish is parsed, so each of its values is well formed; whether this Pod can have it is decided by planning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vault.references import SecretRef
+
+Format = Literal["raw", "json", "yaml", "env", "dotenv", "properties", "map"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileWish:
+    """One secret, or one key of it, as a file. `annotation` is where it was asked for.
+
+    `name` is relative and may have folders; `directory` None is the Pod's; `mode` None is what the identity allows;
+    `containers` None are the Pod's default ones; `data` makes the call a write.
+    """
+
+    annotation: str
+    source: SecretRef
+    name: str
+    format: Format
+    data: tuple[tuple[str, str], ...] = ()
+    directory: str | None = None
+    mode: int | None = None
+    containers: tuple[str, ...] | None = None
+    decode: Literal["", "base64"] = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where our init container stands among the Pod's: first, last, or before or after `anchor`."""
+
+    place: Literal["first", "last", "before", "after"] = "first"
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """All of it. None means that the author left the choice to the administrator's settings.
+
+    `resources` are Kubernetes quantities by name: cpu, memory (requests), cpu-limit, memory-limit.
+    """
+
+    files: tuple[FileWish, ...]
+    role: str | None = None
+    vault: str | None = None
+    containers: tuple[str, ...] | None = None
+    directory: str | None = None
+    position: Position = Position()
+    run_as_user: int | None = None
+    resources: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
