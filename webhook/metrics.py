@@ -1,0 +1,53 @@
+"""Rule: what the webhook counts, and under which names. No label holds the name of a Pod, a namespace or a path."""
+
+from __future__ import annotations
+
+import time
+from importlib.metadata import version
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from webhook.tls import Certificate
+
+# a decision takes a fraction of a millisecond; the API server gives up after seconds
+_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
+
+
+class Metrics:
+    """The webhook's metrics, in a registry of their own."""
+
+    def __init__(self, certificate: Certificate) -> None:
+        """Register everything; the certificate's end is read when the metrics are."""
+        self.registry = CollectorRegistry()
+        self._decisions = Counter(
+            "omamori_decisions",
+            "Admission requests by what became of them: patched, unchanged, denied or error, and why.",
+            ("outcome", "reason"),
+            registry=self.registry,
+        )
+        self._duration = Histogram(
+            "omamori_decision_duration_seconds",
+            "Time from the whole request to the whole answer, without the network.",
+            registry=self.registry,
+            buckets=_SECONDS,
+        )
+        expiry = Gauge(
+            "omamori_certificate_expiry_timestamp_seconds",
+            "When the serving certificate ends, in seconds since 1970.",
+            registry=self.registry,
+        )
+        expiry.set_function(certificate.not_after.timestamp)
+        build = Gauge("omamori_build_info", "Always 1; the release is a label.", ("version",), registry=self.registry)
+        build.labels(version=version("omamori")).set(1)
+        started = Gauge("omamori_start_timestamp_seconds", "When this process started.", registry=self.registry)
+        started.set(time.time())
+        ProcessCollector(registry=self.registry)
+
+    def count(self, outcome: str, reason: str, seconds: float) -> None:
+        """Count one admission request."""
+        self._decisions.labels(outcome, reason).inc()
+        self._duration.observe(seconds)
+
+    def render(self) -> bytes:
+        """Render everything in the Prometheus text format."""
+        return generate_latest(self.registry)
