@@ -66,8 +66,9 @@ class ApiServer:
         return result.stdout if check else result.stdout + result.stderr
 
     def get(self, *arguments: str) -> Any:
-        """`kubectl get ARGUMENTS -o json`, parsed."""
-        return json.loads(self.kubectl("get", *arguments, "-o", "json"))
+        """`kubectl get ARGUMENTS -o json`, parsed; None for the empty answer that `--ignore-not-found` may give."""
+        answer = self.kubectl("get", *arguments, "-o", "json")
+        return json.loads(answer) if answer.strip() else None
 
     def apply(self, *manifests: Mapping[str, Any], options: Sequence[str] = ()) -> str:
         """`kubectl apply` of manifests as they are."""

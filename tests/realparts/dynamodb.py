@@ -55,7 +55,12 @@ class DynamoDB:
 
 @contextlib.contextmanager
 def dynamodb(box: Sandbox, *, name: str = "dynamodb", port: int | None = None) -> Iterator[DynamoDB]:
-    """Run DynamoDB Local. It has no option for its address: without a network of its own it listens on all of them."""
+    """Run DynamoDB Local. Needs a network of its own; from the machine's it can be reached, as from everywhere else.
+
+    It has no option for its address and would listen on all of the machine's.
+    """
+    if not box.own_network:
+        raise ValueError("DynamoDB Local would listen on all addresses of the machine: use a sandbox with own_network")
     chosen = port or box.port(8000)
     library = part("dynamodb-local") / "lib"
     command = [

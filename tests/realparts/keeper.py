@@ -130,6 +130,7 @@ def reap_for_ever() -> None:
 def write_owner(folder: Path, init: int | None, device: str) -> None:
     """Record who cleans this run up, for `leftovers.sweep`."""
     owner = {
+        "runner": identity_of(os.getppid()),
         "keeper": identity_of(os.getpid()),
         "init": identity_of(init) if init else None,
         "device": device,

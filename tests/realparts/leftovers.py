@@ -19,7 +19,7 @@ NEWBORN_SECONDS = 60.0
 
 
 def sweep() -> list[str]:
-    """Remove the runs whose keeper is dead, and give their names. Live runs and foreign things are not touched."""
+    """Remove the runs whose runner and keeper are dead, and give their names; nothing else is touched."""
     return [folder.name for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*") if _swept(folder)]
 
 
@@ -31,7 +31,7 @@ def _swept(folder: Path) -> bool:
             return False
         (folder / "owner.json").write_text(json.dumps({"device": network.device_name(folder.name)}))
         owner = {}
-    if owner.get("keeper") and is_alive(Identity(*owner["keeper"])):
+    if any(owner.get(role) and is_alive(Identity(*owner[role])) for role in ("keeper", "runner")):
         return False
     if owner.get("init"):
         init = Identity(*owner["init"])
@@ -50,15 +50,13 @@ def traces(run: str) -> list[str]:
     found = []
     name = run.encode()
     for process in Path("/proc").glob("[0-9]*"):
-        if process.name == str(os.getpid()):
-            continue
         for file in ("cmdline", "environ", "mountinfo", "cgroup"):
             try:
-                content = (process / file).read_bytes()
+                content, command = (process / file).read_bytes(), (process / "comm").read_text().strip()
             except OSError:  # it ended meanwhile, or is the kernel's
                 continue
-            if name in content:
-                found.append(f"process {process.name}: {file} {(process / 'comm').read_text().strip()}")
+            if name in content and process.name != str(os.getpid()):
+                found.append(f"process {process.name} ({command}): {file}")
     found += [f"mount {line}" for line in Path("/proc/self/mountinfo").read_text().splitlines() if run in line]
     found += [f"cgroup {path}" for path in keeper.cgroups_of(run) if path.exists()]
     device = Path("/sys/class/net", network.device_name(run))
