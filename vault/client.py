@@ -1,0 +1,64 @@
+"""Rule: the control plane's way to Vault: hvac, imported here and nowhere else, its errors translated into ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import hvac
+import hvac.exceptions
+import requests.exceptions
+
+from vault.errors import Failure, PathNotFound, PathRefused, VaultSealed, VaultUnreachable
+
+
+class VaultClient:
+    """Generic reads and writes of the HTTP API, by path. Raises Failure and nothing else."""
+
+    def __init__(self, address: str, token: str, ca_file: Path | None = None, namespace: str = "") -> None:
+        """Connect to nothing yet. Without `ca_file`, the system's certificates are trusted."""
+        self._address = address
+        self._client = hvac.Client(
+            url=address, token=token, verify=str(ca_file) if ca_file else True, namespace=namespace or None
+        )
+
+    def read(self, path: str) -> dict[str, Any] | None:
+        """Give the `data` at a path; None: there is nothing."""
+        try:
+            answer = self._client.read(path)
+        except Exception as error:  # noqa: BLE001 - every error of hvac and requests is translated
+            raise _translated(error, self._address, path) from None
+        if answer is None:
+            return None
+        return dict(answer["data"] if isinstance(answer, dict) else answer.json()["data"])
+
+    def write(self, path: str, data: Mapping[str, Any]) -> None:
+        """Write to a path."""
+        try:
+            self._client.write_data(path, data=dict(data))
+        except Exception as error:  # noqa: BLE001 - as above
+            raise _translated(error, self._address, path) from None
+
+    def enable_auth(self, kind: str, mount: str) -> None:
+        """Enable an auth method; nothing happens where it is enabled already."""
+        if f"{mount}/" not in (self.read("sys/auth") or {}):
+            self.write(f"sys/auth/{mount}", {"type": kind})
+
+
+def _translated(error: Exception, address: str, path: str) -> Failure:
+    """Ours for theirs. hvac's texts hold the request's URL and Vault's words, never what was sent."""
+    if isinstance(error, hvac.exceptions.VaultError):
+        words = "; ".join(map(str, error.errors or ())) or type(error).__name__
+        if isinstance(error, hvac.exceptions.VaultDown):
+            return VaultSealed(f"Vault at {address} is sealed: {words}", hint="unseal it", path=path)
+        if isinstance(error, hvac.exceptions.InvalidPath):
+            return PathNotFound(f"there is nothing at {path}: {words}", hint="mend the path", path=path)
+        if isinstance(error, hvac.exceptions.Forbidden | hvac.exceptions.Unauthorized):
+            return PathRefused(f"Vault refuses {path}: {words}", hint="use a token with more rights", path=path)
+        return PathRefused(f"Vault does not take what goes to {path}: {words}", hint="see Vault's API", path=path)
+    if isinstance(error, requests.exceptions.SSLError):
+        hint = "give its CA (--vault-ca-file)"
+        return VaultUnreachable(f"the certificate of {address} is not trusted", hint=hint, path=path)
+    words = f"Vault at {address} does not answer: {type(error).__name__}"
+    return VaultUnreachable(words, hint="is it up, and the address right?", path=path)

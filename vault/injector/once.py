@@ -1,0 +1,100 @@
+"""Rule: the order of the program in the Pod, from the Plan to the files; it runs once and ends.
+
+(1) read the Plan; (2) one session a Vault: log in; (3) read each path once, under one deadline; (4) render everything
+in memory; (5) publish; (6) end the sessions; (7) exit.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+
+from vault.contract import from_environment
+from vault.errors import Failure, KeyMissing, PathNotFound
+from vault.injector import status
+from vault.injector.clock import Deadline
+from vault.injector.fetch import fetch
+from vault.injector.publish import publish
+from vault.injector.render.files import doubtful_keys, render_files
+from vault.injector.session import Session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NoReturn
+
+    from vault.contract import Plan
+    from vault.injector.fetch import Fetched
+    from vault.injector.render.files import File
+
+
+def main() -> NoReturn:
+    """Run and exit. Nothing is left to clean up, so the interpreter is not wound down: that takes milliseconds."""
+    gc.disable()
+    os._exit(run(os.environ))
+
+
+def run(environment: Mapping[str, str]) -> int:
+    """Do all of it. Gives the exit code; see vault/errors.py."""
+    try:
+        plan = from_environment(environment)  # (1)
+        for warning in plan.warnings:
+            status.log("warning", warning)
+        deadline = Deadline(plan.deadline_seconds)
+        started = deadline.now()
+        fetched = fetch_all(plan, deadline)
+        directories = render_all(plan, fetched)  # (4)
+        publish(directories)  # (5)
+    except Failure as failure:
+        return status.report_failure(failure)
+    except Exception as error:  # noqa: BLE001 - the last guard: whatever it is, its text is not shown
+        return status.report_unexpected(error)
+    files = sum(map(len, directories.values()))
+    milliseconds = round((deadline.now() - started) * 1000)
+    status.log("info", "published", files=files, directories=len(directories), milliseconds=milliseconds)
+    return 0
+
+
+def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
+    """Read every path of the Plan, each once. None: there is nothing, and every output of it is optional."""
+    fetched: dict[int, Fetched | None] = {}
+    for index, session_plan in enumerate(plan.sessions):
+        reads = [(number, read) for number, read in enumerate(plan.reads) if read.session == index]
+        if not reads:
+            continue
+        session = Session(session_plan, deadline, status.log)
+        try:
+            session.login()  # (2)
+            for number, read in reads:
+                try:
+                    fetched[number] = fetch(session, session_plan, read)  # (3)
+                except PathNotFound as missing:
+                    if not all(output.optional for output in plan.outputs if output.read == number):
+                        raise
+                    status.log("info", "left out, since it is optional", path=read.path, cause=missing.message)
+                    fetched[number] = None
+        finally:
+            leased = any(each is not None and each.has_lease for each in fetched.values())
+            session.end(has_leases=leased)  # (6)
+    return [fetched[number] for number in range(len(plan.reads))]
+
+
+def render_all(plan: Plan, fetched: list[Fetched | None]) -> dict[str, list[File]]:
+    """Render every output, by directory. A directory whose outputs are all left out is there, and empty."""
+    directories: dict[str, list[File]] = {output.directory: [] for output in plan.outputs}
+    for output in plan.outputs:
+        secret = fetched[output.read]
+        if secret is None:
+            continue
+        values = secret.values.reveal()
+        try:
+            directories[output.directory] += render_files(output, values)
+        except KeyMissing as missing:
+            if not output.optional:
+                raise KeyMissing(
+                    missing.message, hint=missing.hint, path=plan.reads[output.read].path, annotation=output.annotation
+                ) from None
+            status.log("info", "left out, since it is optional", annotation=output.annotation, cause=missing.message)
+        for key in doubtful_keys(output, values):
+            status.log("warning", f"dotenv readers would read the key {key!r} otherwise", annotation=output.annotation)
+    return directories

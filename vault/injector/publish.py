@@ -1,0 +1,136 @@
+"""Rule: the files of a directory change all at once, by one rename, as the kubelet's own volumes do.
+
+A directory looks so (pkg/volume/util/atomic_writer.go has the same shape, so that applications and tools know it):
+
+    ..data -> ..set-8f1c0a2b        the current set
+    ..set-8f1c0a2b/db.env
+    db.env -> ..data/db.env
+
+(1) remove what an earlier, unfinished run left; (2) write the new set, each file with its mode, and fsync; (3) when the
+sets of all directories are written, rename `..data` in each; (4) make the links of the first level, remove stale ones.
+The set before is kept: a reader that has resolved `..data` goes on reading it until the next publication.
+"""
+
+from __future__ import annotations
+
+import os
+
+from vault.errors import CannotWrite
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vault.injector.render.files import File
+
+_DATA = "..data"
+_SET = "..set-"
+_NEW_LINK = "..data-new"
+
+
+def publish(directories: Mapping[str, Sequence[File]]) -> None:
+    """Publish the files of each directory. Raises CannotWrite; then no directory shows anything new."""
+    written: dict[str, str] = {}
+    place = ""
+    # the application, a stranger to us, must get into folders; chmod would clear the bit that hands on an fsGroup
+    umask = os.umask(0o022)
+    try:
+        for place, files in directories.items():
+            _remove_leftovers(place)  # (1)
+            written[place] = f"{_SET}{os.urandom(4).hex()}"
+            _write_set(os.path.join(place, written[place]), files)  # (2)
+        for place, new in written.items():
+            _switch(place, new)  # (3)
+        for place, files in directories.items():
+            _link(place, {file.name.split("/", 1)[0] for file in files})  # (4)
+    except OSError as error:
+        for directory, new in written.items():
+            if _current(directory) != new:
+                _remove_tree(os.path.join(directory, new))
+        raise CannotWrite(
+            f"the files in {place} cannot be written: {error.strerror}",
+            hint="the volume is memory of a fixed size: are the secrets larger than half a megabyte each?",
+        ) from None
+    finally:
+        os.umask(umask)
+
+
+def _write_set(folder: str, files: Sequence[File]) -> None:
+    os.mkdir(folder, 0o755)
+    for file in files:
+        path = os.path.join(folder, file.name)
+        _make_folders(folder, file.name)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o200)
+        try:
+            contents = memoryview(file.contents.reveal())
+            while contents:
+                contents = contents[os.write(descriptor, contents) :]
+            os.fchmod(descriptor, file.mode)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    _fsync(folder)
+
+
+def _make_folders(root: str, name: str) -> None:
+    folders = name.split("/")[:-1]
+    for depth in range(len(folders)):
+        path = os.path.join(root, *folders[: depth + 1])
+        if not os.path.isdir(path):
+            os.mkdir(path, 0o755)
+
+
+def _switch(directory: str, new: str) -> None:
+    link = os.path.join(directory, _NEW_LINK)
+    os.symlink(new, link)
+    os.rename(link, os.path.join(directory, _DATA))
+    _fsync(directory)
+
+
+def _link(directory: str, names: set[str]) -> None:
+    for name in sorted(names):
+        link = os.path.join(directory, name)
+        if not os.path.islink(link):
+            os.symlink(os.path.join(_DATA, name), link)
+    for name in os.listdir(directory):
+        link = os.path.join(directory, name)
+        if not name.startswith("..") and name not in names and os.path.islink(link):
+            os.unlink(link)
+
+
+def _remove_leftovers(directory: str) -> None:
+    current = _current(directory)
+    for name in os.listdir(directory):
+        if name == _NEW_LINK:
+            os.unlink(os.path.join(directory, name))
+        elif name.startswith(_SET) and name != current:
+            _remove_tree(os.path.join(directory, name))
+
+
+def _current(directory: str) -> str:
+    """The name of the current set, or "" where nothing was published yet."""
+    try:
+        return os.readlink(os.path.join(directory, _DATA))
+    except OSError:
+        return ""
+
+
+def _remove_tree(folder: str) -> None:
+    """Remove a set; what cannot be removed stays for the next run."""
+    try:
+        for parent, folders, files in os.walk(folder, topdown=False):
+            for name in files:
+                os.unlink(os.path.join(parent, name))
+            for name in folders:
+                os.rmdir(os.path.join(parent, name))
+        os.rmdir(folder)
+    except OSError:
+        pass
+
+
+def _fsync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

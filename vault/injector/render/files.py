@@ -1,0 +1,100 @@
+"""Rule: one Output and the secret it is made of give one file, or with the format `map` one for each key.
+
+Everything is rendered in memory before anything is written, so that a missing key leaves no file behind.
+"""
+
+from __future__ import annotations
+
+import binascii
+
+from vault.errors import KeyMissing, NotRepresentable
+from vault.injector.render.documents import render_json, render_yaml
+from vault.injector.render.shell import dotenv_reads_otherwise, render_dotenv, render_env, render_properties
+from vault.injector.render.text import encoded, text_of
+from vault.injector.secret import Secret
+from vault.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from vault.contract import Output
+
+_MAX_NAME_BYTES = 255
+
+
+class File(Value):
+    """A file to leave: its path within the directory, its bytes, its permissions as a number."""
+
+    name: str
+    contents: Secret[bytes]
+    mode: int
+
+
+def render_files(output: Output, values: Mapping[str, Any]) -> list[File]:
+    """Render an Output. Raises KeyMissing, also where it is optional, and NotRepresentable."""
+    value: Any = values
+    if output.key is not None:
+        if output.key not in values:
+            # the names of the keys that are there may help, and are no secret to those who may read Pod events
+            raise KeyMissing(
+                f"the secret has no key {output.key!r}",
+                hint=f"it has: {', '.join(sorted(values)) or 'no keys'}",
+                annotation=output.annotation,
+            )
+        value = values[output.key]
+    try:
+        if output.format == "map":
+            return _render_map(output, value)
+        return [_file(output, output.name, _contents(output, value))]
+    except NotRepresentable as error:
+        raise NotRepresentable(error.message, hint=error.hint, annotation=output.annotation) from None
+
+
+def doubtful_keys(output: Output, values: Mapping[str, Any]) -> list[str]:
+    """Name the keys of an env file that a dotenv reader would read otherwise than a shell."""
+    if output.format != "env":
+        return []
+    chosen = values if output.key is None else {output.key: values.get(output.key)}
+    return [name for name, value in chosen.items() if isinstance(value, str) and dotenv_reads_otherwise(value)]
+
+
+def _file(output: Output, name: str, contents: bytes) -> File:
+    return File(name=name, contents=Secret(contents), mode=int(output.mode, 8))
+
+
+def _contents(output: Output, value: Any) -> bytes:
+    key = output.key or ""
+    if output.format == "raw":
+        text = text_of(key, value)
+        return _decoded(key, text) if output.decode else encoded(key, text)
+    if output.format == "json":
+        return encoded(key, render_json(value))
+    if output.format == "yaml":
+        return render_yaml(value).encode()
+    values = value if output.key is None else {key: value}
+    render = {"env": render_env, "dotenv": render_dotenv, "properties": render_properties}[output.format]
+    return encoded(key, render(values))
+
+
+def _decoded(key: str, text: str) -> bytes:
+    try:
+        return binascii.a2b_base64("".join(text.split()).encode("ascii"), strict_mode=True)
+    except ValueError:
+        raise NotRepresentable(f"the key {key!r} is not base64", hint="leave decode=base64 out") from None
+
+
+def _render_map(output: Output, value: Any) -> list[File]:
+    if not isinstance(value, dict):
+        raise NotRepresentable(f"the key {output.key!r} is no map of names and values", hint="take another format")
+    files = []
+    for name, each in value.items():
+        if not name or "/" in name or "\0" in name or name.startswith("..") or name == ".":
+            raise NotRepresentable(f"the key {name!r} cannot be a file name, as the format map needs", hint="rename it")
+        if len(encoded(name, name)) > _MAX_NAME_BYTES:
+            raise NotRepresentable(
+                "a key has more than 255 bytes, too many for a file name, which the format map needs"
+            )
+        files.append(_file(output, f"{output.name}/{name}", encoded(name, text_of(name, each))))
+    return files

@@ -1,0 +1,218 @@
+"""Rule: one login to one Vault, and calls with its token, each tried until it is answered, refused, or out of time.
+
+(1) log in with the Pod's ServiceAccount token, read from its file at each try, since the kubelet replaces it;
+(2) call; an answer that the retry table names is tried again, after a wait, from the configured address;
+(3) a 307 is followed once, on a connection of its own, with the same trust: https to https, same CA;
+(4) at the end revoke a service token, unless it holds leases.
+"""
+
+from __future__ import annotations
+
+import json
+
+from vault.errors import Failure, LoginRefused, PlanInvalid, VaultSealed, VaultUnreachable
+from vault.injector import answers, retry
+from vault.injector.hints import login_hint
+from vault.injector.http import escape_path
+from vault.injector.secret import Secret
+from vault.injector.transport import Connection, NoAnswer, parse_origin, trust
+from vault.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vault import contract
+    from vault.injector.answers import Answer
+    from vault.injector.clock import Deadline
+    from vault.injector.http import Response
+
+    Log = Callable[..., None]
+
+REDIRECT_CONNECT_SECONDS = 3.0
+_MAX_TOKEN_BYTES = 64 * 1024
+
+
+class Request(Value):
+    """One call: `kind` is the retry table's word for it; `body` None is a GET."""
+
+    kind: str
+    path: str
+    query: str = ""
+    body: Secret[bytes] | None = None
+
+
+class Session:
+    """A login and its connection. Raises Failure from every method but `end`."""
+
+    __slots__ = ("_connection", "_context", "_deadline", "_followed", "_log", "_plan", "_token", "_token_type")
+
+    def __init__(self, plan: contract.Session, deadline: Deadline, log: Log) -> None:
+        """Connect to nothing yet. Raises PlanInvalid for an address or a CA that cannot be used."""
+        origin = parse_origin(plan.address)
+        if origin is None or (origin.scheme == "http" and not plan.insecure):
+            raise PlanInvalid(
+                f"the address of the Vault {plan.vault!r} cannot be used: {plan.address!r}",
+                hint="mend the address in omamori's settings: https://HOST:PORT",
+                vault=plan.vault,
+            )
+        self._plan = plan
+        self._deadline = deadline
+        self._log = log
+        self._context = trust(plan) if origin.scheme == "https" else None
+        self._connection = Connection(origin, self._context, plan.tls_server_name)
+        self._followed: dict[str, Connection] = {}
+        self._token: Secret[str] | None = None
+        self._token_type = ""
+
+    def login(self) -> None:
+        """Log in. Raises LoginRefused with Vault's words."""
+        kind = f"{self._plan.auth_kind}-login"
+        path = f"auth/{self._plan.auth_mount}/login"
+        answer = self.call(Request(kind=kind, path=path))
+        if answer.status != 200:  # noqa: PLR2004
+            raise LoginRefused(
+                f"Vault does not accept this ServiceAccount's token for the role: {answer.words or 'no reason given'}",
+                hint=login_hint(self._plan, answer),
+                vault=self._plan.vault,
+                role=self._plan.role,
+                path=path,
+                status=answer.status,
+            )
+        try:
+            self._token, self._token_type = answers.login_token(answer)
+        except answers.NotVault as error:
+            raise self._unreachable(path, str(error)) from None
+
+    def call(self, request: Request) -> Answer:
+        """Call until there is an answer that is final; its status may be any. Raises VaultUnreachable, VaultSealed."""
+        started = self._deadline.now()
+        tries: dict[str, int] = {}
+        while True:
+            outcome, answer, trouble = self._try(request)
+            row = retry.matching_row(outcome, request.kind)
+            if row is None:
+                assert answer is not None
+                return answer
+            tries[row.name] = tries.get(row.name, 0) + 1
+            again = retry.may_repeat(row, request.kind, tries[row.name], self._deadline.now() - started)
+            self._log(
+                "warning",
+                "no answer to use yet",
+                vault=self._plan.vault,
+                path=request.path,
+                status=max(outcome.status, 0),
+                cause=trouble.message,
+                lease_may_be_left=request.kind == "create" and outcome.status == retry.LOST,
+            )
+            if not again or not self._deadline.wait(retry.wait_seconds(sum(tries.values()), outcome)):
+                if answer is not None and row.within_seconds:
+                    return answer  # a refusal after all
+                raise trouble
+
+    def end(self, *, has_leases: bool) -> None:
+        """Revoke a service token without leases and close. Failing is a line in the log, never an error."""
+        if self._token is not None and self._token_type == "service" and not has_leases:  # noqa: S105 - Vault's word
+            try:
+                response = self._send(self._connection, Request(kind="read", path="auth/token/revoke-self"), b"")
+                refused = f"HTTP {response.status}" if response.status >= 300 else ""  # noqa: PLR2004
+            except NoAnswer as error:
+                refused = str(error)
+            if refused:
+                self._log(
+                    "warning",
+                    "the token could not be revoked; it ends by itself",
+                    vault=self._plan.vault,
+                    cause=refused,
+                )
+        self._token = None
+        for connection in (self._connection, *self._followed.values()):
+            connection.close()
+
+    def _try(self, request: Request) -> tuple[retry.Outcome, Answer | None, Failure]:
+        """Send once, a redirection included: how it ended, what came, and the error if this was the last try."""
+        try:
+            body = self._body(request)
+            response = self._send(self._connection, request, body)
+            if response.status == 307:  # noqa: PLR2004
+                response = self._follow(response, request, body)
+            answer = answers.parse_answer(response)
+        except NoAnswer as error:
+            status = retry.LOST if error.sent else retry.NOT_SENT
+            return retry.Outcome(status=status), None, self._unreachable(request.path, str(error), error.hint)
+        except answers.NotVault as error:
+            return retry.Outcome(status=retry.LOST), None, self._unreachable(request.path, str(error))
+        outcome = retry.Outcome(status=answer.status, words=answer.words, retry_after=answer.retry_after)
+        if answer.is_sealed:
+            sealed = VaultSealed(
+                "Vault is sealed or not initialised",
+                hint="unseal it: `vault operator unseal`, or look why auto-unseal fails",
+                vault=self._plan.vault,
+                path=request.path,
+                status=answer.status,
+            )
+            return outcome, answer, sealed
+        return (
+            outcome,
+            answer,
+            self._unreachable(request.path, f"Vault answered HTTP {answer.status}", "", answer.status),
+        )
+
+    def _unreachable(self, path: str, message: str, hint: str = "", status: int = 0) -> VaultUnreachable:
+        return VaultUnreachable(
+            message,
+            hint=hint or f"is Vault up at {self._plan.address}, and may this Pod connect to it?",
+            vault=self._plan.vault,
+            path=path,
+            status=status,
+        )
+
+    def _body(self, request: Request) -> bytes | None:
+        if request.kind.endswith("-login"):
+            jwt = _read_token(self._plan).reveal()
+            return json.dumps({"role": self._plan.role, "jwt": jwt}).encode()
+        return None if request.body is None else request.body.reveal()
+
+    def _follow(self, response: Response, request: Request, body: bytes | None) -> Response:
+        """Follow a redirection, once; the path is ours, only the host is the answer's."""
+        location = response.headers.get("location", "")
+        origin = parse_origin(location)
+        if origin is None or (self._context is not None and origin.scheme != "https"):
+            return response
+        name = f"{origin.scheme}://{origin.host}:{origin.port}"
+        if name not in self._followed:
+            self._followed[name] = Connection(origin, self._context, self._plan.tls_server_name)
+        return self._send(self._followed[name], request, body, REDIRECT_CONNECT_SECONDS)
+
+    def _send(
+        self, connection: Connection, request: Request, body: bytes | None, connect_seconds: float = 60.0
+    ) -> Response:
+        headers = {"Accept": "application/json", "X-Vault-Request": "true"}
+        if self._plan.namespace:
+            headers["X-Vault-Namespace"] = self._plan.namespace
+        if self._token is not None:
+            headers["X-Vault-Token"] = self._token.reveal()
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return connection.call(
+            "GET" if body is None else "POST",
+            f"/v1/{escape_path(request.path)}{request.query}",
+            headers,
+            body or b"",
+            connect_seconds=min(connect_seconds, self._deadline.remaining()),
+            seconds=self._deadline.remaining(),
+        )
+
+
+def _read_token(plan: contract.Session) -> Secret[str]:
+    try:
+        with open(plan.token_file, "rb") as file:
+            token = file.read(_MAX_TOKEN_BYTES).strip().decode("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        words = (isinstance(error, OSError) and error.strerror) or "it is not text"
+        raise PlanInvalid(
+            f"the ServiceAccount token cannot be read from {plan.token_file}: {words}",
+            hint="the kubelet puts it there, from the projected volume that the webhook adds to the Pod",
+            vault=plan.vault,
+        ) from None
+    return Secret(token)
