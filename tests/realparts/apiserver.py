@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tests.realparts.sandbox import Sandbox
 
+SERVICE_ADDRESS = "10.96.0.1"  # of the Service `kubernetes`: the first of the range
 SERVICE_ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 # Of the secrets' way only Pods are recorded whole: a patch is in their request, and tokens must not be in a log.
@@ -166,7 +167,13 @@ def controller_manager(server: ApiServer) -> Iterator[None]:
 
 def _flags(box: Sandbox, authority: Authority, keys: KeyPair, port: int) -> dict[str, str]:
     """Give the API server's flags, without etcd's and the audit log's."""
-    names = ("kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "10.96.0.1", "localhost", "127.0.0.1")
+    names = (
+        "kubernetes.default.svc",
+        "kubernetes.default.svc.cluster.local",
+        SERVICE_ADDRESS,
+        "localhost",
+        "127.0.0.1",
+    )
     serving = authority.issue("apiserver", box.address, box.node, *names)
     kubelet_client = authority.issue("apiserver-kubelet-client", user="kube-apiserver", group="system:masters")
     return {

@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.realparts.apiserver import ApiServer, api_server
+from tests.realparts.apiserver import SERVICE_ADDRESS, ApiServer, api_server
 from tests.realparts.containers import Containers, containerd
 from tests.realparts.node import kubelet
 from tests.realparts.parts import part
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cluster(ApiServer):
-    """A running cluster. There is no kube-proxy: Services are reached at their endpoints, by webhooks alone."""
+    """A running cluster.
+
+    There is no kube-proxy and no DNS: the API server reaches webhook Services at their endpoints, Pods reach the
+    Service `kubernetes` by its address, and no other.
+    """
 
     containers: Containers
 
@@ -43,11 +47,19 @@ def cluster(box: Sandbox, *, flags: Sequence[str] = ()) -> Iterator[Cluster]:
         _scheduler(server),
         kubelet(server),
     ):
+        _lead_to_api_server(box)
         yield Cluster(**_fields(server), containers=containers)
 
 
 def _fields(server: ApiServer) -> dict[str, Any]:
     return {name: getattr(server, name) for name in ApiServer.__dataclass_fields__}
+
+
+def _lead_to_api_server(box: Sandbox) -> None:
+    """Do for one Service what kube-proxy does for all: Pods find their API server where their environment says."""
+    for chain in ("PREROUTING", "OUTPUT"):
+        match = ["-d", SERVICE_ADDRESS, "-p", "tcp", "--dport", "443"]
+        box.run(["iptables", "-t", "nat", "-A", chain, *match, "-j", "DNAT", "--to-destination", f"{box.node}:6443"])
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.realparts import keeper, leftovers, network
-from tests.realparts.parts import parts_folder
+from tests.realparts.parts import part, parts_folder
 from tests.realparts.processes import Process
 from tests.realparts.waiting import tail
 
@@ -147,10 +147,12 @@ class Sandbox:
 def sandbox(*, own_network: bool = True) -> Iterator[Sandbox]:
     """Make a run, and end whatever is left of it. Raises CannotIsolate, for instance where we are not root.
 
+    The run ends with this process. A child that this process forks without exec would hold the run up: do not.
     With OMAMORI_LOGS set to a folder, the logs of the run are copied there at its end.
     """
     if os.geteuid() != 0:
         raise CannotIsolate("the real servers need root: a run has mount, PID and network namespaces of its own")
+    part("debian")  # nsenter and ip, and most of what is started
     leftovers.sweep()
     name = f"{leftovers.PREFIX}{os.getpid()}-{secrets.token_hex(3)}"
     folder = Path(tempfile.gettempdir()) / name

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.realparts.certificates import Authority
 from tests.realparts.cluster import Cluster, cluster
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.images import build_image
 from tests.realparts.leftovers import traces
+from tests.realparts.samplehook import HOOK, HOOK_SERVICE, LABELS, hook_configuration
 from tests.realparts.sandbox import sandbox
 from tests.realparts.test_sandbox import gone, runner
 from tests.realparts.vault import Storage, vault
@@ -41,6 +43,21 @@ REVIEWER = {
     "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:auth-delegator"},
     "subjects": [{"kind": "ServiceAccount", "name": "vault", "namespace": "default"}],
 }
+
+
+ASK_API_SERVER = """\
+import os, ssl, urllib.request
+trusted = ssl.create_default_context(cafile="/var/run/secrets/kubernetes.io/serviceaccount/ca.crt")
+url = f"https://{os.environ['KUBERNETES_SERVICE_HOST']}:{os.environ['KUBERNETES_SERVICE_PORT']}/version"
+print(urllib.request.urlopen(url, context=trusted, timeout=20).read().decode())
+"""
+
+ASK_VAULT = """\
+import ssl, urllib.request
+trusted = ssl._create_unverified_context()
+for address in "{}", "{}":
+    print(urllib.request.urlopen(f"https://{{address}}:8200/v1/sys/health", context=trusted, timeout=20).status)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -77,17 +94,56 @@ def test_pod(nodes: Cluster, image: Path) -> None:
     """A Pod of a built image runs to its end, and its log is to be read."""
     nodes.import_image(image)
     nodes.apply(pod("once", "print(open('/greeting').read(), open('/length').read())"))
-    wait_until(
-        lambda: nodes.get("pod", "once")["status"]["phase"] == "Succeeded",
-        60,
-        "the Pod ends well",
-        log=nodes.box.folder / "logs" / "kubelet.log",
-    )
+    wait_for_phase(nodes, "once", "Succeeded")
     assert nodes.kubectl("logs", "once").split() == ["hello", "5"]
 
 
-def test_vault_login(nodes: Cluster) -> None:
-    """A token of the audience `vault` logs in to a Vault that asks this API server; another audience's is refused."""
+def wait_for_phase(nodes: Cluster, name: str, phase: str) -> None:
+    log = nodes.box.folder / "logs" / "kubelet.log"
+    wait_until(lambda: nodes.get("pod", name)["status"]["phase"] == phase, 60, f"the Pod {name} is {phase}", log=log)
+
+
+def test_pod_reaches_api_server(nodes: Cluster, image: Path) -> None:
+    """A Pod finds the API server where its environment says, and trusts it by what is mounted into it."""
+    nodes.import_image(image)
+    nodes.apply(pod("inside", ASK_API_SERVER))
+    wait_for_phase(nodes, "inside", "Succeeded")
+    assert "v1.37" in nodes.kubectl("logs", "inside")
+
+
+def test_webhook_in_a_pod(nodes: Cluster, image: Path) -> None:
+    """The API server calls a webhook that runs in a Pod behind a Service, and its patch is in the audit log."""
+    nodes.import_image(image)
+    authority = Authority(nodes.box.folder / "hook", "Webhook of the tests")
+    served = authority.issue("hook", "hook.default.svc")
+    server = pod("hook", HOOK)
+    server["metadata"]["labels"] = {"app": "hook"}
+    server["spec"]["containers"][0]["env"] = [
+        {"name": "PEM", "value": served.certificate.read_text() + served.key.read_text()}
+    ]
+    nodes.apply(server, HOOK_SERVICE)
+    wait_for_phase(nodes, "hook", "Running")
+    wait_until(lambda: nodes.get("endpoints", "hook").get("subsets"), 30, "the Service has an endpoint")
+    nodes.apply(hook_configuration(authority))
+
+    def hooked() -> bool:
+        options = ("--dry-run=server", "-o", "json")
+        made = json.loads(nodes.kubectl("create", "-f", "-", *options, stdin=json.dumps(pod("tried", "pass"))))
+        return bool(made["metadata"].get("labels") == LABELS)
+
+    try:
+        wait_until(hooked, 30, "the webhook is called")
+    finally:
+        nodes.kubectl("delete", "mutatingwebhookconfiguration", "hook")
+    assert "patch.webhook.admission.k8s.io" in nodes.audit_log.read_text()
+
+
+def test_vault_login(nodes: Cluster, image: Path) -> None:
+    """A token of the audience `vault` logs in to a Vault that asks this API server; another audience's is refused.
+
+    A Pod reaches that Vault at the address that the test uses, and at the one that is the same in every run.
+    """
+    nodes.import_image(image)
     nodes.kubectl("create", "serviceaccount", "vault")
     nodes.apply(REVIEWER)
     with dynamodb(nodes.box) as store, vault(nodes.box, Storage(store.endpoint)) as server:
@@ -113,6 +169,10 @@ def test_vault_login(nodes: Cluster) -> None:
         with pytest.raises(VaultRefused, match="audience") as refused:
             anybody.write("auth/kubernetes/login", role="app", jwt=other)
         assert refused.value.status == 403
+        assert server.address == f"https://{nodes.box.address}:8200"
+        nodes.apply(pod("ask-vault", ASK_VAULT.format(nodes.box.address, nodes.box.node)))
+        wait_for_phase(nodes, "ask-vault", "Succeeded")
+        assert nodes.kubectl("logs", "ask-vault").split() == ["200", "200"]
 
 
 def test_killed_runner(image: Path) -> None:
