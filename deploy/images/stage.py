@@ -1,0 +1,78 @@
+"""Assemble the build contexts of the images, so that building them needs no network and no package manager inside.
+
+    python deploy/images/stage.py build/images [--python-version 3.13] [--uv .tools/bin/uv]
+
+Leaves `injector/` and `webhook/`, each with its Containerfile. Package versions and hashes are those of uv.lock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+# what the program in the Pod loads, and nothing else of ours; a test compares it with what it imports
+INJECTOR_FILES = ("__init__.py", "contract.py", "errors.py", "records.py", "values.py")
+
+
+def stage_injector(into: Path) -> None:
+    """Assemble the injector's context in a new folder."""
+    package = into / "vault"
+    package.mkdir(parents=True)
+    shutil.copy(PROJECT / "deploy/images/injector/Containerfile", into)
+    for name in INJECTOR_FILES:
+        shutil.copy(PROJECT / "vault" / name, package)
+    shutil.copytree(PROJECT / "vault/injector", package / "injector", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def stage_webhook(into: Path, python_version: str, uv: Path) -> None:
+    """Assemble the webhook's context in a new folder: our wheel and its locked packages, unpacked."""
+    into.mkdir(parents=True)
+    shutil.copy(PROJECT / "deploy/images/webhook/Containerfile", into)
+    with tempfile.TemporaryDirectory() as scratch:
+        requirements = Path(scratch) / "requirements.txt"
+        _run(
+            uv,
+            "export",
+            "--quiet",
+            "--frozen",
+            "--extra",
+            "webhook",
+            "--no-dev",
+            "--no-emit-project",
+            "-o",
+            requirements,
+        )
+        _run(uv, "build", "--quiet", "--wheel", "--out-dir", scratch)
+        (wheel,) = Path(scratch).glob("omamori-*.whl")
+        target = ("--target", into / "packages", "--python-version", python_version, "--only-binary", ":all:")
+        _run(uv, "pip", "install", "--quiet", *target, "--require-hashes", "-r", requirements)
+        _run(uv, "pip", "install", "--quiet", *target, "--no-deps", wheel)
+
+
+def _run(program: Path, *arguments: str | Path) -> None:
+    command: Sequence[str] = [str(program), *map(str, arguments)]
+    subprocess.run(command, cwd=PROJECT, check=True)
+
+
+def main() -> int:
+    """Assemble both."""
+    parser = argparse.ArgumentParser(description="Assemble the build contexts of the images.")
+    parser.add_argument("folder", type=Path, help="where; what is there is replaced")
+    parser.add_argument("--python-version", default="3.13", help="of the base image (3.13)")
+    parser.add_argument("--uv", type=Path, default=PROJECT / ".tools/bin/uv", help="the uv program")
+    arguments = parser.parse_args()
+    shutil.rmtree(arguments.folder, ignore_errors=True)
+    stage_injector(arguments.folder / "injector")
+    stage_webhook(arguments.folder / "webhook", arguments.python_version, arguments.uv.resolve())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,7 @@
+"""`python -m webhook`: the omamori command where no console script is installed, as in the image."""
+
+import sys
+
+from webhook.commands import main
+
+sys.exit(main())

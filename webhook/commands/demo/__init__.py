@@ -1,0 +1,113 @@
+"""`omamori demo`: the main job on this machine, step by step, with real parts.
+
+(1) an embedded Vault, or one of yours; (2) the secrets, a policy and a role in it; (3) the webhook, with a throw-away
+CA; (4) the manifest's Pod is sent to it; (5) the program that it injects runs, unmodified, as a local process; (6) the
+files that the application would see.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from vault.client import VaultClient
+from vault.embedded import embedded_vault
+from vault.errors import Failure
+from webhook.admission import parse_wish
+from webhook.commands.demo import files, manifest, program, vault_side, webhook_side
+from webhook.commands.demo.screen import Screen
+from webhook.commands.demo.stop import DemoStopped
+from webhook.errors import Rejected
+
+_IN_CHECKOUT = Path(__file__).resolve().parents[3] / "deploy/examples/checkout.yaml"
+_IN_WHEEL = Path(__file__).with_name("checkout.yaml")
+EXAMPLE = _IN_CHECKOUT if _IN_CHECKOUT.exists() else _IN_WHEEL
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("--pod", type=Path, default=EXAMPLE, metavar="FILE", help="a manifest of yours")
+    parser.add_argument(
+        "--vault-addr",
+        metavar="URL",
+        help="a Vault of yours; the token in VAULT_TOKEN must be allowed to add a policy and an auth method, which the "
+        "demo removes again",
+    )
+    parser.add_argument("--vault-ca-file", type=Path, metavar="FILE", help="the CA of that Vault")
+    parser.add_argument("--reveal", action="store_true", help="show the values of the files")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the demo. Exit code 1: a step failed, and said why."""
+    screen = Screen(sys.stdout)
+    try:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omamori-demo-")))
+            _run(arguments, screen, stack, folder)
+    except (DemoStopped, Failure) as error:
+        screen.failure(str(error), error.hint)
+        return 1
+    except Rejected as rejected:
+        screen.failure("the annotations cannot be read", "; ".join(map(str, rejected.problems)))
+        return 1
+    return 0
+
+
+def _run(arguments: argparse.Namespace, screen: Screen, stack: ExitStack, folder: Path) -> None:
+    pod = manifest.read_pod(arguments.pod)
+    wish = parse_wish(pod.raw)
+    if wish is None or not wish.files:
+        raise DemoStopped(f"{arguments.pod} asks for no secret", hint="add a file.omamori.dev/… annotation")
+    certificates = webhook_side.write_certificates(folder)
+
+    with screen.step("a Vault"):  # (1)
+        server = stack.enter_context(_vault(arguments, folder, certificates))
+        screen.say(f"{server.kind} at {server.address}")
+    client = VaultClient(server.address, server.token, server.ca_file)
+
+    with screen.step("secrets, a policy and a role in it"):  # (2)
+        prepared = stack.enter_context(vault_side.prepared(client, wish, pod))
+        screen.lines(prepared.notes)
+
+    with screen.step("the webhook, with a throw-away CA"):  # (3)
+        webhook = stack.enter_context(
+            webhook_side.running(folder, certificates, server.address, server.ca_file, prepared.auth_mount)
+        )
+        screen.say(f"omamori serve at {webhook.url}")
+
+    with screen.step(f"the Pod of {arguments.pod.name} is created"):  # (4)
+        answer = webhook.ask(pod)
+        screen.say("its log: " + webhook.last_log_line())
+        screen.lines(f"warning: {each}" for each in answer.warnings)
+    screen.diff(manifest.render(pod.raw), manifest.render(answer.pod))
+
+    with screen.step("the injected program runs, as in the Pod"):  # (5)
+        local = program.prepare(answer.pod, folder, prepared.token)
+        screen.say("only mount paths are replaced, to run outside a Pod:")
+        screen.lines(f"  {inside} -> {outside}" for inside, outside in local.replaced)
+        screen.lines(program.run(local))
+
+    screen.heading("what the application sees")  # (6)
+    screen.table(files.seen(answer.pod, local.replaced, reveal=arguments.reveal))
+    if not arguments.reveal:
+        screen.say("values are hidden; --reveal shows them")
+    screen.timings()
+
+
+@contextmanager
+def _vault(
+    arguments: argparse.Namespace, folder: Path, certificates: webhook_side.Certificates
+) -> Iterator[vault_side.Server]:
+    if not arguments.vault_addr:
+        with embedded_vault(folder, certificates.certificate, certificates.key) as embedded:
+            yield vault_side.Server("OpenBao, in memory,", embedded.address, embedded.root_token, certificates.ca)
+        return
+    token = os.environ.get("VAULT_TOKEN", "")
+    if not token:
+        raise DemoStopped("--vault-addr needs a token", hint="set VAULT_TOKEN")
+    yield vault_side.Server("your Vault", arguments.vault_addr.rstrip("/"), token, arguments.vault_ca_file)

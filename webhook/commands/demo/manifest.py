@@ -1,0 +1,110 @@
+"""Rule: from a manifest to the Pod that its controller would create, and to the review that the API server sends."""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from vault.contract import PLAN_VARIABLE
+from webhook.commands.demo.stop import DemoStopped
+
+_TEMPLATES: Mapping[str, tuple[str, ...]] = {
+    "Deployment": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "ReplicaSet": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestPod:
+    """A Pod as raw JSON, and where it would run."""
+
+    raw: Mapping[str, Any]
+    namespace: str
+
+    @property
+    def service_account(self) -> str:
+        """The identity of the Pod."""
+        return str(self.raw["spec"].get("serviceAccountName") or "default")
+
+
+def read_pod(file: Path) -> ManifestPod:
+    """Read the first Pod, or the first workload with a Pod template. Raises DemoStopped."""
+    try:
+        documents = list(YAML(typ="safe", pure=True).load_all(file.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise DemoStopped(f"{file} cannot be read: {error}", hint="give a manifest in YAML with --pod") from None
+    for document in filter(lambda each: isinstance(each, dict), documents):
+        kind = document.get("kind")
+        template = document if kind == "Pod" else _inside(document, _TEMPLATES.get(kind, ("",)))
+        if isinstance(template, dict) and isinstance(template.get("spec"), dict):
+            metadata = document.get("metadata") or {}
+            return ManifestPod(_as_created(kind, metadata, template), str(metadata.get("namespace") or "default"))
+    raise DemoStopped(f"{file} has no Pod", hint=f"give a Pod or one of: {', '.join(_TEMPLATES)}")
+
+
+def review(pod: ManifestPod) -> bytes:
+    """Render the AdmissionReview of the Pod's creation."""
+    kind = {"group": "", "version": "v1", "kind": "Pod"}
+    resource = {"group": "", "version": "v1", "resource": "pods"}
+    request = {
+        "uid": str(uuid.uuid4()),
+        "kind": kind,
+        "resource": resource,
+        "requestKind": kind,
+        "requestResource": resource,
+        "operation": "CREATE",
+        "namespace": pod.namespace,
+        "userInfo": {"username": "system:serviceaccount:kube-system:replicaset-controller"},
+        "object": pod.raw,
+        "oldObject": None,
+        "dryRun": False,
+        "options": {"kind": "CreateOptions", "apiVersion": "meta.k8s.io/v1"},
+    }
+    document = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request}
+    return json.dumps(document).encode()
+
+
+def render(pod: Mapping[str, Any]) -> str:
+    """Render a Pod as YAML for people: the Plan, one long string of JSON, is shown as the object that it is."""
+    yaml = YAML()
+    yaml.width = 110
+    text = io.StringIO()
+    yaml.dump(json.loads(json.dumps(pod), object_hook=_plan_opened), text)
+    return text.getvalue()
+
+
+def _plan_opened(value: dict[str, Any]) -> dict[str, Any]:
+    if value.get("name") == PLAN_VARIABLE:
+        return {"name": PLAN_VARIABLE, "value (JSON, opened here)": json.loads(value["value"], object_hook=_ca_folded)}
+    return value
+
+
+def _ca_folded(value: dict[str, Any]) -> dict[str, Any]:
+    return {**value, "ca_pem": f"(a CA of {len(value['ca_pem'])} characters)"} if "ca_pem" in value else value
+
+
+def _inside(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = document
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _as_created(kind: str, owner: Mapping[str, Any], template: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the Pod as a controller creates it: without a name yet, owned by the workload."""
+    metadata = dict(template.get("metadata") or {})
+    if kind != "Pod":
+        metadata["generateName"] = f"{owner.get('name', 'demo')}-"
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
