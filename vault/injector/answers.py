@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vault.injector.http import Response
 
 _MOST_WORDS = 300
+_TRIED_AGAIN = (307, 412, 429)
 
 
 class NotVault(Exception):
@@ -65,7 +66,7 @@ class Answer(Value):
 
 
 def parse_answer(response: Response) -> Answer:
-    """Read an answer. Raises NotVault where a success, a refusal or an absence is not JSON."""
+    """Read an answer. Raises NotVault where one that is final is not JSON; a proxy's "later" is as good as Vault's."""
     body = response.body.reveal()
     document: dict[str, Any] = {}
     if body:
@@ -75,7 +76,7 @@ def parse_answer(response: Response) -> Answer:
             parsed = None
         if isinstance(parsed, dict):
             document = parsed
-        elif response.status < 500:  # noqa: PLR2004 - a proxy's error page is as good as Vault's
+        elif response.status < 500 and response.status not in _TRIED_AGAIN:  # noqa: PLR2004 - the server's own
             raise NotVault(f"the answer (HTTP {response.status}) is not JSON; does a proxy answer for Vault?")
     return Answer(
         status=response.status,

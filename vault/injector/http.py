@@ -17,6 +17,7 @@ MAX_HEAD_BYTES = 64 * 1024
 MAX_BODY_BYTES = 32 * 1024 * 1024
 _PIECE = 64 * 1024
 _NO_BODY = (204, 304)
+_FRAMING = ("content-length", "transfer-encoding")
 
 
 class BadResponse(Exception):
@@ -24,7 +25,7 @@ class BadResponse(Exception):
 
 
 class Response(Value):
-    """A whole answer. Header names are in lower case; of a repeated one the last counts."""
+    """A whole answer. Header names are in lower case; of a repeated one the last counts, the framing's are refused."""
 
     status: int
     headers: Mapping[str, str]
@@ -49,7 +50,7 @@ class Reader:
             if status == 101:  # noqa: PLR2004
                 raise BadResponse("the server changes the protocol, which nobody asked for")
             status, headers = self._read_head()
-        keeps_open = headers.get("connection", "").lower() != "close"
+        keeps_open = "close" not in headers.get("connection", "").lower()
         coding = headers.get("transfer-encoding")
         if status in _NO_BODY:
             body = b""
@@ -82,7 +83,10 @@ class Reader:
             name, colon, value = line.partition(":")
             if not colon or not name or name != name.strip():
                 raise BadResponse("the answer has a header line without a name")
-            headers[name.lower()] = value.strip(" \t")
+            name = name.lower()
+            if name in headers and name in _FRAMING:
+                raise BadResponse("the answer says twice where it ends")
+            headers[name] = value.strip(" \t")
         if words[0] == "HTTP/1.0":
             headers.setdefault("connection", "close")
         return int(words[1]), headers
