@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 
 from vault.errors import PlanInvalid
 from vault.injector.http import BadResponse, Reader, render_request
@@ -27,6 +28,8 @@ SYSTEM_CERTIFICATES = "/etc/ssl/certs"
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+_NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
+_IPV6 = frozenset("ABCDEFabcdef0123456789:.")
 
 
 class NoAnswer(Exception):
@@ -51,20 +54,23 @@ def parse_origin(address: str) -> Origin | None:
     """Parse the origin of a URL; path and query are passed over. None: it is no http or https URL."""
     scheme, separator, rest = address.partition("://")
     authority = rest.partition("/")[0].partition("?")[0]
-    if not separator or scheme not in _DEFAULT_PORTS or "@" in authority or not authority.isascii():
+    if not separator or scheme not in _DEFAULT_PORTS:
         return None
     if authority.startswith("["):
         host, bracket, tail = authority[1:].partition("]")
-        port = tail.removeprefix(":")
-        if not bracket or (tail and not tail.startswith(":")):
-            return None
+        allowed = _IPV6
     else:
-        host, colon, port = authority.partition(":")
-        if colon and not port:
-            return None
-    if not host or (port and not (port.isdigit() and 0 < int(port[:6]) < 65536)):  # noqa: PLR2004 - TCP
+        host, bracket, tail = authority.partition(":")
+        tail = bracket + tail
+        bracket, allowed = "]", _NAME
+    if not host or not bracket or not allowed.issuperset(host):
         return None
-    return Origin(scheme=scheme, host=host, port=int(port) if port else _DEFAULT_PORTS[scheme])
+    if not tail:
+        return Origin(scheme=scheme, host=host, port=_DEFAULT_PORTS[scheme])
+    port = tail.removeprefix(":")
+    if port == tail or not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):  # noqa: PLR2004 - TCP
+        return None
+    return Origin(scheme=scheme, host=host, port=int(port))
 
 
 def trust(session: Session) -> ssl.SSLContext:
@@ -78,7 +84,7 @@ def trust(session: Session) -> ssl.SSLContext:
             context.load_verify_locations(cafile=session.ca_file)
         else:
             context.load_verify_locations(capath=session.ca_directory or SYSTEM_CERTIFICATES)
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):  # TypeError: the text is not ASCII
         where = session.ca_file or session.ca_directory or SYSTEM_CERTIFICATES
         raise PlanInvalid(
             f"the CA of the Vault {session.vault!r} cannot be read from {'the Plan' if session.ca_pem else where}",
@@ -91,7 +97,7 @@ def trust(session: Session) -> ssl.SSLContext:
 class Connection:
     """A connection that is opened by the first call and again after one that failed."""
 
-    __slots__ = ("_context", "_origin", "_reader", "_server_name", "_socket")
+    __slots__ = ("_context", "_ends", "_origin", "_reader", "_server_name", "_socket")
 
     def __init__(self, origin: Origin, context: ssl.SSLContext | None, server_name: str = "") -> None:
         """Connect to nothing yet. `context` is None for http; `server_name` "" is the host."""
@@ -110,6 +116,7 @@ class Connection:
         assert self._socket is not None
         assert self._reader is not None
         try:
+            self._ends = time.monotonic() + min(seconds, ANSWER_SECONDS)
             self._socket.settimeout(max(0.001, min(seconds, ANSWER_SECONDS)))
             host = f"[{self._origin.host}]" if ":" in self._origin.host else self._origin.host
             named = {"Host": f"{host}:{self._origin.port}", **headers}
@@ -148,7 +155,16 @@ class Connection:
         except (OSError, ValueError) as error:
             plain.close()
             raise _no_trust(origin, self._server_name, error) from None
-        self._reader = Reader(self._socket.recv)
+        self._reader = Reader(self._receive)
+
+    def _receive(self, count: int) -> bytes:
+        """Receive within what is left for the whole answer: a byte now and then does not hold us."""
+        assert self._socket is not None
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._socket.settimeout(left)
+        return self._socket.recv(count)
 
 
 def _no_trust(origin: Origin, server_name: str, error: Exception) -> NoAnswer:
