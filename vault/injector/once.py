@@ -74,8 +74,8 @@ def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
                     status.log("info", "left out, since it is optional", path=read.path, cause=missing.message)
                     fetched[number] = None
         finally:
-            leased = any(each is not None and each.has_lease for each in fetched.values())
-            session.end(has_leases=leased)  # (6)
+            own = [fetched.get(number) for number, _ in reads]
+            session.end(has_leases=any(each is not None and each.has_lease for each in own))  # (6)
     return [fetched[number] for number in range(len(plan.reads))]
 
 

@@ -15,7 +15,7 @@ from vault.injector import answers, retry
 from vault.injector.hints import login_hint
 from vault.injector.http import escape_path
 from vault.injector.secret import Secret
-from vault.injector.transport import Connection, NoAnswer, parse_origin, trust
+from vault.injector.transport import CONNECT_SECONDS, Connection, NoAnswer, parse_origin, trust
 from vault.values import Value
 
 TYPE_CHECKING = False
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from vault.injector.answers import Answer
     from vault.injector.clock import Deadline
     from vault.injector.http import Response
+    from vault.injector.transport import Origin
 
     Log = Callable[..., None]
 
@@ -61,7 +62,7 @@ class Session:
         self._log = log
         self._context = trust(plan) if origin.scheme == "https" else None
         self._connection = Connection(origin, self._context, plan.tls_server_name)
-        self._followed: dict[str, Connection] = {}
+        self._followed: dict[Origin, Connection] = {}
         self._token: Secret[str] | None = None
         self._token_type = ""
 
@@ -114,7 +115,7 @@ class Session:
         """Revoke a service token without leases and close. Failing is a line in the log, never an error."""
         if self._token is not None and self._token_type == "service" and not has_leases:  # noqa: S105 - Vault's word
             try:
-                response = self._send(self._connection, Request(kind="read", path="auth/token/revoke-self"), b"")
+                response = self._send(Request(kind="read", path="auth/token/revoke-self", body=Secret(b"")))
                 refused = f"HTTP {response.status}" if response.status >= 300 else ""  # noqa: PLR2004
             except NoAnswer as error:
                 refused = str(error)
@@ -132,11 +133,7 @@ class Session:
     def _try(self, request: Request) -> tuple[retry.Outcome, Answer | None, Failure]:
         """Send once, a redirection included: how it ended, what came, and the error if this was the last try."""
         try:
-            body = self._body(request)
-            response = self._send(self._connection, request, body)
-            if response.status == 307:  # noqa: PLR2004
-                response = self._follow(response, request, body)
-            answer = answers.parse_answer(response)
+            answer = answers.parse_answer(self._send(request))
         except NoAnswer as error:
             status = retry.LOST if error.sent else retry.NOT_SENT
             return retry.Outcome(status=status), None, self._unreachable(request.path, str(error), error.hint)
@@ -152,11 +149,8 @@ class Session:
                 status=answer.status,
             )
             return outcome, answer, sealed
-        return (
-            outcome,
-            answer,
-            self._unreachable(request.path, f"Vault answered HTTP {answer.status}", "", answer.status),
-        )
+        words = f"Vault answered HTTP {answer.status}{': ' if answer.words else ''}{answer.words}"
+        return outcome, answer, self._unreachable(request.path, words, "", answer.status)
 
     def _unreachable(self, path: str, message: str, hint: str = "", status: int = 0) -> VaultUnreachable:
         return VaultUnreachable(
@@ -173,19 +167,19 @@ class Session:
             return json.dumps({"role": self._plan.role, "jwt": jwt}).encode()
         return None if request.body is None else request.body.reveal()
 
-    def _follow(self, response: Response, request: Request, body: bytes | None) -> Response:
-        """Follow a redirection, once; the path is ours, only the host is the answer's."""
-        location = response.headers.get("location", "")
-        origin = parse_origin(location)
+    def _send(self, request: Request) -> Response:
+        """Send once, and follow a redirection once; the path is ours, only the host is the answer's."""
+        body = self._body(request)
+        response = self._send_to(self._connection, request, body, CONNECT_SECONDS)
+        origin = parse_origin(response.headers.get("location", "")) if response.status == 307 else None  # noqa: PLR2004
         if origin is None or (self._context is not None and origin.scheme != "https"):
             return response
-        name = f"{origin.scheme}://{origin.host}:{origin.port}"
-        if name not in self._followed:
-            self._followed[name] = Connection(origin, self._context, self._plan.tls_server_name)
-        return self._send(self._followed[name], request, body, REDIRECT_CONNECT_SECONDS)
+        if origin not in self._followed:
+            self._followed[origin] = Connection(origin, self._context, self._plan.tls_server_name)
+        return self._send_to(self._followed[origin], request, body, REDIRECT_CONNECT_SECONDS)
 
-    def _send(
-        self, connection: Connection, request: Request, body: bytes | None, connect_seconds: float = 60.0
+    def _send_to(
+        self, connection: Connection, request: Request, body: bytes | None, connect_seconds: float
     ) -> Response:
         headers = {"Accept": "application/json", "X-Vault-Request": "true"}
         if self._plan.namespace:
