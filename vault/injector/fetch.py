@@ -39,16 +39,18 @@ class Fetched(Value):
 
 def fetch(session: Session, plan: contract.Session, read: contract.Read) -> Fetched:
     """Read one path. Raises PathRefused, PathNotFound, and what `Session.call` raises."""
-    if read.version is not None and _ask_kv_version(session, read.path) == 1:
-        raise PathNotFound(
-            f"{read.path} has no version {read.version}: the mount is KV version 1",
-            hint="leave the @version out, or upgrade the mount to KV version 2",
-            vault=plan.vault,
-            path=read.path,
-        )
     answer = session.call(_request(read))
     if answer.status in (200, 204):
-        return Fetched(values=Secret(_values(session, read, answer)), has_lease=answer.has_lease)
+        values, is_version_2 = _values(session, read, answer)
+        if read.version is not None and not is_version_2:
+            raise PathNotFound(
+                f"{read.path} has no version {read.version}: it is in no KV version 2 mount",
+                hint="leave the @version out, or upgrade the mount to KV version 2",
+                vault=plan.vault,
+                role=plan.role,
+                path=read.path,
+            )
+        return Fetched(values=Secret(values), has_lease=answer.has_lease)
     kv_version = _ask_kv_version(session, read.path)
     if answer.status == 404:  # noqa: PLR2004
         raise PathNotFound(
@@ -79,15 +81,16 @@ def _request(read: contract.Read) -> Request:
     )
 
 
-def _values(session: Session, read: contract.Read, answer: Answer) -> dict[str, Any]:
+def _values(session: Session, read: contract.Read, answer: Answer) -> tuple[dict[str, Any], bool]:
+    """Give the keys and values, and whether they are of a KV version 2 secret."""
     data = answer.data or {}
-    if _is_version_2(data) and (_has_data_segment(read.path) or _ask_kv_version(session, read.path) == 2):  # noqa: PLR2004
-        inner: dict[str, Any] = data["data"]
-        return inner
-    return data
+    looks_certain = read.version is None and _has_data_segment(read.path)
+    if _looks_like_version_2(data) and (looks_certain or _ask_kv_version(session, read.path) == 2):  # noqa: PLR2004
+        return data["data"], True
+    return data, False
 
 
-def _is_version_2(data: dict[str, Any]) -> bool:
+def _looks_like_version_2(data: dict[str, Any]) -> bool:
     metadata = data.get("metadata")
     return (
         isinstance(data.get("data"), dict)
