@@ -6,6 +6,7 @@ number has a form that both take for a number, and structures are in flow style.
 
 from __future__ import annotations
 
+from vault.errors import NotRepresentable
 from vault.injector.answers import Number
 from vault.injector.render.text import json_of
 
@@ -13,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+_LONGEST_KEY = 1000  # YAML readers look 1,024 characters ahead for the colon
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -24,13 +26,13 @@ def render_json(value: Any) -> str:
 def render_yaml(value: Any) -> str:
     """Render one YAML document: a line for each key of a secret, or one value."""
     if isinstance(value, dict) and value:
-        return "".join(f"{_quoted(key)}: {_flow(each)}\n" for key, each in value.items())
+        return "".join(f"{_key(key)}: {_flow(each)}\n" for key, each in value.items())
     return _flow(value) + "\n"
 
 
 def _flow(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_quoted(key)}: {_flow(each)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {_flow(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_flow, value)) + "]"
     if isinstance(value, str):
@@ -48,6 +50,13 @@ def _number(text: str) -> str:
     point = "" if "." in mantissa else ".0"
     sign = "" if exponent[0] in "+-" else "+"
     return f"{mantissa}{point}e{sign}{exponent}"
+
+
+def _key(text: str) -> str:
+    quoted = _quoted(text)
+    if len(quoted) > _LONGEST_KEY:
+        raise NotRepresentable(f"a key of {len(text)} characters is too long for YAML", hint="take the format json")
+    return quoted
 
 
 def _quoted(text: str) -> str:

@@ -57,7 +57,9 @@ def doubtful_keys(output: Output, values: Mapping[str, Any]) -> list[str]:
     if output.format != "env":
         return []
     chosen = values if output.key is None else {output.key: values.get(output.key)}
-    return [name for name, value in chosen.items() if isinstance(value, str) and dotenv_reads_otherwise(value)]
+    return [
+        name for name, value in chosen.items() if value is not None and dotenv_reads_otherwise(text_of(name, value))
+    ]
 
 
 def _file(output: Output, name: str, contents: bytes) -> File:
