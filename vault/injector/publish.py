@@ -6,8 +6,9 @@ A directory looks so (pkg/volume/util/atomic_writer.go has the same shape, so th
     ..set-8f1c0a2b/db.env
     db.env -> ..data/db.env
 
-(1) remove what an earlier, unfinished run left; (2) write the new set, each file with its mode, and fsync; (3) when the
-sets of all directories are written, rename `..data` in each; (4) make the links of the first level, remove stale ones.
+(1) remove what an earlier, unfinished run left; (2) write the new set, each file with its mode, fsync, and make the new
+`..data` beside the old; (3) when all directories are written, rename it in each; (4) make the links of the first level,
+remove stale ones.
 The set before is kept: a reader that has resolved `..data` goes on reading it until the next publication.
 """
 
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 _DATA = "..data"
 _SET = "..set-"
 _NEW_LINK = "..data-new"
+_NO_SPACE = 28  # ENOSPC; the module errno is one more to load
 
 
 def publish(directories: Mapping[str, Sequence[File]]) -> None:
-    """Publish the files of each directory. Raises CannotWrite; then no directory shows anything new."""
+    """Publish the files of each directory. Raises CannotWrite.
+
+    Where memory runs out, which is while the sets are written, nothing new stays in any directory.
+    """
     written: dict[str, str] = {}
     place = ""
     # the application, a stranger to us, must get into folders; chmod would clear the bit that hands on an fsGroup
@@ -39,17 +44,21 @@ def publish(directories: Mapping[str, Sequence[File]]) -> None:
             _remove_leftovers(place)  # (1)
             written[place] = f"{_SET}{os.urandom(4).hex()}"
             _write_set(os.path.join(place, written[place]), files)  # (2)
-        for place, new in written.items():
-            _switch(place, new)  # (3)
+            os.symlink(written[place], os.path.join(place, _NEW_LINK))
+        for place in written:
+            os.rename(os.path.join(place, _NEW_LINK), os.path.join(place, _DATA))  # (3)
+            _fsync(place)
         for place, files in directories.items():
             _link(place, {file.name.split("/", 1)[0] for file in files})  # (4)
     except OSError as error:
         for directory, new in written.items():
             if _current(directory) != new:
-                _remove_tree(os.path.join(directory, new))
+                _remove_set(directory, new)
         raise CannotWrite(
             f"the files in {place} cannot be written: {error.strerror}",
-            hint="the volume is memory of a fixed size: are the secrets larger than half a megabyte each?",
+            hint="the volume is memory of a fixed size: are the secrets larger than half a megabyte each?"
+            if error.errno == _NO_SPACE
+            else "is the directory the volume that the webhook mounts, and may this container's user write to it?",
         ) from None
     finally:
         os.umask(umask)
@@ -80,13 +89,6 @@ def _make_folders(root: str, name: str) -> None:
             os.mkdir(path, 0o755)
 
 
-def _switch(directory: str, new: str) -> None:
-    link = os.path.join(directory, _NEW_LINK)
-    os.symlink(new, link)
-    os.rename(link, os.path.join(directory, _DATA))
-    _fsync(directory)
-
-
 def _link(directory: str, names: set[str]) -> None:
     for name in sorted(names):
         link = os.path.join(directory, name)
@@ -101,10 +103,8 @@ def _link(directory: str, names: set[str]) -> None:
 def _remove_leftovers(directory: str) -> None:
     current = _current(directory)
     for name in os.listdir(directory):
-        if name == _NEW_LINK:
-            os.unlink(os.path.join(directory, name))
-        elif name.startswith(_SET) and name != current:
-            _remove_tree(os.path.join(directory, name))
+        if name.startswith(_SET) and name != current:
+            _remove_set(directory, name)
 
 
 def _current(directory: str) -> str:
@@ -115,9 +115,12 @@ def _current(directory: str) -> str:
         return ""
 
 
-def _remove_tree(folder: str) -> None:
-    """Remove a set; what cannot be removed stays for the next run."""
+def _remove_set(directory: str, old: str) -> None:
+    """Remove a set that is not the current one, and a link to it; what cannot be removed stays for the next run."""
+    folder = os.path.join(directory, old)
     try:
+        if os.path.lexists(os.path.join(directory, _NEW_LINK)):
+            os.unlink(os.path.join(directory, _NEW_LINK))
         for parent, folders, files in os.walk(folder, topdown=False):
             for name in files:
                 os.unlink(os.path.join(parent, name))
