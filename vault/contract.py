@@ -160,6 +160,7 @@ _CHECKS: dict[type[Value], dict[str, Any]] = {
     Session: {
         **dict.fromkeys(Session.__slots__, records.text),
         "auth_kind": records.choice(*AUTH_KINDS),
+        "namespace": records.header,
         "insecure": records.flag,
     },
     Read: {

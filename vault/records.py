@@ -24,9 +24,16 @@ def invalid(place: str, expected: str) -> PlanInvalid:
 
 
 def text(value: object, place: str) -> str:
-    """A string."""
-    if not isinstance(value, str):
-        raise invalid(place, "a string")
+    """A string that may go into a path or a call of the system: Unicode without a NUL."""
+    if not isinstance(value, str) or "\0" in value or any("\ud800" <= each <= "\udfff" for each in value):
+        raise invalid(place, "a string of Unicode without a NUL")
+    return value
+
+
+def header(value: object, place: str) -> str:
+    """The value of an HTTP header: printable ASCII."""
+    if not isinstance(value, str) or not (value.isascii() and value.isprintable()):
+        raise invalid(place, "printable ASCII")
     return value
 
 
@@ -38,9 +45,9 @@ def flag(value: object, place: str) -> bool:
 
 
 def number(value: object, place: str) -> int:
-    """A whole number of 0 or more."""
-    if type(value) is not int or value < 0:
-        raise invalid(place, "a whole number of 0 or more")
+    """A whole number, from 0 to 999,999,999: seconds, an index, a version."""
+    if type(value) is not int or not 0 <= value < 10**9:
+        raise invalid(place, "a whole number of 0 or more, of at most nine digits")
     return value
 
 
