@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import hvac
-import hvac.exceptions
-import requests.exceptions
+import requests
+from hvac import exceptions as theirs
 
 from vault.errors import Failure, PathNotFound, PathRefused, VaultSealed, VaultUnreachable
+
+_SEALED = (theirs.VaultDown, theirs.VaultNotInitialized)
+_NOT_NOW = (theirs.InternalServerError, theirs.BadGateway, theirs.RateLimitExceeded, theirs.PreconditionFailed)
+_NO_RIGHT = (theirs.Forbidden, theirs.Unauthorized)
 
 
 class VaultClient:
@@ -27,25 +31,23 @@ class VaultClient:
         """Give the `data` at a path; None: there is nothing."""
         try:
             answer = self._client.read(path)
-        except Exception as error:  # noqa: BLE001 - every error of hvac and requests is translated
-            raise _translated(error, self._address, path) from None
+        except (theirs.VaultError, requests.RequestException, OSError) as error:
+            raise translate(error, self._address, path) from None
         if answer is None:
             return None
-        return dict(answer["data"] if isinstance(answer, dict) else answer.json()["data"])
+        data = answer.get("data") if isinstance(answer, dict) else None
+        if not isinstance(data, dict):
+            raise VaultUnreachable(
+                f"{self._address} gives no answer of Vault's", hint="does a proxy answer for Vault?", path=path
+            )
+        return data
 
     def write(self, path: str, data: Mapping[str, Any]) -> None:
         """Write to a path."""
         try:
             self._client.write_data(path, data=dict(data))
-        except Exception as error:  # noqa: BLE001 - as above
-            raise _translated(error, self._address, path) from None
-
-    def delete(self, path: str) -> None:
-        """Delete what is at a path; nothing there is no error."""
-        try:
-            self._client.delete(path)
-        except Exception as error:  # noqa: BLE001 - as above
-            raise _translated(error, self._address, path) from None
+        except (theirs.VaultError, requests.RequestException, OSError) as error:
+            raise translate(error, self._address, path) from None
 
     def enable_auth(self, kind: str, mount: str) -> None:
         """Enable an auth method; nothing happens where it is enabled already."""
@@ -53,15 +55,17 @@ class VaultClient:
             self.write(f"sys/auth/{mount}", {"type": kind})
 
 
-def _translated(error: Exception, address: str, path: str) -> Failure:
-    """Ours for theirs. hvac's texts hold the request's URL and Vault's words, never what was sent."""
-    if isinstance(error, hvac.exceptions.VaultError):
+def translate(error: Exception, address: str, path: str) -> Failure:
+    """Give ours for theirs. hvac's texts hold the request's URL and Vault's words, never what was sent."""
+    if isinstance(error, theirs.VaultError):
         words = "; ".join(map(str, error.errors or ())) or type(error).__name__
-        if isinstance(error, hvac.exceptions.VaultDown):
-            return VaultSealed(f"Vault at {address} is sealed: {words}", hint="unseal it", path=path)
-        if isinstance(error, hvac.exceptions.InvalidPath):
+        if isinstance(error, _SEALED):
+            return VaultSealed(f"Vault at {address} is sealed or not initialised: {words}", hint="unseal it", path=path)
+        if isinstance(error, _NOT_NOW):
+            return VaultUnreachable(f"Vault at {address} cannot answer now: {words}", hint="try again", path=path)
+        if isinstance(error, theirs.InvalidPath):
             return PathNotFound(f"there is nothing at {path}: {words}", hint="mend the path", path=path)
-        if isinstance(error, hvac.exceptions.Forbidden | hvac.exceptions.Unauthorized):
+        if isinstance(error, _NO_RIGHT):
             return PathRefused(f"Vault refuses {path}: {words}", hint="use a token with more rights", path=path)
         return PathRefused(f"Vault does not take what goes to {path}: {words}", hint="see Vault's API", path=path)
     if isinstance(error, requests.exceptions.SSLError):
