@@ -6,18 +6,12 @@ Facts that cost time to find stand as comments where they are used.
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import subprocess
-import sys
-import threading
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from tests.realparts.gomodules import GoModule, go_mod_of
+from tests.realparts.progress import run
 
 DEBIAN_RELEASE = "bookworm"
 
@@ -38,56 +32,6 @@ DEBIAN_PACKAGES = (
 KUBERNETES_COMMANDS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl")
 
 SOURCE = Path(__file__).parent / "source"
-
-PROGRESS_SECONDS = 15.0
-
-
-def say(line: str) -> None:
-    """A line of progress, at once: builds are long and run in pipes."""
-    print(f"parts: {line}", flush=True)
-
-
-def run(
-    command: Sequence[str | Path],
-    *,
-    label: str,
-    cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-    total_lines: int | None = None,
-) -> None:
-    """Run a long command, with a line of progress every 15 s; its output is shown only when it fails."""
-    started = time.monotonic()
-    lines: list[str] = []
-    process = subprocess.Popen(
-        [str(word) for word in command],
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
-
-    def progress(done: threading.Event) -> None:
-        while not done.wait(PROGRESS_SECONDS):
-            count = f"{len(lines)} of about {total_lines}" if total_lines else f"{len(lines)} lines"
-            say(f"{label}: {time.monotonic() - started:.0f} s, {count}")
-
-    done = threading.Event()
-    reporter = threading.Thread(target=progress, args=(done,), daemon=True)
-    reporter.start()
-    assert process.stdout is not None
-    try:
-        lines.extend(process.stdout)
-        code = process.wait()
-    finally:
-        done.set()
-        if process.poll() is None:
-            process.terminate()
-    if code != 0:
-        sys.stdout.writelines(lines[-60:])
-        message = f"{label}: {' '.join(map(str, command))} ended with {code}"
-        raise RuntimeError(message)
 
 
 def debian_packages(folder: Path, _version: str) -> None:
@@ -158,7 +102,7 @@ def kubernetes(folder: Path, version: str) -> None:
     """The API server, controller manager, scheduler, kubelet and kubectl, and the kubelet's own `$(NAME)` expansion."""
     release = version.split(".", 1)[1]
     staging = f"v0.{release}"
-    wanted = _go_mod_of(f"k8s.io/kubernetes@v{version}")
+    wanted = go_mod_of(f"k8s.io/kubernetes@v{version}")
     # k8s.io/kubernetes requires its staging modules at v0.0.0 and replaces them by folders of its own tree, which
     # does not reach consumers: each of them is replaced here by the published module of the same release.
     staged = [each["Path"] for each in wanted["Require"] if each["Version"] == "v0.0.0"]
@@ -183,7 +127,7 @@ def kubernetes(folder: Path, version: str) -> None:
 
 def vault(folder: Path, version: str) -> None:
     """HashiCorp Vault with every storage, DynamoDB's among them (OpenBao has it no more)."""
-    wanted = _go_mod_of(f"github.com/hashicorp/vault@v{version}")
+    wanted = go_mod_of(f"github.com/hashicorp/vault@v{version}")
     foreign = [
         f"{each['Old']['Path']} {each['Old'].get('Version', '')} => {each['New']['Path']} {each['New']['Version']}"
         for each in wanted["Replace"]
@@ -199,59 +143,3 @@ def vault(folder: Path, version: str) -> None:
     )
     module.build(["github.com/hashicorp/vault"], folder / "bin", label=f"vault {version}", ldflags="")
     shutil.rmtree(module.folder)
-
-
-def _go_mod_of(module: str) -> dict[str, Any]:
-    """The go.mod of a published module, as `go mod edit -json` prints it."""
-    answer = subprocess.run(["go", "mod", "download", "-json", module], capture_output=True, text=True, check=False)
-    if answer.returncode != 0:
-        message = f"go mod download {module}: {answer.stdout}{answer.stderr}"
-        raise RuntimeError(message)
-    path = json.loads(answer.stdout)["GoMod"]
-    listed = subprocess.run(["go", "mod", "edit", "-json", path], capture_output=True, text=True, check=True)
-    parsed: dict[str, Any] = json.loads(listed.stdout)
-    return parsed
-
-
-class GoModule:
-    """An own Go module whose only purpose is to build programs of another one, with that one's own versions."""
-
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        requires: Sequence[tuple[str, str]],
-        replaces: Sequence[str],
-        go: str,
-        godebug: Sequence[str],
-    ) -> None:
-        """Write go.mod into a new folder."""
-        self.folder = folder
-        folder.mkdir(parents=True)
-        lines = ["module realparts", "", f"go {go}", ""]
-        lines += [f"godebug {each}" for each in godebug]
-        lines += ["require (", *(f"\t{path} {version}" for path, version in requires), ")"]
-        lines += ["replace (", *(f"\t{each}" for each in replaces), ")"]
-        (folder / "go.mod").write_text("\n".join(lines) + "\n")
-
-    def build(self, packages: Sequence[str], into: Path, *, label: str, ldflags: str) -> None:
-        """Build static programs into a folder; a build that was cut off goes on where it was, from Go's cache."""
-        into.mkdir(parents=True)
-        environment = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=mod -buildvcs=false"}
-        run(["go", "mod", "download"], label=f"{label}, modules", cwd=self.folder, env=environment)
-        deps = subprocess.run(
-            ["go", "list", "-deps", *packages],
-            cwd=self.folder,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        count = len(deps.stdout.splitlines()) or None
-        run(
-            ["go", "build", "-v", "-trimpath", "-ldflags", f"-s -w {ldflags}", "-o", f"{into}/", *packages],
-            label=label,
-            cwd=self.folder,
-            env=environment,
-            total_lines=count,
-        )

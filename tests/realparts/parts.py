@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.realparts import builds
+from tests.realparts.progress import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +53,14 @@ class Part:
 
 SOURCE = Path(__file__).parent / "source"
 
+
+def _digest(names: tuple[str, ...]) -> str:
+    """Make a new list of packages a new version of the part."""
+    return hashlib.sha256(" ".join(names).encode()).hexdigest()[:8]
+
+
 PARTS: tuple[Part, ...] = (
-    Part("debian", builds.DEBIAN_RELEASE, builds.debian_packages),
+    Part("debian", f"{builds.DEBIAN_RELEASE}-{_digest(builds.DEBIAN_PACKAGES)}", builds.debian_packages),
     Part("dynamodb-local", "3.3.1", builds.dynamodb_local, (SOURCE / "dynamodb-local.pom.xml",)),
     Part("pause", "1", builds.pause, (SOURCE / "pause.c",)),
     Part("rootfs", builds.DEBIAN_RELEASE, builds.rootfs),
@@ -86,7 +93,7 @@ def ensure(wanted: Part) -> None:
     with (folder.parent / f".{wanted.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if folder.is_dir():
-            builds.say(f"{folder.name}: there")
+            say(f"{folder.name}: there")
             return
         started = time.monotonic()
         unfinished = folder.with_name(f".{folder.name}.unfinished")
@@ -94,7 +101,7 @@ def ensure(wanted: Part) -> None:
         unfinished.mkdir()
         wanted.build(unfinished, wanted.version)
         unfinished.rename(folder)
-        builds.say(f"{folder.name}: built in {time.monotonic() - started:.0f} s")
+        say(f"{folder.name}: built in {time.monotonic() - started:.0f} s")
 
 
 def main() -> int:

@@ -191,10 +191,12 @@ def sandbox(*, own_network: bool = True) -> Iterator[Sandbox]:
         for each in started:  # a zombie that nobody waits for would keep init, and so the keeper, from ending
             each.kill()
             each.wait()
-        logs = os.environ.get("OMAMORI_LOGS")
-        if logs and folder.is_dir():
-            shutil.copytree(folder / "logs", Path(logs) / name, ignore=shutil.ignore_patterns("*.sock"))
-        kept.stdin.close()
+        try:
+            logs = os.environ.get("OMAMORI_LOGS")
+            if logs and folder.is_dir():
+                shutil.copytree(folder / "logs", Path(logs) / name)
+        finally:
+            kept.stdin.close()
         if kept.wait() != 0 and folder.is_dir():
             raise AssertionError(f"the run {name} was not cleaned up{tail(folder / 'logs' / 'keeper.log')}")
 

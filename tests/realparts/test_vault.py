@@ -81,6 +81,7 @@ def test_failover(box: Sandbox, store: DynamoDB) -> None:
         first.admin.write("sys/mounts/plain", type="kv")
         first.admin.write("plain/one", password=CANARY)
         assert second.health() == STANDBY
+        assert second.audit_log == first.audit_log
         first.kill()
         wait_until(lambda: second.health() == ACTIVE, 60, "the standby takes over", log=second.log)
         assert second.admin.read("plain/one")["data"] == {"password": CANARY}

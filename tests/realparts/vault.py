@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.realparts.certificates import Authority, KeyPair
@@ -19,7 +20,6 @@ from tests.realparts.vaultadmin import VaultAdmin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.realparts.processes import Process
     from tests.realparts.sandbox import Sandbox
@@ -42,8 +42,8 @@ class Storage:
 class Keys:
     """What `sys/init` gave."""
 
-    unseal: str
-    root_token: str
+    unseal: str = field(repr=False)
+    root_token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,19 +168,15 @@ def vault(
         node.start()
         known = keys or _initialize(client)
         node.unseal(known)
-        audit_log = box.folder / "logs" / "vault-audit.log"
-        server = VaultServer(
+        yield VaultServer(
             address=address,
             ca_pem=trusted.certificate,
-            audit_log=audit_log,
+            audit_log=_audit_log(VaultAdmin(address, trusted.certificate, known.root_token), box, name),
             log=node.process.log,
             keys=known,
             authority=trusted,
             _node=node,
         )
-        if keys is None:
-            server.admin.write("sys/audit/file", type="file", options={"file_path": str(audit_log)})
-        yield server
     finally:
         node.stop()
 
@@ -214,3 +210,13 @@ def _configuration(box: Sandbox, storage: Storage, pair: KeyPair, port: int, clu
 def _initialize(client: VaultAdmin) -> Keys:
     answer = client.call("PUT", "sys/init", {"secret_shares": 1, "secret_threshold": 1})
     return Keys(unseal=answer["keys_base64"][0], root_token=answer["root_token"])
+
+
+def _audit_log(admin: VaultAdmin, box: Sandbox, name: str) -> Path:
+    """Give the file of the audit device, made by the first node: where it is, is a part of what is stored."""
+    devices = admin.read("sys/audit")["data"]
+    if not devices:
+        file = box.folder / "logs" / f"{name}-audit.log"
+        admin.write("sys/audit/file", type="file", options={"file_path": str(file)})
+        return file
+    return Path(devices["file/"]["options"]["file_path"])
