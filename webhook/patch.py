@@ -9,6 +9,7 @@ Our own parts are items of lists with a reserved name; they may be added, replac
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -58,24 +59,34 @@ def _lists(old: Sequence[Any], new: Sequence[Any], path: str) -> Iterator[Operat
     """Walk both lists: foreign items pair up in order, ours come and go. `index` is in the list as patched so far."""
     index, remaining = 0, list(old)
     for item in new:
-        if is_our_part(item):
-            if remaining and is_our_part(remaining[0]) and remaining[0].get("name") == item.get("name"):
-                if remaining.pop(0) != item:
-                    yield {"op": "replace", "path": f"{path}/{index}", "value": item}
-            else:
-                yield {"op": "add", "path": f"{path}/{index}", "value": item}
+        if is_our_part(item) and item["name"] not in _names_of_ours_next(remaining):
+            yield {"op": "add", "path": f"{path}/{index}", "value": item}
         else:
-            while remaining and is_our_part(remaining[0]):
+            while remaining and is_our_part(remaining[0]) and remaining[0]["name"] != _name(item):
                 remaining.pop(0)
                 yield {"op": "remove", "path": f"{path}/{index}"}
             if not remaining:
                 raise NotAnAddition(f"{path} would get an item that is not ours")
-            yield from _values(remaining.pop(0), item, f"{path}/{index}")
+            before = remaining.pop(0)
+            if is_our_part(item):
+                if before != item:
+                    yield {"op": "replace", "path": f"{path}/{index}", "value": item}
+            else:
+                yield from _values(before, item, f"{path}/{index}")
         index += 1
     for item in remaining:
         if not is_our_part(item):
             raise NotAnAddition(f"{path} would lose an item that is not ours")
         yield {"op": "remove", "path": f"{path}/{index}"}
+
+
+def _name(item: Any) -> Any:
+    return item.get("name") if isinstance(item, dict) else None
+
+
+def _names_of_ours_next(items: Sequence[Any]) -> list[str]:
+    """The names of our items that stand in front of the next foreign one."""
+    return [each["name"] for each in takewhile(is_our_part, items)]
 
 
 def _member(path: str, name: str) -> str:

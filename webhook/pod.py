@@ -142,9 +142,10 @@ def _misused(spec: Mapping[str, Any], containers: list[Mapping[str, Any]], *, is
     if len(named) > is_injected:
         yield f"container {CONTAINER_NAME}"
     if not is_injected:
-        yield from (
-            f"volume {each['name']}" for each in _items(spec, "volumes") if is_our_volume_name(each.get("name"))
-        )
+        yield from (f"volume {each['name']}" for each in _items(spec, "volumes") if is_our_part(each))
+        for container in containers:
+            mounts = _items(container, "volumeMounts")
+            yield from (f"mount of the volume {each['name']}" for each in mounts if is_our_part(each))
 
 
 def _is_guaranteed(containers: list[Mapping[str, Any]]) -> bool:

@@ -6,8 +6,10 @@ meets a closed one, so ours stay open longer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import uvicorn
-from fastapi import FastAPI
 
 from webhook.settings import ServerSettings
 from webhook.tls import Certificate
@@ -15,7 +17,7 @@ from webhook.tls import Certificate
 KEEP_ALIVE_SECONDS = 120
 
 
-def build_server(app: FastAPI, settings: ServerSettings, certificate: Certificate) -> uvicorn.Server:
+def build_server(app: Callable[..., Any], settings: ServerSettings, certificate: Certificate) -> uvicorn.Server:
     """Build the server; `run()` serves until SIGTERM or SIGINT."""
     config = uvicorn.Config(
         app,

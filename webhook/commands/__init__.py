@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -36,7 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
             command.set_defaults(run=module.run)
     _check_one_installation()
     parsed = parser.parse_args(words)
-    code: int = parsed.run(parsed)
+    try:
+        code: int = parsed.run(parsed)
+    except BrokenPipeError:
+        # the reader has seen enough (`| head`); the interpreter would complain once more when it flushes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return code
 
 

@@ -1,0 +1,66 @@
+"""Pods, reviews and settings for the tests, as small as they can be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from webhook.admission import Decision, decide
+from webhook.review import parse_review
+from webhook.settings import Settings, from_environ
+
+ENVIRONMENT = {
+    "OMAMORI_VAULTS": "main",
+    "OMAMORI_VAULT_MAIN_ADDRESS": "https://vault.example.com:8200",
+    "OMAMORI_INJECTOR_IMAGE": "registry.example.com/injector:1",
+    "OMAMORI_TLS_CERTIFICATE_FILE": "/tls/tls.crt",
+    "OMAMORI_TLS_KEY_FILE": "/tls/tls.key",
+}
+
+
+def settings(**variables: str) -> Settings:
+    """Settings from the smallest environment and some more variables, their prefix left out."""
+    more = {f"OMAMORI_{name}": value for name, value in variables.items()}
+    return from_environ({**ENVIRONMENT, **more})[0]
+
+
+def pod(annotations: Mapping[str, str] | None = None, **spec: Any) -> dict[str, Any]:
+    """A Pod as the API server sends it, with one container unless `containers` says otherwise."""
+    metadata: dict[str, Any] = {"generateName": "app-"}
+    if annotations is not None:
+        metadata["annotations"] = dict(annotations)
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": metadata,
+        "spec": {"containers": [{"name": "app", "image": "app:1"}], "serviceAccountName": "checkout", **spec},
+    }
+
+
+def asking(**spec: Any) -> dict[str, Any]:
+    """A Pod that asks for one file."""
+    return pod({"file.omamori.dev/db": "secret/data/shop/db#password"}, **spec)
+
+
+def review(raw_pod: Any, **request: Any) -> bytes:
+    """The AdmissionReview of a Pod's creation."""
+    document = {
+        "apiVersion": "admission.k8s.io/v1",
+        "kind": "AdmissionReview",
+        "request": {
+            "uid": "705ab4f5-6393-11e8-b7cc-42010a800002",
+            "kind": {"group": "", "version": "v1", "kind": "Pod"},
+            "resource": {"group": "", "version": "v1", "resource": "pods"},
+            "operation": "CREATE",
+            "namespace": "shop",
+            "object": raw_pod,
+            **request,
+        },
+    }
+    return json.dumps(document).encode()
+
+
+def decided(raw_pod: Any, using: Settings | None = None, **request: Any) -> Decision:
+    """Decide on a Pod's creation."""
+    return decide(parse_review(review(raw_pod, **request)), using or settings())
