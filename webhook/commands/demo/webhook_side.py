@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import socket
 import ssl
 import subprocess
 import sys
@@ -85,7 +86,7 @@ def running(
     folder: Path, certificates: Certificates, vault_address: str, vault_ca: Path | None, auth_mount: str
 ) -> Iterator[Webhook]:
     """Run `omamori serve` until the block ends."""
-    port = _free_port()
+    port = free_port()
     settings = {
         "OMAMORI_VAULTS": "demo",
         "OMAMORI_VAULT_DEMO_ADDRESS": vault_address,
@@ -132,9 +133,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, context: ssl.S
     raise DemoStopped("the webhook did not start", hint=" | ".join(log.read_text().splitlines()[-3:]))
 
 
-def _free_port() -> int:
-    import socket  # noqa: PLC0415 - for this alone
-
+def free_port() -> int:
+    """Give a port of loopback that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port

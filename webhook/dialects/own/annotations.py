@@ -25,7 +25,7 @@ ENV_PREFIX = f"env.{DOMAIN}"
 _POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
     # the annotation's name: the field of Wish, and how its value is parsed
     "role": ("role", options.parse_role),
-    "vault": ("vault", lambda text: options.parse_names(text)[0]),
+    "vault": ("vault", options.parse_vault),
     "containers": ("containers", options.parse_names),
     "position": ("position", options.parse_position),
     "run-as-user": ("run_as_user", options.parse_user),

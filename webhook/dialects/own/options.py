@@ -86,12 +86,14 @@ def parse_name(text: str) -> str:
 
 def parse_directory(text: str) -> str:
     """Parse a directory to mount at: absolute, normal, not the root and not inside the kernel's file systems."""
+    if not text.strip("/"):
+        raise ValueError(f"is {text!r}; it may not be / or in {', '.join(_FORBIDDEN_DIRECTORIES)}")
     if not text.startswith("/") or posixpath.normpath(text) != text.rstrip("/") or text.startswith("//"):
         raise ValueError(f"is {text!r}; write an absolute path without '.', '..' or '//'")
     directory = text.rstrip("/")
     if ":" in directory:
         raise ValueError(f"is {text!r}; a mount path cannot have a ':'")
-    if directory in {"", "/"} or any(is_within(directory, each) for each in _FORBIDDEN_DIRECTORIES):
+    if any(is_within(directory, each) for each in _FORBIDDEN_DIRECTORIES):
         raise ValueError(f"is {text!r}; it may not be / or in {', '.join(_FORBIDDEN_DIRECTORIES)}")
     return _checked_path(directory)
 
@@ -119,6 +121,13 @@ def parse_role(text: str) -> str:
     """Parse the name of a Vault role (framework.GenericNameRegex of Vault)."""
     if not _ROLE.fullmatch(text):
         raise ValueError(f"is {text!r}; a role's name has letters, digits, '_', '-' and '.'")
+    return text
+
+
+def parse_vault(text: str) -> str:
+    """Parse the name of a Vault. An address is refused: where Pods may connect to is not for their authors to say."""
+    if not _DNS_LABEL.fullmatch(text):
+        raise ValueError(f"is {text!r}; write the name of a Vault that the administrator has set up, not an address")
     return text
 
 

@@ -1,0 +1,69 @@
+# omamori: `make demo` shows the main job, `make test` runs the fast tests. Both set up what they need, in this folder.
+#
+# PYTHON     the Python to use, 3.11 or later (python3)
+# ARGS       more words for the command: make demo ARGS=--reveal, make test ARGS='-k retry'
+# CONTAINER  the program that builds images (podman), BASE the image they stand on
+
+PYTHON ?= python3
+CONTAINER ?= podman
+BASE ?= docker.io/library/python:3.13-slim
+BASE_PYTHON ?= 3.13
+ARGS ?=
+
+UV_VERSION := 0.13.9
+UV := .tools/bin/uv
+BIN := .venv/bin
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test e2e soak parts bench lint images clean
+
+help: ## what can be made
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+demo: .venv/demo.stamp ## the main job on this machine: an embedded Vault, the webhook, the program, the files
+	@$(BIN)/omamori demo $(ARGS)
+
+test: .venv/all.stamp ## the fast tests: no root, no Go, no Java
+	$(BIN)/coverage run -m pytest -m "not real" $(ARGS)
+	@$(BIN)/coverage report --skip-covered --show-missing | tail -n 40
+
+e2e: .venv/all.stamp ## the tests on real servers; needs `make parts` and root
+	$(BIN)/pytest -m real --timeout 900 --durations 15 $(ARGS)
+
+soak: .venv/all.stamp ## the property tests at full scale
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -m "not real" --timeout 0 -k "any_ or oracle or twice or survive or round_trip" $(ARGS)
+
+parts: .venv/all.stamp ## build the real servers, once a machine (about 30 minutes)
+	$(BIN)/python -m tests.realparts.parts $(ARGS)
+
+bench: .venv/all.stamp ## figures, as ratios of runs side by side
+	$(BIN)/python -m tests.bench $(ARGS)
+
+lint: .venv/all.stamp ## ruff, mypy, import-linter
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
+
+images: .venv/all.stamp ## the images, by $(CONTAINER) on $(BASE)
+	$(BIN)/python deploy/images/stage.py build/images --python-version $(BASE_PYTHON)
+	$(CONTAINER) build --build-arg BASE=$(BASE) -t omamori-injector:0.1.0 build/images/injector
+	$(CONTAINER) build --build-arg BASE=$(BASE) -t omamori-webhook:0.1.0 build/images/webhook
+
+clean: ## remove what was made here
+	rm -rf .venv .tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+.tools/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "omamori needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv .tools || { echo "this Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/demo.stamp: pyproject.toml uv.lock | .tools/bin/uv
+	@$(UV) sync --quiet --frozen --inexact --no-dev --extra demo --python $(PYTHON)
+	@touch $@
+
+.venv/all.stamp: pyproject.toml uv.lock | .tools/bin/uv
+	@$(UV) sync --quiet --frozen --all-extras --python $(PYTHON)
+	@touch $@ .venv/demo.stamp

@@ -1,0 +1,176 @@
+"""The `omamori` command: help, missing extras, the demo, and the built wheel."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from webhook.commands.demo.manifest import read_pod
+from webhook.commands.demo.stop import DemoStopped
+
+PROJECT = Path(__file__).parents[2]
+OMAMORI = Path(sys.executable).with_name("omamori")
+
+
+def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return subprocess.run(
+        [OMAMORI, *map(str, arguments)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def test_help() -> None:
+    """Without a subcommand, the subcommands are listed, and nothing is imported for them."""
+    assert "serve the admission webhook" in run("--help").stdout
+    assert run().returncode == 2
+    assert run("--version").stdout.startswith("omamori 0.")
+
+
+@pytest.mark.parametrize(("command", "package", "extra"), [("serve", "fastapi", "webhook"), ("demo", "hvac", "demo")])
+def test_missing_extra(command: str, package: str, extra: str, tmp_path: Path) -> None:
+    """Without its packages, a subcommand names the extra that brings them."""
+    for name in ("webhook", "vault"):
+        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    hidden = f"import sys; sys.modules[{package!r}] = None; sys.path.insert(0, '.')"
+    main = f"{hidden}; from webhook.commands import main; sys.exit(main([{command!r}]))"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", main], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        f"omamori {command}: the package {package} is missing; install the extra '{extra}': "
+        f"pip install 'omamori[{extra}]'\n"
+    )
+
+
+def test_packages_from_two_places(tmp_path: Path) -> None:
+    """Another package named vault in front of ours is noticed, not used."""
+    shutil.copytree(PROJECT / "vault", tmp_path / "vault", ignore=shutil.ignore_patterns("__pycache__"))
+    ended = run("serve", PYTHONPATH=str(tmp_path))
+
+    assert ended.returncode == 1
+    assert "install omamori on its own" in ended.stderr
+
+
+def test_demo() -> None:
+    """The demo goes through all its steps, plain in a pipe, and hides the values."""
+    ended = run("demo")
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "\x1b[" not in ended.stdout
+    for words in (
+        "1. a Vault",
+        "5. the injected program runs",
+        "+  - name: omamori-token",
+        "/home/app/.pgpass",
+        "in all",
+    ):
+        assert words in ended.stdout
+    assert re.search(r"app +/vault/secrets/db.env +-r-------- +\d+ +••••••••", ended.stdout)
+
+
+def test_demo_reveals(tmp_path: Path) -> None:
+    """With --reveal the values are shown; a manifest of one's own is taken."""
+    manifest = tmp_path / "pod.yaml"
+    manifest.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  annotations:\n"
+        "    file.omamori.dev/all.json: secret/data/mine\n"
+        "spec:\n  containers:\n  - {name: app, image: app}\n"
+    )
+    ended = run("demo", "--pod", manifest, "--reveal")
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert '"username":' in ended.stdout
+    assert "warning: the Pod uses the ServiceAccount 'default'" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("kind: Service", "has no Pod"),
+        ("{", "cannot be read"),
+        ("kind: Pod\nspec: {containers: []}", "asks for no secret"),
+        ("kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: //}}\nspec: {}", "annotations cannot be read"),
+        ("kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: pki/issue/x}}\nspec: {}", "none can be written"),
+    ],
+)
+def test_demo_that_stops(text: str, says: str, tmp_path: Path) -> None:
+    """A step that cannot go on says why, and what to do."""
+    manifest = tmp_path / "x.yaml"
+    manifest.write_text(text)
+    ended = run("demo", "--pod", manifest)
+
+    assert ended.returncode == 1
+    assert "stopped: " in ended.stdout
+    assert says in ended.stdout
+    assert "to do:" in ended.stdout
+    assert ended.stderr == ""
+
+
+def test_demo_with_a_vault_that_is_not_there() -> None:
+    """A Vault of one's own that does not answer is named, and nothing is tried for long."""
+    ended = run("demo", "--vault-addr", "http://127.0.0.1:1", VAULT_TOKEN="x")
+    assert ended.returncode == 1
+    assert "Vault at http://127.0.0.1:1 does not answer" in ended.stdout
+
+    ended = run("demo", "--vault-addr", "http://127.0.0.1:1", VAULT_TOKEN="")
+    assert "set VAULT_TOKEN" in ended.stdout
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "Job", "CronJob"])
+def test_templates(kind: str, tmp_path: Path) -> None:
+    """The Pod of a workload is its template, as its controller would create it."""
+    template = "template: {metadata: {labels: {a: b}}, spec: {containers: []}}"
+    spec = f"{{jobTemplate: {{spec: {{{template}}}}}}}" if kind == "CronJob" else f"{{{template}}}"
+    manifest = tmp_path / "x.yaml"
+    manifest.write_text(f"kind: {kind}\nmetadata: {{name: n, namespace: shop}}\nspec: {spec}\n")
+
+    pod = read_pod(manifest)
+
+    assert pod.raw["metadata"] == {"labels": {"a": "b"}, "generateName": "n-"}
+    assert (pod.namespace, pod.service_account) == ("shop", "default")
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    """A manifest that is not there is named."""
+    with pytest.raises(DemoStopped, match="cannot be read"):
+        read_pod(tmp_path / "none.yaml")
+
+
+def test_wheel(tmp_path: Path) -> None:
+    """The built wheel holds both packages and the demo's example, runs from a place of its own, and nothing else."""
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, PROJECT],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("omamori-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+        tops = {name.partition("/")[0] for name in archive.namelist()}
+
+    assert tops == {"webhook", "vault", next(top for top in tops if top.endswith(".dist-info"))}
+    assert (tmp_path / "installed/webhook/commands/demo/checkout.yaml").exists()
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "webhook", "demo"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -1,0 +1,135 @@
+"""Our own grammar: the table of cases, and what holds for any text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.webhook.builders import pod
+from tests.webhook.strategies import annotation_values, pods
+from webhook.dialects import own
+from webhook.dialects.own import options
+from webhook.dialects.own.value import ValueInvalid, parse_value
+from webhook.errors import Rejected
+from webhook.wish import Position, Wish
+
+CASES = json.loads((Path(__file__).parents[1] / "cases/own-annotations.json").read_text())
+
+
+def cases(kind: str) -> list[Any]:
+    """Give the cases of a kind, of which there are some."""
+    assert CASES[kind]
+    return [pytest.param(case, id=case["why"]) for case in CASES[kind]]
+
+
+@pytest.mark.parametrize("case", cases("accepted"))
+def test_accepted(case: dict[str, Any]) -> None:
+    """What the grammar allows becomes the Wish that the table says."""
+    wish = own.parse(pod(case["annotations"]))
+
+    assert wish is not None
+    assert len(wish.files) == len(case["files"])
+    for found, expected in zip(wish.files, case["files"], strict=True):
+        assert json.loads(json.dumps({name: _plain(getattr(found, name)) for name in expected})) == expected
+    for name, value in case.get("wish", {}).items():
+        assert json.loads(json.dumps(getattr(wish, name))) == value
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | tuple | bool) else str(value)
+
+
+@pytest.mark.parametrize("case", cases("none"))
+def test_nothing_asked(case: dict[str, Any]) -> None:
+    """A Pod that does not speak our grammar gives None."""
+    assert own.parse(pod(case["annotations"])) is None
+
+
+@pytest.mark.parametrize("case", cases("refused"))
+def test_refused(case: dict[str, Any]) -> None:
+    """What is wrong is refused, with the annotation's name and what to write."""
+    with pytest.raises(Rejected) as caught:
+        own.parse(pod({"file.omamori.dev/good": "kv/good", **case["annotations"]}))
+
+    (problem,) = caught.value.problems
+    assert problem.where == case["where"]
+    assert case["says"] in problem.what
+
+
+def test_every_problem_is_listed() -> None:
+    """All problems come at once: those of one value, and those of all annotations."""
+    annotations = {
+        "file.omamori.dev/a": "kv/a mode=9 optional=1 nothing=2",
+        "file.omamori.dev/b": "//",
+        "omamori.dev/role": "",
+    }
+    with pytest.raises(Rejected) as caught:
+        own.parse(pod(annotations))
+
+    assert [problem.where for problem in caught.value.problems] == [
+        *["file.omamori.dev/a"] * 3,
+        "file.omamori.dev/b",
+        "omamori.dev/role",
+    ]
+
+
+def test_nothing_but_pod_wide_annotations() -> None:
+    """A role alone asks for nothing, and the author is told."""
+    wish = own.parse(pod({"omamori.dev/role": "r"}))
+
+    assert wish is not None
+    assert not wish.files
+    assert "nothing is injected" in wish.warnings[0]
+
+
+@given(pods())
+def test_any_annotations(raw: dict[str, Any]) -> None:
+    """Any annotations give a Wish, None, or problems; nothing else."""
+    try:
+        wish = own.parse(raw)
+    except Rejected as rejected:
+        assert rejected.problems
+    else:
+        assert wish is None or isinstance(wish, Wish)
+
+
+@given(annotation_values())
+def test_any_value(text: str) -> None:
+    """Any text gives a reference and options, or our error."""
+    try:
+        value = parse_value(text)
+    except ValueInvalid:
+        return
+    assert value.reference
+    assert all(name for name, _ in value.options)
+
+
+@pytest.mark.parametrize(
+    "parse",
+    [
+        *(options.parse_boolean, options.parse_format, options.parse_decoding, options.parse_names, options.parse_mode),
+        *(options.parse_name, options.parse_directory, options.parse_position, options.parse_user, options.parse_role),
+        *(options.parse_resources, options.parse_vault),
+    ],
+)
+@given(text=st.text(max_size=12) | st.text("0123456789.:/-=mMi", max_size=12) | st.sampled_from(["²", "٣", "/\ud800"]))
+def test_any_option(parse: Any, text: str) -> None:
+    """Each parser of an option gives a value for any text, or a ValueError with words."""
+    try:
+        parse(text)
+    except ValueError as error:
+        assert type(error) is ValueError or "quantity" in str(error)
+        assert str(error)
+
+
+def test_positions() -> None:
+    """The four forms of a position."""
+    assert options.parse_position("first") == Position("first")
+    assert options.parse_position("last") == Position("last")
+    assert options.parse_position("before:a") == Position("before", "a")
+    assert options.parse_position("after:istio-proxy") == Position("after", "istio-proxy")
