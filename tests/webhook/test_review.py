@@ -97,7 +97,7 @@ def test_only_new_pods(request_fields: dict[str, Any]) -> None:
 
 
 def test_mirror_pods_are_left_alone() -> None:
-    """A static Pod's mirror is never changed: the kubelet would not see it, and the API server refuses token volumes."""
+    """A static Pod's mirror is never changed: the kubelet would not see it, the API server refuses token volumes."""
     raw = asking()
     raw["metadata"]["annotations"]["kubernetes.io/config.mirror"] = "x"
     assert decided(raw) == Unchanged("mirror-pod")

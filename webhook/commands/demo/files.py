@@ -9,7 +9,7 @@ from typing import Any
 
 from webhook.pod import is_our_container, is_our_volume_name
 
-_SHOWN = 60
+_SHOWN = 100
 
 
 def seen(pod: Mapping[str, Any], replaced: Sequence[tuple[str, Path]], *, reveal: bool) -> list[tuple[str, ...]]:

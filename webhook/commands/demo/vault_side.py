@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from vault.client import VaultClient
-from vault.errors import PathRefused
+from vault.errors import PathNotFound, PathRefused
 from webhook.commands.demo.manifest import ManifestPod
 from webhook.commands.demo.stop import DemoStopped
 from webhook.settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN
@@ -91,7 +91,7 @@ def _write_sample(client: VaultClient, path: str, wish: Wish, undo: list[str]) -
         if client.read(path) is not None:
             return f"secret {path}: there already"
         client.write(path, {"data": values} if data else values)
-    except PathRefused as error:
+    except (PathNotFound, PathRefused) as error:
         raise DemoStopped(
             f"there is no secret at {path}, and none can be written: {error.message}",
             hint="the demo can write to KV mounts (its own Vault has secret/); use --vault-addr for other engines",
