@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,7 +54,10 @@ def stage_webhook(into: Path, python_version: str, uv: Path) -> None:
         (wheel,) = Path(scratch).glob("omamori-*.whl")
         target = ("--target", into / "packages", "--python-version", python_version, "--only-binary", ":all:")
         _run(uv, "pip", "install", "--quiet", *target, "--require-hashes", "-r", requirements)
-        _run(uv, "pip", "install", "--quiet", *target, "--no-deps", wheel)
+        # ours is pure: unpacking it installs it, and leaves no folder's name and no time behind, as uv would; the
+        # context, and so the image, of one commit is the same everywhere
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(into / "packages")
 
 
 def _run(program: Path, *arguments: str | Path) -> None:
