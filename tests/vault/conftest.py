@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 import trustme
@@ -11,6 +12,9 @@ import trustme
 from tests.vault.support.clock import Clock, Log
 from tests.vault.support.proxy import Proxy, running_proxy
 from tests.vault.support.server import TlsFiles, VaultServer, issue
+from vault.injector.session import Session
+
+Begin: TypeAlias = Callable[..., Session]
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +48,17 @@ def directory(tmp_path: Path) -> Path:
     made = tmp_path / "volume"
     made.mkdir()
     return made
+
+
+@pytest.fixture
+def begin(vault_server: VaultServer, clock: Clock, log: Log) -> Iterator[Begin]:
+    """Begin a session, not logged in, by that clock and log, with some fields of its Plan; at the end it is closed."""
+    begun: list[Session] = []
+
+    def begin_session(*, seconds: float = 60, **fields: Any) -> Session:
+        begun.append(Session(vault_server.session(**fields), clock.deadline(seconds), log))
+        return begun[-1]
+
+    yield begin_session
+    for session in begun:
+        session.end(has_leases=True)

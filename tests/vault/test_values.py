@@ -22,11 +22,11 @@ class _Even(Value):
 def test_a_value_cannot_be_changed() -> None:
     """No field can be set, deleted or added."""
     with pytest.raises(AttributeError, match="immutable: path cannot be set"):
-        READ.path = "other"
+        READ.path = "other"  # type: ignore[misc]
     with pytest.raises(AttributeError, match="immutable: path cannot be deleted"):
         del READ.path
     with pytest.raises(AttributeError, match="immutable"):
-        READ.colour = "red"  # type: ignore[attr-defined]
+        READ.colour = "red"
 
 
 def test_values_are_equal_by_class_and_fields() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +11,11 @@ from vault.injector.clock import Deadline
 
 @dataclass
 class Clock:
-    """Time that moves when somebody waits. `waits` are the seconds of each wait."""
+    """Time that moves when somebody waits. `waits` are the seconds of each wait; after each, `then` is called."""
 
     seconds: float = 1000.0
     waits: list[float] = field(default_factory=list)
+    then: Callable[[], None] = lambda: None
 
     def now(self) -> float:
         """Give the time."""
@@ -23,6 +25,7 @@ class Clock:
         """Let time pass."""
         self.waits.append(seconds)
         self.seconds += seconds
+        self.then()
 
     def deadline(self, seconds: float = 60.0, random: float = 0.0) -> Deadline:
         """Give a deadline by this clock; waits take the least that they may, with `random` 0."""

@@ -67,6 +67,7 @@ class Proxy:
     script: deque[Scripted] = field(default_factory=deque)
     only: str = ""
     hang_ups: int = 0
+    connections: int = 0
     exchanges: list[Exchange] = field(default_factory=list)
 
     @property
@@ -93,6 +94,7 @@ def running_proxy(tls: TlsFiles | None, upstream: VaultServer | None = None) -> 
                     proxy.hang_ups -= 1
                     plain.close()
                     continue
+                proxy.connections += 1
                 open_sockets.add(plain)
                 threads.append(threading.Thread(target=_serve, args=(proxy, plain, context, upstream), daemon=True))
                 threads[-1].start()
