@@ -69,4 +69,6 @@ def _printable(character: str) -> str:
         return character
     if code <= 0xFF:  # noqa: PLR2004
         return f"\\x{code:02x}"
+    if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004 - half of a surrogate pair, which JSON can carry
+        raise NotRepresentable("a text has a character that is not valid Unicode", hint="store it encoded, as base64")
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004

@@ -50,6 +50,10 @@ def render_files(output: Output, values: Mapping[str, Any]) -> list[File]:
         return [_file(output, output.name, _contents(output, value))]
     except NotRepresentable as error:
         raise NotRepresentable(error.message, hint=error.hint, annotation=output.annotation) from None
+    except RecursionError:
+        raise NotRepresentable(
+            "the value is nested too deep", hint="store it as a text", annotation=output.annotation
+        ) from None
 
 
 def doubtful_keys(output: Output, values: Mapping[str, Any]) -> list[str]:
