@@ -76,7 +76,11 @@ def decide(request: AdmissionRequest, settings: Settings) -> Decision:
         injection = plan(wish, pod, settings)
     except Rejected as rejected:
         return Denied(rejected.problems)
-    return _difference(request.pod, inject(request.pod, injection), injection.warnings)
+    injected = inject(request.pod, injection)
+    operations = additions(request.pod, injected)
+    if not operations:
+        return Unchanged("already-injected", injection.warnings)
+    return Patched(tuple(operations), injection.warnings)
 
 
 def parse_wish(pod: RawPod) -> Wish | None:
@@ -93,10 +97,3 @@ def _refuse_the_impossible(pod: Pod) -> None:
     if pod.misused_names:
         names = ", ".join(pod.misused_names)
         raise Rejected([Problem("reserved-name", "", f"{names}: this name is reserved for omamori; choose another")])
-
-
-def _difference(old: RawPod, new: RawPod, warnings: tuple[str, ...]) -> Decision:
-    operations = additions(old, new)
-    if not operations:
-        return Unchanged("already-injected", warnings)
-    return Patched(tuple(operations), warnings)

@@ -30,7 +30,8 @@ def run(_arguments: argparse.Namespace) -> int:
             print(f"omamori serve: {mistake}", file=sys.stderr)
         return _USAGE
     log.configure(server_settings.log_level)
-    server = build_server(build_app(settings, certificate), server_settings, certificate)
+    app = build_app(settings, certificate)
+    server = build_server(app, server_settings, certificate)
     log.info("serving", {"host": server_settings.host, "port": server_settings.port, "vaults": list(settings.vaults)})
     server.run()
     return 0 if server.started else 1

@@ -22,7 +22,7 @@ DOMAIN = "omamori.dev"
 FILE_PREFIX = f"file.{DOMAIN}"
 ENV_PREFIX = f"env.{DOMAIN}"
 
-_POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
+POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
     # the annotation's name: the field of Wish, and how its value is parsed
     "role": ("role", options.parse_role),
     "vault": ("vault", options.parse_vault),
@@ -33,7 +33,7 @@ _POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "dir": ("directory", options.parse_directory),
 }
 
-_FILE_OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
+FILE_OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     # the option's name: the field of FileWish, and how its value is parsed
     "as": ("name", options.parse_name),
     "dir": ("directory", options.parse_directory),
@@ -119,9 +119,9 @@ def _parse_pod_wide(name: str, text: str) -> dict[str, Any]:
         if options.parse_choice(text, ("init", "sidecar")) == "sidecar":
             raise Rejected([Problem("unsupported", "", "this release has no sidecar mode yet; write init")])
         return {}
-    if name not in _POD_WIDE:
-        raise ValueError(f"is unknown; {DOMAIN}/ is followed by one of inject, mode, {', '.join(_POD_WIDE)}")
-    field, parse_one = _POD_WIDE[name]
+    if name not in POD_WIDE:
+        raise ValueError(f"is unknown; {DOMAIN}/ is followed by one of inject, mode, {', '.join(POD_WIDE)}")
+    field, parse_one = POD_WIDE[name]
     return {field: parse_one(text)}
 
 
@@ -138,10 +138,10 @@ def _parse_file(annotation: str, name: str, text: str) -> FileWish:
         if option.startswith("data."):
             known, target, field = True, data, option.removeprefix("data.")
         else:
-            known, target = option in _FILE_OPTIONS, fields
-            field = _FILE_OPTIONS[option][0] if known else option
+            known, target = option in FILE_OPTIONS, fields
+            field = FILE_OPTIONS[option][0] if known else option
         if not known or not field:
-            known_options = ", ".join([*_FILE_OPTIONS, "data.NAME"])
+            known_options = ", ".join([*FILE_OPTIONS, "data.NAME"])
             problems.append(_problem("", f"has an unknown option {option[:40]}=; the options are {known_options}"))
         elif field in target:
             problems.append(_problem("", f"has the option {option[:40]}= twice"))
@@ -149,7 +149,7 @@ def _parse_file(annotation: str, name: str, text: str) -> FileWish:
             data[field] = argument
         else:
             try:
-                fields[field] = _FILE_OPTIONS[option][1](argument)
+                fields[field] = FILE_OPTIONS[option][1](argument)
             except ValueError as error:
                 problems.append(_problem("", f"option {option}= {error}"))
                 fields[field] = None

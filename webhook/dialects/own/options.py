@@ -43,12 +43,12 @@ def parse_choice(text: str, allowed: tuple[Choice, ...]) -> Choice:
 
 
 def parse_format(text: str) -> Format:
-    """Parse the name of a format."""
+    """Parse raw, json, yaml, env, dotenv, properties or map."""
     return parse_choice(text, FORMATS)
 
 
 def parse_decoding(text: str) -> Literal["base64"]:
-    """Parse the name of a decoding."""
+    """Parse base64, the only one."""
     return parse_choice(text, ("base64",))
 
 
