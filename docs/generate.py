@@ -12,8 +12,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from webhook.dialects.own import annotations as grammar
-from webhook.dialects.own import options  # noqa: E402 - only now can it be found
+from webhook.dialects.own import annotations as grammar  # noqa: E402 - only now can it be found
+from webhook.dialects.own import options  # noqa: E402
 from webhook.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN  # noqa: E402
 
 PAGE = PROJECT / "docs/annotations.md"
