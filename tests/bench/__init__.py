@@ -1,0 +1,1 @@
+"""Figures: each is a ratio of things run side by side, since these machines are shared and noisy."""
