@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from webhook.admission import Decision, decide
+from vault.contract import Plan, from_environment
+from webhook.admission import Decision, Denied, Patched, decide
 from webhook.review import parse_review
 from webhook.settings import Settings, from_environ
 
@@ -64,3 +65,39 @@ def review(raw_pod: Any, **request: Any) -> bytes:
 def decided(raw_pod: Any, using: Settings | None = None, **request: Any) -> Decision:
     """Decide on a Pod's creation."""
     return decide(parse_review(review(raw_pod, **request)), using or settings())
+
+
+def spec_of(raw: dict[str, Any], **variables: str) -> dict[str, Any]:
+    """Give what is added to the spec, by the path of each operation."""
+    decision = decided(raw, settings(**variables))
+    assert isinstance(decision, Patched), decision
+    return {operation["path"]: operation["value"] for operation in decision.operations}
+
+
+def ours(raw: dict[str, Any], **variables: str) -> dict[str, Any]:
+    """Give our container."""
+    found: dict[str, Any] = next(
+        each
+        for value in spec_of(raw, **variables).values()
+        for each in (value if isinstance(value, list) else [value])
+        if isinstance(each, dict) and each.get("name") == "omamori-init"
+    )
+    return found
+
+
+def plan_of(raw: dict[str, Any], **variables: str) -> Plan:
+    """Give the Plan, as the program in the Pod reads it."""
+    return from_environment({each["name"]: each["value"] for each in ours(raw, **variables)["env"]})
+
+
+def reasons(raw: dict[str, Any], using: dict[str, str] | None = None, **request: Any) -> list[str]:
+    """Give the reasons why a Pod is refused."""
+    decision = decided(raw, settings(**(using or {})), **request)
+    assert isinstance(decision, Denied), decision
+    return [problem.reason for problem in decision.problems]
+
+
+def secured(user: int | None, group: int | None = None) -> dict[str, Any]:
+    """A security context."""
+    named = {"runAsUser": user, "runAsGroup": group}
+    return {name: value for name, value in named.items() if value is not None}
