@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from vault.contract import PLAN_VARIABLE
-from webhook.errors import MalformedReview
+from webhook.shapes import mapping_in, number_in, objects_in, text_in
 
 CONTAINER_NAME = "omamori-init"
 TOKEN_VOLUME = "omamori-token"  # noqa: S105 - the name of a volume
@@ -99,41 +99,41 @@ def is_our_part(part: object) -> bool:
 
 def read_facts(raw: RawPod, namespace: str, tool_containers: tuple[str, ...] = ()) -> Pod:
     """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty. Raises MalformedReview."""
-    metadata = _mapping(raw, "metadata")
-    spec = _mapping(raw, "spec")
-    labels = _mapping(metadata, "labels")
-    security = _mapping(spec, "securityContext")
-    raw_containers = list(_items(spec, "containers"))
-    raw_init = list(_items(spec, "initContainers"))
+    metadata = mapping_in(raw, "metadata")
+    spec = mapping_in(raw, "spec")
+    labels = mapping_in(metadata, "labels")
+    security = mapping_in(spec, "securityContext")
+    raw_containers = list(objects_in(spec, "containers"))
+    raw_init = list(objects_in(spec, "initContainers"))
     is_injected = any(is_our_container(each) for each in raw_init)
 
     def container(raw_container: Mapping[str, Any], kind: Literal["app", "init"]) -> Container:
-        name = _text(raw_container, "name")
-        own_security = _mapping(raw_container, "securityContext")
-        raw_mounts = list(_items(raw_container, "volumeMounts"))
+        name = text_in(raw_container, "name")
+        own_security = mapping_in(raw_container, "securityContext")
+        raw_mounts = list(objects_in(raw_container, "volumeMounts"))
         return Container(
             name=name,
             kind=kind,
-            user=_number(own_security, "runAsUser", _number(security, "runAsUser", None)),
-            group=_number(own_security, "runAsGroup", _number(security, "runAsGroup", None)),
-            mounts=tuple(_text(each, "mountPath") for each in raw_mounts if not is_our_volume_name(each.get("name"))),
+            user=number_in(own_security, "runAsUser", number_in(security, "runAsUser")),
+            group=number_in(own_security, "runAsGroup", number_in(security, "runAsGroup")),
+            mounts=tuple(text_in(each, "mountPath") for each in raw_mounts if not is_our_volume_name(each.get("name"))),
             is_tool=name in tool_containers or (name in _TOOLS and (not _TOOLS[name] or _TOOLS[name] in labels)),
             has_our_mounts=any(is_our_volume_name(each.get("name")) for each in raw_mounts),
         )
 
     return Pod(
         namespace=namespace,
-        service_account=_text(spec, "serviceAccountName") or _text(spec, "serviceAccount") or "default",
+        service_account=text_in(spec, "serviceAccountName") or text_in(spec, "serviceAccount") or "default",
         containers=tuple(container(each, "app") for each in raw_containers),
         init_containers=tuple(container(each, "init") for each in raw_init if not is_our_container(each)),
-        fs_group=_number(security, "fsGroup", None),
+        fs_group=number_in(security, "fsGroup"),
         is_injected=is_injected,
-        is_mirror="kubernetes.io/config.mirror" in _mapping(metadata, "annotations"),
-        is_windows=_mapping(spec, "os").get("name") == "windows"
-        or _mapping(spec, "nodeSelector").get("kubernetes.io/os") == "windows",
+        is_mirror="kubernetes.io/config.mirror" in mapping_in(metadata, "annotations"),
+        is_windows=mapping_in(spec, "os").get("name") == "windows"
+        or mapping_in(spec, "nodeSelector").get("kubernetes.io/os") == "windows",
         is_guaranteed=_is_guaranteed([*raw_containers, *(each for each in raw_init if not is_our_container(each))]),
         misused_names=tuple(_misused(spec, [*raw_containers, *raw_init], is_injected=is_injected)),
-        pod_resources=_mapping(spec, "resources"),
+        pod_resources=mapping_in(spec, "resources"),
     )
 
 
@@ -142,54 +142,18 @@ def _misused(spec: Mapping[str, Any], containers: list[Mapping[str, Any]], *, is
     if len(named) > is_injected:
         yield f"container {CONTAINER_NAME}"
     if not is_injected:
-        yield from (f"volume {each['name']}" for each in _items(spec, "volumes") if is_our_part(each))
+        yield from (f"volume {each['name']}" for each in objects_in(spec, "volumes") if is_our_part(each))
         for container in containers:
-            mounts = _items(container, "volumeMounts")
+            mounts = objects_in(container, "volumeMounts")
             yield from (f"mount of the volume {each['name']}" for each in mounts if is_our_part(each))
 
 
 def _is_guaranteed(containers: list[Mapping[str, Any]]) -> bool:
     """Whether the Pod's quality of service is Guaranteed: limits for cpu and memory, and requests none or equal."""
     for each in containers:
-        resources = _mapping(each, "resources")
-        limits, requests = _mapping(resources, "limits"), _mapping(resources, "requests")
+        resources = mapping_in(each, "resources")
+        limits, requests = mapping_in(resources, "limits"), mapping_in(resources, "requests")
         for name in ("cpu", "memory"):
             if name not in limits or requests.get(name, limits[name]) != limits[name]:
                 return False
     return bool(containers)
-
-
-def _mapping(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = parent.get(name)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise MalformedReview(f"the Pod's {name} is not an object")
-    return value
-
-
-def _items(parent: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
-    value = parent.get(name)
-    if value is None:
-        return
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise MalformedReview(f"the Pod's {name} is not a list of objects")
-    yield from value
-
-
-def _text(parent: Mapping[str, Any], name: str) -> str:
-    value = parent.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise MalformedReview(f"the Pod has a {name} that is not a string")
-    return value
-
-
-def _number(parent: Mapping[str, Any], name: str, default: int | None) -> int | None:
-    value = parent.get(name)
-    if value is None:
-        return default
-    if type(value) is not int:
-        raise MalformedReview(f"the Pod has a {name} that is not a whole number")
-    return value

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from webhook.errors import MalformedReview
+from webhook.shapes import mapping_in, object_in, text_in
 
 API_VERSION = "admission.k8s.io/v1"
 KIND = "AdmissionReview"
@@ -46,23 +47,23 @@ def parse_review(body: bytes) -> AdmissionRequest:
         raise MalformedReview(f"the body is not JSON in UTF-8: {error.msg} at byte {error.pos}") from None
     if not isinstance(review, dict) or review.get("kind") != KIND or review.get("apiVersion") != API_VERSION:
         raise MalformedReview(f"the body is not an {KIND} of {API_VERSION}")
-    request = _object(review, "request")
+    request = object_in(review, "request")
     if request is None:
         raise MalformedReview("the review has no request")
-    uid = _string(request, "uid")
+    uid = text_in(request, "uid")
     if not uid:
         raise MalformedReview("the request has no uid")
-    resource = _object(request, "resource") or {}
-    kind = _object(request, "kind") or {}
+    resource = mapping_in(request, "resource")
+    kind = mapping_in(request, "kind")
     return AdmissionRequest(
         uid=uid,
-        namespace=_string(request, "namespace"),
-        name=_string(request, "name"),
-        operation=_string(request, "operation"),
-        resource="/".join(_string(resource, each) for each in ("group", "version", "resource")),
-        subresource=_string(request, "subResource"),
+        namespace=text_in(request, "namespace"),
+        name=text_in(request, "name"),
+        operation=text_in(request, "operation"),
+        resource="/".join(text_in(resource, each) for each in ("group", "version", "resource")),
+        subresource=text_in(request, "subResource"),
         is_dry_run=request.get("dryRun") is True,
-        pod=_pod(_object(request, "object")) if kind.get("kind") == "Pod" else None,
+        pod=_pod(object_in(request, "object")) if kind.get("kind") == "Pod" else None,
     )
 
 
@@ -91,25 +92,9 @@ def _pod(pod: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """Check as much of a Pod's shape as finding its annotations takes; the rest is checked where it is read."""
     if pod is None:
         return None
-    annotations = _object(_object(pod, "metadata") or {}, "annotations") or {}
+    annotations = mapping_in(mapping_in(pod, "metadata"), "annotations")
     if not all(isinstance(value, str) for value in annotations.values()):
         raise MalformedReview("the Pod has an annotation that is not a string")
-    if _object(pod, "spec") is None:
+    if object_in(pod, "spec") is None:
         raise MalformedReview("the Pod has no spec")
     return pod
-
-
-def _object(parent: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    value = parent.get(name)
-    if value is not None and not isinstance(value, dict):
-        raise MalformedReview(f"{name} is not an object")
-    return value
-
-
-def _string(parent: Mapping[str, Any], name: str) -> str:
-    value = parent.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise MalformedReview(f"{name} is not a string")
-    return value
