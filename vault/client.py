@@ -49,6 +49,13 @@ class VaultClient:
         except (theirs.VaultError, requests.RequestException, OSError) as error:
             raise translate(error, self._address, path) from None
 
+    def delete(self, path: str) -> None:
+        """Delete what is at a path; nothing there is no error."""
+        try:
+            self._client.delete(path)
+        except (theirs.VaultError, requests.RequestException, OSError) as error:
+            raise translate(error, self._address, path) from None
+
     def enable_auth(self, kind: str, mount: str) -> None:
         """Enable an auth method; nothing happens where it is enabled already."""
         if f"{mount}/" not in (self.read("sys/auth") or {}):
