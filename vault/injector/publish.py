@@ -14,6 +14,7 @@ The set before is kept: a reader that has resolved `..data` goes on reading it u
 
 from __future__ import annotations
 
+import errno
 import os
 
 from vault.errors import CannotWrite
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 _DATA = "..data"
 _SET = "..set-"
 _NEW_LINK = "..data-new"
-_NO_SPACE = 28  # ENOSPC; the module errno is one more to load
 
 
 def publish(directories: Mapping[str, Sequence[File]]) -> None:
@@ -57,7 +57,7 @@ def publish(directories: Mapping[str, Sequence[File]]) -> None:
         raise CannotWrite(
             f"the files in {place} cannot be written: {error.strerror}",
             hint="the volume is memory of a fixed size: are the secrets larger than half a megabyte each?"
-            if error.errno == _NO_SPACE
+            if error.errno == errno.ENOSPC
             else "is the directory the volume that the webhook mounts, and may this container's user write to it?",
         ) from None
     finally:
