@@ -35,15 +35,16 @@ class Finished:
         return self.lines[-1]
 
 
-def run_program(what: Plan | Mapping[str, str], script: Path = START) -> Finished:
+def run_program(what: Plan | Mapping[str, str]) -> Finished:
     """Run it, with a Plan or an environment, to its end."""
     environment = to_environment(what) if isinstance(what, Plan) else dict(what)
-    done = subprocess.run([sys.executable, *FLAGS, str(script)], env=environment, capture_output=True, check=False)
+    command = [sys.executable, *FLAGS, str(START)]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert done.stdout == b""
     return Finished(done.returncode, done.stderr)
 
 
-def one_file(session: Session, directory: Path, path: str, **output: Any) -> Plan:
+def one_file(session: Session, directory: Path, path: str, /, **output: Any) -> Plan:
     """Give the Plan of one read and one output, named `out`."""
     usual = {"directory": str(directory), "name": "out", "mode": "0444", "annotation": "file.omamori.dev/out"}
     return Plan(

@@ -33,7 +33,8 @@ HALF = Scripted(None, part=0.5)
 
 def says(status: int, errors: list[str] | None = None, headers: Mapping[str, str] | None = None) -> Scripted:
     """Answer as Vault does."""
-    return says_bytes(status, json.dumps({"errors": errors or []}).encode(), headers)
+    typed = {"Content-Type": "application/json", **(headers or {})}
+    return says_bytes(status, json.dumps({"errors": errors or []}).encode(), typed)
 
 
 def says_bytes(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Scripted:

@@ -1,0 +1,110 @@
+"""What the program loads, module by module: each one is paid for at every start of every Pod.
+
+modules.txt is the list. A line with a comment is for some Python versions only, and need not be loaded.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.vault.support.program import FLAGS, ROOT
+from tests.vault.support.server import VaultServer
+from vault.contract import FORMATS, Output, Plan, Read, to_environment
+
+LIST = Path(__file__).parent / "modules.txt"
+
+# the start script itself, with its exit made to tell what is loaded
+WRAPPER = """
+import os, sys
+leave = os._exit
+def tell(code):
+    sys.stdout.write(chr(10).join([str(code), *sorted(sys.modules)]))
+    sys.stdout.flush()
+    leave(code)
+os._exit = tell
+start = sys.argv[1]
+with open(start) as file:
+    text = file.read()
+exec(compile(text, start, "exec"), {"__name__": "__main__", "__file__": start})
+"""
+
+
+def _loaded(root: Path, plan: Plan, code: int) -> set[str]:
+    """Run the program of a tree to its end, and give what was loaded then."""
+    start = str(root / "vault" / "injector" / "start.py")
+    command = [sys.executable, *FLAGS, "-c", WRAPPER, start]
+    done = subprocess.run(command, env=to_environment(plan), capture_output=True, text=True, check=False)
+    ended, *modules = done.stdout.splitlines()
+    assert int(ended) == code, done.stderr
+    return set(modules)
+
+
+def _listed() -> tuple[set[str], set[str]]:
+    """Give all that may be loaded, and what must be."""
+    lines = [line.partition("#") for line in LIST.read_text().splitlines() if line.strip()]
+    assert len(lines) > 50
+    assert [name.strip() for name, _, _ in lines] == sorted({name.strip() for name, _, _ in lines})
+    return {name.strip() for name, _, _ in lines}, {name.strip() for name, comment, _ in lines if not comment}
+
+
+@pytest.fixture
+def plan(vault_server: VaultServer, directory: Path) -> Plan:
+    """A Plan that uses all that there is: every format, decoding, a write, an optional key, a service token."""
+    vault_server.client.write("secret/data/shop/modules", {"data": {"a": "aGk=", "b": "é", "c": {"d": 1.5}}})
+    outputs = [Output(directory=str(directory), name=f"f.{each}", mode="0400", format=each) for each in FORMATS]
+    one_key = Output(directory=str(directory), name="key", mode="0400", key="a", decode="base64")
+    return Plan(
+        sessions=(vault_server.session(role="shop.service"),),
+        reads=(Read(path="secret/data/shop/modules"), Read(path="cubbyhole/modules", data=(("a", "b"),))),
+        outputs=(*outputs, one_key, one_key.replace(name="none", key="none", optional=True)),
+        warnings=("a warning",),
+    )
+
+
+def test_exactly_the_listed_modules_are_loaded(plan: Plan) -> None:
+    """Nothing is loaded that is not in the list, and nothing is in the list that is not loaded."""
+    may, must = _listed()
+    loaded = _loaded(ROOT, plan, 0)
+
+    assert sorted(loaded - may) == []
+    assert sorted(must - loaded) == []
+
+
+@pytest.mark.parametrize("code", [2, 10, 12, 14, 15, 16])
+def test_a_failure_loads_nothing_more(plan: Plan, code: int) -> None:
+    """An error is said with what is there."""
+    session, output = plan.sessions[0], plan.outputs[0]
+    wrong = {
+        2: plan.replace(sessions=(session.replace(token_file="/none"),)),
+        10: plan.replace(sessions=(session.replace(address="https://127.0.0.1:1"),), deadline_seconds=0),
+        12: plan.replace(sessions=(session.replace(role="none"),)),
+        14: plan.replace(reads=(plan.reads[0].replace(path="secret/data/shop/none"), plan.reads[1])),
+        15: plan.replace(outputs=(output.replace(key="none"),)),
+        16: plan.replace(outputs=(output.replace(directory="/none"),)),
+    }
+
+    assert sorted(_loaded(ROOT, wrong[code], code) - _listed()[0]) == []
+
+
+@pytest.mark.parametrize("module", ["logging", "dataclasses", "pathlib", "http.client", "typing"])
+def test_one_more_import_is_noticed(plan: Plan, tmp_path: Path, module: str) -> None:
+    """A copy of the program with an import more does not pass."""
+    shutil.copytree(ROOT / "vault", tmp_path / "vault", ignore=shutil.ignore_patterns("__pycache__"))
+    with (tmp_path / "vault" / "injector" / "status.py").open("a") as file:
+        file.write(f"\nimport {module}\n")
+
+    assert module in _loaded(tmp_path, plan, 0) - _listed()[0]
+
+
+def test_no_third_party_module_is_in_the_list() -> None:
+    """The process that holds everybody's secrets runs on the standard library alone."""
+    outside = {
+        name for name in _listed()[0] if name.split(".")[0] not in {*sys.stdlib_module_names, "vault", "__main__"}
+    }
+
+    assert outside == set()
