@@ -58,12 +58,11 @@ def parse_origin(address: str) -> Origin | None:
         return None
     if authority.startswith("["):
         host, bracket, tail = authority[1:].partition("]")
-        allowed = _IPV6
+        allowed = _IPV6 if bracket else frozenset()
     else:
-        host, bracket, tail = authority.partition(":")
-        tail = bracket + tail
-        bracket, allowed = "]", _NAME
-    if not host or not bracket or not allowed.issuperset(host):
+        host, colon, port = authority.partition(":")
+        tail, allowed = colon + port, _NAME
+    if not host or not allowed.issuperset(host):
         return None
     if not tail:
         return Origin(scheme=scheme, host=host, port=_DEFAULT_PORTS[scheme])
