@@ -89,10 +89,11 @@ def test_a_version_that_is_gone_is_said(fetch_path: Fetch, versions: str, versio
     assert failure.status == 404
 
 
-@pytest.mark.parametrize("path", ["kv1/shop/db", "kv1/shop/looks", "cubbyhole/mine"])
+@pytest.mark.parametrize("path", ["kv1/shop/db", "kv1/shop/looks", "kv1/data/looks", "cubbyhole/mine"])
 def test_a_version_where_there_are_none_is_refused(fetch_path: Fetch, vault_server: VaultServer, path: str) -> None:
     """A KV version 1 mount, or another engine, would ignore the version and give what is there now."""
     vault_server.client.write("kv1/shop/looks", LOOKS_LIKE_V2)
+    vault_server.client.write("kv1/data/looks", LOOKS_LIKE_V2)
     fetch_path("cubbyhole/mine", data=(("a", "b"),))
 
     failure = _failure(fetch_path, PathNotFound, path, version=3)

@@ -61,9 +61,9 @@ def _write_line(line: str) -> None:
     sys.stderr.flush()
 
 
-def _leave_last_words(line: str) -> None:
+def _leave_last_words(line: str, path: str = TERMINATION_MESSAGE) -> None:
     try:
-        descriptor = os.open(TERMINATION_MESSAGE, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
     except OSError:
         return
     try:

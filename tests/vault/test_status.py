@@ -1,0 +1,48 @@
+"""What the program says: lines of JSON in the log, and its last words in the Pod's status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from vault.errors import PathRefused
+from vault.injector import status
+
+FAILURE = PathRefused("Vault refuses a: é\n", hint="write a policy", vault="main", role="r", path="a", status=403)
+
+
+def test_a_line_is_one_json_object_without_empty_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    """Level and message first, then what is not empty; a line end of a text does not end the line."""
+    status.log("info", "two\nlines", path="a", status=0, cause="", files=2)
+
+    assert capsys.readouterr().err == '{"level": "info", "message": "two\\nlines", "path": "a", "files": 2}\n'
+
+
+def test_a_failure_is_said_with_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    """Reason, message, hint and where, in the order to be read; the exit code is the failure's."""
+    assert status.report_failure(FAILURE) == 13
+    said = capsys.readouterr().err
+
+    assert said.isascii()
+    assert list(json.loads(said)) == ["level", "reason", "message", "hint", "vault", "role", "path", "status"]
+
+
+def test_last_words_are_left_where_the_kubelet_looks(tmp_path: Path) -> None:
+    """What was there is replaced, and what is longer than the kubelet shows is cut."""
+    file = tmp_path / "termination-log"
+    file.write_text("earlier" * 1000)
+
+    status._leave_last_words('{"a": 1}', str(file))
+    assert file.read_text() == '{"a": 1}'
+    status._leave_last_words("x" * 5000, str(file))
+    assert len(file.read_text()) == 4000
+
+
+def test_no_file_for_last_words_is_made(tmp_path: Path) -> None:
+    """Where the kubelet made none, nobody reads it; a place that cannot be written is no failure of its own."""
+    status._leave_last_words("{}", str(tmp_path / "none"))
+    status._leave_last_words("{}", str(tmp_path))
+
+    assert list(tmp_path.iterdir()) == []
