@@ -1,0 +1,53 @@
+"""Fixtures of the end-to-end tests: one cluster serves them all and ends with the last of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.faults import Fault, observed_faults
+from tests.e2e.images import Images, build_images
+from tests.e2e.installation import Installation, installed
+from tests.e2e.workloads import apply_workloads
+
+
+@pytest.fixture(scope="package")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
+    """The images, built if they are not in the machine's cache."""
+    return build_images(tmp_path_factory.mktemp("images"))
+
+
+@pytest.fixture(scope="package")
+def installation(images: Images) -> Iterator[Installation]:
+    """Everything installed."""
+    with installed(images) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def workloads(installation: Installation) -> Installation:
+    """The installation with all Pods of workloads.py applied; each test waits for its own."""
+    apply_workloads(installation)
+    return installation
+
+
+@pytest.fixture(scope="package")
+def faults(installation: Installation) -> dict[str, Fault]:
+    """What was seen of each Pod of faults.py, by its name; the Pods are gone."""
+    return observed_faults(installation)
+
+
+@pytest.fixture(scope="session")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], None]:
+    """Leave a text for people under a file name: in OMAMORI_RECORD, else with pytest's other files of this run."""
+    named = os.environ.get("OMAMORI_RECORD")
+    folder = Path(named) if named else tmp_path_factory.mktemp("record")
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def leave(name: str, text: str) -> None:
+        (folder / name).write_text(text)
+
+    return leave

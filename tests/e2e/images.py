@@ -1,0 +1,42 @@
+"""The images of the tests, built on the spot: omamori's two, as deploy/images/stage.py assembles them, and an app."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.realparts.images import build_image
+
+PROJECT = Path(__file__).parents[2]
+PYTHON_VERSION = "3.11"  # of the base, Debian 12
+
+INJECTOR = "localhost/omamori-injector:test"
+WEBHOOK = "localhost/omamori-webhook:test"
+APP = "localhost/omamori-app:test"
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """Docker archives, and the contexts that two of them were built from."""
+
+    injector: Path
+    webhook: Path
+    app: Path
+    injector_context: Path
+    webhook_context: Path
+
+
+def build_images(folder: Path) -> Images:
+    """Stage and build all; what was built from the same files before is taken as it is."""
+    stage = PROJECT / "deploy/images/stage.py"
+    subprocess.run([sys.executable, stage, folder, "--python-version", PYTHON_VERSION], check=True)
+    app = Path(__file__).parent / "app"
+    return Images(
+        injector=build_image(folder / "injector/Containerfile", folder / "injector", INJECTOR),
+        webhook=build_image(folder / "webhook/Containerfile", folder / "webhook", WEBHOOK),
+        app=build_image(app / "Containerfile", app, APP),
+        injector_context=folder / "injector",
+        webhook_context=folder / "webhook",
+    )

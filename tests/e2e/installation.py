@@ -1,0 +1,138 @@
+"""omamori installed on a cluster, once for all tests: images, Vault on DynamoDB, and the webhook as a process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.e2e.images import INJECTOR
+from tests.e2e.vaultside import prepare_vault, write_role
+from tests.e2e.webhooks import Webhook, webhook_configuration, webhook_process
+from tests.realparts.cluster import Cluster, cluster
+from tests.realparts.dynamodb import dynamodb
+from tests.realparts.sandbox import Sandbox, sandbox
+from tests.realparts.vault import Storage, VaultServer, vault
+from tests.realparts.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.canary import Canary
+    from tests.e2e.images import Images
+
+CONFIGURATION = "omamori"
+DEADLINE_SECONDS = 45
+SECONDS = 180.0  # for anything that a busy node does
+
+# namespaces with this label are served by another webhook than the process
+ELSEWHERE = "omamori-tests/served-elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What the tests look at. `canaries` are the secrets' values, by the names of vaultside.SECRETS."""
+
+    box: Sandbox
+    nodes: Cluster
+    vault: VaultServer
+    webhook: Webhook
+    canaries: Mapping[str, Canary] = field(repr=False)
+
+    def namespace(self, name: str, labels: Mapping[str, str] | None = None) -> None:
+        """Make a namespace; nothing happens if it is there."""
+        self.nodes.apply(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": dict(labels or {})}}
+        )
+
+    def account(self, namespace: str, name: str, **role: str) -> dict[str, Any]:
+        """Give the manifest of a ServiceAccount, and write its role in Vault."""
+        write_role(self.vault, namespace, name, **role)
+        return account(namespace, name)
+
+    def pods(self, namespace: str, app: str) -> list[dict[str, Any]]:
+        """The Pods with the label `app`, finished ones too."""
+        found: list[dict[str, Any]] = self.nodes.get("pods", "-n", namespace, "-l", f"app={app}")["items"]
+        return found
+
+    def wait_for_phase(self, namespace: str, pod: str, phase: str) -> dict[str, Any]:
+        """Wait for a Pod's phase and give the Pod; where it does not come, the error describes the Pod."""
+
+        def reached() -> dict[str, Any] | None:
+            found: dict[str, Any] = self.nodes.get("pod", pod, "-n", namespace)
+            return found if found["status"].get("phase") == phase else None
+
+        wait = ("wait", "--for", f"jsonpath={{.status.phase}}={phase}", f"pod/{pod}", "-n", namespace)
+        self.nodes.kubectl(*wait, f"--timeout={SECONDS:.0f}s", check=False, seconds=SECONDS + 30)
+        found = reached()
+        assert found is not None, self.nodes.kubectl("describe", "pod", pod, "-n", namespace)
+        return found
+
+    def report(self, namespace: str, pod: str, container: str, files: int) -> list[dict[str, Any]]:
+        """Wait until the application of the tests has told of so many files: gives itself first, then each file."""
+
+        def told() -> list[str]:
+            log = self.nodes.kubectl("logs", pod, "-n", namespace, "-c", container)
+            return log.splitlines() if log.count("\n") >= files + 1 else []
+
+        lines = wait_until(told, SECONDS, f"the container {container} of {pod} reports {files} files")
+        return [json.loads(line) for line in lines]
+
+    def files_on_node(self, pod: Mapping[str, Any]) -> list[str]:
+        """List what is in the Pod's volumes of ours, as the kubelet has them, by name; only while the Pod is there."""
+        volumes = f"/var/lib/kubelet/pods/{pod['metadata']['uid']}/volumes/kubernetes.io~empty-dir"
+        names = [each["name"] for each in pod["spec"]["volumes"] if "emptyDir" in each]
+        folders = [f"{volumes}/{name}" for name in names if name.startswith("omamori-")]
+        assert folders
+        return self.box.run(["find", *folders, "-mindepth", "1", "-printf", "%P\n"]).stdout.split()
+
+
+def account(namespace: str, name: str) -> dict[str, Any]:
+    """A ServiceAccount of which Vault knows nothing."""
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": namespace}}
+
+
+def settings(box: Sandbox, server: VaultServer) -> dict[str, str]:
+    """The webhook's settings, without their prefix. The Vault `gone` is one where nobody listens."""
+    return {
+        "VAULTS": "main,gone",
+        "VAULT_MAIN_ADDRESS": server.address,
+        "VAULT_MAIN_CA_FILE": str(server.ca_pem),
+        "VAULT_GONE_ADDRESS": f"https://{box.address}:9",
+        "VAULT_GONE_AUDIENCE": "gone",
+        "INJECTOR_IMAGE": INJECTOR,
+        "INJECTOR_PULL_POLICY": "Never",
+        "INJECTOR_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
+    }
+
+
+@contextlib.contextmanager
+def installed(images: Images) -> Iterator[Installation]:
+    """Install everything, and wait until the API server calls the webhook."""
+    with (
+        sandbox() as box,
+        cluster(box) as nodes,
+        dynamodb(box) as store,
+        vault(box, Storage(store.endpoint)) as server,
+        webhook_process(box, settings(box, server)) as webhook,
+    ):
+        for archive in (images.injector, images.webhook, images.app):
+            nodes.import_image(archive)
+        canaries = prepare_vault(nodes, server)
+        others = {"matchExpressions": [{"key": ELSEWHERE, "operator": "DoesNotExist"}]}
+        nodes.apply(webhook_configuration(CONFIGURATION, webhook.client_config(), namespaces=others))
+        wait_until(lambda: is_called(nodes, webhook), 30, "the API server knows of the webhook")
+        yield Installation(box, nodes, server, webhook, canaries)
+
+
+def is_called(nodes: Cluster, webhook: Webhook) -> bool:
+    """Whether the API server calls the webhook, which takes it a moment to learn."""
+    probe = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "probe", "annotations": {"omamori.dev/inject": "false"}},
+        "spec": {"containers": [{"name": "app", "image": "none"}]},
+    }
+    nodes.apply(probe, options=["--dry-run=server"])
+    return bool(webhook.decisions(name="probe"))

@@ -1,0 +1,44 @@
+"""Everywhere a secret could be left behind, as bytes to search: what the cluster stores, logs and shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.e2e.installation import Installation
+
+# each must hold what planted_pod() puts there, or the search in it would prove nothing
+MUST_SHOW = (
+    "etcd",
+    "events",
+    "Pods",
+    "init containers' logs",
+    "audit.log",
+    "webhook.log",
+    "kubelet.log",
+    "containerd.log",
+)
+
+
+def places(installation: Installation) -> dict[str, bytes]:
+    """Read all of them. The logs are those of every server of the run; Vault's audit log is among them."""
+    nodes = installation.nodes
+    found = {
+        "etcd": nodes.dump_etcd(),
+        "events": nodes.kubectl("get", "events", "-A", "-o", "json").encode(),
+        "Pods": nodes.kubectl("get", "pods", "-A", "-o", "json").encode(),
+        "init containers' logs": b"".join(_init_logs(installation)),
+    }
+    for log in sorted((installation.box.folder / "logs").iterdir()):
+        found[log.name] = log.read_bytes()
+    return found
+
+
+def _init_logs(installation: Installation) -> list[bytes]:
+    return [
+        installation.nodes.kubectl(
+            "logs", pod["metadata"]["name"], "-n", pod["metadata"]["namespace"], "-c", container["name"]
+        ).encode()
+        for pod in installation.nodes.get("pods", "-A")["items"]
+        for container in pod["spec"].get("initContainers", [])
+    ]

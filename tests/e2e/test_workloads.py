@@ -1,0 +1,70 @@
+"""Pods of every kind get their secrets: the right bytes, owner and mode, in the containers that asked."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.manifests import container, pod
+from tests.e2e.workloads import BY_NAME, STRICT, WORKLOADS, wait_for
+from tests.realparts.sandbox import CommandFailed
+
+if TYPE_CHECKING:
+    from tests.e2e.installation import Installation
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+
+
+@pytest.mark.parametrize("name", [each.name for each in WORKLOADS])
+def test_secrets(workloads: Installation, name: str) -> None:
+    """The application's own output shows the bytes, the owner and the mode of each of its files, and no other's."""
+    workload = BY_NAME[name]
+    digests = {key: hashlib.sha256(canary.value.encode()).hexdigest() for key, canary in workloads.canaries.items()}
+    pods = wait_for(workloads, workload)
+    assert len(pods) == workload.replicas
+    for each in pods:
+        for container_name, expected in workload.expected.items():
+            _, *found = workloads.report(workload.namespace, each["metadata"]["name"], container_name, len(expected))
+            assert found == [
+                {"path": file.path, "owner": file.owner, "mode": file.mode, "sha256": digests[file.secret]}
+                for file in expected
+            ]
+
+
+def test_other_containers_files(workloads: Installation) -> None:
+    """A file that one container asked for is in no volume of another."""
+    (found,) = wait_for(workloads, BY_NAME["two-users"])
+    mounts = {
+        each["name"]: {mount["name"] for mount in each["volumeMounts"] if mount["name"].startswith("omamori-")}
+        for each in found["spec"]["containers"]
+    }
+    assert mounts["first"]
+    assert mounts["second"]
+    assert not mounts["first"] & mounts["second"]
+
+
+def test_shell(workloads: Installation) -> None:
+    """A real shell reads the variables of a file in the format `env`."""
+    script = '. /vault/secrets/db.env; printf %s "$password" | sha256sum; printf "%s\\n" "$username"'
+    asking = {"file.omamori.dev/db.env": "secret/data/shop/db"}
+    shell = pod("shop", "shell", asking, {"containers": [container(command=["sh", "-c", script])]})
+    workloads.nodes.apply(workloads.account("shop", "shell"), shell)
+    workloads.wait_for_phase("shop", "shell", "Succeeded")
+    digest = hashlib.sha256(workloads.canaries["db"].value.encode()).hexdigest()
+    assert workloads.nodes.kubectl("logs", "shell", "-n", "shop", "-c", "app").split() == [digest, "-", "shop"]
+
+
+def test_restricted_namespace(workloads: Installation) -> None:
+    """The namespace in which the restricted workload runs does refuse what Pod Security restricts."""
+    with pytest.raises(CommandFailed, match="violates PodSecurity"):
+        workloads.nodes.apply(pod(STRICT, "loose", {}, {"serviceAccountName": "default"}))
+
+
+def test_no_api_token(workloads: Installation) -> None:
+    """Where the API token is not mounted, no container gets one, and ours has the token for Vault alone."""
+    (found,) = wait_for(workloads, BY_NAME["no-api-token"])
+    sources = [source for each in found["spec"]["volumes"] for source in each.get("projected", {}).get("sources", [])]
+    audiences = [source["serviceAccountToken"]["audience"] for source in sources if "serviceAccountToken" in source]
+    assert audiences == ["vault"]
