@@ -5,11 +5,9 @@ It starts unsealed (`-dev`) with a KV version 2 mount at `secret/`, and forgets 
 
 from __future__ import annotations
 
-import ctypes
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -25,7 +23,10 @@ from vault.errors import VaultUnreachable
 
 START_SECONDS = 30.0
 _POLL_SECONDS = 0.05
-_PR_SET_PDEATHSIG = 1
+# Linux ends the server with us, also where we are killed. A program of its own asks for that and becomes the server:
+# `preexec_fn` may deadlock in a process with threads, as a test runner is. 1 is PR_SET_PDEATHSIG, 15 SIGTERM.
+_ASK_AND_BECOME = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15); os.execv(sys.argv[1], sys.argv[1:])"
+_END_WITH_PARENT = (sys.executable, "-I", "-S", "-c", _ASK_AND_BECOME) if sys.platform == "linux" else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def embedded_vault(folder: Path, certificate: Path, key: Path) -> Iterator[Embed
     token = secrets.token_urlsafe(24)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [program, "server", "-dev", "-dev-no-store-token", "-config", str(configuration)],
+            [*_END_WITH_PARENT, program, "server", "-dev", "-dev-no-store-token", "-config", str(configuration)],
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
@@ -68,7 +69,6 @@ def embedded_vault(folder: Path, certificate: Path, key: Path) -> Iterator[Embed
                 "BAO_DEV_ROOT_TOKEN_ID": token,
                 "BAO_DEV_LISTEN_ADDRESS": f"127.0.0.1:{plain}",
             },
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one system call
         )
     try:
         _wait_until_ready(process, f"http://127.0.0.1:{plain}/v1/sys/health", log)
@@ -100,8 +100,3 @@ def _free_ports(count: int) -> list[int]:
     for each in sockets:
         each.close()
     return ports
-
-
-def _end_with_parent() -> None:
-    """Ask Linux to end the server with us, also where we are killed."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
