@@ -109,6 +109,18 @@ def test_what_is_written_is_read(client: VaultClient) -> None:
     assert client.read("kv1/client") == {"a": "b"}
 
 
+def test_what_is_deleted_is_gone(client: VaultClient, proxy: Proxy) -> None:
+    """Deleting it again is no error; a refusal is."""
+    client.write("kv1/deleted", {"a": "b"})
+    client.delete("kv1/deleted")
+    client.delete("kv1/deleted")
+
+    assert client.read("kv1/deleted") is None
+    proxy.script.append(says(403, ["the words"]))
+    with pytest.raises(PathRefused, match="the words"):
+        client.delete("kv1/deleted")
+
+
 def test_an_auth_method_is_enabled_once(client: VaultClient) -> None:
     """Enabling it again changes nothing."""
     client.enable_auth("jwt", "jwt-twice")

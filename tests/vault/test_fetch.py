@@ -135,6 +135,7 @@ def test_a_mount_below_a_folder_is_read(fetch_path: Fetch, vault_server: VaultSe
         ("kv1/none", PathNotFound, "write the secret, or mend the path"),
         ("secret/shop/db", PathNotFound, "write MOUNT/data/NAME instead of secret/shop/db"),
         ("secret/data/mall/db", PathRefused, 'path "secret/data/mall/db" { capabilities = ["read"] }'),
+        ("secret/mall/db", PathRefused, "write MOUNT/data/NAME instead of secret/mall/db"),
         ("nomount/data/x", PathRefused, "give a policy of the role shop.service"),
     ],
 )

@@ -140,6 +140,16 @@ def test_a_jwt_login_is_refused_with_words_and_a_hint(
     assert refused.status == status
 
 
+def test_a_mount_that_vault_does_not_have_is_named(begin: Begin, proxy: Proxy) -> None:
+    """Where Vault says 404 to a login, the auth method is not enabled there."""
+    proxy.script.append(says(404))
+
+    refused = _refusal(begin(address=proxy.address))
+
+    assert "no reason given" in refused.message
+    assert "enable the auth method at auth/jwt" in refused.hint
+
+
 @pytest.mark.parametrize("contents", [None, b"\xff\xfe"])
 def test_a_token_that_cannot_be_read_is_a_wrong_plan(begin: Begin, tmp_path: Path, contents: bytes | None) -> None:
     """A missing token file, or one that is no text, is named; nothing is tried again."""

@@ -42,6 +42,7 @@ ROWS = {
     "307 without a location": says_bytes(307, b"<a>Temporary Redirect</a>"),
     "no HTTP": Scripted(b"SSH-2.0-OpenSSH_9.2\r\n\r\n", 0.99),
     "a success that is not Vault's": says_bytes(200, PAGE),
+    "a success that is no JSON": says_bytes(200, b'{"data":{"a":NaN}}'),
     "a refusal that is not Vault's": says_bytes(403, PAGE),
 }
 
