@@ -1,7 +1,7 @@
 """Rule: the order of the program in the Pod, from the Plan to the files; it runs once and ends.
 
-(1) read the Plan; (2) one session a Vault: log in; (3) read each path once, under one deadline; (4) render everything
-in memory; (5) publish; (6) end the sessions; (7) exit.
+(1) read the Plan; (2) one session a Vault: log in; (3) read each path once, under one deadline; (4) end the session;
+(5) render everything in memory, so that a missing key writes nothing; (6) publish; (7) exit.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def main() -> NoReturn:
     """Run and exit. Nothing is left to clean up, so the interpreter is not wound down: that takes milliseconds."""
     gc.disable()
-    os._exit(run(os.environ))
+    os._exit(run(os.environ))  # (7)
 
 
 def run(environment: Mapping[str, str]) -> int:
@@ -43,8 +43,8 @@ def run(environment: Mapping[str, str]) -> int:
         deadline = Deadline(plan.deadline_seconds)
         started = deadline.now()
         fetched = fetch_all(plan, deadline)
-        directories = render_all(plan, fetched)  # (4)
-        publish(directories)  # (5)
+        directories = render_all(plan, fetched)  # (5)
+        publish(directories)  # (6)
     except Failure as failure:
         return status.report_failure(failure)
     except Exception as error:  # noqa: BLE001 - the last guard: whatever it is, its text is not shown
@@ -75,7 +75,7 @@ def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
                     fetched[number] = None
         finally:
             own = [fetched.get(number) for number, _ in reads]
-            session.end(has_leases=any(each is not None and each.has_lease for each in own))  # (6)
+            session.end(has_leases=any(each is not None and each.has_lease for each in own))  # (4)
     return [fetched[number] for number in range(len(plan.reads))]
 
 
