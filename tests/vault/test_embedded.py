@@ -84,7 +84,11 @@ def test_it_ends_with_its_parent(tmp_path: Path, loopback_tls: TlsFiles) -> None
         assert len(_servers(tmp_path)) == 1
         os.kill(parent.pid, signal.SIGKILL)
 
-    _wait_until(lambda: _servers(tmp_path) == [])
+    try:
+        _wait_until(lambda: _servers(tmp_path) == [])
+    finally:
+        for left in _servers(tmp_path):
+            os.kill(left, signal.SIGKILL)
 
 
 def test_a_server_that_does_not_start_is_said_with_its_log(tmp_path: Path, loopback_tls: TlsFiles) -> None:
