@@ -1,10 +1,13 @@
 """Rule: requests and limits of our container.
 
-- All four are always set: a ResourceQuota refuses a Pod with a container that lacks one.
+- All four are set: a ResourceQuota refuses a Pod with a container that lacks one.
 - A Pod of the class Guaranteed stays one: requests equal limits.
 - Pages of a memory-backed volume count against the container that writes them, so the memory limit is at least what
   the program needs and all volumes full: a full volume is then an error of ours, not the kernel's.
-- A Pod with resources of its own (KEP-2837) bounds its containers: a container's value above the Pod's is invalid.
+- A Pod with resources of its own (KEP-2837) bounds its containers and is what quotas count: of a resource that the Pod
+  limits, ours says nothing unless the author states it. Any request of ours would replace the Pod's own, which the API
+  server makes of the containers' requests, or of the limits where there are none: less than the application was to
+  have, another class than Guaranteed, or, beside native sidecars, more than the limit, and so an invalid Pod.
 """
 
 from __future__ import annotations
@@ -44,7 +47,21 @@ def plan_resources(stated: Mapping[str, str], pod: Pod, settings: InjectorSettin
     for name in ("cpu", "memory"):
         limits[name] = _bounded(limits[name], pod, "limits", name)
         requests[name] = _smaller(_bounded(requests[name], pod, "requests", name), limits[name])
-    return {"limits": limits, "requests": requests}
+        _leave_to_pod(name, stated, pod, requests, limits)
+    return {kind: values for kind, values in (("limits", limits), ("requests", requests)) if values}
+
+
+def _leave_to_pod(
+    name: str, stated: Mapping[str, str], pod: Pod, requests: dict[str, str], limits: dict[str, str]
+) -> None:
+    """Say nothing of a resource that the Pod has itself, but for what the author states."""
+    if _pods_own(pod, "limits", name) is not None and f"{name}-limit" not in stated:
+        del limits[name]
+    if name not in stated:
+        if name in limits and _pods_own(pod, "requests", name) is not None:
+            requests[name] = "0"  # left out, it would be our limit
+        elif name not in limits:
+            del requests[name]
 
 
 def _larger(*quantities: str) -> str:
@@ -57,9 +74,14 @@ def _smaller(*quantities: str) -> str:
 
 def _bounded(quantity: str, pod: Pod, kind: str, name: str) -> str:
     """At most the Pod's own value; where the Pod states a limit and no request, its request is the limit."""
-    of_kind = pod.pod_resources.get(kind)
-    bound = of_kind.get(name) if isinstance(of_kind, dict) else None
+    bound = _pods_own(pod, kind, name)
     try:
-        return _smaller(quantity, str(bound)) if bound is not None else quantity
+        return _smaller(quantity, bound) if bound is not None else quantity
     except QuantityInvalid:
         return quantity  # the API server refuses the Pod for it, with a better reason than ours
+
+
+def _pods_own(pod: Pod, kind: str, name: str) -> str | None:
+    of_kind = pod.pod_resources.get(kind)
+    own = of_kind.get(name) if isinstance(of_kind, dict) else None
+    return None if own is None else str(own)

@@ -44,12 +44,25 @@ def test_resources_of_the_author() -> None:
 
 
 def test_pod_level_resources() -> None:
-    """With resources of the Pod itself, ours stay within them."""
-    raw = asking(resources={"limits": {"cpu": "100m", "memory": "40Mi"}, "requests": {"cpu": "10m", "memory": "16Mi"}})
-    assert quantities(raw) == {
-        "limits": {"cpu": "100m", "memory": "40Mi"},
-        "requests": {"cpu": "10m", "memory": "16Mi"},
+    """Of what the Pod limits itself ours says nothing, so that the Pod's own requests and class stay as they are."""
+    both = {"cpu": "100m", "memory": "40Mi"}
+    assert quantities(asking(resources={"limits": both})) == {}
+    assert quantities(asking(resources={"limits": both, "requests": {"cpu": "10m", "memory": "16Mi"}})) == {}
+    assert quantities(asking(resources={"limits": {"memory": "40Mi"}})) == {
+        "limits": {"cpu": "500m"},
+        "requests": {"cpu": "20m"},
     }
+    assert quantities(asking(resources={"requests": {"cpu": "10m"}})) == {
+        "limits": {"cpu": "500m", "memory": "64Mi"},
+        "requests": {"cpu": "0", "memory": "32Mi"},
+    }
+
+
+def test_pod_level_resources_and_the_authors() -> None:
+    """What the author states for ours is taken, within the Pod's own."""
+    raw = asking(resources={"limits": {"cpu": "100m", "memory": "40Mi"}, "requests": {"cpu": "10m", "memory": "16Mi"}})
+    raw["metadata"]["annotations"]["omamori.dev/resources"] = "cpu=50m memory-limit=64Mi"
+    assert quantities(raw) == {"limits": {"memory": "40Mi"}, "requests": {"cpu": "10m", "memory": "0"}}
 
 
 @given(st.text(max_size=8) | st.from_regex(r"-?[0-9]{0,3}\.?[0-9]{0,3}([numkMGTPE]i?|e-?[0-9]{1,2})?", fullmatch=True))
