@@ -1,4 +1,7 @@
-"""Any Pod: where the API server takes it without our annotations, it takes it with them, or we have refused it."""
+"""Any Pod: where the API server takes it without our annotations, it takes it with them, or we have refused it.
+
+What it takes has everything of what it would have been without us, after all defaults and other plugins.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,7 @@ def admissible(generated: dict[str, Any]) -> dict[str, Any]:
     spec.pop("futureField", None)
     spec.pop("nodeSelector", None)
     spec["serviceAccountName"] = "default"
+    spec["automountServiceAccountToken"] = False  # the volume of the API token has another name each time
     containers = [*spec["containers"], *spec.get("initContainers", [])]
     for each in containers:
         each.pop("futureField", None)
@@ -70,8 +74,26 @@ def outcome(api: Place, pod: dict[str, Any], namespace: str) -> str:
         assert REFUSED in answer.message
         return "refused"
     assert answer.status == 201, answer.message
-    ours = [each for each in answer.body["spec"].get("initContainers", []) if each["name"] == "omamori-init"]
-    return "patched" if ours else "unchanged"
+    is_patched = any(each["name"] == "omamori-init" for each in answer.body["spec"].get("initContainers", []))
+    if without.body["status"]["qosClass"] == "Guaranteed":
+        assert answer.body["status"]["qosClass"] == "Guaranteed"
+    assert without_ours(answer.body["spec"]) == without_ours(without.body["spec"])
+    return "patched" if is_patched else "unchanged"
+
+
+def without_ours(spec: dict[str, Any]) -> dict[str, Any]:
+    """Take our container, volumes and mounts out of a Pod's spec, and lists that are empty without them."""
+    rest = copy.deepcopy(spec)
+    for group in ("initContainers", "containers"):
+        rest[group] = [each for each in rest.get(group, []) if each["name"] != "omamori-init"]
+        for each in rest[group]:
+            each["volumeMounts"] = [mount for mount in each.get("volumeMounts", []) if not _is_ours(mount)]
+    rest["volumes"] = [each for each in rest.get("volumes", []) if not _is_ours(each)]
+    return rest
+
+
+def _is_ours(part: dict[str, Any]) -> bool:
+    return str(part["name"]).startswith("omamori-")
 
 
 def test_valid_stays_valid(api: Place) -> None:
