@@ -116,5 +116,5 @@ def test_settings() -> None:
 
 def test_annotations_page() -> None:
     """docs/annotations.md is what docs/generate.py makes of the code."""
-    command = [sys.executable, PROJECT / "docs/generate.py", "--check"]
+    command = [sys.executable, str(PROJECT / "docs/generate.py"), "--check"]
     assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
