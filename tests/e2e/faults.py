@@ -115,7 +115,7 @@ def observed_faults(installation: Installation) -> dict[str, Fault]:
     pods = [pod(NAMESPACE, each.name, each.annotations, {"restartPolicy": "Always"}) for each in WRONG]
     installation.nodes.apply(*pods)
     seen = {each.name: _observe(installation, each) for each in WRONG}
-    installation.nodes.kubectl("delete", "pods", "--all", "-n", NAMESPACE, "--wait=false")
+    installation.nodes.kubectl("delete", "pods", "--all", "-n", NAMESPACE, seconds=SECONDS)
     return seen
 
 
@@ -130,15 +130,17 @@ def _observe(installation: Installation, wrong: Wrong) -> Fault:
     found = installation.nodes.get("pod", wrong.name, *place)
 
     def log() -> str:
-        text = installation.nodes.kubectl("logs", wrong.name, "-c", OURS, *place)
-        return text if how["message"] in text else ""  # it is another one's, which has just been started
+        """Give the log of that run: the kubelet may have started the container again."""
+        logs = ("logs", wrong.name, "-c", OURS, *place)
+        runs = (installation.nodes.kubectl(*logs, *more, check=False) for more in ((), ("--previous",)))
+        return next((text for text in runs if how["message"] in text), "")
 
     return Fault(
         wrong=wrong,
         described=installation.nodes.kubectl("describe", "pod", wrong.name, *place),
         ended=how,
         said=json.loads(how["message"]),
-        log=wait_until(log, SECONDS, f"the log of {wrong.name} ends with its last words"),
+        log=wait_until(log, SECONDS, f"the log of {wrong.name} has its last words"),
         app=found["status"]["containerStatuses"][0],
         files=installation.files_on_node(found),
         pod=found,

@@ -94,11 +94,17 @@ def account(namespace: str, name: str) -> dict[str, Any]:
 
 
 def settings(box: Sandbox, server: VaultServer) -> dict[str, str]:
-    """The webhook's settings, without their prefix. The Vault `gone` is one where nobody listens."""
+    """The webhook's settings, without their prefix.
+
+    The Vault `mapped` is the same one, whose CA comes from a ConfigMap; `gone` is one where nobody listens.
+    """
     return {
-        "VAULTS": "main,gone",
+        "VAULTS": "main,mapped,gone",
         "VAULT_MAIN_ADDRESS": server.address,
         "VAULT_MAIN_CA_FILE": str(server.ca_pem),
+        "VAULT_MAPPED_ADDRESS": server.address,
+        "VAULT_MAPPED_CA_CONFIG_MAP": "vault-ca/ca.pem",
+        "VAULT_MAPPED_AUDIENCE": "mapped",
         "VAULT_GONE_ADDRESS": f"https://{box.address}:9",
         "VAULT_GONE_AUDIENCE": "gone",
         "INJECTOR_IMAGE": INJECTOR,

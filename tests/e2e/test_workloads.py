@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.manifests import container, pod
+from tests.e2e.installation import SECONDS, account
+from tests.e2e.manifests import container, controlled, pod
 from tests.e2e.workloads import BY_NAME, STRICT, WORKLOADS, wait_for
 from tests.realparts.sandbox import CommandFailed
+from tests.realparts.waiting import wait_until
 
 if TYPE_CHECKING:
     from tests.e2e.installation import Installation
@@ -54,6 +56,20 @@ def test_shell(workloads: Installation) -> None:
     workloads.wait_for_phase("shop", "shell", "Succeeded")
     digest = hashlib.sha256(workloads.canaries["db"].value.encode()).hexdigest()
     assert workloads.nodes.kubectl("logs", "shell", "-n", "shop", "-c", "app").split() == [digest, "-", "shop"]
+
+
+def test_refused_by_a_controller(workloads: Installation) -> None:
+    """Where a Deployment's Pods are refused, the events of its ReplicaSet name the annotation and what to do."""
+    wrong = pod("shop", "refused", {"file.omamori.dev/x": "secret/data/shop/db#password mode=999"}, {})
+    workloads.nodes.apply(controlled("Deployment", wrong, 1), account("shop", "refused"))
+    told = "omamori: file.omamori.dev/x: option mode= is '999'; write three octal digits"
+
+    def is_told() -> bool:
+        events = workloads.nodes.get("events", "-n", "shop", "--field-selector=reason=FailedCreate")["items"]
+        return any(told in each["message"] and each["involvedObject"]["kind"] == "ReplicaSet" for each in events)
+
+    wait_until(is_told, SECONDS, "an event says why the Pods are not made")
+    workloads.nodes.kubectl("delete", "deployment", "refused", "-n", "shop")
 
 
 def test_restricted_namespace(workloads: Installation) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.e2e.manifests import REPORT, container, controlled, pod
-from tests.e2e.vaultside import ODD_PATH
+from tests.e2e.vaultside import AUDIENCE, ODD_PATH
 from tests.realparts.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Workload:
     kind: str = "Pod"
     replicas: int = 1
     namespace: str = NAMESPACE
+    audience: str = AUDIENCE
 
     @property
     def stays(self) -> bool:
@@ -145,6 +146,7 @@ WORKLOADS = (
         {"file.omamori.dev/odd": f'secret/data/shop/{ODD_PATH}#password dir="/srv/$(HOME)/$$" as=$(X'},
         {"app": [File("/srv/$(HOME)/$$/$(X", "odd", "65532:0", "0444")]},
     ),
+    Workload("mapped", {**MAIL, "omamori.dev/vault": "mapped"}, {"app": [UNKNOWN_USER]}, audience="mapped"),
     Workload(
         "restricted",
         {**MAIL, "omamori.dev/run-as-user": "10001"},
@@ -164,8 +166,10 @@ def apply_workloads(installation: Installation) -> None:
     """Apply all of them at once, each with its ServiceAccount and role."""
     for place, labels in PLACES.items():
         installation.namespace(place, labels)
-    accounts = [installation.account(each.namespace, each.name) for each in WORKLOADS]
-    installation.nodes.apply(*accounts)
+    accounts = [installation.account(each.namespace, each.name, audience=each.audience) for each in WORKLOADS]
+    ca = {"ca.pem": installation.vault.ca_pem.read_text()}
+    metadata = {"name": "vault-ca", "namespace": NAMESPACE}
+    installation.nodes.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": ca}, *accounts)
     installation.nodes.apply(*(each.manifest() for each in WORKLOADS))
 
 
