@@ -7,9 +7,11 @@ Files belong to whoever writes them, and nobody here knows the user of an image.
 | 1 the author states the user (`omamori.dev/run-as-user`)       | that user          | 0400  |
 | 2 the administrator leaves users to the platform (OpenShift)   | whatever it gives  | 0440  |
 | 3 one explicit user, the same for all, not root                | that user          | 0400  |
-| 4 the Pod has an fsGroup (the volume's files get that group)   | 65532              | 0440  |
+| 4 the Pod has an fsGroup (the volume's files get that group)   | 65532, group 65532 | 0440  |
 | 5 all are explicitly root                                      | 65532, group 0     | 0440  |
-| 6 anything else: the image decides                             | 65532              | 0444  |
+| 6 anything else: the image decides                             | 65532, group 65532 | 0444  |
+
+The group is said where we choose the user: a runtime takes the root group for a user that the image does not list.
 """
 
 from __future__ import annotations
@@ -44,10 +46,10 @@ def decide_identity(pod: Pod, served: Iterable[Container], stated_user: int | No
         case [int(user)] if user != 0:
             return Identity(user, None, 0o400)
     if pod.fs_group is not None:
-        return Identity(NOBODY, None, 0o440, pod.fs_group)
+        return Identity(NOBODY, NOBODY, 0o440, pod.fs_group)
     if users == {0}:
         return Identity(NOBODY, 0, 0o440, 0)
-    return Identity(NOBODY, None, 0o444)
+    return Identity(NOBODY, NOBODY, 0o444)
 
 
 def can_read(container: Container, mode: int, identity: Identity) -> bool | None:
@@ -66,4 +68,4 @@ def can_read(container: Container, mode: int, identity: Identity) -> bool | None
 
 def _has_group(container: Container, identity: Identity) -> bool:
     # the fsGroup is a supplementary group of every container; group 0 is root's own, unless it is set to another
-    return identity.group is None or (container.user == 0 and container.group in {None, 0})
+    return identity.group != 0 or (container.user == 0 and container.group in {None, 0})

@@ -72,7 +72,7 @@ def _mail(owner: str, mode: str, path: str = "/vault/secrets/mail.pass") -> File
 
 
 MAIL = {"file.omamori.dev/mail.pass": "secret/data/shop/mail#password"}
-UNKNOWN_USER = _mail("65532:0", "0444")
+UNKNOWN_USER = _mail("65532:65532", "0444")
 RESTRICTED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 WORKLOADS = (
@@ -96,12 +96,12 @@ WORKLOADS = (
         },
         {
             "first": [
-                File("/vault/secrets/common", "db", "65532:0", "0444"),
-                File("/vault/secrets/first", "mail", "65532:0", "0444"),
+                File("/vault/secrets/common", "db", "65532:65532", "0444"),
+                File("/vault/secrets/first", "mail", "65532:65532", "0444"),
             ],
             "second": [
-                File("/vault/secrets/common", "db", "65532:0", "0444"),
-                File("/vault/secrets/second", "legacy", "65532:0", "0444"),
+                File("/vault/secrets/common", "db", "65532:65532", "0444"),
+                File("/vault/secrets/second", "legacy", "65532:65532", "0444"),
             ],
         },
         {
@@ -119,10 +119,10 @@ WORKLOADS = (
         },
         {
             "migrate": [
-                File("/vault/secrets/common", "db", "65532:0", "0444"),
-                File("/vault/secrets/own", "mail", "65532:0", "0444"),
+                File("/vault/secrets/common", "db", "65532:65532", "0444"),
+                File("/vault/secrets/own", "mail", "65532:65532", "0444"),
             ],
-            "app": [File("/vault/secrets/common", "db", "65532:0", "0444")],
+            "app": [File("/vault/secrets/common", "db", "65532:65532", "0444")],
         },
         {"initContainers": [container("migrate")]},
     ),
@@ -144,7 +144,7 @@ WORKLOADS = (
     Workload(
         "odd",
         {"file.omamori.dev/odd": f'secret/data/shop/{ODD_PATH}#password dir="/srv/$(HOME)/$$" as=$(X'},
-        {"app": [File("/srv/$(HOME)/$$/$(X", "odd", "65532:0", "0444")]},
+        {"app": [File("/srv/$(HOME)/$$/$(X", "odd", "65532:65532", "0444")]},
     ),
     Workload("mapped", {**MAIL, "omamori.dev/vault": "mapped"}, {"app": [UNKNOWN_USER]}, audience="mapped"),
     Workload(

@@ -120,6 +120,7 @@ def test_restricted_by_itself() -> None:
         "privileged": False,
         "readOnlyRootFilesystem": True,
         "runAsNonRoot": True,
+        "runAsGroup": 65532,
         "runAsUser": 65532,
         "seccompProfile": {"type": "RuntimeDefault"},
     }

@@ -91,8 +91,15 @@ def render_all(plan: Plan, fetched: list[Fetched | None]) -> dict[str, list[File
             directories[output.directory] += render_files(output, values)
         except KeyMissing as missing:
             if not output.optional:
+                read = plan.reads[output.read]
+                session = plan.sessions[read.session]
                 raise KeyMissing(
-                    missing.message, hint=missing.hint, path=plan.reads[output.read].path, annotation=output.annotation
+                    missing.message,
+                    hint=missing.hint,
+                    vault=session.vault,
+                    role=session.role,
+                    path=read.path,
+                    annotation=output.annotation,
                 ) from None
             status.log("info", "left out, since it is optional", annotation=output.annotation, cause=missing.message)
         for key in doubtful_keys(output, values):
