@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.canary import occurrences
-from tests.e2e.images import WEBHOOK
-from tests.e2e.installation import ELSEWHERE, Installation, settings
+from tests.e2e.images import INJECTOR, WEBHOOK
+from tests.e2e.installation import ELSEWHERE, Installation
 from tests.e2e.manifests import container, pod
-from tests.e2e.webhooks import PORT, bundle, webhook_configuration
+from tests.e2e.webhooks import bundle
 from tests.realparts.certificates import Authority
 from tests.realparts.waiting import wait_until
 
@@ -22,70 +24,50 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
-SYSTEM = "omamori-system"
+EXAMPLE = Path(__file__).parents[2] / "deploy/examples/webhook.yaml"
+SYSTEM = "omamori"
 SERVED = "inside"
 CONFIGURATION = "omamori-inside"
-FILES = {
-    "TLS_CERTIFICATE_FILE": "/tls/tls.crt",
-    "TLS_KEY_FILE": "/tls/tls.key",
-    "VAULT_MAIN_CA_FILE": "/vault-ca/ca.pem",
-}
-
-SECURITY = {
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-    "readOnlyRootFilesystem": True,
-}
 
 
 def manifests(installation: Installation, authority: Authority) -> list[dict[str, Any]]:
-    """Give the Deployment and what it needs."""
+    """Give deploy/examples/webhook.yaml, filled in as its head says, and the Secret and the ConfigMap that it names.
+
+    What is this cluster's: images are there and cannot be pulled, and another webhook serves the other namespaces.
+    """
+    text = EXAMPLE.read_text()
+    for name, value in (
+        ("WEBHOOK_IMAGE", WEBHOOK),
+        ("INJECTOR_IMAGE", INJECTOR),
+        ("VAULT_ADDRESS", installation.vault.address),
+        ("CA_BUNDLE", bundle(authority)),
+    ):
+        text = text.replace(f"<{name}>", value)
+    documents: list[dict[str, Any]] = list(YAML(typ="safe", pure=True).load_all(text))
+    found = {document["kind"]: document for document in documents}
+    (webhook,) = found["Deployment"]["spec"]["template"]["spec"]["containers"]
+    webhook["imagePullPolicy"] = "Never"
+    webhook["env"].append({"name": "OMAMORI_INJECTOR_PULL_POLICY", "value": "Never"})
+    found["MutatingWebhookConfiguration"]["metadata"]["name"] = CONFIGURATION
+    (entry,) = found["MutatingWebhookConfiguration"]["webhooks"]
+    entry["namespaceSelector"] = {"matchExpressions": [{"key": ELSEWHERE, "operator": "Exists"}]}
+    return [*secrets(installation, authority), *documents]
+
+
+def secrets(installation: Installation, authority: Authority) -> list[dict[str, Any]]:
+    """Give what an operator makes first: the namespace, the certificate, and Vault's CA."""
     pair = authority.issue("serving", f"omamori.{SYSTEM}.svc")
-    place = {"name": "omamori", "namespace": SYSTEM}
-    variables = {**settings(installation.box, installation.vault), **FILES}
-    webhook = {
-        "name": "webhook",
-        "image": WEBHOOK,
-        "imagePullPolicy": "Never",
-        "env": [{"name": f"OMAMORI_{name}", "value": value} for name, value in variables.items()],
-        "ports": [{"containerPort": PORT}],
-        "readinessProbe": {"httpGet": {"path": "/readyz", "port": PORT, "scheme": "HTTPS"}, "periodSeconds": 1},
-        "securityContext": SECURITY,
-        "volumeMounts": [{"name": "tls", "mountPath": "/tls"}, {"name": "vault-ca", "mountPath": "/vault-ca"}],
-    }
-    labels = {"app": "omamori"}
-    spec = {
-        "automountServiceAccountToken": False,
-        "securityContext": {"runAsNonRoot": True, "fsGroup": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [webhook],
-        "volumes": [
-            {"name": "tls", "secret": {"secretName": "omamori", "defaultMode": 0o440}},
-            {"name": "vault-ca", "configMap": {"name": "omamori"}},
-        ],
-    }
-    template = {"metadata": {"labels": labels}, "spec": spec}
     tls = {"tls.crt": pair.certificate.read_text(), "tls.key": pair.key.read_text()}
+    ca = {"ca.crt": installation.vault.ca_pem.read_text()}
     return [
-        {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls", "metadata": place, "stringData": tls},
-        {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": place,
-            "data": {"ca.pem": installation.vault.ca_pem.read_text()},
-        },
-        {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": place,
-            "spec": {"selector": labels, "ports": [{"port": 443, "targetPort": PORT}]},
-        },
-        {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": place,
-            "spec": {"selector": {"matchLabels": labels}, "template": template},
-        },
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SYSTEM}},
+        {"apiVersion": "v1", "kind": "Secret", "metadata": _place("omamori-tls"), "stringData": tls},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _place("omamori-vault-ca"), "data": ca},
     ]
+
+
+def _place(name: str) -> dict[str, str]:
+    return {"name": name, "namespace": SYSTEM}
 
 
 @pytest.fixture(scope="module")
@@ -93,14 +75,13 @@ def inside(installation: Installation) -> Iterator[Installation]:
     """The installation with a webhook in a Pod, which alone serves one namespace."""
     authority = Authority(installation.box.folder / "inside", "Webhook in the cluster")
     nodes = installation.nodes
-    installation.namespace(SYSTEM, {"pod-security.kubernetes.io/enforce": "restricted"})
     installation.namespace(SERVED, {ELSEWHERE: "yes"})
     nodes.apply(*manifests(installation, authority))
-    nodes.kubectl("rollout", "status", "deployment/omamori", "-n", SYSTEM, "--timeout=120s", seconds=150)
-    service = {"name": "omamori", "namespace": SYSTEM, "path": "/mutate"}
-    client_config = {"service": service, "caBundle": bundle(authority)}
-    here = {"matchExpressions": [{"key": ELSEWHERE, "operator": "Exists"}]}
-    nodes.apply(webhook_configuration(CONFIGURATION, client_config, namespaces=here))
+    told = nodes.kubectl(
+        "rollout", "status", "deployment/omamori", "-n", SYSTEM, "--timeout=60s", check=False, seconds=90
+    )
+    described = nodes.kubectl("describe", "deployments,replicasets,pods", "-n", SYSTEM)
+    assert "successfully rolled out" in told, f"{told}\n{described}\n{logs(installation)}"
     probe = pod(SERVED, "probe", {"file.omamori.dev/probe": "secret/data/probe"}, {"serviceAccountName": "default"})
     wait_until(lambda: "omamori-init" in created(installation, probe), 30, "the API server calls the Service")
     yield installation
@@ -115,8 +96,12 @@ def created(installation: Installation, manifest: Mapping[str, Any]) -> str:
 
 def decisions(installation: Installation, name: str) -> list[dict[str, Any]]:
     """The decisions on a Pod in the log of the webhook's Pod."""
-    log = installation.nodes.kubectl("logs", "deployment/omamori", "-n", SYSTEM)
-    return [line for line in map(json.loads, log.splitlines()) if line.get("name") == name]
+    return [line for line in map(json.loads, logs(installation).splitlines()) if line.get("name") == name]
+
+
+def logs(installation: Installation) -> str:
+    """The logs of both replicas."""
+    return installation.nodes.kubectl("logs", "-l", "app.kubernetes.io/name=omamori", "-n", SYSTEM, "--tail=-1")
 
 
 def test_served(inside: Installation) -> None:
@@ -140,9 +125,9 @@ def test_confined(inside: Installation) -> None:
 
 def test_its_log_holds_no_secret(inside: Installation) -> None:
     """The log of the webhook's Pod has nothing but JSON lines, and neither its key nor a secret."""
-    log = inside.nodes.kubectl("logs", "deployment/omamori", "-n", SYSTEM)
+    log = logs(inside)
     assert all(isinstance(json.loads(line), dict) for line in log.splitlines())
-    secret = inside.nodes.get("secret", "omamori", "-n", SYSTEM)
+    secret = inside.nodes.get("secret", "omamori-tls", "-n", SYSTEM)
     key = base64.b64decode(secret["data"]["tls.key"]).decode().splitlines()[1]
     assert key not in log
     for canary in inside.canaries.values():
