@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from webhook.tls import Certificate
+from webhook.tls import ServingCertificate
 
 # a decision takes a fraction of a millisecond; the API server gives up after seconds
 _SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
@@ -16,7 +16,7 @@ _SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.
 class Metrics:
     """The webhook's metrics, in a registry of their own."""
 
-    def __init__(self, certificate: Certificate) -> None:
+    def __init__(self, certificate: ServingCertificate) -> None:
         """Register everything; the certificate's end is read when the metrics are."""
         self.registry = CollectorRegistry()
         self._decisions = Counter(
@@ -36,7 +36,13 @@ class Metrics:
             "When the serving certificate ends, in seconds since 1970.",
             registry=self.registry,
         )
-        expiry.set_function(certificate.not_after.timestamp)
+        expiry.set_function(lambda: certificate.current.not_after.timestamp())  # noqa: PLW0108 - it is replaced
+        self._reloads = Counter(
+            "omamori_certificate_reloads",
+            "Changed certificate files by what became of them: taken, or refused.",
+            ("outcome",),
+            registry=self.registry,
+        )
         build = Gauge("omamori_build_info", "Always 1; the release is a label.", ("version",), registry=self.registry)
         build.labels(version=version("omamori")).set(1)
         started = Gauge("omamori_start_timestamp_seconds", "When this process started.", registry=self.registry)
@@ -47,6 +53,10 @@ class Metrics:
         """Count one admission request."""
         self._decisions.labels(outcome, reason).inc()
         self._duration.observe(seconds)
+
+    def count_reload(self, outcome: str) -> None:
+        """Count a look at certificate files that had changed."""
+        self._reloads.labels(outcome).inc()
 
     def render(self) -> bytes:
         """Render everything in the Prometheus text format."""

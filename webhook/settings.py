@@ -75,13 +75,15 @@ class InjectorSettings:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """How the webhook listens and what it logs."""
+    """How the webhook listens, ends and logs. With a client CA, callers of /mutate must show a certificate of it."""
 
     certificate_file: str
     key_file: str
     host: str = "0.0.0.0"  # noqa: S104 - a server in a Pod listens on the Pod's address
     port: int = 8443
     log_level: str = "info"
+    client_ca_file: str = ""
+    drain_seconds: int = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ def from_environ(environ: Mapping[str, str]) -> tuple[Settings, ServerSettings]:
         key_file=variables.required("TLS_KEY_FILE", "/tls/tls.key"),
         host=variables.text("LISTEN_HOST", "0.0.0.0"),  # noqa: S104 - as above
         port=variables.number("LISTEN_PORT", 8443, most=65535),
+        client_ca_file=variables.text("TLS_CLIENT_CA_FILE"),
+        drain_seconds=variables.number("DRAIN_SECONDS", 15, most=300),
         log_level=variables.choice("LOG_LEVEL", ("info", "debug", "warning", "error")),
     )
     variables.finish()

@@ -33,6 +33,11 @@ class Serving:
     client: httpx.Client
     log_file: Path
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        return self.client.base_url.host, self.client.base_url.port or 0
+
     def log(self) -> list[dict[str, Any]]:
         """The lines of its log."""
         return [json.loads(line) for line in self.log_file.read_text().splitlines()]
@@ -43,9 +48,11 @@ class Serving:
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(line_start))
 
 
-def write_certificate(folder: Path, *, ends_in: timedelta = timedelta(days=1)) -> tuple[Path, Path, Path]:
-    """Write a CA, a certificate chain and its key; give their files."""
-    authority = trustme.CA()
+def write_certificate(
+    folder: Path, *, ends_in: timedelta = timedelta(days=1), authority: trustme.CA | None = None
+) -> tuple[Path, Path, Path]:
+    """Write a CA (a new one unless it is given), a certificate chain and its key; give their files."""
+    authority = authority or trustme.CA()
     issued = authority.issue_cert("127.0.0.1", not_after=datetime.now(UTC) + ends_in)
     files = folder / "ca.pem", folder / "tls.crt", folder / "tls.key"
     authority.cert_pem.write_to_path(str(files[0]))
@@ -61,9 +68,15 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path, variables: Mapping[str, str] | None = None, **dates: timedelta) -> Iterator[Serving]:
+def serving(
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
+    *,
+    ends_in: timedelta = timedelta(days=1),
+    authority: trustme.CA | None = None,
+) -> Iterator[Serving]:
     """Run `omamori serve` until the block ends."""
-    ca, certificate, key = write_certificate(folder, **dates)
+    ca, certificate, key = write_certificate(folder, ends_in=ends_in, authority=authority)
     port = free_port()
     log_file = folder / "webhook.log"
     given = environment(
@@ -71,7 +84,7 @@ def serving(folder: Path, variables: Mapping[str, str] | None = None, **dates: t
         TLS_KEY_FILE=str(key),
         LISTEN_HOST="127.0.0.1",
         LISTEN_PORT=str(port),
-        **(variables or {}),
+        **{"DRAIN_SECONDS": "0", **(variables or {})},
     )
     with log_file.open("wb") as output:
         process = subprocess.Popen(

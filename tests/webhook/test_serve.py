@@ -151,13 +151,13 @@ def test_wrong_settings() -> None:
 
 def test_certificate_that_cannot_be_used(tmp_path: Path) -> None:
     """A file that is no certificate, and a key of another one, are named."""
-    (tmp_path / "no.crt").write_text("nothing")
-    ended = started(TLS_CERTIFICATE_FILE=str(tmp_path / "no.crt"))
-    assert (ended.returncode, "OMAMORI_TLS_CERTIFICATE_FILE" in ended.stderr) == (2, True)
-
     (tmp_path / "other").mkdir()
-    _, certificate, _ = write_certificate(tmp_path)
+    _, certificate, own_key = write_certificate(tmp_path)
     _, _, key = write_certificate(tmp_path / "other")
+    (tmp_path / "no.crt").write_text("nothing")
+
+    ended = started(TLS_CERTIFICATE_FILE=str(tmp_path / "no.crt"), TLS_KEY_FILE=str(own_key))
+    assert (ended.returncode, "OMAMORI_TLS_CERTIFICATE_FILE" in ended.stderr) == (2, True)
     ended = started(TLS_CERTIFICATE_FILE=str(certificate), TLS_KEY_FILE=str(key))
     assert (ended.returncode, "OMAMORI_TLS_KEY_FILE" in ended.stderr) == (2, True)
 

@@ -8,10 +8,12 @@ import sys
 
 from webhook import log
 from webhook.app import build_app
+from webhook.drain import Drain
 from webhook.errors import SettingsInvalid
+from webhook.metrics import Metrics
 from webhook.server import build_server
 from webhook.settings import from_environ
-from webhook.tls import read_certificate
+from webhook.tls import CertificateUnusable, ServingCertificate
 
 _USAGE = 2
 
@@ -24,14 +26,17 @@ def run(_arguments: argparse.Namespace) -> int:
     """Serve. Exit code 2: the settings are wrong, each mistake on a line; 1: the port cannot be had."""
     try:
         settings, server_settings = from_environ(os.environ)
-        certificate = read_certificate(server_settings.certificate_file, server_settings.key_file)
-    except SettingsInvalid as error:
-        for mistake in error.mistakes:
+        certificate = ServingCertificate(
+            server_settings.certificate_file, server_settings.key_file, server_settings.client_ca_file
+        )
+    except (SettingsInvalid, CertificateUnusable) as error:
+        for mistake in str(error).splitlines():
             print(f"omamori serve: {mistake}", file=sys.stderr)
         return _USAGE
     log.configure(server_settings.log_level)
-    app = build_app(settings, certificate)
-    server = build_server(app, server_settings, certificate)
+    metrics, drain = Metrics(certificate), Drain()
+    app = build_app(settings, certificate, metrics, drain, client_required=bool(server_settings.client_ca_file))
+    server = build_server(app, server_settings, certificate, metrics, drain)
     log.info("serving", {"host": server_settings.host, "port": server_settings.port, "vaults": list(settings.vaults)})
     server.run()
     return 0 if server.started else 1

@@ -95,6 +95,7 @@ def running(
         "OMAMORI_INJECTOR_IMAGE": "registry.example.com/omamori-injector:0.1.0",
         "OMAMORI_TLS_CERTIFICATE_FILE": str(certificates.certificate),
         "OMAMORI_TLS_KEY_FILE": str(certificates.key),
+        "OMAMORI_DRAIN_SECONDS": "0",
         "OMAMORI_LISTEN_HOST": "127.0.0.1",
         "OMAMORI_LISTEN_PORT": str(port),
     }
