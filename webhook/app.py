@@ -11,27 +11,49 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from webhook.drain import Drain
 from webhook.endpoint import Mutate
+from webhook.log import Log
 from webhook.metrics import Metrics
 from webhook.settings import Settings
 from webhook.tls import ServingCertificate
+
+
+class Application(FastAPI):
+    """FastAPI for everything, but for the one hot path.
+
+    A creation of a Pod waits for /mutate, which needs none of the middleware: it catches its own errors, and bounds its
+    own body. Going around costs nothing and saves a quarter of a plain Pod's answer.
+    """
+
+    def __init__(self, mutate: Mutate) -> None:
+        """Serve /mutate; the other paths are added as with any FastAPI application."""
+        super().__init__(title="omamori", openapi_url=None)
+        self._mutate = mutate
+        self.router.routes.append(Route("/mutate", endpoint=mutate, methods=["POST"]))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        if scope["type"] == "http" and scope["path"] == "/mutate" and scope["method"] == "POST":
+            await self._mutate(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def build_app(
     settings: Settings,
     certificate: ServingCertificate,
     metrics: Metrics,
+    log: Log,
     drain: Drain,
     *,
     client_required: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> FastAPI:
     """Build the application: /mutate for the API server, /healthz, /readyz and /metrics for operators."""
-    app = FastAPI(title="omamori", openapi_url=None)
-    mutate = Mutate(settings, metrics, drain, client_required=client_required)
-    app.router.routes.append(Route("/mutate", endpoint=mutate, methods=["POST"]))
+    app = Application(Mutate(settings, metrics, log, drain, client_required=client_required))
 
     @app.get("/healthz")
     async def healthz() -> Response:

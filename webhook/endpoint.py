@@ -1,22 +1,19 @@
 """Rule: the admission endpoint, as an ASGI application of its own: raw bytes in, raw bytes out.
 
-It reads the body itself, and so decides what a caller may cost: how long (5 s), how much (3 MiB, what the API server
-itself takes), and how much all callers together hold in memory. A FastAPI route costs half as much again.
+It reads the body itself, and so decides what a caller may hold in memory: 3 MiB, which is what the API server itself
+takes, and all callers together 48 MiB. A FastAPI route costs half as much again.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from webhook.admission import Decision, Denied, Patched, decide
 from webhook.drain import Drain
 from webhook.errors import MalformedReview
-from webhook.log import LOGGER, info
+from webhook.log import Log
 from webhook.metrics import Metrics
 from webhook.patch import render_patch
 from webhook.review import AdmissionRequest, parse_review, render_allowed, render_denied
@@ -27,7 +24,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 MAX_BODY_BYTES = 3 * 1024 * 1024
-BODY_SECONDS = 5.0
 # What unfinished bodies may hold together. Small ones always fit: a few large and slow callers cannot keep them out.
 MAX_HELD_BYTES = 48 * 1024 * 1024
 SMALL_BODY_BYTES = 64 * 1024
@@ -50,10 +46,11 @@ class RequestRefused(Exception):
 class Mutate:
     """Answers AdmissionReviews: one log line and one count for each request."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, drain: Drain, *, client_required: bool) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, log: Log, drain: Drain, *, client_required: bool) -> None:
         """`client_required`: callers must have shown a certificate of the client CA."""
         self._settings = settings
         self._metrics = metrics
+        self._log = log
         self._drain = drain
         self._client_required = client_required
         self._held_bytes = 0
@@ -63,12 +60,12 @@ class Mutate:
         close = self._drain.is_on
         try:
             self._check_client(scope)
-            body = await self._read_body(receive)
+            body = await self._read_body(scope, receive)
         except RequestRefused as refused:
             # the rest of the body may still be on its way; the connection is of no use any more
             status, answer, close = refused.status, f"{refused}\n".encode(), True
             self._metrics.count("error", refused.reason, 0.0)
-            LOGGER.warning("refused request", extra={"fields": {"status": status, "reason": refused.reason}})
+            self._log.warning("refused request", status=status, reason=refused.reason)
         else:
             status, answer = self.answer(body)
         headers = [_JSON if status == 200 else _TEXT, (b"content-length", b"%d" % len(answer))]  # noqa: PLR2004
@@ -88,60 +85,45 @@ class Mutate:
             answer = _render(request.uid, decision)
         except MalformedReview as error:
             self._metrics.count("error", "malformed-review", time.perf_counter() - started)
-            LOGGER.warning("malformed review", extra={"fields": {"uid": uid, "problem": str(error)}})
+            self._log.warning("malformed review", uid=uid, problem=str(error))
             return 400, f"{error}\n".encode()
-        except Exception:  # noqa: BLE001 - whatever it is: the API server gets an answer, and we learn of it
+        except Exception as error:  # noqa: BLE001 - whatever it is: the API server gets an answer, and we learn of it
             self._metrics.count("error", "internal", time.perf_counter() - started)
-            LOGGER.exception("internal error", extra={"fields": {"uid": uid}})
+            self._log.failure("internal error", error, uid=uid)
             return 500, b"omamori failed on this request; its log has the uid and the place\n"
         seconds = time.perf_counter() - started
         outcome = type(decision).__name__.lower()
         self._metrics.count(outcome, decision.reason, seconds)
-        if LOGGER.isEnabledFor(logging.INFO):
-            info("decision", _describe(request, outcome, decision, seconds))
+        self._log.info("decision", **_describe(request, outcome, decision, seconds))
         return 200, answer
 
     def _check_client(self, scope: Message) -> None:
         if self._client_required and not scope["state"].get("has_client_certificate"):
             raise RequestRefused(403, "no-client-certificate", "show a certificate of the API server's client CA")
 
-    async def _read_body(self, receive: Receive) -> bytes:
-        """Read a request's body within its bounds. Raises RequestRefused."""
+    async def _read_body(self, scope: Message, receive: Receive) -> bytes:
+        """Read a request's body within its bounds. Raises RequestRefused. How long it may take is the server's rule."""
         chunks: list[bytes] = []
-        with self._holding() as hold:
-            try:
-                async with asyncio.timeout(BODY_SECONDS):
-                    more = True
-                    while more:
-                        message = await receive()
-                        if message["type"] == "http.disconnect":
-                            raise RequestRefused(400, "disconnected", "the connection ended within the body")
-                        chunk = message.get("body", b"")
-                        hold(len(chunk))
-                        chunks.append(chunk)
-                        more = message.get("more_body", False)
-            except TimeoutError:
-                raise RequestRefused(408, "slow-body", "the body did not come within 5 seconds") from None
-        return b"".join(chunks)
-
-    @contextmanager
-    def _holding(self) -> Iterator[Callable[[int], None]]:
-        """Account for the bytes of one body; they are given back when the block ends."""
         mine = 0
-
-        def hold(count: int) -> None:
-            nonlocal mine
-            mine += count
-            self._held_bytes += count
-            if mine > MAX_BODY_BYTES:
-                raise RequestRefused(413, "too-large", "the body has more than 3 MiB")
-            if mine > SMALL_BODY_BYTES and self._held_bytes > MAX_HELD_BYTES:
-                raise RequestRefused(503, "too-much-at-once", "too many large bodies at once; try again")
-
+        more = True
         try:
-            yield hold
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    reason = "too-slow" if scope["state"].get("is_too_slow") else "disconnected"
+                    raise RequestRefused(400, reason, "the connection ended within the body")
+                chunk = message.get("body", b"")
+                mine += len(chunk)
+                self._held_bytes += len(chunk)
+                if mine > MAX_BODY_BYTES:
+                    raise RequestRefused(413, "too-large", "the body has more than 3 MiB")
+                if mine > SMALL_BODY_BYTES and self._held_bytes > MAX_HELD_BYTES:
+                    raise RequestRefused(503, "too-much-at-once", "too many large bodies at once; try again")
+                chunks.append(chunk)
+                more = message.get("more_body", False)
         finally:
             self._held_bytes -= mine
+        return b"".join(chunks)
 
 
 def _render(uid: str, decision: Decision) -> bytes:

@@ -1,53 +1,70 @@
 """Rule: one JSON object a line, and one line a decision, with the same fields in the same order.
 
-No annotation value, no part of a Pod and no exception's text from outside goes into a line: a traceback is logged as
-places in our code, without values.
+No annotation value, no part of a Pod and no exception's text goes into a line: a traceback is logged as places in our
+code, without values. Our own lines are written directly; logging's machinery, which takes longer than a decision, is
+there for what uvicorn says.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import sys
 import traceback
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-LOGGER = logging.getLogger("omamori")
+LEVELS = ("debug", "info", "warning", "error")
+_ENCODE = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
-class JsonLines(logging.Formatter):
-    """A record as one line of JSON: time, level, message, then the fields that were logged with it."""
+class Log:
+    """Writes lines of a level and above to a stream, each at once."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Render a record. Never raises for a field that JSON does not know: it is shown as text."""
-        line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "message": record.getMessage(),
-            **getattr(record, "fields", {}),
-        }
-        if record.exc_info and record.exc_info[0] is not None:
-            line["exception"] = record.exc_info[0].__name__
-            line["traceback"] = places(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False, default=str)
+    def __init__(self, stream: TextIO, level: str = "info") -> None:
+        """`level` is one of LEVELS."""
+        self._stream = stream
+        self._least = LEVELS.index(level)
+
+    def info(self, message: str, **fields: object) -> None:
+        """What happened."""
+        if self._least <= 1:
+            self._write("info", message, fields)
+
+    def warning(self, message: str, **fields: object) -> None:
+        """What an operator may have to look at."""
+        if self._least <= 2:  # noqa: PLR2004 - the index of the level
+            self._write("warning", message, fields)
+
+    def failure(self, message: str, error: BaseException, **fields: object) -> None:
+        """An error of ours: its kind and the places in the code, never its text."""
+        places = [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)]
+        self._write("error", message, {**fields, "exception": type(error).__name__, "places": places})
+
+    def _write(self, level: str, message: str, fields: dict[str, Any]) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._stream.write(f"{_ENCODE({'time': now, 'level': level, 'message': message, **fields})}\n")
+        self._stream.flush()
 
 
-def configure(level: str, stream: TextIO = sys.stderr) -> None:
-    """Send everything that is logged, uvicorn's lines too, to a stream as JSON lines."""
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+class ForeignLines(logging.Handler):
+    """Takes what libraries log to a Log. Their exceptions are shown as ours are."""
+
+    def __init__(self, log: Log) -> None:
+        """Take everything that reaches the handler; the level is the logger's."""
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        if record.exc_info and record.exc_info[1] is not None:
+            self._log.failure(record.msg, record.exc_info[1], logger=record.name)
+        elif record.levelno >= logging.WARNING:
+            self._log.warning(record.getMessage(), logger=record.name)
+        else:
+            self._log.info(record.getMessage(), logger=record.name)
+
+
+def take_foreign_lines(log: Log) -> None:
+    """Send everything that is logged by libraries in this process to a Log, but for uvicorn's line a request."""
+    logging.basicConfig(level=logging.INFO, handlers=[ForeignLines(log)], force=True)
     logging.getLogger("uvicorn.access").disabled = True
-
-
-def places(error: BaseException | None) -> list[str]:
-    """Say where an exception came from, as `file:line function`: what happened there may hold values."""
-    frames = traceback.extract_tb(error.__traceback__ if error else None)
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-
-
-def info(message: str, fields: Mapping[str, Any]) -> None:
-    """Log a line with fields."""
-    LOGGER.info(message, extra={"fields": fields})

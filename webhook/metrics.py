@@ -25,6 +25,7 @@ class Metrics:
             ("outcome", "reason"),
             registry=self.registry,
         )
+        self._children: dict[tuple[str, str], Counter] = {}  # labels() takes a lock and checks its arguments
         self._duration = Histogram(
             "omamori_decision_duration_seconds",
             "Time from the whole request to the whole answer, without the network.",
@@ -51,7 +52,10 @@ class Metrics:
 
     def count(self, outcome: str, reason: str, seconds: float) -> None:
         """Count one admission request."""
-        self._decisions.labels(outcome, reason).inc()
+        child = self._children.get((outcome, reason))
+        if child is None:
+            child = self._children[outcome, reason] = self._decisions.labels(outcome, reason)
+        child.inc()
         self._duration.observe(seconds)
 
     def count_reload(self, outcome: str) -> None:

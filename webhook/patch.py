@@ -8,8 +8,8 @@ Our own parts are items of lists with a reserved name; they may be added, replac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
+from collections.abc import Mapping, Sequence
+from itertools import islice, takewhile
 from typing import Any
 
 import orjson
@@ -22,7 +22,9 @@ Operation = dict[str, Any]
 
 def additions(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Operation]:
     """Give the operations that make `new` of `old`. Raises NotAnAddition. A null in `old` counts as absent."""
-    return list(_objects(old, new, ""))
+    operations: list[Operation] = []
+    _add_to_object(old, new, "", operations)
+    return operations
 
 
 def render_patch(operations: Sequence[Operation]) -> bytes:
@@ -30,63 +32,65 @@ def render_patch(operations: Sequence[Operation]) -> bytes:
     return orjson.dumps(operations)
 
 
-def _values(old: Any, new: Any, path: str) -> Iterator[Operation]:
-    if old is new:
-        return
+def _add(old: Any, new: Any, path: str, operations: list[Operation]) -> None:
     if isinstance(old, dict) and isinstance(new, dict):
-        yield from _objects(old, new, path)
+        _add_to_object(old, new, path, operations)
     elif isinstance(old, list) and isinstance(new, list):
-        yield from _lists(old, new, path)
+        _add_to_list(old, new, path, operations)
     elif type(old) is not type(new) or old != new:
         raise NotAnAddition(f"a value at {path or '/'} would change")
 
 
-def _objects(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[Operation]:
-    for name, value in old.items():
-        if name not in new and value is not None:
+def _add_to_object(old: Mapping[str, Any], new: Mapping[str, Any], path: str, operations: list[Operation]) -> None:
+    for name in old.keys() - new.keys():
+        if old[name] is not None:
             raise NotAnAddition(f"{_member(path, name)} would be removed")
     for name, value in new.items():
         before = old.get(name)
+        if before is value:
+            continue
         if before is None:
             # `add` replaces a null, which the API server takes for absent
-            if value is not None:
-                yield {"op": "add", "path": _member(path, name), "value": value}
-        elif before is not value:
-            yield from _values(before, value, _member(path, name))
-
-
-def _lists(old: Sequence[Any], new: Sequence[Any], path: str) -> Iterator[Operation]:
-    """Walk both lists: foreign items pair up in order, ours come and go. `index` is in the list as patched so far."""
-    index, remaining = 0, list(old)
-    for item in new:
-        if is_our_part(item) and item["name"] not in _names_of_ours_next(remaining):
-            yield {"op": "add", "path": f"{path}/{index}", "value": item}
+            operations.append({"op": "add", "path": _member(path, name), "value": value})
         else:
-            while remaining and is_our_part(remaining[0]) and remaining[0]["name"] != _name(item):
-                remaining.pop(0)
-                yield {"op": "remove", "path": f"{path}/{index}"}
-            if not remaining:
-                raise NotAnAddition(f"{path} would get an item that is not ours")
-            before = remaining.pop(0)
-            if is_our_part(item):
-                if before != item:
-                    yield {"op": "replace", "path": f"{path}/{index}", "value": item}
-            else:
-                yield from _values(before, item, f"{path}/{index}")
+            _add(before, value, _member(path, name), operations)
+
+
+def _add_to_list(old: Sequence[Any], new: Sequence[Any], path: str, operations: list[Operation]) -> None:
+    """Walk both lists: foreign items pair up in order, ours come and go. `index` is in the list as patched so far."""
+    index, position = 0, 0
+    for item in new:
+        ours = is_our_part(item)
+        if ours and item["name"] not in _names_of_ours(old, position):
+            operations.append({"op": "add", "path": f"{path}/{index}", "value": item})
+            index += 1
+            continue
+        while position < len(old) and old[position] is not item and _is_other_of_ours(old[position], item):
+            position += 1
+            operations.append({"op": "remove", "path": f"{path}/{index}"})
+        if position == len(old):
+            raise NotAnAddition(f"{path} would get an item that is not ours")
+        before = old[position]
+        position += 1
+        if before is not item:
+            if not ours:
+                _add(before, item, f"{path}/{index}", operations)
+            elif before != item:
+                operations.append({"op": "replace", "path": f"{path}/{index}", "value": item})
         index += 1
-    for item in remaining:
+    for item in old[position:]:
         if not is_our_part(item):
             raise NotAnAddition(f"{path} would lose an item that is not ours")
-        yield {"op": "remove", "path": f"{path}/{index}"}
+        operations.append({"op": "remove", "path": f"{path}/{index}"})
 
 
-def _name(item: Any) -> Any:
-    return item.get("name") if isinstance(item, dict) else None
+def _is_other_of_ours(part: Any, item: Any) -> bool:
+    return is_our_part(part) and not (isinstance(item, dict) and item.get("name") == part["name"])
 
 
-def _names_of_ours_next(items: Sequence[Any]) -> list[str]:
-    """The names of our items that stand in front of the next foreign one."""
-    return [each["name"] for each in takewhile(is_our_part, items)]
+def _names_of_ours(items: Sequence[Any], position: int) -> list[str]:
+    """The names of our items that stand, from a position on, in front of the next foreign one."""
+    return [each["name"] for each in takewhile(is_our_part, islice(items, position, None))]
 
 
 def _member(path: str, name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vault.contract import Output, Plan, Read, Session
 from webhook.errors import Problem, Rejected
@@ -28,9 +29,9 @@ CA_FILE = f"{TOKEN_DIRECTORY}/ca.crt"
 VOLUMES_DIRECTORY = "/omamori"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Injection:
-    """All that is added to a Pod. `position` counts the Pod's init containers, ours left out."""
+    """All that is added to a Pod; equal to itself alone. `position` counts the Pod's init containers, ours left out."""
 
     plan: Plan
     position: int
@@ -42,6 +43,7 @@ class Injection:
     warnings: tuple[str, ...]
 
 
+@lru_cache(maxsize=1024)  # a workload's Pods are alike; what goes in and what comes out is immutable
 def plan(wish: Wish, pod: Pod, settings: Settings) -> Injection:
     """Plan the injection. Raises Rejected with every problem that can be seen at once."""
     problems: list[Problem] = []

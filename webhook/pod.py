@@ -55,7 +55,8 @@ class Container:
 class Pod:
     """The facts. `is_injected`: our container with its Plan is there already.
 
-    `misused_names` are reserved names that are not ours. `fs_group` None: not set.
+    `limits` and `requests` are the Pod's own (KEP-2837), by resource. `misused_names` are reserved names that are not
+    ours. `fs_group` None: not set.
     """
 
     namespace: str
@@ -68,7 +69,8 @@ class Pod:
     is_windows: bool
     is_guaranteed: bool
     misused_names: tuple[str, ...]
-    pod_resources: Mapping[str, Any]
+    limits: tuple[tuple[str, str], ...]
+    requests: tuple[tuple[str, str], ...]
 
     @property
     def all_containers(self) -> tuple[Container, ...]:
@@ -88,7 +90,7 @@ def is_our_container(container: Mapping[str, Any]) -> bool:
 
 def is_our_volume_name(name: object) -> bool:
     """Whether a volume of this name is ours, in a Pod that has our container."""
-    return isinstance(name, str) and _RESERVED_VOLUME.fullmatch(name) is not None
+    return isinstance(name, str) and name.startswith("omamori-") and _RESERVED_VOLUME.fullmatch(name) is not None
 
 
 def is_our_part(part: object) -> bool:
@@ -103,49 +105,58 @@ def read_facts(raw: RawPod, namespace: str, tool_containers: tuple[str, ...] = (
     spec = mapping_in(raw, "spec")
     labels = mapping_in(metadata, "labels")
     security = mapping_in(spec, "securityContext")
+    resources = mapping_in(spec, "resources")
     raw_containers = list(objects_in(spec, "containers"))
     raw_init = list(objects_in(spec, "initContainers"))
-    is_injected = any(is_our_container(each) for each in raw_init)
+    others = [each for each in raw_init if not is_our_container(each)]
+    is_injected = len(others) < len(raw_init)
+    user, group = number_in(security, "runAsUser"), number_in(security, "runAsGroup")
 
     def container(raw_container: Mapping[str, Any], kind: Literal["app", "init"]) -> Container:
         name = text_in(raw_container, "name")
         own_security = mapping_in(raw_container, "securityContext")
-        raw_mounts = list(objects_in(raw_container, "volumeMounts"))
+        mounts = [each for each in objects_in(raw_container, "volumeMounts") if not is_our_part(each)]
         return Container(
             name=name,
             kind=kind,
-            user=number_in(own_security, "runAsUser", number_in(security, "runAsUser")),
-            group=number_in(own_security, "runAsGroup", number_in(security, "runAsGroup")),
-            mounts=tuple(text_in(each, "mountPath") for each in raw_mounts if not is_our_volume_name(each.get("name"))),
+            user=number_in(own_security, "runAsUser", user),
+            group=number_in(own_security, "runAsGroup", group),
+            mounts=tuple([text_in(each, "mountPath") for each in mounts]),
             is_tool=name in tool_containers or (name in _TOOLS and (not _TOOLS[name] or _TOOLS[name] in labels)),
-            has_our_mounts=any(is_our_volume_name(each.get("name")) for each in raw_mounts),
+            has_our_mounts=len(mounts) < len(raw_container.get("volumeMounts") or ()),
         )
 
+    containers = tuple([container(each, "app") for each in raw_containers])
+    init_containers = tuple([container(each, "init") for each in others])
     return Pod(
         namespace=namespace,
         service_account=text_in(spec, "serviceAccountName") or text_in(spec, "serviceAccount") or "default",
-        containers=tuple(container(each, "app") for each in raw_containers),
-        init_containers=tuple(container(each, "init") for each in raw_init if not is_our_container(each)),
+        containers=containers,
+        init_containers=init_containers,
         fs_group=number_in(security, "fsGroup"),
         is_injected=is_injected,
         is_mirror="kubernetes.io/config.mirror" in mapping_in(metadata, "annotations"),
         is_windows=mapping_in(spec, "os").get("name") == "windows"
         or mapping_in(spec, "nodeSelector").get("kubernetes.io/os") == "windows",
-        is_guaranteed=_is_guaranteed([*raw_containers, *(each for each in raw_init if not is_our_container(each))]),
-        misused_names=tuple(_misused(spec, [*raw_containers, *raw_init], is_injected=is_injected)),
-        pod_resources=mapping_in(spec, "resources"),
+        is_guaranteed=_is_guaranteed([*raw_containers, *others]),
+        misused_names=tuple(_misused(spec, [*containers, *init_containers], is_injected=is_injected)),
+        limits=_quantities(resources, "limits"),
+        requests=_quantities(resources, "requests"),
     )
 
 
-def _misused(spec: Mapping[str, Any], containers: list[Mapping[str, Any]], *, is_injected: bool) -> Iterator[str]:
-    named = [each for each in containers if each.get("name") == CONTAINER_NAME]
-    if len(named) > is_injected:
-        yield f"container {CONTAINER_NAME}"
+def _misused(spec: Mapping[str, Any], containers: list[Container], *, is_injected: bool) -> Iterator[str]:
+    for container in containers:
+        if container.name == CONTAINER_NAME:
+            yield f"container {CONTAINER_NAME}"
+        if container.has_our_mounts and not is_injected:
+            yield f"a mount of container {container.name}"
     if not is_injected:
         yield from (f"volume {each['name']}" for each in objects_in(spec, "volumes") if is_our_part(each))
-        for container in containers:
-            mounts = objects_in(container, "volumeMounts")
-            yield from (f"mount of the volume {each['name']}" for each in mounts if is_our_part(each))
+
+
+def _quantities(resources: Mapping[str, Any], kind: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(quantity)) for name, quantity in mapping_in(resources, kind).items())
 
 
 def _is_guaranteed(containers: list[Mapping[str, Any]]) -> bool:

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from webhook.pod import Pod
 from webhook.quantity import QuantityInvalid, parse_quantity, render_mebibytes
@@ -72,7 +73,7 @@ def _smaller(*quantities: str) -> str:
     return min(quantities, key=parse_quantity)
 
 
-def _bounded(quantity: str, pod: Pod, kind: str, name: str) -> str:
+def _bounded(quantity: str, pod: Pod, kind: Literal["limits", "requests"], name: str) -> str:
     """At most the Pod's own value; where the Pod states a limit and no request, its request is the limit."""
     bound = _pods_own(pod, kind, name)
     try:
@@ -81,7 +82,5 @@ def _bounded(quantity: str, pod: Pod, kind: str, name: str) -> str:
         return quantity  # the API server refuses the Pod for it, with a better reason than ours
 
 
-def _pods_own(pod: Pod, kind: str, name: str) -> str | None:
-    of_kind = pod.pod_resources.get(kind)
-    own = of_kind.get(name) if isinstance(of_kind, dict) else None
-    return None if own is None else str(own)
+def _pods_own(pod: Pod, kind: Literal["limits", "requests"], name: str) -> str | None:
+    return dict(pod.limits if kind == "limits" else pod.requests).get(name)

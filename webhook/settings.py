@@ -86,9 +86,9 @@ class ServerSettings:
     drain_seconds: int = 15
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Settings:
-    """All settings of the decision. `vaults` has at least one, by name."""
+    """All settings of the decision, made once and equal to themselves alone. `vaults` has at least one, by name."""
 
     vaults: Mapping[str, VaultSettings]
     default_vault: str

@@ -5,7 +5,7 @@ The API server sends right shapes; anybody else may send anything. A null counts
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from webhook.errors import MalformedReview
@@ -24,14 +24,14 @@ def mapping_in(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return object_in(parent, name) or {}
 
 
-def objects_in(parent: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+def objects_in(parent: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
     """The objects of a member that is a list of them, none where it is absent."""
     value = parent.get(name)
     if value is None:
-        return
+        return ()
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise MalformedReview(f"{name} is not a list of objects")
-    yield from value
+    return value
 
 
 def text_in(parent: Mapping[str, Any], name: str) -> str:

@@ -102,5 +102,6 @@ def start() -> None:
     print(f"  with all its modules {statistics.median(each[1] for each in pairs):6.1f} ms   {ratio:5.2f}")
 
 
-decision()
-start()
+if __name__ == "__main__":
+    decision()
+    start()

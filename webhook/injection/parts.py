@@ -6,6 +6,8 @@ its last words are the Pod's status: `FallbackToLogsOnError` takes the log where
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from vault.contract import to_environment
@@ -16,6 +18,7 @@ from webhook.quantity import render_mebibytes
 Json = dict[str, Any]
 
 
+@lru_cache(maxsize=1024)  # by the injection, which planning gives again for a workload's next Pod
 def our_container(injection: Injection) -> Json:
     """The init container."""
     security: Json = {
@@ -44,7 +47,8 @@ def our_container(injection: Injection) -> Json:
     }
 
 
-def our_volumes(injection: Injection) -> list[Json]:
+@lru_cache(maxsize=1024)
+def our_volumes(injection: Injection) -> Sequence[Json]:
     """The token's volume, with a CA beside it where there is one, and the files' volumes."""
     sources: list[Json] = [
         {
@@ -64,17 +68,18 @@ def our_volumes(injection: Injection) -> list[Json]:
         {"name": each.name, "emptyDir": {"medium": "Memory", "sizeLimit": render_mebibytes(each.size_bytes)}}
         for each in injection.volumes
     ]
-    return [token, *files]
+    return (token, *files)
 
 
-def our_mounts(injection: Injection, container: str) -> list[Json]:
+@lru_cache(maxsize=4096)
+def our_mounts(injection: Injection, container: str) -> Sequence[Json]:
     """The mounts that one of the Pod's containers gets, read-only; empty for a container that is not served."""
-    return [
+    return tuple(
         {"name": volume.name, "mountPath": path, "readOnly": True}
         for volume in injection.volumes
         for name, path in volume.mounts
         if name == container
-    ]
+    )
 
 
 def _name_in_token_volume(path: str) -> str:

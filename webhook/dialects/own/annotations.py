@@ -9,6 +9,7 @@ Facts
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from vault.errors import ReferenceInvalid
@@ -58,13 +59,21 @@ def parse(pod: Mapping[str, Any]) -> Wish | None:
 
     None: there is no annotation of ours, or `omamori.dev/inject` is "false". Raises Rejected with every problem.
     """
-    ours = dict(_ours(pod))
+    ours = tuple(_ours(pod))
     if not ours:
         return None
+    wrong = [annotation for annotation, text in ours if not isinstance(text, str)]
+    if wrong:
+        raise Rejected(_problem(annotation, "is not a string; quote it") for annotation in wrong)
+    return _parse(ours)
+
+
+@lru_cache(maxsize=1024)  # a workload's Pods have the same annotations; what is given is immutable
+def _parse(ours: tuple[tuple[str, str], ...]) -> Wish | None:
     problems: list[Problem] = []
     pod_wide: dict[str, Any] = {}
     files: list[FileWish] = []
-    for annotation, text in ours.items():
+    for annotation, text in ours:
         try:
             parsed = _parse_annotation(annotation, text)
         except Rejected as rejected:
@@ -96,11 +105,9 @@ def _problem(annotation: str, what: str) -> Problem:
     return Problem("annotation", annotation, what)
 
 
-def _parse_annotation(annotation: str, text: object) -> FileWish | dict[str, Any]:
+def _parse_annotation(annotation: str, text: str) -> FileWish | dict[str, Any]:
     """Parse one annotation: a file, or fields of the Wish. Raises Rejected or ValueError."""
     prefix, _, name = annotation.partition("/")
-    if not isinstance(text, str):
-        raise ValueError("is not a string")  # noqa: TRY004 - not our caller's mistake: the Pod's author's
     if prefix != prefix.lower():
         raise ValueError(f"has upper case in its prefix; write {prefix.lower()}/{name}")
     if prefix == FILE_PREFIX:
