@@ -26,7 +26,8 @@ def stage_injector(into: Path) -> None:
     """Assemble the injector's context in a new folder."""
     package = into / "vault"
     package.mkdir(parents=True)
-    shutil.copy(PROJECT / "deploy/images/injector/Containerfile", into)
+    for name in ("injector/Containerfile", "assemble.py", "injector/modules.txt"):
+        shutil.copy(PROJECT / "deploy/images" / name, into)
     for name in INJECTOR_FILES:
         shutil.copy(PROJECT / "vault" / name, package)
     shutil.copytree(PROJECT / "vault/injector", package / "injector", ignore=shutil.ignore_patterns("__pycache__"))
@@ -35,7 +36,8 @@ def stage_injector(into: Path) -> None:
 def stage_webhook(into: Path, python_version: str, uv: Path) -> None:
     """Assemble the webhook's context in a new folder: our wheel and its locked packages, unpacked."""
     into.mkdir(parents=True)
-    shutil.copy(PROJECT / "deploy/images/webhook/Containerfile", into)
+    for name in ("webhook/Containerfile", "assemble.py"):
+        shutil.copy(PROJECT / "deploy/images" / name, into)
     with tempfile.TemporaryDirectory() as scratch:
         requirements = Path(scratch) / "requirements.txt"
         _run(

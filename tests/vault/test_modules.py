@@ -1,6 +1,6 @@
 """What the program loads, module by module: each one is paid for at every start of every Pod.
 
-modules.txt is the list. A line with a comment is for some Python versions only, and need not be loaded.
+deploy/images/injector/modules.txt is the list. A line with a comment is for some Python versions only, and need not be loaded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.vault.support.program import FLAGS, ROOT
 from tests.vault.support.server import VaultServer
 from vault.contract import FORMATS, Output, Plan, Read, to_environment
 
-LIST = Path(__file__).parent / "modules.txt"
+LIST = Path(__file__).parents[2] / "deploy/images/injector/modules.txt"
 
 # the start script itself, with its exit made to tell what is loaded
 WRAPPER = """
