@@ -68,15 +68,18 @@ def _run(program: Path, *arguments: str | Path) -> None:
 
 
 def main() -> int:
-    """Assemble both."""
+    """Assemble both, or one."""
     parser = argparse.ArgumentParser(description="Assemble the build contexts of the images.")
     parser.add_argument("folder", type=Path, help="where; what is there is replaced")
     parser.add_argument("--python-version", default="3.13", help="of the base image (3.13)")
     parser.add_argument("--uv", type=Path, default=PROJECT / ".tools/bin/uv", help="the uv program")
+    parser.add_argument("--only", choices=("injector", "webhook"), help="one of the two")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.folder, ignore_errors=True)
-    stage_injector(arguments.folder / "injector")
-    stage_webhook(arguments.folder / "webhook", arguments.python_version, arguments.uv.resolve())
+    if arguments.only != "webhook":
+        stage_injector(arguments.folder / "injector")
+    if arguments.only != "injector":
+        stage_webhook(arguments.folder / "webhook", arguments.python_version, arguments.uv.resolve())
     return 0
 
 

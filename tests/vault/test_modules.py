@@ -1,6 +1,7 @@
 """What the program loads, module by module: each one is paid for at every start of every Pod.
 
-deploy/images/injector/modules.txt is the list. A line with a comment is for some Python versions only, and need not be loaded.
+deploy/images/injector/modules.txt is the list. A line with a comment is for some Python versions only, and need not
+be loaded.
 """
 
 from __future__ import annotations
