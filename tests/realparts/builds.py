@@ -78,6 +78,15 @@ def pause(folder: Path, _version: str) -> None:
     run(["gcc", "-Os", "-static", "-o", folder / "pause", SOURCE / "pause.c"], label="pause")
 
 
+def goload(folder: Path, _version: str) -> None:
+    """A client that sends reviews as the API server does: Go's own HTTP, of the standard library alone."""
+    run(
+        ["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", folder / "goload", SOURCE / "goload.go"],
+        label="goload",
+        env={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"},
+    )
+
+
 def rootfs(folder: Path, _version: str) -> None:
     """A small Debian with Python: the base of the images, as `rootfs.tar`.
 
