@@ -1,0 +1,72 @@
+"""Reviews of real Pod shapes, mutated: as JSON, in any place, and as bytes; repeatable by a seed."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tests.webhook.builders import review
+
+CORPUS: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "cases/pods.json").read_text())
+
+_STRANGE: list[Any] = [
+    *[None, True, False, 0, -1, 2**63, 1.5, "", "x", "\x00", "é", "a" * 5000, [], {}, [[]], [None], {"": ""}],
+    *["omamori-init", "omamori-token", "omamori-files-0", "$(HOME)", "$$", "{{x}}", "../..", "/", "/proc", "\ud7ff"],
+    *["kv/x", "kv/x#k", "secret/data/a@3", 'kv/x data.a="b c"', "kv/x mode=0400 dir=/srv", "kv/x as=.. optional=true"],
+    *[{"name": "omamori-init", "env": [{"name": "OMAMORI_PLAN", "value": "{}"}]}, {"name": None}, {"name": []}],
+]
+_KEYS = [
+    *["file.omamori.dev/x", "file.omamori.dev/", "FILE.omamori.dev/x", "omamori.dev/role", "omamori.dev/inject"],
+    *["omamori.dev/containers", "omamori.dev/position", "omamori.dev/dir", "omamori.dev", "name", "spec", "metadata"],
+    *["initContainers", "volumeMounts", "securityContext", "runAsUser", "fsGroup", "resources", "", "~", "a/b"],
+]
+
+
+def mutated(rng: random.Random) -> bytes:
+    """Give one review: of a shape of the corpus, with a few values changed, added or removed, and now and then cut."""
+    document = orjson.loads(review(copy.deepcopy(rng.choice(CORPUS)["pod"])))
+    for _ in range(rng.randrange(4)):
+        _change(rng, document)
+    body = bytearray(orjson.dumps(document))
+    if rng.random() < 0.1:
+        for _ in range(rng.randrange(1, 4)):
+            position = rng.randrange(len(body))
+            action = rng.randrange(3)
+            if action == 0:
+                body[position] = rng.randrange(256)
+            elif action == 1:
+                del body[position:]
+                break
+            else:
+                body[position:position] = rng.randbytes(3)
+        if not body:
+            body = bytearray(b"{")
+    return bytes(body)
+
+
+def _change(rng: random.Random, document: Any) -> None:
+    """Change one place of a document, chosen by walking down at random, a few steps deep."""
+    here = document
+    for _ in range(rng.randrange(2, 9)):
+        inner = [each for each in (here.values() if isinstance(here, dict) else here) if isinstance(each, dict | list)]
+        if not inner:
+            break
+        here = rng.choice(inner)
+    value = copy.deepcopy(rng.choice(_STRANGE))
+    if isinstance(here, dict):
+        action = rng.randrange(3)
+        if action == 0 or not here:
+            here[rng.choice(_KEYS)] = value
+        elif action == 1:
+            here[rng.choice(list(here))] = value
+        else:
+            del here[rng.choice(list(here))]
+    elif here and rng.randrange(2):
+        here[rng.randrange(len(here))] = value
+    else:
+        here.insert(rng.randrange(len(here) + 1), value)
