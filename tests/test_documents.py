@@ -118,3 +118,13 @@ def test_annotations_page() -> None:
     """docs/annotations.md is what docs/generate.py makes of the code."""
     command = [sys.executable, str(PROJECT / "docs/generate.py"), "--check"]
     assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
+
+
+def test_security_page() -> None:
+    """Each test that SECURITY.md calls as a witness is there."""
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (PROJECT / "SECURITY.md").read_text())
+
+    assert len(named) > 10
+    for file, function in named:
+        text = (PROJECT / file).read_text()
+        assert not function or f"def {function}(" in text, f"{file}::{function}"
