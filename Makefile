@@ -38,8 +38,9 @@ soak: .venv/all.stamp ## the long proofs at full scale; results go to docs/measu
 parts: .venv/all.stamp ## build the real servers, once a machine (about 30 minutes)
 	$(BIN)/python -m tests.realparts.parts $(ARGS)
 
-bench: .venv/all.stamp ## figures, as ratios of runs side by side
+bench: .venv/all.stamp ## figures, as ratios of runs side by side; results go to docs/measurements
 	$(BIN)/python -m tests.bench $(ARGS)
+	$(UV) run --quiet --frozen --no-project --with matplotlib docs/measurements/plot.py
 
 lint: .venv/all.stamp ## ruff, mypy, import-linter
 	$(BIN)/ruff check

@@ -1,12 +1,12 @@
-"""`make bench`: everything, or the names given: decision, program."""
+"""`make bench`: everything, or the names given: decision, latency, program. The last two need the real parts."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.bench import decision, program
+from tests.bench import decision, latency, program
 
-BENCHES = {"decision": decision.main, "program": program.main}
+BENCHES = {"decision": decision.main, "latency": latency.main, "program": program.main}
 
 for name in sys.argv[1:] or BENCHES:
     BENCHES[name]()

@@ -1,0 +1,66 @@
+"""Draw the figures that `make bench` and `make soak` left: bench.svg and memory.svg, beside this file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+
+HERE = Path(__file__).parent
+COLOUR, GREY = "#2f6f73", "#b5bcbf"
+
+# the same figures give the same file: no date, and element names that do not change
+mpl.rcParams.update({"svg.hashsalt": "omamori", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
+
+
+def bars(tables: dict[str, dict[str, object]], target: Path) -> None:
+    """Draw each comparison as bars; the first row of a table is what the others are measured against."""
+    figure, axes = plt.subplots(
+        len(tables), 1, figsize=(8, 1.1 + 0.95 * sum(len(t["rows"]) for t in tables.values()) / 2)
+    )
+    for axis, (title, table) in zip(axes, tables.items(), strict=True):
+        rows = list(reversed(table["rows"].items()))
+        names = [name for name, _ in rows]
+        medians = [figures["median"] for _, figures in rows]
+        drawn = axis.barh(names, medians, color=[COLOUR] * (len(rows) - 1) + [GREY], height=0.6)
+        labels = [f"{figures['median']:g} ({figures['ratio']:.2f})" for _, figures in rows]
+        axis.bar_label(drawn, labels, padding=3, fontsize=8)
+        axis.set_title(f"{title} ({table['unit']})", loc="left", fontsize=9)
+        axis.margins(x=0.18)
+        axis.xaxis.set_visible(False)
+        axis.spines["bottom"].set_visible(False)
+    figure.tight_layout()
+    figure.savefig(target, metadata={"Date": None})
+
+
+def memory(figures: dict[str, object], target: Path) -> None:
+    """Draw the webhook's resident memory over its requests."""
+    samples = figures["resident_mib"]
+    step = figures["sent"] / len(samples)
+    figure, axis = plt.subplots(figsize=(8, 2.6))
+    axis.plot([step * (number + 1) for number in range(len(samples))], samples, color=COLOUR)
+    axis.set_ylim(0, max(samples) * 1.2)
+    axis.set_xlabel("reviews answered")
+    axis.set_ylabel("resident memory, MiB")
+    figure.tight_layout()
+    figure.savefig(target, metadata={"Date": None})
+
+
+def main() -> None:
+    """Draw what there is."""
+    bench = HERE / "bench.json"
+    if bench.exists():
+        tables = {
+            name: each
+            for name, each in json.loads(bench.read_text()).items()
+            if isinstance(each, dict) and "rows" in each
+        }
+        bars(tables, HERE / "bench.svg")
+    soak = HERE / "soak.json"
+    if soak.exists() and "memory" in (kept := json.loads(soak.read_text())):
+        memory(kept["memory"], HERE / "memory.svg")
+
+
+main()
