@@ -17,12 +17,12 @@ BODIES = 200
 def main() -> None:
     """Measure, print, keep."""
     figures = {}
-    for name, annotations in (("annotated Pods", ANNOTATIONS), ("plain Pods", None)):
+    for name, asked in (("annotated Pods", ANNOTATIONS), ("plain Pods", None)):
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
             (folder / "bodies").mkdir()
             for number in range(BODIES):
-                (folder / "bodies" / str(number)).write_bytes(large_review(annotations))
+                (folder / "bodies" / str(number)).write_bytes(large_review(asked))
             with serving(folder) as running:
                 write_endpoints(folder, [running])
                 with loading(folder, folder / "ca.pem", count=REQUESTS) as load:
