@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import sys
 import time
 from pathlib import Path
@@ -29,6 +30,8 @@ def main() -> int:
     parser.add_argument("what", choices=("vault", "api", "cluster"))
     parser.add_argument("--image", type=Path, action="append", default=[], help="an archive for the cluster's node")
     arguments = parser.parse_args()
+    # a shell's background job, and all that it starts, begins with SIGINT ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     started = time.monotonic()
     with contextlib.suppress(KeyboardInterrupt), sandbox() as box:
         say("run", box.name)
