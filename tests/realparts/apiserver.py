@@ -60,7 +60,7 @@ class ApiServer:
         self._serving.stop()
 
     def start(self) -> None:
-        """Start it again, and wait until it is ready."""
+        """Start it again, and wait until it is ready. Nothing happens if it runs."""
         self._serving.start()
 
     def kubectl(
@@ -108,10 +108,11 @@ class _Serving:
         self._process: Process | None = None
 
     def start(self) -> Process:
-        self._process = self._box.start("kube-apiserver", self._command)
-        self._process.wait_until(
-            lambda: status_of(self._ready, trusted=self._trusted) == 200, 60, "the API server is ready"
-        )
+        if self._process is None:
+            self._process = self._box.start("kube-apiserver", self._command)
+            self._process.wait_until(
+                lambda: status_of(self._ready, trusted=self._trusted) == 200, 60, "the API server is ready"
+            )
         return self._process
 
     def stop(self) -> None:
