@@ -110,6 +110,8 @@ def running_proxy(tls: TlsFiles | None, upstream: VaultServer | None = None) -> 
                     proxy.hang_ups -= 1
                     plain.close()
                     continue
+                # else an answer waits 40 ms for the acknowledgement of the TLS tickets before it
+                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 proxy.connections += 1
                 open_sockets.add(plain)
                 threads.append(threading.Thread(target=_serve, args=(proxy, plain, context, upstream), daemon=True))
