@@ -99,6 +99,8 @@ def test_each_byte_of_a_login(server: VaultServer, show: Callable[[str], None]) 
             login(log)
             assert (line.connections, len(log.lines)) == (2, 1), limit
             causes.add(log.lines[0]["cause"].partition(" with ")[0].partition(":")[0])
-    # an end of the line without an end of TLS is to Python an end as any other: the length of the answer tells
-    assert causes == {"no TLS", "the connection ended before or within the head of the answer"}
+    # an end of the line without an end of TLS is to Python an end as any other: the length of the answer tells;
+    # where the line still held bytes of ours, the system says that it was reset
+    always = {"no TLS", "the connection ended before or within the head of the answer"}
+    assert always <= causes <= always | {"the connection failed"}
     show(f"login cut at each of {total} bytes of TLS: {time.monotonic() - started:.1f} s")
