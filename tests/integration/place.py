@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.realparts import vault
 from tests.realparts.vaultadmin import VaultRefused
 from tests.realparts.waiting import wait_until
 from tests.vault.support.server import VaultServer, set_up
 from vault.client import VaultClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from tests.realparts import vault
+    from tests.realparts.sandbox import Sandbox
     from tests.realparts.vaultadmin import VaultAdmin
 
 DB = "secret/data/shop/db"
@@ -61,3 +63,17 @@ def audited(log: Path, path: str) -> Iterable[Mapping[str, Any]]:
         entry = json.loads(line)
         if entry["type"] == "response" and entry["request"]["path"] == path:
             yield entry
+
+
+@contextmanager
+def three_nodes(box: Sandbox, storage: vault.Storage) -> Iterator[list[vault.VaultServer]]:
+    """Run three nodes of one cluster; the first is active."""
+    with ExitStack() as stack:
+        first = stack.enter_context(vault.vault(box, storage, name="one", port=8300))
+        others = [
+            stack.enter_context(
+                vault.vault(box, storage, name=name, port=port, keys=first.keys, authority=first.authority)
+            )
+            for name, port in (("two", 8310), ("three", 8320))
+        ]
+        yield [first, *others]

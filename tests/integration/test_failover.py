@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.integration.place import DB, prepare
+from tests.integration.place import DB, prepare, three_nodes
 from tests.integration.running import AGAIN, Running, plan_of, running, succeeded
 from tests.realparts import vault
 from tests.realparts.requests import ask
@@ -32,19 +32,11 @@ pytestmark = pytest.mark.real
 LONGEST_WAIT_SECONDS = 8.0 + 2.0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def nodes(box: Sandbox, store: DynamoDB) -> Iterator[list[vault.VaultServer]]:
     """Three nodes of one cluster; the first is active."""
-    storage = vault.Storage(store.endpoint, table="vault-three")
-    with ExitStack() as stack:
-        first = stack.enter_context(vault.vault(box, storage, name="one", port=8300))
-        others = [
-            stack.enter_context(
-                vault.vault(box, storage, name=name, port=port, keys=first.keys, authority=first.authority)
-            )
-            for name, port in (("two", 8310), ("three", 8320))
-        ]
-        yield [first, *others]
+    with three_nodes(box, vault.Storage(store.endpoint, table="vault-three")) as made:
+        yield made
 
 
 def _redirection(node: vault.VaultServer) -> str:
