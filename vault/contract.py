@@ -149,7 +149,7 @@ def from_json(text: str) -> Plan:
     if version != PLAN_VERSION:
         raise PlanInvalid(
             f"{PLAN_VARIABLE} is of version {version!r}, this program reads version {PLAN_VERSION}",
-            hint="the injector image and the webhook are of different releases: set OMAMORI_INJECTOR_IMAGE to match",
+            hint=records.OTHER_RELEASE_HINT,
         )
     plan: Plan = records.record(Plan, _CHECKS[Plan])(document, "")
     _check_indices(plan)

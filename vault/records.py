@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     Check: TypeAlias = Callable[[object, str], Any]
 
 
+OTHER_RELEASE_HINT = "the injector image and the webhook are of different releases: set OMAMORI_INJECTOR_IMAGE to match"
+
+
 def invalid(place: str, expected: str) -> PlanInvalid:
-    """The error of a field that is not what it should be."""
-    return PlanInvalid(f"the Plan: {place or 'its top level'} is not {expected}")
+    """The error of a field that is not what it should be; to another release it is."""
+    return PlanInvalid(f"the Plan: {place or 'its top level'} is not {expected}", hint=OTHER_RELEASE_HINT)
 
 
 def text(value: object, place: str) -> str:
@@ -105,6 +108,6 @@ def record(kind: type[Value], checks: Mapping[str, Check]) -> Check:
         try:
             return kind(**fields)
         except TypeError as error:
-            raise PlanInvalid(f"the Plan: {place or 'its top level'}: {error}") from None
+            raise PlanInvalid(f"the Plan: {place or 'its top level'}: {error}", hint=OTHER_RELEASE_HINT) from None
 
     return check

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from tests.realparts.processes import Process
     from tests.realparts.sandbox import Sandbox
 
 SERVICE_ADDRESS = "10.96.0.1"  # of the Service `kubernetes`: the first of the range
@@ -47,11 +48,20 @@ class ApiServer:
     audit_log: Path
     log: Path
     etcd: Etcd = field(repr=False)
+    _serving: _Serving = field(repr=False)
 
     @property
     def ca(self) -> Path:
         """What clients trust, in PEM; Vault's kubernetes auth wants its text."""
         return self.authority.certificate
+
+    def stop(self) -> None:
+        """End the API server alone; `start` starts it again, on the same port and etcd."""
+        self._serving.stop()
+
+    def start(self) -> None:
+        """Start it again, and wait until it is ready. Nothing happens if it runs."""
+        self._serving.start()
 
     def kubectl(
         self, *arguments: str, stdin: str | bytes | None = None, check: bool = True, seconds: float = 60.0
@@ -87,6 +97,30 @@ class ApiServer:
         return write_kubeconfig(self.box.folder / "kubernetes" / f"{file}.conf", self.url, self.ca, pair)
 
 
+class _Serving:
+    """The process, which may come and go."""
+
+    def __init__(self, box: Sandbox, command: Sequence[str | Path], url: str, trusted: Path) -> None:
+        self._box = box
+        self._command = command
+        self._ready = f"{url}/readyz"
+        self._trusted = trusted
+        self._process: Process | None = None
+
+    def start(self) -> Process:
+        if self._process is None:
+            self._process = self._box.start("kube-apiserver", self._command)
+            self._process.wait_until(
+                lambda: status_of(self._ready, trusted=self._trusted) == 200, 60, "the API server is ready"
+            )
+        return self._process
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+
 @contextlib.contextmanager
 def api_server(
     box: Sandbox,
@@ -117,11 +151,9 @@ def api_server(
             f"--audit-log-path={audit_log}",
             *flags,
         ]
-        with box.running("kube-apiserver", command) as process:
-            ready = f"{url}/readyz"
-            process.wait_until(
-                lambda: status_of(ready, trusted=authority.certificate) == 200, 60, "the API server is ready"
-            )
+        serving = _Serving(box, command, url, authority.certificate)
+        try:
+            process = serving.start()
             admin = authority.issue("admin", user="admin", group="system:masters")
             server = ApiServer(
                 box=box,
@@ -132,6 +164,7 @@ def api_server(
                 audit_log=audit_log,
                 log=process.log,
                 etcd=store,
+                _serving=serving,
             )
             if not controllers:
                 _make_accounts(server, default_accounts)
@@ -139,6 +172,8 @@ def api_server(
                 return
             with controller_manager(server):
                 yield server
+        finally:
+            serving.stop()
 
 
 @contextlib.contextmanager

@@ -87,6 +87,12 @@ def goload(folder: Path, _version: str) -> None:
     )
 
 
+def wallclock(folder: Path, _version: str) -> None:
+    """The library that sets a process's wall clock off."""
+    options = ["-Os", "-shared", "-fPIC", "-Wall", "-Werror"]
+    run(["gcc", *options, "-o", folder / "wallclock.so", SOURCE / "wallclock.c"], label="wallclock")
+
+
 def rootfs(folder: Path, _version: str) -> None:
     """A small Debian with Python: the base of the images, as `rootfs.tar`.
 

@@ -28,15 +28,16 @@ class Authority:
         """Make the folder and a new authority in it."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._authority = trustme.CA(organization_name=name)
+        self.root = trustme.CA(organization_name=name)
+        """For tests that issue what a real server would not have, such as an expired certificate."""
         self.certificate = folder / "ca.pem"
         """The file to trust."""
-        self._authority.cert_pem.write_to_path(str(self.certificate))
+        self.root.cert_pem.write_to_path(str(self.certificate))
 
     def issue(self, file: str, *hosts: str, user: str | None = None, group: str | None = None) -> KeyPair:
         """Issue a certificate for host names and addresses, or for a Kubernetes user (CN) and group (O), or both."""
         # trustme marks the list of hosts as critical, and Go refuses an empty critical one: users get a name, too
-        issued = self._authority.issue_cert(*(hosts or (f"{file}.invalid",)), common_name=user, organization_name=group)
+        issued = self.root.issue_cert(*(hosts or (f"{file}.invalid",)), common_name=user, organization_name=group)
         pair = KeyPair(self._folder / f"{file}.pem", self._folder / f"{file}.key")
         pair.certificate.write_bytes(b"".join(each.bytes() for each in issued.cert_chain_pems))
         issued.private_key_pem.write_to_path(str(pair.key))

@@ -64,6 +64,7 @@ PARTS: tuple[Part, ...] = (
     Part("dynamodb-local", "3.3.1", builds.dynamodb_local, (SOURCE / "dynamodb-local.pom.xml",)),
     Part("pause", "1", builds.pause, (SOURCE / "pause.c",)),
     Part("goload", "1", builds.goload, (SOURCE / "goload.go",)),
+    Part("wallclock", "1", builds.wallclock, (SOURCE / "wallclock.c",)),
     Part("rootfs", builds.DEBIAN_RELEASE, builds.rootfs),
     Part("kubernetes", "1.37.2", builds.kubernetes, (SOURCE / "kubeexpand.go",)),
     Part("vault", "1.21.0", builds.vault),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +49,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class VaultServer:
-    """One node. `address` is the same for tests and for Pods; `log` is the node's output."""
+    """One node. `address` is the same for tests and for Pods; `log` is the node's output, `pair` its certificate."""
 
     address: str
     ca_pem: Path
@@ -56,6 +57,7 @@ class VaultServer:
     log: Path
     keys: Keys
     authority: Authority
+    pair: KeyPair
     _node: _Node = field(repr=False)
 
     @property
@@ -79,6 +81,10 @@ class VaultServer:
     def unseal(self) -> None:
         """Unseal, and wait until the node is active or the standby of another."""
         self._node.unseal(self.keys)
+
+    def reload(self) -> None:
+        """Let the node read its certificate anew (SIGHUP), which it does a moment later."""
+        self._node.process.kill(signal.SIGHUP)
 
     def stop(self) -> None:
         """End the node, as an operator would; its data stays in DynamoDB. `start` starts it again."""
@@ -175,6 +181,7 @@ def vault(
             log=node.process.log,
             keys=known,
             authority=trusted,
+            pair=pair,
             _node=node,
         )
     finally:

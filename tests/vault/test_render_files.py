@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -132,3 +133,19 @@ def test_any_secret_is_a_map_or_refused(values: dict[str, str]) -> None:
 
     assert all(file.name.count("/") == 1 and file.name.startswith("all/") for file in files)
     assert len({file.name for file in files}) == len(values)
+
+
+@pytest.mark.parametrize("character", ["A", "'", "\x7f", "é", "\U0001f512"])
+@pytest.mark.parametrize("format_name", ["raw", "json", "yaml", "env", "properties"])
+def test_the_largest_secret_takes_little_memory(format_name: str, character: str) -> None:
+    """Whatever a secret is made of, rendering it takes a few times its file: our memory limit leaves no more."""
+    values = {"key": character * (380_000 // len(character.encode()))}
+    output = Output(directory="/d", name="f", mode="0400", key="key", format=format_name)
+    tracemalloc.start()
+    try:
+        (file,) = render_files(output, values)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 4 * len(file.contents.reveal()) + 64 * 1024

@@ -12,10 +12,13 @@ def login_hint(plan: contract.Session, answer: Answer) -> str:
     """What to do about a login that is refused."""
     mount = f"auth/{plan.auth_mount}"
     role = f"{mount}/role/{plan.role}"
+    clocks = "the token is dated by the API server's clock: compare it with Vault's"
     known = {
         "invalid role name": f"write the role {role}",
         "could not be found": f"write the role {role}",
         "audience": f"the role {role} must have the audience that omamori's settings give this Vault (_AUDIENCE)",
+        "not yet valid": clocks,
+        "is expired": clocks,
         "not authorized": f"bind this ServiceAccount and its namespace in {role}",
     }
     for words, hint in known.items():

@@ -56,7 +56,8 @@ def publish(directories: Mapping[str, Sequence[File]]) -> None:
                 _remove_set(directory, new)
         raise CannotWrite(
             f"the files in {place} cannot be written: {error.strerror}",
-            hint="the volume is memory of a fixed size: are the secrets larger than half a megabyte each?"
+            hint="the volume is memory of a fixed size: is a secret larger than half a megabyte, "
+            "or a map of hundreds of keys (4 KiB each, at least)?"
             if error.errno == errno.ENOSPC
             else "is the directory the volume that the webhook mounts, and may this container's user write to it?",
         ) from None

@@ -172,7 +172,8 @@ def _no_trust(origin: Origin, server_name: str, error: Exception) -> NoAnswer:
         return NoAnswer(
             f"the certificate of {where} is not trusted: {error.verify_message}",
             sent=False,
-            hint=f"the CA in omamori's settings must have signed it, and it must name {server_name!r} and be in date",
+            hint=f"the CA in omamori's settings must have signed it, and it must name {server_name!r} "
+            "and be in date by this node's clock",
         )
     if isinstance(error, ssl.SSLError):
         return NoAnswer(

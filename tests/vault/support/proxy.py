@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,10 +20,21 @@ from tests.vault.support.server import TlsFiles, VaultServer
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """One answer. `answer` None is the real one; of less than `part` 1.0 the rest is never sent: the line is cut."""
+    """One answer. `answer` None is the real one; of less than `part` 1.0 the rest is never sent: the line is cut.
+
+    `bytes_sent`, if given, says where exactly; `farewell`: TLS is ended in order before the line is.
+    """
 
     answer: bytes | None = None
     part: float = 1.0
+    bytes_sent: int | None = None
+    farewell: bool = False
+
+    def cut(self, whole: bytes) -> bytes | None:
+        """Give what is sent of an answer before the line is cut; None: all of it, and it is not cut."""
+        if self.bytes_sent is not None:
+            return whole[: self.bytes_sent]
+        return whole[: int(len(whole) * self.part)] if self.part < 1 else None
 
 
 CUT = Scripted(b"", part=0.0)
@@ -62,11 +73,15 @@ class Exchange:
 
 @dataclass
 class Proxy:
-    """A running proxy. `script` is used up, an answer a request, of those whose path contains `only`."""
+    """A running proxy. `script` is used up, an answer a request, of those whose path contains `only`.
+
+    `before` is called with each path, before anything is done about it.
+    """
 
     address: str
     script: deque[Scripted] = field(default_factory=deque)
     only: str = ""
+    before: Callable[[str], None] = lambda _path: None
     hang_ups: int = 0
     connections: int = 0
     exchanges: list[Exchange] = field(default_factory=list)
@@ -95,6 +110,8 @@ def running_proxy(tls: TlsFiles | None, upstream: VaultServer | None = None) -> 
                     proxy.hang_ups -= 1
                     plain.close()
                     continue
+                # else an answer waits 40 ms for the acknowledgement of the TLS tickets before it
+                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 proxy.connections += 1
                 open_sockets.add(plain)
                 threads.append(threading.Thread(target=_serve, args=(proxy, plain, context, upstream), daemon=True))
@@ -125,6 +142,7 @@ def _serve(proxy: Proxy, plain: socket.socket, context: ssl.SSLContext | None, u
                 first, headers = head
                 method, path, _ = first.split(" ")
                 body = reader.read(int(headers.get("content-length", "0")))
+                proxy.before(path)
                 scripted = proxy.script.popleft() if proxy.script and proxy.only in path else Scripted()
                 answer = None
                 if scripted.answer is None:
@@ -133,8 +151,13 @@ def _serve(proxy: Proxy, plain: socket.socket, context: ssl.SSLContext | None, u
                 proxy.exchanges.append(Exchange(method, path, headers, body, answer))
                 sent = answer if scripted.answer is None else scripted.answer
                 assert sent is not None
-                line.sendall(sent[: int(len(sent) * scripted.part)])
-                if scripted.part < 1:
+                cut = scripted.cut(sent)
+                line.sendall(sent if cut is None else cut)
+                if cut is not None:
+                    if scripted.farewell and isinstance(line, ssl.SSLSocket):
+                        line.settimeout(0)
+                        with suppress(OSError):  # the other side's own farewell is not waited for
+                            line.unwrap()
                     plain.shutdown(socket.SHUT_RDWR)
                     return
 
@@ -152,13 +175,13 @@ def _read_head(readline: Any) -> tuple[str, dict[str, str]] | None:
 
 def _ask(upstream: VaultServer, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
     """Ask the real Vault on a line of its own, and give its answer as it came."""
-    port = int(upstream.address.rpartition(":")[2])
+    host, _, port = upstream.address.removeprefix("https://").rpartition(":")
     context = ssl.create_default_context(cafile=str(upstream.ca_file))
     sent = {**headers, "connection": "close"}
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=30) as plain,
-        context.wrap_socket(plain, server_hostname="127.0.0.1") as line,
+        socket.create_connection((host, int(port)), timeout=30) as plain,
+        context.wrap_socket(plain, server_hostname=host) as line,
         line.makefile("rb") as reader,
     ):
         line.sendall("\r\n".join(lines).encode("latin-1") + body)

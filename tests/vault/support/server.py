@@ -140,11 +140,12 @@ def running_vault(folder: Path, authority: trustme.CA) -> Iterator[VaultServer]:
             client=VaultClient(running.address, running.root_token, ca_file),
             signing_key=ec.generate_private_key(ec.SECP256R1()),
         )
-        _set_up(server)
+        set_up(server)
         yield server
 
 
-def _set_up(server: VaultServer) -> None:
+def set_up(server: VaultServer) -> None:
+    """Write what the head of this file lists; `secret/` must be there."""
     write = server.client.write
     write("sys/mounts/kv1", {"type": "kv", "options": {"version": "1"}})
     write("kv1/shop/db", DATABASE)

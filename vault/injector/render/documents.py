@@ -60,15 +60,27 @@ def _key(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + "".join(_SHORT.get(each) or _printable(each) for each in text) + '"'
+    return '"' + text.translate(_YAML_ESCAPES) + '"'
 
 
-def _printable(character: str) -> str:
-    code = ord(character)
-    if 0x20 <= code < 0x7F:  # noqa: PLR2004 - printable ASCII
-        return character
-    if code <= 0xFF:  # noqa: PLR2004
-        return f"\\x{code:02x}"
-    if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004 - half of a surrogate pair, which JSON can carry
-        raise NotRepresentable("a text has a character that is not valid Unicode", hint="store it encoded, as base64")
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
+class _YamlEscapes:
+    """What a double-quoted text has for a character. For `translate`: a list of so many short strings is 20 MiB."""
+
+    __slots__ = ()
+
+    def __getitem__(self, code: int) -> str:
+        character = chr(code)
+        if character in _SHORT:
+            return _SHORT[character]
+        if 0x20 <= code < 0x7F:  # noqa: PLR2004 - printable ASCII
+            return character
+        if code <= 0xFF:  # noqa: PLR2004
+            return f"\\x{code:02x}"
+        if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004 - half of a surrogate pair, which JSON can carry
+            raise NotRepresentable(
+                "a text has a character that is not valid Unicode", hint="store it encoded, as base64"
+            )
+        return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
+
+
+_YAML_ESCAPES = _YamlEscapes()

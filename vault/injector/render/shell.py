@@ -76,16 +76,25 @@ def _dotenv_quoted(name: str, value: str) -> str:
 
 
 def _properties_escaped(text: str, special: str, leading: str = "") -> str:
-    escaped = []
-    for index, character in enumerate(text):
-        code = ord(character)
-        if character in special or character == "\\" or (character in leading and index == 0):
-            escaped.append("\\" + character)
-        elif 0x20 <= code < 0x7F:  # noqa: PLR2004 - printable ASCII
-            escaped.append(character)
-        elif code <= 0xFFFF:  # noqa: PLR2004 - one char of Java
-            escaped.append(f"\\u{code:04x}")
-        else:
-            high, low = divmod(code - 0x10000, 0x400)
-            escaped.append(f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}")
-    return "".join(escaped)
+    first = "\\" if leading and text.startswith(leading) else ""
+    return first + text.translate(_JavaEscapes(special))
+
+
+class _JavaEscapes:
+    """What a properties file has for a character. For `translate`: a list of so many short strings is 20 MiB."""
+
+    __slots__ = ("_special",)
+
+    def __init__(self, special: str) -> None:
+        self._special = special
+
+    def __getitem__(self, code: int) -> str:
+        character = chr(code)
+        if character in self._special or character == "\\":
+            return "\\" + character
+        if 0x20 <= code < 0x7F:  # noqa: PLR2004 - printable ASCII
+            return character
+        if code <= 0xFFFF:  # noqa: PLR2004 - one char of Java
+            return f"\\u{code:04x}"
+        high, low = divmod(code - 0x10000, 0x400)
+        return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
