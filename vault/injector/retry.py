@@ -61,7 +61,7 @@ ROWS = (
 )
 
 _FIRST_WAIT_SECONDS = 0.25
-_LONGEST_WAIT_SECONDS = 8.0
+_LONGEST_WAIT_SECONDS = 5.0
 
 
 def matching_row(outcome: Outcome, call: str) -> Row | None:
