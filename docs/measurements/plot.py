@@ -17,15 +17,14 @@ mpl.rcParams.update({"svg.hashsalt": "omamori", "font.size": 9, "axes.spines.top
 
 def bars(tables: dict[str, dict[str, object]], target: Path) -> None:
     """Draw each comparison as bars; the first row of a table is what the others are measured against."""
-    figure, axes = plt.subplots(
-        len(tables), 1, figsize=(8, 1.1 + 0.95 * sum(len(t["rows"]) for t in tables.values()) / 2)
-    )
+    heights = [len(table["rows"]) + 1 for table in tables.values()]
+    figure, axes = plt.subplots(len(tables), 1, figsize=(8, 0.32 * sum(heights)), height_ratios=heights)
     for axis, (title, table) in zip(axes, tables.items(), strict=True):
         rows = list(reversed(table["rows"].items()))
         names = [name for name, _ in rows]
         medians = [figures["median"] for _, figures in rows]
         drawn = axis.barh(names, medians, color=[COLOUR] * (len(rows) - 1) + [GREY], height=0.6)
-        labels = [f"{figures['median']:g} ({figures['ratio']:.2f})" for _, figures in rows]
+        labels = [f"{figures['median']:.1f} ({figures['ratio']:.2f})" for _, figures in rows]
         axis.bar_label(drawn, labels, padding=3, fontsize=8)
         axis.set_title(f"{title} ({table['unit']})", loc="left", fontsize=9)
         axis.margins(x=0.18)
