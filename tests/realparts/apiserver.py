@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.realparts.audit import AUDIT_POLICY
 from tests.realparts.certificates import Authority, KeyPair, signing_key
 from tests.realparts.etcd import Etcd, etcd
 from tests.realparts.kubeconfig import write_kubeconfig
@@ -23,17 +24,6 @@ if TYPE_CHECKING:
 
 SERVICE_ADDRESS = "10.96.0.1"  # of the Service `kubernetes`: the first of the range
 SERVICE_ISSUER = "https://kubernetes.default.svc.cluster.local"
-
-# Of the secrets' way only Pods are recorded whole: a patch is in their request, and tokens must not be in a log.
-AUDIT_POLICY = {
-    "apiVersion": "audit.k8s.io/v1",
-    "kind": "Policy",
-    "omitStages": ["RequestReceived"],
-    "rules": [
-        {"level": "RequestResponse", "resources": [{"group": "", "resources": ["pods", "pods/*"]}]},
-        {"level": "Metadata"},
-    ],
-}
 
 
 @dataclass(frozen=True, slots=True)
