@@ -58,13 +58,16 @@ clean: ## remove what was made here
 
 .tools/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "omamori needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "setting up .tools, once"
 	@$(PYTHON) -m venv .tools || { echo "this Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 .venv/demo.stamp: pyproject.toml uv.lock | .tools/bin/uv
+	@echo "setting up .venv, once"
 	@$(UV) sync --quiet --frozen --inexact --no-dev --extra demo --python $(PYTHON)
 	@touch $@
 
 .venv/all.stamp: pyproject.toml uv.lock | .tools/bin/uv
+	@echo "setting up .venv with everything that tests need, once"
 	@$(UV) sync --quiet --frozen --all-extras --python $(PYTHON)
 	@touch $@ .venv/demo.stamp
