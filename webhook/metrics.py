@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -46,8 +45,6 @@ class Metrics:
         )
         build = Gauge("omamori_build_info", "Always 1; the release is a label.", ("version",), registry=self.registry)
         build.labels(version=version("omamori")).set(1)
-        started = Gauge("omamori_start_timestamp_seconds", "When this process started.", registry=self.registry)
-        started.set(time.time())
         ProcessCollector(registry=self.registry)
 
     def count(self, outcome: str, reason: str, seconds: float) -> None:

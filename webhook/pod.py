@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from vault.contract import PLAN_VARIABLE
 from webhook.shapes import mapping_in, number_in, objects_in, text_in
@@ -43,7 +43,6 @@ class Container:
     """One container that is not ours. `user` and `group` None: the image's. `mounts` are paths, ours left out."""
 
     name: str
-    kind: Literal["app", "init"]
     user: int | None
     group: int | None
     mounts: tuple[str, ...]
@@ -112,13 +111,12 @@ def read_facts(raw: RawPod, namespace: str, tool_containers: tuple[str, ...] = (
     is_injected = len(others) < len(raw_init)
     user, group = number_in(security, "runAsUser"), number_in(security, "runAsGroup")
 
-    def container(raw_container: Mapping[str, Any], kind: Literal["app", "init"]) -> Container:
+    def container(raw_container: Mapping[str, Any]) -> Container:
         name = text_in(raw_container, "name")
         own_security = mapping_in(raw_container, "securityContext")
         mounts = [each for each in objects_in(raw_container, "volumeMounts") if not is_our_part(each)]
         return Container(
             name=name,
-            kind=kind,
             user=number_in(own_security, "runAsUser", user),
             group=number_in(own_security, "runAsGroup", group),
             mounts=tuple([text_in(each, "mountPath") for each in mounts]),
@@ -126,8 +124,8 @@ def read_facts(raw: RawPod, namespace: str, tool_containers: tuple[str, ...] = (
             has_our_mounts=len(mounts) < len(raw_container.get("volumeMounts") or ()),
         )
 
-    containers = tuple([container(each, "app") for each in raw_containers])
-    init_containers = tuple([container(each, "init") for each in others])
+    containers = tuple([container(each) for each in raw_containers])
+    init_containers = tuple([container(each) for each in others])
     return Pod(
         namespace=namespace,
         service_account=text_in(spec, "serviceAccountName") or text_in(spec, "serviceAccount") or "default",
