@@ -67,7 +67,8 @@ def parse_origin(address: str) -> Origin | None:
     if not tail:
         return Origin(scheme=scheme, host=host, port=_DEFAULT_PORTS[scheme])
     port = tail.removeprefix(":")
-    if port == tail or not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):  # noqa: PLR2004 - TCP
+    # int() alone would take digits of other scripts, and a text as long as one likes
+    if port == tail or not (port.isascii() and port.isdigit()) or len(port) > 5 or not 0 < int(port) < 65536:  # noqa: PLR2004 - TCP
         return None
     return Origin(scheme=scheme, host=host, port=int(port))
 
