@@ -1,0 +1,160 @@
+"""What comes to the program in the Pod: the Plan, addresses, bytes of a connection, secrets."""
+
+from __future__ import annotations
+
+import io
+import json
+import shlex
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import dotenv
+
+from tests.fuzz.target import CASES, Target, cases, text_of
+from vault.contract import FORMATS, Output, from_json, to_json
+from vault.errors import Failure, KeyMissing, NotRepresentable, PlanInvalid
+from vault.injector.answers import NotVault, login_token, parse_answer
+from vault.injector.http import BadResponse, Reader, Response
+from vault.injector.render.files import doubtful_keys, render_files
+from vault.injector.secret import Secret
+from vault.injector.transport import parse_origin
+
+
+def read_plan(data: bytes) -> None:
+    """A Plan that comes back from its own text, or PlanInvalid."""
+    try:
+        plan = from_json(text_of(data))
+    except PlanInvalid as refused:
+        assert refused.message
+    else:
+        assert from_json(to_json(plan)) == plan
+
+
+def parsed_origin(data: bytes) -> None:
+    """An origin of ASCII that can be connected to, or None."""
+    origin = parse_origin(text_of(data))
+    if origin is not None:
+        assert origin.host.isascii()
+        assert 0 < origin.port < 65536
+        assert not set(origin.host) & set(" \r\n/@")
+
+
+def read_http(data: bytes) -> None:
+    """Answers come out the same in pieces of any size, and none is taken for whole that is cut off."""
+    whole, taken = _read(data, len(data) + 1)
+    in_pieces, taken_in_pieces = _read(data, 1)
+    assert (_shown(in_pieces), taken_in_pieces) == (_shown(whole), taken)
+    if whole is None:
+        return
+    cut = data[: len(data) * 7919 % taken]
+    assert _read(cut, len(cut) + 1)[0] is None
+    with suppress(NotVault):
+        login_token(parse_answer(whole))
+
+
+def rendered(data: bytes) -> None:
+    """A format, a key or none, then an answer of Vault's: files that their readers read, or why not."""
+    if len(data) < 2:
+        return
+    headers = {"content-type": "application/json"}
+    try:
+        answer = parse_answer(Response(status=200, headers=headers, body=Secret(data[2:]), keeps_open=True))
+    except NotVault:
+        return
+    values = answer.data or {}
+    key = sorted(values)[data[1] % len(values)] if values and data[1] < 128 else None
+    name = FORMATS[data[0] % len(FORMATS)]
+    output = Output(
+        directory="/d", name="f", mode="0400", key=key, format=name, decode="base64" if data[0] > 128 else ""
+    )
+    try:
+        files = render_files(output, values)
+        assert isinstance(doubtful_keys(output, values), list)
+    except (KeyMissing, NotRepresentable) as refused:
+        assert isinstance(refused, Failure)
+        assert refused.message
+    else:
+        chosen = values if key is None else {key: values[key]}
+        for file in files:
+            assert ".." not in file.name.split("/")
+        if name in _READERS:
+            _READERS[name](files[0].contents.reveal(), chosen if key is None or name != "json" else values[key])
+
+
+def _read(data: bytes, step: int) -> tuple[Response | None, int]:
+    """Read one answer: it, and how many bytes of the data it took; None and 0 where it is refused."""
+    rest = memoryview(data)
+
+    def receive(count: int) -> bytes:
+        nonlocal rest
+        piece, rest = rest[: min(count, step)], rest[min(count, step) :]
+        return bytes(piece)
+
+    reader = Reader(receive)
+    try:
+        response = reader.read_response()
+    except BadResponse as refused:
+        assert str(refused).isascii()
+        return None, 0
+    return response, len(data) - len(rest) - len(reader._buffer)
+
+
+def _shown(response: Response | None) -> list[Any]:
+    """Give what is in an answer, the hidden body included."""
+    if response is None:
+        return []
+    return [each.reveal() if isinstance(each, Secret) else each for _, each in response.items()]
+
+
+def _plain(value: Any) -> Any:
+    """Give a value of an answer as json.loads would, numbers that it keeps as texts included."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return float(value.text) if type(value).__name__ == "Number" else value
+
+
+def _read_json(contents: bytes, values: Any) -> None:
+    assert json.loads(contents) == _plain(values)
+
+
+def _read_env(contents: bytes, values: dict[str, Any]) -> None:
+    read = dict(each.partition("=")[::2] for each in shlex.split(contents.decode()))
+    assert list(read) == list(values)
+    assert all(read[name] == value for name, value in values.items() if isinstance(value, str))
+
+
+def _read_dotenv(contents: bytes, values: dict[str, Any]) -> None:
+    read = dotenv.dotenv_values(stream=io.StringIO(contents.decode(), newline=None), interpolate=True)
+    assert list(read) == list(values)
+    assert all(read[name] == value for name, value in values.items() if isinstance(value, str))
+
+
+def _read_properties(contents: bytes, values: dict[str, Any]) -> None:
+    text = contents.decode("ascii")
+    assert text.count("\n") == len(values)
+    assert text.replace("\n", "").isprintable()
+
+
+_READERS: dict[str, Callable[[bytes, Any], None]] = {
+    "json": _read_json,
+    "env": _read_env,
+    "dotenv": _read_dotenv,
+    "properties": _read_properties,
+}
+
+_SECRETS = [
+    b'{"data":{"k_":"a\'b","n":1.10,"s":{"a":[true,null,-0]},"e":""}}',
+    b'{"data":{"A":"$x `y` ${z} \\n\\r\\u0000\\ud800 \\u00e9","B":"YWJj"},"lease_id":"x"}',
+]
+
+POD_TARGETS = {
+    "plan": Target(read_plan, [path.read_bytes() for path in sorted(CASES.glob("plan-*.json"))]),
+    "origin": Target(parsed_origin, [case["address"].encode() for case in cases("origins.json")]),
+    "http": Target(read_http, [case["bytes"].encode("latin-1") for case in cases("http-answers.json")]),
+    "render": Target(
+        rendered, [bytes([number, key]) + each for number in range(14) for key in (0, 1, 200) for each in _SECRETS]
+    ),
+}

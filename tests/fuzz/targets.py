@@ -1,0 +1,9 @@
+"""All targets by name."""
+
+from __future__ import annotations
+
+from tests.fuzz.pod import POD_TARGETS
+from tests.fuzz.target import Target
+from tests.fuzz.webhook import WEBHOOK_TARGETS
+
+TARGETS: dict[str, Target] = {**WEBHOOK_TARGETS, **POD_TARGETS}
