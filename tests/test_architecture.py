@@ -30,7 +30,7 @@ VIOLATIONS = {
     "a module without a place, on Vault's side": ("vault/helpers.py", "", "Vault's side is layered"),
     "FastAPI outside app": ("webhook/review.py", "import fastapi", "one door: webhook.app"),
     "uvicorn outside server": ("webhook/app.py", "import uvicorn", "one door: webhook.server"),
-    "orjson outside its doors": ("webhook/admission.py", "import orjson", "orjson has two doors"),
+    "orjson outside its doors": ("webhook/admission.py", "import orjson", "orjson has three doors"),
     "hvac outside client": ("vault/embedded.py", "import hvac", "one door: vault.client"),
     "hvac in a command": ("webhook/commands/serve.py", "import hvac", "one door: vault.client"),
     "boto3 anywhere": ("webhook/settings.py", "import boto3", "no door yet"),

@@ -182,7 +182,7 @@ def parts() -> Table:
     injection = plan(wish, facts, using)
     injected = inject(raw, injection)
     operations = additions(raw, injected)
-    log = Log(open(os.devnull, "w"))  # noqa: SIM115, PTH123 - for the life of the process
+    log = Log(open(os.devnull, "wb"))  # noqa: SIM115, PTH123 - for the life of the process
     fields = {"uid": request.uid, "outcome": "patched", "reason": "injected", "milliseconds": 0.1, "dry_run": False}
     calls: dict[str, Callable[[], object]] = {
         "all of it, from bytes to bytes": lambda: render_allowed("u", patch=render_patch(_decided(body))),

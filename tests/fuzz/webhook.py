@@ -23,7 +23,7 @@ from webhook.review import parse_review
 from webhook.roles import parse_role_pattern
 from webhook.settings import from_environ
 
-_LOG = io.StringIO()
+_LOG = io.BytesIO()
 _MUTATE = endpoint(_LOG)
 _REVIEWS = [review(case["pod"]) for case in CORPUS]
 _OPTIONS: list[Callable[[str], Any]] = [

@@ -32,7 +32,7 @@ class NoCertificate:
     """Stands where only the metric of the certificate's end would look."""
 
 
-def endpoint(log: io.StringIO) -> Mutate:
+def endpoint(log: io.BytesIO) -> Mutate:
     """Give the endpoint as the server has it, without the server."""
     metrics = Metrics(NoCertificate())  # type: ignore[arg-type]
     return Mutate(settings(), metrics, Log(log), Drain(), client_required=False)
@@ -66,7 +66,7 @@ def valid(body: bytes, status: int, answer: bytes) -> str:
 def test_mutated_reviews() -> None:
     """Reviews of real shapes, mutated in any place, get valid answers: a decision, or 400; never 500."""
     rng = random.Random(seed())
-    log = io.StringIO()
+    log = io.BytesIO()
     mutate = endpoint(log)
     kinds: Counter[str] = Counter()
     for _ in range(REVIEWS):

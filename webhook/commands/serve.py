@@ -34,7 +34,7 @@ def run(_arguments: argparse.Namespace) -> int:
         for mistake in str(error).splitlines():
             print(f"omamori serve: {mistake}", file=sys.stderr)
         return _USAGE
-    log = Log(sys.stderr, server_settings.log_level)
+    log = Log(sys.stderr.buffer, server_settings.log_level)
     take_foreign_lines(log)
     metrics, drain = Metrics(certificate), Drain()
     app = build_app(settings, certificate, metrics, log, drain, client_required=bool(server_settings.client_ca_file))
