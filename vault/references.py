@@ -86,7 +86,8 @@ def _check_key(key: str) -> None:
 
 
 def _check_text(text: str, what: str) -> None:
-    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):  # noqa: PLR2004 - ASCII controls
+    # a control character is not printable, and most texts are
+    if not text.isprintable() and any(ord(each) < 0x20 or ord(each) == 0x7F for each in text):  # noqa: PLR2004 - ASCII
         raise ReferenceInvalid(f"the {what} {text!r} has a control character")
     try:
         text.encode()

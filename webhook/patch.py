@@ -42,9 +42,10 @@ def _add(old: Any, new: Any, path: str, operations: list[Operation]) -> None:
 
 
 def _add_to_object(old: Mapping[str, Any], new: Mapping[str, Any], path: str, operations: list[Operation]) -> None:
-    for name in old.keys() - new.keys():
-        if old[name] is not None:
-            raise NotAnAddition(f"{_member(path, name)} would be removed")
+    if not old.keys() <= new.keys():  # rare, and quicker to ask than to take the difference
+        for name in old.keys() - new.keys():
+            if old[name] is not None:
+                raise NotAnAddition(f"{_member(path, name)} would be removed")
     for name, value in new.items():
         before = old.get(name)
         if before is value:
@@ -60,23 +61,26 @@ def _add_to_list(old: Sequence[Any], new: Sequence[Any], path: str, operations: 
     """Walk both lists: foreign items pair up in order, ours come and go. `index` is in the list as patched so far."""
     index, position = 0, 0
     for item in new:
+        if position < len(old) and old[position] is item:
+            position += 1
+            index += 1
+            continue
         ours = is_our_part(item)
-        if ours and item["name"] not in _names_of_ours(old, position):
+        if ours and (position == len(old) or item["name"] not in _names_of_ours(old, position)):
             operations.append({"op": "add", "path": f"{path}/{index}", "value": item})
             index += 1
             continue
-        while position < len(old) and old[position] is not item and _is_other_of_ours(old[position], item):
+        while position < len(old) and _is_other_of_ours(old[position], item):
             position += 1
             operations.append({"op": "remove", "path": f"{path}/{index}"})
         if position == len(old):
             raise NotAnAddition(f"{path} would get an item that is not ours")
         before = old[position]
         position += 1
-        if before is not item:
-            if not ours:
-                _add(before, item, f"{path}/{index}", operations)
-            elif before != item:
-                operations.append({"op": "replace", "path": f"{path}/{index}", "value": item})
+        if not ours:
+            _add(before, item, f"{path}/{index}", operations)
+        elif before != item:
+            operations.append({"op": "replace", "path": f"{path}/{index}", "value": item})
         index += 1
     for item in old[position:]:
         if not is_our_part(item):

@@ -10,7 +10,6 @@ Facts
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +20,9 @@ from webhook.shapes import mapping_in, number_in, objects_in, text_in
 CONTAINER_NAME = "omamori-init"
 TOKEN_VOLUME = "omamori-token"  # noqa: S105 - the name of a volume
 FILES_VOLUME = "omamori-files-"
+_VOLUMES = (TOKEN_VOLUME, FILES_VOLUME)
 
 RawPod = Mapping[str, Any]
-
-_RESERVED_VOLUME = re.compile(rf"{TOKEN_VOLUME}|{FILES_VOLUME}[0-9]+")
 
 # containers that other tools add and that no author means: by name, and the label that its tool puts on the Pod
 _TOOLS: Mapping[str, str] = {
@@ -89,7 +87,10 @@ def is_our_container(container: Mapping[str, Any]) -> bool:
 
 def is_our_volume_name(name: object) -> bool:
     """Whether a volume of this name is ours, in a Pod that has our container."""
-    return isinstance(name, str) and name.startswith("omamori-") and _RESERVED_VOLUME.fullmatch(name) is not None
+    if not isinstance(name, str) or not name.startswith(_VOLUMES):
+        return False
+    number = name.removeprefix(FILES_VOLUME)
+    return name == TOKEN_VOLUME or (number != name and number.isascii() and number.isdigit())
 
 
 def is_our_part(part: object) -> bool:

@@ -10,6 +10,8 @@ from typing import Any
 
 from webhook.errors import MalformedReview
 
+_EMPTY: Mapping[str, Any] = {}
+
 
 def object_in(parent: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     """A member that is an object, or None where it is absent."""
@@ -21,7 +23,7 @@ def object_in(parent: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 def mapping_in(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """A member that is an object, empty where it is absent."""
-    return object_in(parent, name) or {}
+    return object_in(parent, name) or _EMPTY
 
 
 def objects_in(parent: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
@@ -29,8 +31,11 @@ def objects_in(parent: Mapping[str, Any], name: str) -> Sequence[Mapping[str, An
     value = parent.get(name)
     if value is None:
         return ()
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+    if not isinstance(value, list):
         raise MalformedReview(f"{name} is not a list of objects")
+    for each in value:  # all() with a generator takes three times as long, and this is asked of every list
+        if not isinstance(each, dict):
+            raise MalformedReview(f"{name} is not a list of objects")
     return value
 
 

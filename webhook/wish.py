@@ -41,9 +41,9 @@ class Position:
     anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wish:
-    """All of it. None means that the author left the choice to the administrator's settings.
+    """All of it; equal to itself alone. None means that the author left the choice to the administrator's settings.
 
     `resources` are Kubernetes quantities by name: cpu, memory (requests), cpu-limit, memory-limit.
     """

@@ -21,7 +21,7 @@ def inject(pod: RawPod, injection: Injection) -> RawPod:
     changed = {
         "initContainers": _with_our_container(spec.get("initContainers") or [], injection),
         "containers": [_mounted(each, injection) for each in spec.get("containers") or []],
-        "volumes": _with_ours(spec.get("volumes") or [], our_volumes(injection), _is_our_volume, ("name",)),
+        "volumes": _with_ours(spec.get("volumes") or [], our_volumes(injection), _is_our_volume, _name),
     }
     return {**pod, "spec": {**spec, **changed}}
 
@@ -36,9 +36,9 @@ def _with_our_container(containers: Sequence[Json], injection: Injection) -> lis
 
 def _container_merged(present: Json, wanted: Json) -> Json:
     merged: Json = _merged(present, wanted)
-    merged["env"] = _with_ours(present["env"], wanted["env"], _is_our_variable, ("name",))
+    merged["env"] = _with_ours(present["env"], wanted["env"], _is_our_variable, _name)
     merged["volumeMounts"] = _with_ours(
-        present.get("volumeMounts") or [], wanted["volumeMounts"], _is_our_mount, ("name", "mountPath")
+        present.get("volumeMounts") or [], wanted["volumeMounts"], _is_our_mount, _name_and_path
     )
     return merged
 
@@ -55,25 +55,32 @@ def _mounted(container: Json, injection: Injection) -> Json:
     wanted = our_mounts(injection, container.get("name", ""))
     if not wanted and not any(map(_is_our_mount, mounts)):
         return container
-    return {**container, "volumeMounts": _with_ours(mounts, wanted, _is_our_mount, ("name", "mountPath"))}
+    return {**container, "volumeMounts": _with_ours(mounts, wanted, _is_our_mount, _name_and_path)}
 
 
 def _with_ours(
-    present: Sequence[Json], wanted: Sequence[Json], is_ours: Callable[[Mapping[str, Any]], bool], key: tuple[str, ...]
+    present: Sequence[Json],
+    wanted: Sequence[Json],
+    is_ours: Callable[[Json], bool],
+    key: Callable[[Json], object],
 ) -> list[Json]:
     """Give the list with our items as wanted: in place where they are there, else at the end; no others of ours."""
-
-    def identity(item: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(item.get(name) for name in key)
-
-    missing = {identity(item): item for item in wanted}
+    missing = {key(item): item for item in wanted}
     result = []
     for item in present:
         if not is_ours(item):
             result.append(item)
-        elif identity(item) in missing:
-            result.append(_merged(item, missing.pop(identity(item))))
+        elif key(item) in missing:
+            result.append(_merged(item, missing.pop(key(item))))
     return [*result, *missing.values()]
+
+
+def _name(item: Json) -> object:
+    return item.get("name")
+
+
+def _name_and_path(mount: Json) -> object:
+    return mount.get("name"), mount.get("mountPath")
 
 
 def _is_our_volume(volume: Mapping[str, Any]) -> bool:
