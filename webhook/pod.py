@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vault.contract import PLAN_VARIABLE
+from vault.wire import PLAN_VARIABLE
 from webhook.shapes import mapping_in, number_in, objects_in, text_in
 
 CONTAINER_NAME = "omamori-init"

@@ -19,7 +19,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 
 # what the program in the Pod loads, and nothing else of ours; a test compares it with what it imports
-INJECTOR_FILES = ("__init__.py", "contract.py", "errors.py", "records.py", "values.py")
+INJECTOR_FILES = ("__init__.py", "contract.py", "errors.py", "records.py", "values.py", "wire.py")
 
 
 def stage_injector(into: Path) -> None:

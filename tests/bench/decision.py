@@ -20,7 +20,7 @@ import orjson
 from tests.bench.figures import Table, keep
 from tests.webhook.builders import pod, review, settings
 from tests.webhook.servers import environment, write_certificate
-from vault.contract import to_environment
+from vault.wire import to_environment
 from webhook.admission import Patched, decide
 from webhook.commands.demo.webhook_side import free_port
 from webhook.dialects import own

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.realparts.kubeexpand import expand
 from tests.vault.support.plans import plans
 from tests.webhook.builders import decided, pod
-from vault.contract import from_environment, to_environment
 from vault.values import Value
+from vault.wire import from_environment, to_environment
 from webhook.admission import Patched
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]

@@ -12,13 +12,14 @@ from typing import Any
 import dotenv
 
 from tests.fuzz.target import CASES, Target, cases, text_of
-from vault.contract import FORMATS, Output, from_json, to_json
+from vault.contract import FORMATS, Output
 from vault.errors import Failure, KeyMissing, NotRepresentable, PlanInvalid
 from vault.injector.answers import NotVault, login_token, parse_answer
 from vault.injector.http import BadResponse, Reader, Response
 from vault.injector.render.files import doubtful_keys, render_files
 from vault.injector.secret import Secret
 from vault.injector.transport import parse_origin
+from vault.wire import from_json, to_json
 
 
 def read_plan(data: bytes) -> None:

@@ -13,7 +13,7 @@ from tests.integration.place import DB
 from tests.integration.running import COMMAND, left, plan_of
 from tests.vault.support.program import Finished
 from tests.vault.support.server import DATABASE
-from vault.contract import to_environment
+from vault.wire import to_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,8 @@ import pytest
 
 from tests.vault.support.program import FLAGS, ROOT
 from tests.vault.support.server import VaultServer
-from vault.contract import FORMATS, Output, Plan, Read, to_environment
+from vault.contract import FORMATS, Output, Plan, Read
+from vault.wire import to_environment
 
 LIST = Path(__file__).parents[2] / "deploy/images/injector/modules.txt"
 

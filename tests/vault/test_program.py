@@ -12,7 +12,8 @@ import pytest
 from tests.vault.support.program import one_file, run_program
 from tests.vault.support.proxy import Proxy, says_bytes
 from tests.vault.support.server import VaultServer, running_vault
-from vault.contract import Output, Plan, Read, to_environment
+from vault.contract import Output, Plan, Read
+from vault.wire import to_environment
 
 DB = "secret/data/shop/db"
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from vault.contract import Plan, from_environment
+from vault.contract import Plan
+from vault.wire import from_environment
 from webhook.admission import Decision, Denied, Patched, decide
 from webhook.review import parse_review
 from webhook.settings import Settings, from_environ

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 
-from vault.contract import from_environment
 from vault.errors import Failure, KeyMissing, PathNotFound
 from vault.injector import status
 from vault.injector.clock import Deadline
@@ -17,6 +16,7 @@ from vault.injector.fetch import fetch
 from vault.injector.publish import publish
 from vault.injector.render.files import doubtful_keys, render_files
 from vault.injector.session import Session
+from vault.wire import from_environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from vault.contract import PLAN_VARIABLE
+from vault.wire import PLAN_VARIABLE
 from webhook.injection.parts import Json, our_container, our_mounts, our_volumes
 from webhook.planning import Injection
 from webhook.pod import RawPod, is_our_container, is_our_volume_name

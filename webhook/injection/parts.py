@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from vault.contract import to_environment
+from vault.wire import to_environment
 from webhook.planning import CA_FILE, TOKEN_DIRECTORY, TOKEN_FILE, VOLUMES_DIRECTORY, Injection
 from webhook.pod import CONTAINER_NAME, TOKEN_VOLUME
 from webhook.quantity import render_mebibytes

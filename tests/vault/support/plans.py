@@ -6,7 +6,22 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from vault.contract import AUTH_KINDS, DECODINGS, FORMATS, Output, Plan, Read, Session
+from vault.contract import (
+    AUTH_KINDS,
+    ENCODINGS,
+    ENV_FILE_KINDS,
+    FORMATS,
+    MODES,
+    ON_CHANGE,
+    SIGNALS,
+    VARIABLE_FORMATS,
+    EnvFile,
+    Output,
+    Plan,
+    Read,
+    Session,
+    Variable,
+)
 
 # what records.text takes: Unicode without a NUL
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12) | st.sampled_from(
@@ -30,14 +45,34 @@ def plans(draw: st.DrawFn) -> Plan:
     sessions = draw(st.lists(_SESSIONS, min_size=1, max_size=3).map(tuple))
     reads = draw(st.lists(_reads(len(sessions)), max_size=4).map(tuple))
     outputs = draw(st.lists(_outputs(len(reads)), max_size=4).map(tuple)) if reads else ()
-    warnings = draw(st.lists(TEXTS, max_size=2).map(tuple))
-    return Plan(sessions=sessions, reads=reads, outputs=outputs, warnings=warnings, deadline_seconds=draw(_NUMBERS))
+    env_files = draw(st.lists(_env_files(len(reads)), max_size=2).map(tuple))
+    return Plan(
+        sessions=sessions,
+        reads=reads,
+        outputs=outputs,
+        env_files=env_files,
+        warnings=draw(st.lists(TEXTS, max_size=2).map(tuple)),
+        deadline_seconds=draw(_NUMBERS),
+        mode=draw(st.sampled_from(MODES)),
+        state_directory=draw(TEXTS),
+        refresh_seconds=draw(_NUMBERS),
+        on_change=draw(st.sampled_from(ON_CHANGE)),
+        signal=draw(st.sampled_from(("", *SIGNALS))),
+        process=draw(TEXTS),
+    )
 
 
 def _reads(sessions: int) -> st.SearchStrategy[Read]:
     pairs = st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple)
     versions = st.none() | _NUMBERS
-    return st.builds(Read, path=TEXTS, session=st.integers(0, sessions - 1), version=versions, data=pairs)
+    return st.builds(
+        Read,
+        path=TEXTS,
+        session=st.integers(0, sessions - 1),
+        version=versions,
+        data=pairs,
+        allows_short_lease=st.booleans(),
+    )
 
 
 def _outputs(reads: int) -> st.SearchStrategy[Output]:
@@ -47,7 +82,30 @@ def _outputs(reads: int) -> st.SearchStrategy[Output]:
         "mode": st.from_regex(r"0[0-7]{3}", fullmatch=True),
         "read": st.integers(0, reads - 1),
         "format": st.sampled_from(FORMATS),
-        "decode": st.sampled_from(DECODINGS),
+        "decode": st.sampled_from(ENCODINGS),
         "optional": st.booleans(),
     }
     return st.builds(Output, **fields)
+
+
+def _env_files(reads: int) -> st.SearchStrategy[EnvFile]:
+    fields: dict[str, st.SearchStrategy[Any]] = {
+        **dict.fromkeys(("directory", "name"), TEXTS),
+        "mode": st.from_regex(r"0[0-7]{3}", fullmatch=True),
+        "kind": st.sampled_from(ENV_FILE_KINDS),
+        "variables": st.lists(_variables(reads), max_size=3).map(tuple) if reads else st.just(()),
+        "has_canary": st.booleans(),
+    }
+    return st.builds(EnvFile, **fields)
+
+
+def _variables(reads: int) -> st.SearchStrategy[Variable]:
+    fields: dict[str, st.SearchStrategy[Any]] = {
+        **dict.fromkeys(("name", "annotation"), TEXTS),
+        "key": st.none() | TEXTS,
+        "read": st.integers(0, reads - 1),
+        "format": st.sampled_from(VARIABLE_FORMATS),
+        **dict.fromkeys(("decode", "encode"), st.sampled_from(ENCODINGS)),
+        "optional": st.booleans(),
+    }
+    return st.builds(Variable, **fields)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vault.contract import Output, Plan, Read, Session, to_environment
+from vault.contract import Output, Plan, Read, Session
+from vault.wire import to_environment
 
 ROOT = Path(__file__).resolve().parents[3]
 START = ROOT / "vault" / "injector" / "start.py"

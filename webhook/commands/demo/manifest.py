@@ -13,7 +13,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from vault.contract import PLAN_VARIABLE
+from vault.wire import PLAN_VARIABLE
 from webhook.commands.demo.stop import DemoStopped
 
 _TEMPLATES: Mapping[str, tuple[str, ...]] = {

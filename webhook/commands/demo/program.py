@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import vault
-from vault.contract import PLAN_VARIABLE
+from vault.wire import PLAN_VARIABLE
 from webhook.commands.demo.stop import DemoStopped
 from webhook.planning import TOKEN_FILE
 from webhook.pod import is_our_container
