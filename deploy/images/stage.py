@@ -2,7 +2,8 @@
 
     python deploy/images/stage.py build/images [--python-version 3.13] [--uv .tools/bin/uv]
 
-Leaves `injector/` and `webhook/`, each with its Containerfile. Package versions and hashes are those of uv.lock.
+Leaves `injector/` and `webhook/`, each with its Containerfile. The launcher alone is compiled inside, by a compiler
+that is fetched there. Package versions and hashes are those of uv.lock.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def stage_injector(into: Path) -> None:
     for name in INJECTOR_FILES:
         shutil.copy(PROJECT / "vault" / name, package)
     shutil.copytree(PROJECT / "vault/injector", package / "injector", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "vault/launcher", into / "launcher", ignore=shutil.ignore_patterns("build"))
 
 
 def stage_webhook(into: Path, python_version: str, uv: Path) -> None:

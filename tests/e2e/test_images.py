@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import stat
 import subprocess
 import sys
 import tarfile
@@ -13,6 +14,7 @@ import pytest
 
 from tests.e2e.images import INJECTOR, WEBHOOK
 from tests.e2e.manifests import pod
+from tests.realparts.parts import part
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,11 +95,24 @@ def test_compiled(images: Images, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["injector", "webhook"])
 def test_nothing_to_live_off(images: Images, name: str) -> None:
-    """The one program is the interpreter: no shell, no package manager, no compiler, no other user's tools."""
+    """The programs are the interpreter and the launcher's: no shell, no package manager, no compiler, no tools."""
     files = files_of(getattr(images, name))
     programs = {file for file in files if file.partition("/")[0] in {"bin", "sbin"} or "/bin/" in f"/{file}"}
-    assert {file.rpartition("/")[2].rstrip("0123456789.") for file in programs} == {"python"}
+    launcher = {"omamori-launch", "omamori-ready"} if name == "injector" else set()
+    assert {file.rpartition("/")[2].rstrip("0123456789.") for file in programs} == {"python"} | launcher
     assert not any("/pip/" in file for file in files)
+
+
+def test_launcher(images: Images) -> None:
+    """The launcher's programs are in the injector's image as they were compiled, for everybody to execute."""
+    compiled = part("launcher") / "tree/opt/omamori/bin"
+    with tarfile.open(images.injector) as opened:
+        (layer,) = json.load(_file(opened, "manifest.json"))[0]["Layers"]
+        with tarfile.open(fileobj=_file(opened, layer)) as inner:
+            for program in ("omamori-launch", "omamori-ready"):
+                member = inner.getmember(f"opt/omamori/bin/{program}")
+                assert (stat.S_IMODE(member.mode), member.uid, member.gid) == (0o555, 0, 0)
+                assert _file(inner, member.name).read() == (compiled / program).read_bytes()
 
 
 def test_size(images: Images) -> None:

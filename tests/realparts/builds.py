@@ -24,6 +24,8 @@ DEBIAN_PACKAGES = (
     "iproute2",
     "iptables",
     "libc6-dev",
+    "make",
+    "musl-tools",
     "podman",
     "runc",
     "util-linux",
@@ -32,6 +34,7 @@ DEBIAN_PACKAGES = (
 KUBERNETES_COMMANDS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl")
 
 SOURCE = Path(__file__).parent / "source"
+LAUNCHER = Path(__file__).parents[2] / "vault/launcher"
 
 
 def debian_packages(folder: Path, _version: str) -> None:
@@ -76,6 +79,16 @@ def dynamodb_local(folder: Path, version: str) -> None:
 def pause(folder: Path, _version: str) -> None:
     """The process that holds a Pod's namespaces open: static, so that its image needs no other file."""
     run(["gcc", "-Os", "-static", "-o", folder / "pause", SOURCE / "pause.c"], label="pause")
+
+
+def launcher(folder: Path, _version: str) -> None:
+    """The programs for containers of any image: in `tree/`, where the injector's image has them, and to be checked."""
+    make: list[str | Path] = ["make", "-C", LAUNCHER]
+    run([*make, f"OUT={folder / 'tree/opt/omamori/bin'}"], label="launcher")
+    # dynamic: valgrind and the sanitizers put their own functions in the place of the libc's
+    for name, more in (("valgrind", ""), ("sanitized", "-fsanitize=address,undefined -fno-sanitize-recover")):
+        options = ["CC=gcc", f"CFLAGS=-g -O1 {more}", "LDFLAGS=", "LDLIBS="]
+        run([*make, f"OUT={folder / name}", *options], label=f"launcher, {name}")
 
 
 def goload(folder: Path, _version: str) -> None:

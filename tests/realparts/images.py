@@ -32,11 +32,13 @@ def build_image(containerfile: Path, context: Path, tag: str, build_args: Mappin
     """Build an image and give its docker archive, which holds it under `tag` (with its registry part: localhost/X:Y).
 
     The build argument BASE names a small Debian with Python unless it is given. A build reaches no network; what it
-    installs must be in the context, of which every file counts: give a folder that holds what is needed and no more.
+    installs must be in the context, of which every file counts: give a folder that holds what is needed and no more. A
+    stage `launcher` is not built, since it would need a compiler: the part is there instead.
     """
     arguments = {"BASE": BASE, **(build_args or {})}
     digest = hashlib.sha256()
-    for piece in (part("rootfs").name, tag, *(f"{name}={value}" for name, value in sorted(arguments.items()))):
+    named = (f"{name}={value}" for name, value in sorted(arguments.items()))
+    for piece in (part("rootfs").name, part("launcher").name, tag, *named):
         digest.update(piece.encode() + b"\0")
     _add_file(digest, containerfile)
     for path in sorted(context.rglob("*")):
@@ -56,6 +58,7 @@ def build_image(containerfile: Path, context: Path, tag: str, build_args: Mappin
                 box.folder / "store",
                 *("build", "--pull=never", "--network=none", "--isolation=oci", "--layers=false", "--timestamp=0"),
                 f"--cgroup-parent=/{box.name}",
+                f"--build-context=launcher={part('launcher') / 'tree'}",
                 *(f"--build-arg={name}={value}" for name, value in arguments.items()),
                 *("--tag", tag, "--file", str(containerfile), str(context)),
                 base=base,

@@ -63,6 +63,7 @@ PARTS: tuple[Part, ...] = (
     Part("debian", f"{builds.DEBIAN_RELEASE}-{_digest(builds.DEBIAN_PACKAGES)}", builds.debian_packages),
     Part("dynamodb-local", "3.3.1", builds.dynamodb_local, (SOURCE / "dynamodb-local.pom.xml",)),
     Part("pause", "1", builds.pause, (SOURCE / "pause.c",)),
+    Part("launcher", "1", builds.launcher, tuple(sorted(each for each in builds.LAUNCHER.iterdir() if each.is_file()))),
     Part("goload", "1", builds.goload, (SOURCE / "goload.go",)),
     Part("wallclock", "1", builds.wallclock, (SOURCE / "wallclock.c",)),
     Part("rootfs", builds.DEBIAN_RELEASE, builds.rootfs),

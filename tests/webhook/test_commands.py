@@ -165,6 +165,7 @@ def test_wheel(tmp_path: Path) -> None:
 
     assert tops == {"webhook", "vault", next(top for top in tops if top.endswith(".dist-info"))}
     assert (tmp_path / "installed/webhook/commands/demo/checkout.yaml").exists()
+    assert not (tmp_path / "installed/vault/launcher").exists()
     ended = subprocess.run(
         [sys.executable, "-P", "-m", "webhook", "demo"],
         cwd=tmp_path,
@@ -174,3 +175,18 @@ def test_wheel(tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_source_distribution(tmp_path: Path) -> None:
+    """The source distribution has the launcher's sources, of which the wheel has nothing."""
+    subprocess.run(
+        [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", tmp_path, PROJECT],
+        check=True,
+        capture_output=True,
+    )
+    (source,) = tmp_path.glob("omamori-*.tar.gz")
+    shutil.unpack_archive(source, tmp_path, filter="data")
+    (unpacked,) = tmp_path.glob("omamori-*/vault/launcher")
+
+    ours = {each.name for each in (PROJECT / "vault/launcher").iterdir() if each.is_file()}
+    assert {each.name for each in unpacked.iterdir()} == ours
