@@ -128,29 +128,46 @@ def rootfs(folder: Path, _version: str) -> None:
 
 def kubernetes(folder: Path, version: str) -> None:
     """The API server, controller manager, scheduler, kubelet and kubectl, and the kubelet's own `$(NAME)` expansion."""
-    release = version.split(".", 1)[1]
-    staging = f"v0.{release}"
-    wanted = go_mod_of(f"k8s.io/kubernetes@v{version}")
-    # k8s.io/kubernetes requires its staging modules at v0.0.0 and replaces them by folders of its own tree, which
-    # does not reach consumers: each of them is replaced here by the published module of the same release.
-    staged = [each["Path"] for each in wanted["Require"] if each["Version"] == "v0.0.0"]
-    module = GoModule(
-        folder / "module",
-        requires=[(each["Path"], staging if each["Path"] in staged else each["Version"]) for each in wanted["Require"]]
-        + [("k8s.io/kubernetes", f"v{version}")],
-        replaces=[f"{path} => {path} {staging}" for path in staged],
-        go=wanted["Go"],
-        godebug=[f"{each['Key']}={each['Value']}" for each in wanted.get("GoDebug") or []],
-    )
-    expand = module.folder / "kubeexpand"
-    expand.mkdir()
-    shutil.copy(SOURCE / "kubeexpand.go", expand / "main.go")
+    module = _kubernetes_module(folder / "module", version)
+    _own_program(module, "kubeexpand")
     major, minor, _patch = version.split(".")
     prefix = "k8s.io/component-base/version.git"
     stamp = f"-X {prefix}Version=v{version} -X {prefix}Major={major} -X {prefix}Minor={minor}"
     packages = [f"k8s.io/kubernetes/cmd/{command}" for command in KUBERNETES_COMMANDS]
     module.build([*packages, "./kubeexpand"], folder / "bin", label=f"kubernetes {version}", ldflags=stamp)
     shutil.rmtree(module.folder)
+
+
+def kubeenv(folder: Path, version: str) -> None:
+    """What a container gets of the variables of an env file, by the kubelet's own parser."""
+    module = _kubernetes_module(folder / "module", version)
+    _own_program(module, "kubeenv")
+    module.build(["./kubeenv"], folder / "bin", label=f"kubeenv {version}", ldflags="")
+    shutil.rmtree(module.folder)
+
+
+def _kubernetes_module(folder: Path, version: str) -> GoModule:
+    """A module in which Kubernetes' own packages can be built."""
+    release = version.split(".", 1)[1]
+    staging = f"v0.{release}"
+    wanted = go_mod_of(f"k8s.io/kubernetes@v{version}")
+    # k8s.io/kubernetes requires its staging modules at v0.0.0 and replaces them by folders of its own tree, which
+    # does not reach consumers: each of them is replaced here by the published module of the same release.
+    staged = [each["Path"] for each in wanted["Require"] if each["Version"] == "v0.0.0"]
+    return GoModule(
+        folder,
+        requires=[(each["Path"], staging if each["Path"] in staged else each["Version"]) for each in wanted["Require"]]
+        + [("k8s.io/kubernetes", f"v{version}")],
+        replaces=[f"{path} => {path} {staging}" for path in staged],
+        go=wanted["Go"],
+        godebug=[f"{each['Key']}={each['Value']}" for each in wanted.get("GoDebug") or []],
+    )
+
+
+def _own_program(module: GoModule, name: str) -> None:
+    """Put a program of ours into the module."""
+    (module.folder / name).mkdir()
+    shutil.copy(SOURCE / f"{name}.go", module.folder / name / "main.go")
 
 
 def vault(folder: Path, version: str) -> None:

@@ -52,6 +52,7 @@ class Part:
 
 
 SOURCE = Path(__file__).parent / "source"
+KUBERNETES = "1.37.2"
 
 
 def _digest(names: tuple[str, ...]) -> str:
@@ -67,7 +68,8 @@ PARTS: tuple[Part, ...] = (
     Part("goload", "1", builds.goload, (SOURCE / "goload.go",)),
     Part("wallclock", "1", builds.wallclock, (SOURCE / "wallclock.c",)),
     Part("rootfs", builds.DEBIAN_RELEASE, builds.rootfs),
-    Part("kubernetes", "1.37.2", builds.kubernetes, (SOURCE / "kubeexpand.go",)),
+    Part("kubernetes", KUBERNETES, builds.kubernetes, (SOURCE / "kubeexpand.go",)),
+    Part("kubeenv", KUBERNETES, builds.kubeenv, (SOURCE / "kubeenv.go",)),
     Part("vault", "1.21.0", builds.vault),
 )
 
