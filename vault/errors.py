@@ -9,6 +9,7 @@ Exit codes of the program in the Pod. None of 64 and 65 (argoexec's), 126, 127 (
     10 Vault cannot be reached       14  a path holds nothing
     11 Vault is sealed               15  a key is missing or cannot be represented
     12 the login is refused          16  the files cannot be written
+                                     17  the kubelet does not read env files
 """
 
 from __future__ import annotations
@@ -123,6 +124,13 @@ class CannotWrite(Failure):
 
     reason = "cannot-write"
     exit_code = 16
+
+
+class EnvFilesIgnored(Failure):
+    """The node's kubelet leaves variables from env files empty."""
+
+    reason = "env-files-ignored"
+    exit_code = 17
 
 
 class ReferenceInvalid(ValueError):

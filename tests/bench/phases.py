@@ -9,9 +9,10 @@ import sys  # noqa: E402
 
 sys.path.append("/opt/omamori")
 
-from vault.injector import fetch, once, status  # noqa: E402
+from vault.injector import fetch, status  # noqa: E402
 from vault.injector.clock import Deadline  # noqa: E402
 from vault.injector.publish import publish  # noqa: E402
+from vault.injector.render.plan import render_all  # noqa: E402
 from vault.injector.session import Session  # noqa: E402
 from vault.wire import from_environment  # noqa: E402
 
@@ -33,7 +34,7 @@ mark("connect, handshake, log in")
 fetched: list[fetch.Fetched | None] = [fetch.fetch(session, plan.sessions[0], read) for read in plan.reads]
 mark("three reads")
 session.end(has_leases=False)
-directories = once.render_all(plan, fetched)
+directories = render_all(plan, fetched)
 mark("render")
 publish(directories)
 mark("publish")

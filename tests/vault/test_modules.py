@@ -15,7 +15,7 @@ import pytest
 
 from tests.vault.support.program import FLAGS, ROOT
 from tests.vault.support.server import VaultServer
-from vault.contract import FORMATS, Output, Plan, Read
+from vault.contract import FORMATS, EnvFile, Output, Plan, Read, Variable
 from vault.wire import to_environment
 
 LIST = Path(__file__).parents[2] / "deploy/images/injector/modules.txt"
@@ -59,11 +59,13 @@ def plan(vault_server: VaultServer, directory: Path) -> Plan:
     """A Plan that uses all that there is: every format, decoding, a write, an optional key, a service token."""
     vault_server.client.write("secret/data/shop/modules", {"data": {"a": "aGk=", "b": "é", "c": {"d": 1.5}}})
     outputs = [Output(directory=str(directory), name=f"f.{each}", mode="0400", format=each) for each in FORMATS]
+    env_file = EnvFile(directory=str(directory), name="app", mode="0400", variables=(Variable(name="A", key="a"),))
     one_key = Output(directory=str(directory), name="key", mode="0400", key="a", decode="base64")
     return Plan(
         sessions=(vault_server.session(role="shop.service"),),
         reads=(Read(path="secret/data/shop/modules"), Read(path="cubbyhole/modules", data=(("a", "b"),))),
         outputs=(*outputs, one_key, one_key.replace(name="none", key="none", optional=True)),
+        env_files=(env_file,),
         warnings=("a warning",),
     )
 

@@ -127,7 +127,7 @@ def test_an_unexpected_error_does_not_show_its_text() -> None:
     assert done.returncode == 1
     assert 1 not in {kind.exit_code for kind in Failure.__subclasses__()}
     assert line["message"] == "omamori itself failed: RuntimeError"
-    assert any(place.startswith("contract.py:") for place in line["places"])
+    assert any(place.startswith("wire.py:") for place in line["places"])
     assert occurrences(CANARY, done.stderr) == ()
 
 

@@ -53,12 +53,12 @@ def test_replace_checks_as_the_constructor_does() -> None:
 
 def test_the_text_of_a_value_is_its_construction() -> None:
     """The repr names class and fields in their order."""
-    assert repr(READ) == "Read(path='secret/data/a', session=0, version=None, data=())"
+    assert repr(READ) == "Read(path='secret/data/a', session=0, version=None, data=(), allows_short_lease=False)"
 
 
 def test_every_failure_has_its_own_reason_and_an_exit_code_that_nobody_else_uses() -> None:
     """The exit codes are those of the table, none of a shell's or argoexec's; reasons are unique."""
     kinds = Failure.__subclasses__()
 
-    assert {kind.exit_code for kind in kinds} == {2, 10, 11, 12, 13, 14, 15, 16}
-    assert len({kind.reason for kind in kinds}) == len(kinds) == 9
+    assert {kind.exit_code for kind in kinds} == {2, 10, 11, 12, 13, 14, 15, 16, 17}
+    assert len({kind.reason for kind in kinds}) == len(kinds) == 10

@@ -9,12 +9,12 @@ from __future__ import annotations
 import gc
 import os
 
-from vault.errors import Failure, KeyMissing, PathNotFound
+from vault.errors import Failure, PathNotFound
 from vault.injector import status
 from vault.injector.clock import Deadline
 from vault.injector.fetch import fetch
 from vault.injector.publish import publish
-from vault.injector.render.files import doubtful_keys, render_files
+from vault.injector.render.plan import render_all
 from vault.injector.session import Session
 from vault.wire import from_environment
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from vault.contract import Plan
     from vault.injector.fetch import Fetched
-    from vault.injector.render.files import File
 
 
 def main() -> NoReturn:
@@ -69,7 +68,7 @@ def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
                 try:
                     fetched[number] = fetch(session, session_plan, read)  # (3)
                 except PathNotFound as missing:
-                    if not all(output.optional for output in plan.outputs if output.read == number):
+                    if not _is_optional(plan, number):
                         raise
                     status.log("info", "left out, since it is optional", path=read.path, cause=missing.message)
                     fetched[number] = None
@@ -79,29 +78,9 @@ def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
     return [fetched[number] for number in range(len(plan.reads))]
 
 
-def render_all(plan: Plan, fetched: list[Fetched | None]) -> dict[str, list[File]]:
-    """Render every output, by directory. A directory whose outputs are all left out is there, and empty."""
-    directories: dict[str, list[File]] = {output.directory: [] for output in plan.outputs}
-    for output in plan.outputs:
-        secret = fetched[output.read]
-        if secret is None:
-            continue
-        values = secret.values.reveal()
-        try:
-            directories[output.directory] += render_files(output, values)
-        except KeyMissing as missing:
-            if not output.optional:
-                read = plan.reads[output.read]
-                session = plan.sessions[read.session]
-                raise KeyMissing(
-                    missing.message,
-                    hint=missing.hint,
-                    vault=session.vault,
-                    role=session.role,
-                    path=read.path,
-                    annotation=output.annotation,
-                ) from None
-            status.log("info", "left out, since it is optional", annotation=output.annotation, cause=missing.message)
-        for key in doubtful_keys(output, values):
-            status.log("warning", f"dotenv readers would read the key {key!r} otherwise", annotation=output.annotation)
-    return directories
+def _is_optional(plan: Plan, number: int) -> bool:
+    """Whether everything that needs a read may be left out."""
+    needed = [output.optional for output in plan.outputs if output.read == number]
+    for env_file in plan.env_files:
+        needed += [variable.optional for variable in env_file.variables if variable.read == number]
+    return all(needed)

@@ -34,16 +34,7 @@ class File(Value):
 
 def render_files(output: Output, values: Mapping[str, Any]) -> list[File]:
     """Render an Output. Raises KeyMissing, also where it is optional, and NotRepresentable."""
-    value: Any = values
-    if output.key is not None:
-        if output.key not in values:
-            # the names of the keys that are there may help, and are no secret to those who may read Pod events
-            raise KeyMissing(
-                f"the secret has no key {output.key!r}",
-                hint=f"it has: {', '.join(sorted(values)) or 'no keys'}",
-                annotation=output.annotation,
-            )
-        value = values[output.key]
+    value = pick(values, output.key, output.annotation)
     try:
         if output.format == "map":
             return _render_map(output, value)
@@ -54,6 +45,20 @@ def render_files(output: Output, values: Mapping[str, Any]) -> list[File]:
         raise NotRepresentable(
             "the value is nested too deep", hint="store it as a text", annotation=output.annotation
         ) from None
+
+
+def pick(values: Mapping[str, Any], key: str | None, annotation: str) -> Any:
+    """Give one key of a secret, or the whole. Raises KeyMissing."""
+    if key is None:
+        return values
+    if key not in values:
+        # the names of the keys that are there may help, and are no secret to those who may read Pod events
+        raise KeyMissing(
+            f"the secret has no key {key!r}",
+            hint=f"it has: {', '.join(sorted(values)) or 'no keys'}",
+            annotation=annotation,
+        )
+    return values[key]
 
 
 def doubtful_keys(output: Output, values: Mapping[str, Any]) -> list[str]:
@@ -74,7 +79,7 @@ def _contents(output: Output, value: Any) -> bytes:
     key = output.key or ""
     if output.format == "raw":
         text = text_of(key, value)
-        return _decoded(key, text) if output.decode else encoded(key, text)
+        return decoded(key, text) if output.decode else encoded(key, text)
     if output.format == "json":
         return encoded(key, render_json(value))
     if output.format == "yaml":
@@ -84,7 +89,8 @@ def _contents(output: Output, value: Any) -> bytes:
     return encoded(key, render(values))
 
 
-def _decoded(key: str, text: str) -> bytes:
+def decoded(key: str, text: str) -> bytes:
+    """Give the bytes that a text is the base64 of. Raises NotRepresentable."""
     try:
         return binascii.a2b_base64("".join(text.split()).encode("ascii"), strict_mode=True)
     except ValueError:
