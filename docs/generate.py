@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from webhook.dialects.own import annotations as grammar  # noqa: E402 - only now can it be found
-from webhook.dialects.own import options  # noqa: E402
+from webhook.dialects.own import options, secrets  # noqa: E402
 from webhook.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN  # noqa: E402
 
 PAGE = PROJECT / "docs/annotations.md"
@@ -22,7 +22,8 @@ PAGE = PROJECT / "docs/annotations.md"
 POD_WIDE = {
     "role": f"the Vault role; without it, the administrator's pattern (`{DEFAULT_ROLE_PATTERN.text}`)",
     "vault": "which Vault; without it, the administrator's first",
-    "containers": "who gets the files; without it, `spec.containers` that no tool added",
+    "containers": "who gets files and variables; without it, `spec.containers` that no tool added",
+    "env-delivery": "who sets variables: the kubelet, or a launcher in front of the command; see below",
     "position": "where our container stands among the init containers; without it, first",
     "run-as-user": "the user of the application's image, where the Pod does not say it: files are then its own, 0400",
     "resources": "requests and limits of our container",
@@ -38,6 +39,16 @@ OPTIONS = {
     "optional": "a missing path or key leaves the file out instead of stopping the Pod",
 }
 
+DATA_ROW = "| `data.NAME=` | makes the call a write, with this field; may repeat | any text |\n"
+VARIABLE_OPTIONS = {
+    "as": "the variable's name, where it is not the annotation's: two containers may get one name from two secrets",
+    "format": "`raw`: the value as it is; `json`: the value, or the whole secret, as JSON",
+    "containers": "who gets this variable; init containers and native sidecars too, if they start after ours",
+    "decode": "the value is base64; its bytes are the variable",
+    "encode": "the bytes are written as base64: for what an env file cannot carry",
+    "optional": "a missing path or key leaves the variable out instead of stopping the Pod",
+}
+
 HEAD = f"""<!-- written by docs/generate.py from the code; change it there -->
 # Annotations
 
@@ -50,6 +61,7 @@ metadata:
     file.omamori.dev/mail.pass: "secret/data/shop/mail#password mode=0440"   # one key, its bytes as they are
     file.omamori.dev/pgpass:    "secret/data/shop/db#pgpass as=.pgpass dir=/home/app"
     file.omamori.dev/tls.pem:   "pki/issue/shop#certificate data.common_name=shop.example.com"   # a call that writes
+    env.omamori.dev/DB_PASSWORD: secret/data/shop/db#password@3              # a variable; version 3 of the secret
 ```
 
 They belong on the **Pod**: in a Deployment that is `spec.template.metadata.annotations`. A value is a string; quote it
@@ -70,6 +82,60 @@ in YAML, which cuts at ` #`. No value needs `{{{{`, `${{` or `$(`, so Helm, Argo
 |---|---|---|
 """
 
+VARIABLES = f"""
+## `{grammar.ENV_PREFIX}/NAME`
+
+The same value; what is delivered is an environment variable. No command is changed and no image is looked into: the
+kubelet sets the variables from a file in memory (EnvFiles, on by default from Kubernetes 1.35), and the API server, etcd
+and `kubectl describe pod` have the names alone.
+
+| option | what it is | what it may be |
+|---|---|---|
+"""
+
+VARIABLES_END = """
+Ours come in front of the container's own variables, in the order of the annotations, so a variable of yours may use them:
+
+```yaml
+metadata:
+  annotations:
+    env.omamori.dev/DB_PASSWORD: secret/data/shop/db#password
+spec:
+  containers:
+  - name: app
+    env:
+    - name: DATABASE_URL
+      value: postgres://shop:$(DB_PASSWORD)@db.shop.svc/shop
+```
+
+- `$(NAME)` in `command` or `args` works, too, but puts the value into the process's arguments, which `ps` shows.
+- A variable that the container declares itself is refused. One that `envFrom` gives as well is ours: `env` wins.
+- Variables are read when the container starts. A new value needs a new start.
+- They are in the runtime's state on the node, and exec probes, hooks and `kubectl exec` see them, as any variable.
+
+What an env file cannot carry ends our container with the reason and the way out, and the application does not start:
+
+| the value has | way out |
+|---|---|
+| a single quote, a line that ends in CR, bytes that are not UTF-8 | `encode=base64`, a file, or the launcher |
+| nothing: it is empty | the launcher |
+| a line of 64 KiB, counted with `NAME='` | a file, or the launcher |
+| a NUL | `encode=base64`, or a file |
+| 128 KiB, counted with `NAME=` | a file |
+
+### The launcher: `omamori.dev/env-delivery: exec`
+
+For values that an env file cannot carry, for nodes before 1.35, and where nothing may be in the runtime's state. A static
+program of 22 KB is put in front of the container's `command`, in a volume that is mounted read-only; it sets the variables
+and becomes the command: same process ID, signals, arguments and exit code. It works in images without a shell and for any
+user.
+
+- The container must state its `command`: nobody here looks into images. Argo's emissary stays in front.
+- Exec probes, lifecycle hooks and `kubectl exec` do **not** see the variables.
+- Whoever may read the process (`/proc/PID/environ`, the same user or root) or the file in `/omamori/launch` still can.
+- A command that is missing ends with 127, one that cannot be executed with 126, with one line that says so.
+"""
+
 FORMATS = """
 | format | what is written | by default for |
 |---|---|---|
@@ -83,7 +149,9 @@ FORMATS = """
 
 An `env` file can carry any value but a NUL. A key whose value dotenv readers would take for something else is named in a
 warning of the program's log.
+"""
 
+WHOSE = """
 ## Whose files they are
 
 Our container runs as the application where the Pod says who that is, and as a stranger where it does not:
@@ -112,15 +180,19 @@ must not leave a Pod without its secret. All problems of a Pod come in one messa
 def render() -> str:
     """Render the page. Raises AssertionError where this file and the code do not know the same names."""
     assert set(POD_WIDE) == set(grammar.POD_WIDE), "docs/generate.py: POD_WIDE"
-    assert set(OPTIONS) == set(grammar.FILE_OPTIONS), "docs/generate.py: OPTIONS"
-    file_rows = [(f"`{name}=`", OPTIONS[name], grammar.FILE_OPTIONS[name][1]) for name in OPTIONS]
+    assert set(OPTIONS) == set(secrets.FILE_OPTIONS), "docs/generate.py: OPTIONS"
+    assert set(VARIABLE_OPTIONS) == set(secrets.VARIABLE_OPTIONS), "docs/generate.py: VARIABLE_OPTIONS"
+    file_rows = [(f"`{name}=`", OPTIONS[name], secrets.FILE_OPTIONS[name][1]) for name in OPTIONS]
     pod_rows = [(f"`omamori.dev/{name}`", POD_WIDE[name], grammar.POD_WIDE[name][1]) for name in POD_WIDE]
     parts = [
         HEAD,
         *map(_row, file_rows),
-        "| `data.NAME=` | makes the call a write, with this field; may repeat | any text |\n",
+        DATA_ROW,
     ]
-    parts += [FORMATS, *map(_row, pod_rows)]
+    variable_rows = [
+        (f"`{name}=`", VARIABLE_OPTIONS[name], secrets.VARIABLE_OPTIONS[name][1]) for name in VARIABLE_OPTIONS
+    ]
+    parts += [FORMATS, VARIABLES, *map(_row, variable_rows), DATA_ROW, VARIABLES_END, WHOSE, *map(_row, pod_rows)]
     parts.append("| `omamori.dev/mode` | `init`; `sidecar` comes in a later release | `init` |\n")
     boolean = _what(options.parse_boolean)
     parts.append(f'| `omamori.dev/inject` | `"false"` switches everything off | {boolean} |\n')

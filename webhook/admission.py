@@ -66,11 +66,11 @@ def decide(request: AdmissionRequest, settings: Settings) -> Decision:
         wish = parse_wish(request.pod)
         if wish is None:
             return Unchanged("not-annotated")
-        pod = read_facts(request.pod, request.namespace, settings.tool_containers)
+        pod = read_facts(request.pod, request.namespace, settings.tool_containers, with_variables=bool(wish.variables))
         if pod.is_mirror:
             # a static Pod's image in the API: the kubelet never sees what is changed here
             return Unchanged("mirror-pod")
-        if not wish.files:
+        if not wish.files and not wish.variables:
             return Unchanged("nothing-asked", wish.warnings)
         _refuse_the_impossible(pod)
         injection = plan(wish, pod, settings)

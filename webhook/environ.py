@@ -18,6 +18,7 @@ PREFIX = "OMAMORI_"
 _SERVICE_LINK = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_[0-9]+_(TCP|UDP|SCTP)(_\w+)?)")
 
 Parsed = TypeVar("Parsed")
+Choice = TypeVar("Choice", bound=str)
 
 
 class Variables:
@@ -79,13 +80,14 @@ class Variables:
 
         return self.parsed(name, parse, default)
 
-    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+    def choice(self, name: str, allowed: tuple[Choice, ...]) -> Choice:
         """One of a few words, of which the first is the default."""
 
-        def parse(text: str) -> str:
-            if text not in allowed:
-                raise ValueError(f"is {text!r}; write one of {', '.join(allowed)}")
-            return text
+        def parse(text: str) -> Choice:
+            for each in allowed:
+                if text == each:
+                    return each
+            raise ValueError(f"is {text!r}; write one of {', '.join(allowed)}")
 
         return self.parsed(name, parse, allowed[0])
 

@@ -3,7 +3,8 @@
 The new Pod shares every untouched part with the old one, so most of the comparison is `is`. What is not an addition
 raises NotAnAddition: the last guard between a mistake of ours and somebody's Pod.
 
-Our own parts are items of lists with a reserved name; they may be added, replaced, moved and removed.
+Our own parts are items of lists with a reserved name, and the launcher's words in a command; they may be added,
+replaced, moved and removed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import orjson
 
 from webhook.errors import NotAnAddition
-from webhook.pod import is_our_part
+from webhook.pod import is_our_part, without_launcher
 
 Operation = dict[str, Any]
 
@@ -53,6 +54,10 @@ def _add_to_object(old: Mapping[str, Any], new: Mapping[str, Any], path: str, op
         if before is None:
             # `add` replaces a null, which the API server takes for absent
             operations.append({"op": "add", "path": _member(path, name), "value": value})
+        elif name == "command" and without_launcher(before) == without_launcher(value):
+            # ours too: our launcher in front of a command, or no longer there
+            if before != value:
+                operations.append({"op": "replace", "path": _member(path, name), "value": value})
         else:
             _add(before, value, _member(path, name), operations)
 

@@ -1,8 +1,9 @@
 """Rule: from the author's wish, the facts of the Pod and the settings to what is added; or to every reason why not.
 
 The steps of `plan`:
-(1) the Vault and the role; (2) where our container stands; (3) which containers get which files; (4) what cannot be
-together; (5) the volumes; (6) as whom we run and what the modes are; (7) the resources; (8) the Plan for the program.
+(1) the Vault and the role; (2) where our container stands; (3) which containers get which files and variables; (4) what
+cannot be together; (5) the volumes; (6) as whom we run and what the modes are; (7) the resources; (8) the Plan for the
+program.
 """
 
 from __future__ import annotations
@@ -11,32 +12,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from vault.contract import Output, Plan, Read, Session
+from vault.contract import Plan
 from webhook.errors import Problem, Rejected
 from webhook.identity import Identity, can_read, decide_identity
 from webhook.pod import Container, Pod
+from webhook.program import plan_program, plan_session
 from webhook.resources import Resources, plan_resources
-from webhook.serving import choose_files, choose_position
+from webhook.serving import choose_containers, choose_position
 from webhook.settings import InjectorSettings, Settings, VaultSettings
-from webhook.targets import FilesVolume, find_conflicts, plan_volumes
+from webhook.targets import FilesVolume, Target, find_conflicts, plan_volumes
+from webhook.variables import Environment, find_misfits, find_missing_leave, plan_environment
 from webhook.wish import FileWish, Wish
-
-# Mounted here, the API server's ServiceAccount plugin adds no API token to our container, and so does not change the
-# Pod after us, which would call every webhook with reinvocationPolicy IfNeeded once more.
-TOKEN_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a path
-TOKEN_FILE = f"{TOKEN_DIRECTORY}/token"
-CA_FILE = f"{TOKEN_DIRECTORY}/ca.crt"
-VOLUMES_DIRECTORY = "/omamori"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Injection:
-    """All that is added to a Pod; equal to itself alone. `position` counts the Pod's init containers, ours left out."""
+    """All that is added to a Pod; equal to itself alone. `position` counts the Pod's init containers, ours left out.
+
+    `is_repeated`: the Pod has parts of ours already.
+    """
 
     plan: Plan
+    is_repeated: bool
     position: int
     identity: Identity
     volumes: tuple[FilesVolume, ...]
+    environment: Environment
     resources: Resources
     vault: VaultSettings
     injector: InjectorSettings
@@ -49,30 +50,46 @@ def plan(wish: Wish, pod: Pod, settings: Settings) -> Injection:
     problems: list[Problem] = []
     vault = _choose_vault(wish, pod, settings, problems)  # (1)
     position = choose_position(wish.position, pod, problems)  # (2)
-    wanted = choose_files(wish, pod, position, settings.directory, problems)  # (3)
+    files = choose_containers(wish.files, wish, pod, position, problems)  # (3)
+    variables = choose_containers(wish.variables, wish, pod, position, problems)
+    directory = wish.directory or settings.directory
+    wanted = {name: tuple(Target(each, each.directory or directory) for each in some) for name, some in files.items()}
     for container in pod.all_containers:
         problems += find_conflicts(container, wanted.get(container.name, ()))  # (4)
+    problems += find_misfits(pod, variables, wish.env_delivery)
+    problems += find_missing_leave(pod, wish.variables, wish.env_delivery, settings.env_files)
     volumes = plan_volumes(wanted)  # (5)
-    served = [container for container in pod.all_containers if container.name in wanted]
+    environment = plan_environment(variables, wish.env_delivery, settings.env_files)
+    readers = {*wanted, *(variables if wish.env_delivery == "exec" else ())}
+    served = [container for container in pod.all_containers if container.name in readers]
     identity = decide_identity(pod, served, wish.run_as_user, unset_user=settings.injector.unset_user)  # (6)
     problems += _contradicted_user(wish, served)
     warnings = list(wish.warnings)
     for container in served:
-        for target in wanted[container.name]:
+        for target in wanted.get(container.name, ()):
             _check_mode(target.wish, container, identity, problems, warnings)
-    resources = _plan_resources(wish, pod, settings, volumes, problems)  # (7)
+    resources = _plan_resources(wish, pod, settings, _volume_bytes(volumes, environment), problems)  # (7)
     if problems:
         raise Rejected(dict.fromkeys(problems))
     assert vault is not None
     if pod.service_account == "default" and wish.role is None:
         warnings.append("the Pod uses the ServiceAccount 'default', whose secrets every such Pod of the namespace gets")
     distinct = tuple(dict.fromkeys(warnings))
-    session = _session(vault, wish.role or vault.role_pattern.role(pod.namespace, pod.service_account))
+    session = plan_session(vault, wish.role or vault.role_pattern.role(pod.namespace, pod.service_account))
     return Injection(
-        plan=_plan_program(session, volumes, identity, distinct, settings.injector.deadline_seconds),  # (8)
+        plan=plan_program(  # (8)
+            session,
+            volumes,
+            environment,
+            identity,
+            warnings=distinct,
+            deadline_seconds=settings.injector.deadline_seconds,
+        ),
+        is_repeated=pod.is_injected,
         position=position,
         identity=identity,
         volumes=volumes,
+        environment=environment,
         resources=resources,
         vault=vault,
         injector=settings.injector,
@@ -118,63 +135,13 @@ def _check_mode(
         )
 
 
-def _plan_resources(
-    wish: Wish, pod: Pod, settings: Settings, volumes: tuple[FilesVolume, ...], problems: list[Problem]
-) -> Resources:
-    volume_bytes = sum((volume.size_bytes for volume in volumes), start=0)
+def _volume_bytes(volumes: tuple[FilesVolume, ...], environment: Environment) -> int:
+    return sum(volume.size_bytes for volume in volumes) + sum(environment.volumes().values())
+
+
+def _plan_resources(wish: Wish, pod: Pod, settings: Settings, volume_bytes: int, problems: list[Problem]) -> Resources:
     try:
         return plan_resources(dict(wish.resources), pod, settings.injector, volume_bytes)
     except ValueError as error:
         problems.append(Problem("resources", "omamori.dev/resources", str(error)))
         return {}
-
-
-def _session(vault: VaultSettings, role: str) -> Session:
-    return Session(
-        vault=vault.name,
-        address=vault.address,
-        role=role,
-        token_file=TOKEN_FILE,
-        auth_kind=vault.auth_kind,
-        auth_mount=vault.auth_mount,
-        namespace=vault.namespace,
-        ca_pem=vault.ca_pem,
-        ca_file=CA_FILE if vault.ca_config_map else "",
-        ca_directory=vault.ca_directory,
-        tls_server_name=vault.tls_server_name,
-        insecure=vault.insecure,
-    )
-
-
-def _plan_program(
-    session: Session,
-    volumes: tuple[FilesVolume, ...],
-    identity: Identity,
-    warnings: tuple[str, ...],
-    deadline_seconds: int,
-) -> Plan:
-    reads: dict[Read, int] = {}
-    outputs: list[Output] = []
-    for volume in volumes:
-        for name, wish in volume.files:
-            read = Read(path=wish.source.path, version=wish.source.version, data=wish.data)
-            outputs.append(
-                Output(
-                    directory=f"{VOLUMES_DIRECTORY}/{volume.name}",
-                    name=name,
-                    read=reads.setdefault(read, len(reads)),
-                    key=wish.source.key,
-                    format=wish.format,
-                    mode=f"{wish.mode if wish.mode is not None else identity.mode:04o}",
-                    decode=wish.decode,
-                    optional=wish.optional,
-                    annotation=wish.annotation,
-                )
-            )
-    return Plan(
-        sessions=(session,),
-        reads=tuple(reads),
-        outputs=tuple(outputs),
-        warnings=warnings,
-        deadline_seconds=deadline_seconds,
-    )

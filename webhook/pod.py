@@ -18,9 +18,19 @@ from vault.wire import PLAN_VARIABLE
 from webhook.shapes import mapping_in, number_in, objects_in, text_in
 
 CONTAINER_NAME = "omamori-init"
+VERIFIER_NAME = "omamori-verify"
 TOKEN_VOLUME = "omamori-token"  # noqa: S105 - the name of a volume
+ENV_VOLUME = "omamori-env"
 FILES_VOLUME = "omamori-files-"
-_VOLUMES = (TOKEN_VOLUME, FILES_VOLUME)
+LAUNCH_VOLUME = "omamori-launch-"
+LAUNCH_DIRECTORY = "/omamori/launch"
+LAUNCHER = f"{LAUNCH_DIRECTORY}/omamori-launch"
+LAUNCH_FILE = f"{LAUNCH_DIRECTORY}/env"
+ENV_FILES_LABEL = "omamori.dev/env-files"
+
+_VOLUMES = (TOKEN_VOLUME, ENV_VOLUME)
+_NUMBERED_VOLUMES = (FILES_VOLUME, LAUNCH_VOLUME)
+_LAUNCH = [LAUNCHER, LAUNCH_FILE, "--"]
 
 RawPod = Mapping[str, Any]
 
@@ -38,14 +48,19 @@ _TOOLS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """One container that is not ours. `user` and `group` None: the image's. `mounts` are paths, ours left out."""
+    """One container that is not ours. `user` and `group` None: the image's. `mounts` are paths, ours left out.
+
+    `variables` are the names that its `env` declares, ours left out; read only where somebody asks for variables.
+    """
 
     name: str
     user: int | None
     group: int | None
     mounts: tuple[str, ...]
     is_tool: bool
-    has_our_mounts: bool
+    has_our_parts: bool
+    has_command: bool
+    variables: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,7 @@ class Pod:
     """The facts. `is_injected`: our container with its Plan is there already.
 
     `limits` and `requests` are the Pod's own (KEP-2837), by resource. `misused_names` are reserved names that are not
-    ours. `fs_group` None: not set.
+    ours. `fs_group` None: not set. `env_files_node` is what its nodeSelector says of ENV_FILES_LABEL, None: nothing.
     """
 
     namespace: str
@@ -61,6 +76,7 @@ class Pod:
     containers: tuple[Container, ...]
     init_containers: tuple[Container, ...]
     fs_group: int | None
+    env_files_node: str | None
     is_injected: bool
     is_mirror: bool
     is_windows: bool
@@ -76,53 +92,97 @@ class Pod:
 
 
 def is_our_container(container: Mapping[str, Any]) -> bool:
-    """Whether this is the container that we add."""
-    variables = container.get("env")
-    return (
-        container.get("name") == CONTAINER_NAME
-        and isinstance(variables, list)
-        and any(isinstance(each, dict) and each.get("name") == PLAN_VARIABLE for each in variables)
-    )
+    """Whether this is a container that we add: the one with the Plan, or the one that tries an env file."""
+    name, variables = container.get("name"), container.get("env")
+    if not isinstance(variables, list):
+        return False
+    if name == CONTAINER_NAME:
+        return any(isinstance(each, dict) and each.get("name") == PLAN_VARIABLE for each in variables)
+    return name == VERIFIER_NAME and any(map(is_our_variable, variables))
 
 
 def is_our_volume_name(name: object) -> bool:
     """Whether a volume of this name is ours, in a Pod that has our container."""
-    if not isinstance(name, str) or not name.startswith(_VOLUMES):
+    if not isinstance(name, str) or not name.startswith("omamori-"):
         return False
-    number = name.removeprefix(FILES_VOLUME)
-    return name == TOKEN_VOLUME or (number != name and number.isascii() and number.isdigit())
+    if name in _VOLUMES:
+        return True
+    number = name.rpartition("-")[2]
+    return number.isascii() and number.isdigit() and name.removesuffix(number) in _NUMBERED_VOLUMES
+
+
+def is_our_variable(variable: object) -> bool:
+    """Whether an item of a container's `env` is read from our env file."""
+    source = variable.get("valueFrom") if isinstance(variable, dict) else None
+    reference = source.get("fileKeyRef") if isinstance(source, dict) else None
+    return isinstance(reference, dict) and reference.get("volumeName") == ENV_VOLUME
 
 
 def is_our_part(part: object) -> bool:
-    """Whether an item of a Pod's list (a container, a volume, a mount) has a name that is reserved for us."""
+    """Whether an item of a Pod's list (a container, a volume, a mount, a variable) is reserved for us."""
     name = part.get("name") if isinstance(part, dict) else None
-    return name == CONTAINER_NAME or is_our_volume_name(name)
+    if isinstance(name, str) and name.startswith("omamori-"):
+        return name in {CONTAINER_NAME, VERIFIER_NAME} or is_our_volume_name(name)
+    return is_our_variable(part)
 
 
-def read_facts(raw: RawPod, namespace: str, tool_containers: tuple[str, ...] = ()) -> Pod:
-    """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty. Raises MalformedReview."""
+def without_launcher(command: Any) -> Any:
+    """Give a command as its author wrote it."""
+    if not isinstance(command, list):
+        return command
+    for start, word in enumerate(command):
+        if word == LAUNCHER and command[start : start + len(_LAUNCH)] == _LAUNCH:
+            return command[:start] + command[start + len(_LAUNCH) :]
+    return command
+
+
+def with_launcher(command: list[Any]) -> list[Any]:
+    """Put our launcher in front of a command; behind Argo's emissary, which must stay the first (rule R11).
+
+    The emissary's own words end with the first `--`.
+    """
+    start = 0
+    if len(command) > 1 and str(command[0]).endswith("/argoexec") and command[1] == "emissary" and "--" in command:
+        start = command.index("--") + 1
+    return [*command[:start], *_LAUNCH, *command[start:]]
+
+
+def read_facts(
+    raw: RawPod, namespace: str, tool_containers: tuple[str, ...] = (), *, with_variables: bool = False
+) -> Pod:
+    """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty. Raises MalformedReview.
+
+    The containers' variables are read only if asked for, or where we have added some: they are most of many Pods.
+    """
     metadata = mapping_in(raw, "metadata")
     spec = mapping_in(raw, "spec")
     labels = mapping_in(metadata, "labels")
+    node = mapping_in(spec, "nodeSelector")
     security = mapping_in(spec, "securityContext")
     resources = mapping_in(spec, "resources")
     raw_containers = list(objects_in(spec, "containers"))
     raw_init = list(objects_in(spec, "initContainers"))
     others = [each for each in raw_init if not is_our_container(each)]
     is_injected = len(others) < len(raw_init)
+    with_variables = with_variables or is_injected
     user, group = number_in(security, "runAsUser"), number_in(security, "runAsGroup")
 
     def container(raw_container: Mapping[str, Any]) -> Container:
         name = text_in(raw_container, "name")
         own_security = mapping_in(raw_container, "securityContext")
         mounts = [each for each in objects_in(raw_container, "volumeMounts") if not is_our_part(each)]
+        all_variables = objects_in(raw_container, "env") if with_variables else ()
+        variables = [each for each in all_variables if not is_our_variable(each)]
+        has_our_mounts = len(mounts) < len(raw_container.get("volumeMounts") or ())
         return Container(
             name=name,
             user=number_in(own_security, "runAsUser", user),
             group=number_in(own_security, "runAsGroup", group),
             mounts=tuple([text_in(each, "mountPath") for each in mounts]),
             is_tool=name in tool_containers or (name in _TOOLS and (not _TOOLS[name] or _TOOLS[name] in labels)),
-            has_our_mounts=len(mounts) < len(raw_container.get("volumeMounts") or ()),
+            has_our_parts=has_our_mounts or len(variables) < len(all_variables),
+            has_command=bool(without_launcher(raw_container.get("command"))),
+            variables=tuple([text_in(each, "name") for each in variables]),
         )
 
     containers = tuple([container(each) for each in raw_containers])
@@ -133,10 +193,10 @@ def read_facts(raw: RawPod, namespace: str, tool_containers: tuple[str, ...] = (
         containers=containers,
         init_containers=init_containers,
         fs_group=number_in(security, "fsGroup"),
+        env_files_node=text_in(node, ENV_FILES_LABEL) if ENV_FILES_LABEL in node else None,
         is_injected=is_injected,
         is_mirror="kubernetes.io/config.mirror" in mapping_in(metadata, "annotations"),
-        is_windows=mapping_in(spec, "os").get("name") == "windows"
-        or mapping_in(spec, "nodeSelector").get("kubernetes.io/os") == "windows",
+        is_windows=mapping_in(spec, "os").get("name") == "windows" or node.get("kubernetes.io/os") == "windows",
         is_guaranteed=_is_guaranteed([*raw_containers, *others]),
         misused_names=tuple(_misused(spec, [*containers, *init_containers], is_injected=is_injected)),
         limits=_quantities(resources, "limits"),
@@ -146,10 +206,10 @@ def read_facts(raw: RawPod, namespace: str, tool_containers: tuple[str, ...] = (
 
 def _misused(spec: Mapping[str, Any], containers: list[Container], *, is_injected: bool) -> Iterator[str]:
     for container in containers:
-        if container.name == CONTAINER_NAME:
-            yield f"container {CONTAINER_NAME}"
-        if container.has_our_mounts and not is_injected:
-            yield f"a mount of container {container.name}"
+        if container.name in {CONTAINER_NAME, VERIFIER_NAME}:
+            yield f"container {container.name}"
+        if container.has_our_parts and not is_injected:
+            yield f"a mount or a variable of container {container.name}"
     if not is_injected:
         yield from (f"volume {each['name']}" for each in objects_in(spec, "volumes") if is_our_part(each))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from vault.contract import AUTH_KINDS
@@ -21,6 +22,8 @@ DEFAULT_AUDIENCE = "vault"
 DEFAULT_DIRECTORY = "/vault/secrets"
 DEFAULT_ROLE_PATTERN = RolePattern("{namespace}.{service_account}")
 DENIED_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
+
+EnvFiles = Literal["verify", "require", "assume", "never"]
 
 _VAULT_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -88,7 +91,11 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Settings:
-    """All settings of the decision, made once and equal to themselves alone. `vaults` has at least one, by name."""
+    """All settings of the decision, made once and equal to themselves alone. `vaults` has at least one, by name.
+
+    `env_files` is how it is known that a Pod's kubelet reads EnvFiles (KEP-3721): each Pod tries it; only nodes with a
+    label are used; it is assumed; or they are not used.
+    """
 
     vaults: Mapping[str, VaultSettings]
     default_vault: str
@@ -97,6 +104,7 @@ class Settings:
     allowed_namespaces: tuple[str, ...] = ()
     denied_namespaces: tuple[str, ...] = DENIED_NAMESPACES
     tool_containers: tuple[str, ...] = ()
+    env_files: EnvFiles = "verify"
 
 
 def from_environ(environ: Mapping[str, str]) -> tuple[Settings, ServerSettings]:
@@ -117,6 +125,7 @@ def from_environ(environ: Mapping[str, str]) -> tuple[Settings, ServerSettings]:
         allowed_namespaces=variables.names("ALLOWED_NAMESPACES"),
         denied_namespaces=variables.names("DENIED_NAMESPACES", DENIED_NAMESPACES),
         tool_containers=variables.names("TOOL_CONTAINERS"),
+        env_files=variables.choice("ENV_FILES", get_args(EnvFiles)),
     )
     server = ServerSettings(
         certificate_file=variables.required("TLS_CERTIFICATE_FILE", "/tls/tls.crt"),

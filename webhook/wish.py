@@ -11,6 +11,8 @@ from typing import Literal
 from vault.references import SecretRef
 
 Format = Literal["raw", "json", "yaml", "env", "dotenv", "properties", "map"]
+VariableFormat = Literal["raw", "json"]
+Delivery = Literal["kubelet", "exec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,25 @@ class FileWish:
 
 
 @dataclass(frozen=True, slots=True)
+class VariableWish:
+    """One secret, or one key of it, as an environment variable. `annotation` is where it was asked for.
+
+    `encode` is what is done to the value's bytes, after `decode` undid what they were; `containers` and `data` are as
+    for a file.
+    """
+
+    annotation: str
+    source: SecretRef
+    name: str
+    format: VariableFormat
+    data: tuple[tuple[str, str], ...] = ()
+    containers: tuple[str, ...] | None = None
+    decode: Literal["", "base64"] = ""
+    encode: Literal["", "base64"] = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """Where our init container stands among the Pod's: first, last, or before or after `anchor`."""
 
@@ -45,10 +66,13 @@ class Position:
 class Wish:
     """All of it; equal to itself alone. None means that the author left the choice to the administrator's settings.
 
-    `resources` are Kubernetes quantities by name: cpu, memory (requests), cpu-limit, memory-limit.
+    `env_delivery` says who sets the variables: the kubelet, or a launcher in front of the command. `resources` are
+    Kubernetes quantities by name: cpu, memory (requests), cpu-limit, memory-limit.
     """
 
-    files: tuple[FileWish, ...]
+    files: tuple[FileWish, ...] = ()
+    variables: tuple[VariableWish, ...] = ()
+    env_delivery: Delivery = "kubelet"
     role: str | None = None
     vault: str | None = None
     containers: tuple[str, ...] | None = None

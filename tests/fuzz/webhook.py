@@ -13,8 +13,9 @@ from tests.soak.test_reviews import endpoint, valid
 from tests.webhook.builders import ENVIRONMENT, review
 from vault.errors import ReferenceInvalid
 from vault.references import parse_reference
-from webhook.dialects.own.annotations import FILE_OPTIONS, POD_WIDE
+from webhook.dialects.own.annotations import POD_WIDE
 from webhook.dialects.own.annotations import parse as parse_wish
+from webhook.dialects.own.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
 from webhook.dialects.own.value import ValueInvalid, parse_value
 from webhook.environ import PREFIX
 from webhook.errors import MalformedReview, Rejected, SettingsInvalid
@@ -28,7 +29,7 @@ _MUTATE = endpoint(_LOG)
 _REVIEWS = [review(case["pod"]) for case in CORPUS]
 _OPTIONS: list[Callable[[str], Any]] = [
     *[parse for _, parse in POD_WIDE.values()],
-    *[parse for _, parse in FILE_OPTIONS.values()],
+    *[parse for _, parse in {**FILE_OPTIONS, **VARIABLE_OPTIONS}.values()],
 ]
 
 

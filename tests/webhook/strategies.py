@@ -65,6 +65,10 @@ def containers(draw: st.DrawFn, name: str) -> dict[str, Any]:
     if draw(COIN):
         container["env"] = [{"name": "A", "value": draw(st.text(max_size=5))}]
     if draw(COIN):
+        container["command"] = draw(
+            st.sampled_from([["app"], ["/var/run/argo/argoexec", "emissary", "--", "app", "x"]])
+        )
+    if draw(COIN):
         container["args"] = draw(st.lists(st.text(max_size=5), max_size=3))
     if draw(COIN):
         container["futureField"] = draw(json_values())
@@ -120,10 +124,18 @@ def _any_annotations(names: list[str]) -> st.SearchStrategy[dict[str, str]]:
     return st.dictionaries(keys, values, max_size=4)
 
 
-def annotated_pods() -> st.SearchStrategy[dict[str, Any]]:
-    """Pods that ask for one to four files."""
+@st.composite
+def annotated_pods(draw: st.DrawFn) -> dict[str, Any]:
+    """Pods that ask for files, for variables, or for both, by either delivery."""
     references = st.sampled_from(["secret/data/a", "secret/data/b#k", "kv/c", "kv/c#k"])
     options = st.sampled_from(["optional=true", "dir=/srv/x", "as=sub/name", "dir=/vault/secrets/in", "mode=0444"])
     values = references | st.builds("{} {}".format, references, options)
-    keys = NAMES.map(lambda name: f"file.omamori.dev/{name}")
-    return pods(annotations=st.dictionaries(keys, values, min_size=1, max_size=4))
+    files = st.dictionaries(NAMES.map("file.omamori.dev/{}".format), values, max_size=4)
+    encoded = references | st.builds("{} {}".format, references, st.sampled_from(["optional=true", "encode=base64"]))
+    names = st.sampled_from(["A", "B_1", "x.y", "C"]).map("env.omamori.dev/{}".format)
+    annotations = {**draw(files), **draw(st.dictionaries(names, encoded, max_size=3))}
+    if draw(st.integers(0, 2)) == 0:
+        annotations["omamori.dev/env-delivery"] = "exec"
+    if not annotations:
+        annotations = {"env.omamori.dev/D": "kv/c#k"}
+    return draw(pods(annotations=st.just(annotations)))

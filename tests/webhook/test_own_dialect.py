@@ -33,8 +33,10 @@ def test_accepted(case: dict[str, Any]) -> None:
     wish = own.parse(pod(case["annotations"]))
 
     assert wish is not None
-    assert len(wish.files) == len(case["files"])
-    for found, expected in zip(wish.files, case["files"], strict=True):
+    for found, expected in (
+        *zip(wish.files, case["files"], strict=True),
+        *zip(wish.variables, case.get("variables", []), strict=True),
+    ):
         assert json.loads(json.dumps({name: _plain(getattr(found, name)) for name in expected})) == expected
     for name, value in case.get("wish", {}).items():
         assert json.loads(json.dumps(getattr(wish, name))) == value
@@ -112,7 +114,7 @@ def test_any_value(text: str) -> None:
 @pytest.mark.parametrize(
     "parse",
     [
-        *(options.parse_boolean, options.parse_format, options.parse_decoding, options.parse_names, options.parse_mode),
+        *(options.parse_boolean, options.parse_format, options.parse_encoding, options.parse_names, options.parse_mode),
         *(options.parse_name, options.parse_directory, options.parse_position, options.parse_user, options.parse_role),
         *(options.parse_resources, options.parse_vault),
     ],

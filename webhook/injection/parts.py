@@ -10,17 +10,33 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from vault.contract import CANARY_VARIABLE
 from vault.wire import to_environment
-from webhook.planning import CA_FILE, TOKEN_DIRECTORY, TOKEN_FILE, VOLUMES_DIRECTORY, Injection
-from webhook.pod import CONTAINER_NAME, TOKEN_VOLUME
+from webhook.planning import Injection
+from webhook.pod import CONTAINER_NAME, ENV_VOLUME, LAUNCH_DIRECTORY, TOKEN_VOLUME, VERIFIER_NAME
+from webhook.program import CA_FILE, TOKEN_DIRECTORY, TOKEN_FILE, VOLUMES_DIRECTORY
 from webhook.quantity import render_mebibytes
 
 Json = dict[str, Any]
 
 
 @lru_cache(maxsize=1024)  # by the injection, which planning gives again for a workload's next Pod
-def our_container(injection: Injection) -> Json:
-    """The init container."""
+def our_containers(injection: Injection) -> Sequence[Json]:
+    """The init container, and behind it the one that tries whether the kubelet reads env files, where that is asked."""
+    volumes = [*(each.name for each in injection.volumes), *injection.environment.volumes()]
+    token = {"name": TOKEN_VOLUME, "mountPath": TOKEN_DIRECTORY, "readOnly": True}
+    mounts = [token, *({"name": name, "mountPath": f"{VOLUMES_DIRECTORY}/{name}"} for name in volumes)]
+    variables = [{"name": name, "value": value} for name, value in to_environment(injection.plan).items()]
+    main = {**_our_container(CONTAINER_NAME, injection), "env": variables, "volumeMounts": mounts}
+    if not injection.environment.is_verified:
+        return (main,)
+    canary = _from_file(VERIFIER_NAME, CANARY_VARIABLE)
+    # it needs no token; but see TOKEN_DIRECTORY for what would be mounted there without one
+    tried = {"args": ["verify"], "env": [canary], "volumeMounts": [token]}
+    return (main, {**_our_container(VERIFIER_NAME, injection), **tried})
+
+
+def _our_container(name: str, injection: Injection) -> Json:
     security: Json = {
         "allowPrivilegeEscalation": False,
         "capabilities": {"drop": ["ALL"]},
@@ -33,23 +49,19 @@ def our_container(injection: Injection) -> Json:
         security["runAsUser"] = injection.identity.user
     if injection.identity.group is not None:
         security["runAsGroup"] = injection.identity.group
-    mounts = [{"name": TOKEN_VOLUME, "mountPath": TOKEN_DIRECTORY, "readOnly": True}]
-    mounts += [{"name": each.name, "mountPath": f"{VOLUMES_DIRECTORY}/{each.name}"} for each in injection.volumes]
     return {
-        "name": CONTAINER_NAME,
+        "name": name,
         "image": injection.injector.image,
         "imagePullPolicy": injection.injector.pull_policy,
-        "env": [{"name": name, "value": value} for name, value in to_environment(injection.plan).items()],
         "resources": injection.resources,
         "securityContext": security,
         "terminationMessagePolicy": "FallbackToLogsOnError",
-        "volumeMounts": mounts,
     }
 
 
 @lru_cache(maxsize=1024)
 def our_volumes(injection: Injection) -> Sequence[Json]:
-    """The token's volume, with a CA beside it where there is one, and the files' volumes."""
+    """The token's volume, with a CA beside it where there is one, and those of files and variables."""
     sources: list[Json] = [
         {
             "serviceAccountToken": {
@@ -64,22 +76,44 @@ def our_volumes(injection: Injection) -> Sequence[Json]:
         items = [{"key": config_map.key, "path": _name_in_token_volume(CA_FILE)}]
         sources.append({"configMap": {"name": config_map.name, "items": items}})
     token: Json = {"name": TOKEN_VOLUME, "projected": {"sources": sources}}
-    files = [
-        {"name": each.name, "emptyDir": {"medium": "Memory", "sizeLimit": render_mebibytes(each.size_bytes)}}
-        for each in injection.volumes
-    ]
-    return (token, *files)
+    sizes = {each.name: each.size_bytes for each in injection.volumes} | injection.environment.volumes()
+    return (token, *(_in_memory(name, size) for name, size in sizes.items()))
+
+
+def _in_memory(name: str, size_bytes: int) -> Json:
+    return {"name": name, "emptyDir": {"medium": "Memory", "sizeLimit": render_mebibytes(size_bytes)}}
 
 
 @lru_cache(maxsize=4096)
 def our_mounts(injection: Injection, container: str) -> Sequence[Json]:
     """The mounts that one of the Pod's containers gets, read-only; empty for a container that is not served."""
-    return tuple(
-        {"name": volume.name, "mountPath": path, "readOnly": True}
-        for volume in injection.volumes
-        for name, path in volume.mounts
-        if name == container
-    )
+    places = [(volume.name, path) for volume in injection.volumes for name, path in volume.mounts if name == container]
+    if is_launched(injection, container):
+        places += [
+            (each.volume, LAUNCH_DIRECTORY) for each in injection.environment.files if each.container == container
+        ]
+    return tuple({"name": name, "mountPath": path, "readOnly": True} for name, path in places)
+
+
+@lru_cache(maxsize=4096)
+def our_variables(injection: Injection, container: str) -> Sequence[Json]:
+    """The variables that the kubelet sets in one of the Pod's containers, in the order of the annotations."""
+    file = injection.environment.file_of(container)
+    if file is None or injection.environment.delivery != "kubelet":
+        return ()
+    return tuple(_from_file(file.name, each.name, is_optional=each.optional) for each in file.wishes)
+
+
+def is_launched(injection: Injection, container: str) -> bool:
+    """Whether the launcher sets a container's variables."""
+    return injection.environment.delivery == "exec" and injection.environment.file_of(container) is not None
+
+
+def _from_file(path: str, name: str, *, is_optional: bool = False) -> Json:
+    reference: Json = {"volumeName": ENV_VOLUME, "path": path, "key": name}
+    if is_optional:
+        reference["optional"] = True
+    return {"name": name, "valueFrom": {"fileKeyRef": reference}}
 
 
 def _name_in_token_volume(path: str) -> str:

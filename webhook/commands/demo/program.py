@@ -12,8 +12,8 @@ from typing import Any
 import vault
 from vault.wire import PLAN_VARIABLE
 from webhook.commands.demo.stop import DemoStopped
-from webhook.planning import TOKEN_FILE
 from webhook.pod import is_our_container
+from webhook.program import TOKEN_FILE
 
 PROGRAM = Path(str(vault.__file__)).parent / "injector/start.py"
 _SECONDS = 60

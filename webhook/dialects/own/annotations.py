@@ -12,12 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from vault.errors import ReferenceInvalid
-from vault.references import parse_reference
 from webhook.dialects.own import options
-from webhook.dialects.own.value import ValueInvalid, parse_value
+from webhook.dialects.own.secrets import parse_file, parse_variable
 from webhook.errors import Problem, Rejected
-from webhook.wish import FileWish, Format, Wish
+from webhook.wish import FileWish, VariableWish, Wish
 
 DOMAIN = "omamori.dev"
 FILE_PREFIX = f"file.{DOMAIN}"
@@ -29,28 +27,10 @@ POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "vault": ("vault", options.parse_vault),
     "containers": ("containers", options.parse_names),
     "position": ("position", options.parse_position),
+    "env-delivery": ("env_delivery", options.parse_delivery),
     "run-as-user": ("run_as_user", options.parse_user),
     "resources": ("resources", options.parse_resources),
     "dir": ("directory", options.parse_directory),
-}
-
-FILE_OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    # the option's name: the field of FileWish, and how its value is parsed
-    "as": ("name", options.parse_name),
-    "dir": ("directory", options.parse_directory),
-    "format": ("format", options.parse_format),
-    "mode": ("mode", options.parse_mode),
-    "containers": ("containers", options.parse_names),
-    "decode": ("decode", options.parse_decoding),
-    "optional": ("optional", options.parse_boolean),
-}
-
-_FORMAT_OF_EXTENSION: dict[str, Format] = {
-    "json": "json",
-    "yaml": "yaml",
-    "yml": "yaml",
-    "env": "env",
-    "properties": "properties",
 }
 
 
@@ -73,6 +53,7 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> Wish | None:
     problems: list[Problem] = []
     pod_wide: dict[str, Any] = {}
     files: list[FileWish] = []
+    variables: list[VariableWish] = []
     for annotation, text in ours:
         try:
             parsed = _parse_annotation(annotation, text)
@@ -83,14 +64,17 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> Wish | None:
         else:
             if isinstance(parsed, FileWish):
                 files.append(parsed)
+            elif isinstance(parsed, VariableWish):
+                variables.append(parsed)
             else:
                 pod_wide.update(parsed)
     if not pod_wide.pop("inject", True):
         return None
     if problems:
         raise Rejected(problems)
-    warnings = () if files else (f"no {FILE_PREFIX}/… annotation: nothing is injected",)
-    return Wish(files=tuple(files), warnings=warnings, **pod_wide)
+    nothing = f"no {FILE_PREFIX}/… or {ENV_PREFIX}/… annotation: nothing is injected"
+    warnings = () if files or variables else (nothing,)
+    return Wish(files=tuple(files), variables=tuple(variables), warnings=warnings, **pod_wide)
 
 
 def _ours(pod: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -105,18 +89,18 @@ def _problem(annotation: str, what: str) -> Problem:
     return Problem("annotation", annotation, what)
 
 
-def _parse_annotation(annotation: str, text: str) -> FileWish | dict[str, Any]:
-    """Parse one annotation: a file, or fields of the Wish. Raises Rejected or ValueError."""
+def _parse_annotation(annotation: str, text: str) -> FileWish | VariableWish | dict[str, Any]:
+    """Parse one annotation: a file, a variable, or fields of the Wish. Raises Rejected or ValueError."""
     prefix, _, name = annotation.partition("/")
     if prefix != prefix.lower():
         raise ValueError(f"has upper case in its prefix; write {prefix.lower()}/{name}")
     if prefix == FILE_PREFIX:
-        return _parse_file(annotation, name, text)
+        return parse_file(annotation, name, text)
     if prefix == DOMAIN:
         return _parse_pod_wide(name, text)
     if prefix == ENV_PREFIX:
-        raise Rejected([Problem("unsupported", "", "this release has no environment variables yet; use a file")])
-    raise ValueError(f"is unknown; the prefixes are {FILE_PREFIX} and {DOMAIN}")
+        return parse_variable(annotation, name, text)
+    raise ValueError(f"is unknown; the prefixes are {FILE_PREFIX}, {ENV_PREFIX} and {DOMAIN}")
 
 
 def _parse_pod_wide(name: str, text: str) -> dict[str, Any]:
@@ -130,57 +114,3 @@ def _parse_pod_wide(name: str, text: str) -> dict[str, Any]:
         raise ValueError(f"is unknown; {DOMAIN}/ is followed by one of inject, mode, {', '.join(POD_WIDE)}")
     field, parse_one = POD_WIDE[name]
     return {field: parse_one(text)}
-
-
-def _parse_file(annotation: str, name: str, text: str) -> FileWish:
-    try:
-        value = parse_value(text)
-        source = parse_reference(value.reference)
-    except (ValueInvalid, ReferenceInvalid) as error:
-        raise ValueError(str(error)) from None
-    problems: list[Problem] = []
-    fields: dict[str, Any] = {}
-    data: dict[str, str] = {}
-    for option, argument in value.options:
-        if option.startswith("data."):
-            known, target, field = True, data, option.removeprefix("data.")
-        else:
-            known, target = option in FILE_OPTIONS, fields
-            field = FILE_OPTIONS[option][0] if known else option
-        if not known or not field:
-            known_options = ", ".join([*FILE_OPTIONS, "data.NAME"])
-            problems.append(_problem("", f"has an unknown option {option[:40]}=; the options are {known_options}"))
-        elif field in target:
-            problems.append(_problem("", f"has the option {option[:40]}= twice"))
-        elif target is data:
-            data[field] = argument
-        else:
-            try:
-                fields[field] = FILE_OPTIONS[option][1](argument)
-            except ValueError as error:
-                problems.append(_problem("", f"option {option}= {error}"))
-                fields[field] = None
-    if data and source.version is not None:
-        problems.append(_problem("", "has data. options, which make it a write, and a version, which only reads have"))
-    if problems:
-        raise Rejected(problems)
-    fields.setdefault("name", options.parse_name(name))
-    fields.setdefault("format", _default_format(fields["name"], source.key))
-    wish = FileWish(annotation=annotation, source=source, data=tuple(data.items()), **fields)
-    _check_together(wish)
-    return wish
-
-
-def _default_format(name: str, key: str | None) -> Format:
-    """One key is raw: its bytes as they are, whatever the file's name. A whole secret goes by the extension."""
-    if key is not None:
-        return "raw"
-    return _FORMAT_OF_EXTENSION.get(name.rpartition(".")[2], "json")
-
-
-def _check_together(wish: FileWish) -> None:
-    whole = wish.source.key is None
-    if whole and wish.format == "raw":
-        raise ValueError("option format=raw needs one key: add #KEY to the path, or choose another format")
-    if wish.decode and (whole or wish.format != "raw"):
-        raise ValueError("option decode= needs one key in format raw: add #KEY to the path")

@@ -11,12 +11,13 @@ from typing import Literal, TypeVar, get_args
 
 from webhook.paths import is_within
 from webhook.quantity import parse_quantity
-from webhook.wish import Format, Position
+from webhook.wish import Delivery, Format, Position, VariableFormat
 
 Choice = TypeVar("Choice", bound=str)
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _ROLE = re.compile(r"\w([\w.-]*\w)?", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]*")
 _MODE = re.compile(r"0?[0-7]{3}")
 _RESOURCES = ("cpu", "memory", "cpu-limit", "memory-limit")
 _FORBIDDEN_DIRECTORIES = ("/proc", "/sys", "/dev")
@@ -25,6 +26,8 @@ _MAX_PATH_BYTES = 1024
 _MAX_UID = 2**31 - 1
 
 FORMATS: tuple[Format, ...] = get_args(Format)
+VARIABLE_FORMATS: tuple[VariableFormat, ...] = get_args(VariableFormat)
+DELIVERIES: tuple[Delivery, ...] = get_args(Delivery)
 
 
 def parse_boolean(text: str) -> bool:
@@ -47,9 +50,26 @@ def parse_format(text: str) -> Format:
     return parse_choice(text, FORMATS)
 
 
-def parse_decoding(text: str) -> Literal["base64"]:
+def parse_variable_format(text: str) -> VariableFormat:
+    """Parse raw or json."""
+    return parse_choice(text, VARIABLE_FORMATS)
+
+
+def parse_delivery(text: str) -> Delivery:
+    """Parse `kubelet` or `exec`."""
+    return parse_choice(text, DELIVERIES)
+
+
+def parse_encoding(text: str) -> Literal["base64"]:
     """Parse base64, the only one."""
     return parse_choice(text, ("base64",))
+
+
+def parse_variable_name(text: str) -> str:
+    """Parse the name of an environment variable: letters, digits, '_', '-' and '.', no digit first."""
+    if not _VARIABLE.fullmatch(text):
+        raise ValueError(f"is {text!r}; a variable's name has letters, digits, '_', '-' and '.', and no digit first")
+    return text
 
 
 def parse_names(text: str) -> tuple[str, ...]:

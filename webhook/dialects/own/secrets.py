@@ -1,0 +1,128 @@
+"""Rule: what the annotation of one secret says, as a file or as a variable; every mistake in it comes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vault.errors import ReferenceInvalid
+from vault.references import SecretRef, parse_reference
+from webhook.dialects.own import options
+from webhook.dialects.own.value import ValueInvalid, parse_value
+from webhook.errors import Problem, Rejected
+from webhook.wish import FileWish, Format, VariableWish
+
+# the option's name: the field of the wish, and how its value is parsed
+Options = Mapping[str, tuple[str, Callable[[str], Any]]]
+
+FILE_OPTIONS: Options = {
+    "as": ("name", options.parse_name),
+    "dir": ("directory", options.parse_directory),
+    "format": ("format", options.parse_format),
+    "mode": ("mode", options.parse_mode),
+    "containers": ("containers", options.parse_names),
+    "decode": ("decode", options.parse_encoding),
+    "optional": ("optional", options.parse_boolean),
+}
+
+VARIABLE_OPTIONS: Options = {
+    "as": ("name", options.parse_variable_name),
+    "format": ("format", options.parse_variable_format),
+    "containers": ("containers", options.parse_names),
+    "decode": ("decode", options.parse_encoding),
+    "encode": ("encode", options.parse_encoding),
+    "optional": ("optional", options.parse_boolean),
+}
+
+_FORMAT_OF_EXTENSION: dict[str, Format] = {
+    "json": "json",
+    "yaml": "yaml",
+    "yml": "yaml",
+    "env": "env",
+    "properties": "properties",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    """A reference, the fields that its options give, and what a call that writes sends."""
+
+    source: SecretRef
+    fields: dict[str, Any]
+    data: tuple[tuple[str, str], ...]
+
+
+def parse_file(annotation: str, name: str, text: str) -> FileWish:
+    """Parse a secret that is delivered as a file. Raises ValueError, or Rejected with every problem."""
+    secret = _parse_secret(text, FILE_OPTIONS)
+    fields = secret.fields
+    fields.setdefault("name", options.parse_name(name))
+    fields.setdefault("format", _default_format(fields["name"], secret.source.key))
+    wish = FileWish(annotation=annotation, source=secret.source, data=secret.data, **fields)
+    _check_together(wish)
+    return wish
+
+
+def parse_variable(annotation: str, name: str, text: str) -> VariableWish:
+    """Parse a secret that is delivered as a variable. Raises ValueError, or Rejected with every problem."""
+    secret = _parse_secret(text, VARIABLE_OPTIONS)
+    fields = secret.fields
+    if "name" not in fields:
+        fields["name"] = options.parse_variable_name(name)
+    fields.setdefault("format", "json" if secret.source.key is None else "raw")
+    wish = VariableWish(annotation=annotation, source=secret.source, data=secret.data, **fields)
+    _check_together(wish)
+    return wish
+
+
+def _parse_secret(text: str, known: Options) -> _Secret:
+    try:
+        value = parse_value(text)
+        source = parse_reference(value.reference)
+    except (ValueInvalid, ReferenceInvalid) as error:
+        raise ValueError(str(error)) from None
+    problems: list[Problem] = []
+    fields: dict[str, Any] = {}
+    data: dict[str, str] = {}
+    for option, argument in value.options:
+        is_data = option.startswith("data.")
+        field = option.removeprefix("data.") if is_data else known.get(option, ("", None))[0]
+        target = data if is_data else fields
+        if not field:
+            known_options = ", ".join([*known, "data.NAME"])
+            problems.append(_problem(f"has an unknown option {option[:40]}=; the options are {known_options}"))
+        elif field in target:
+            problems.append(_problem(f"has the option {option[:40]}= twice"))
+        elif is_data:
+            data[field] = argument
+        else:
+            try:
+                fields[field] = known[option][1](argument)
+            except ValueError as error:
+                problems.append(_problem(f"option {option}= {error}"))
+                fields[field] = None
+    if data and source.version is not None:
+        problems.append(_problem("has data. options, which make it a write, and a version, which only reads have"))
+    if problems:
+        raise Rejected(problems)
+    return _Secret(source, fields, tuple(data.items()))
+
+
+def _problem(what: str) -> Problem:
+    return Problem("annotation", "", what)
+
+
+def _default_format(name: str, key: str | None) -> Format:
+    """One key is raw: its bytes as they are, whatever the file's name. A whole secret goes by the extension."""
+    if key is not None:
+        return "raw"
+    return _FORMAT_OF_EXTENSION.get(name.rpartition(".")[2], "json")
+
+
+def _check_together(wish: FileWish | VariableWish) -> None:
+    whole = wish.source.key is None
+    if whole and wish.format == "raw":
+        raise ValueError("option format=raw needs one key: add #KEY to the path, or choose another format")
+    if wish.decode and (whole or wish.format != "raw"):
+        raise ValueError("option decode= needs one key in format raw: add #KEY to the path")

@@ -1,0 +1,115 @@
+"""Rule: how each container gets its variables, and everything that can be wrong with them together.
+
+By the kubelet: one volume has a file for each container, and no container but ours mounts it; the kubelet reads it when
+it starts the container (KEP-3721, `fileKeyRef`). By the launcher: each container has a volume of its own, with its file
+and the launcher, in front of the command that the container states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from webhook.errors import Problem
+from webhook.paths import is_within
+from webhook.pod import ENV_FILES_LABEL, ENV_VOLUME, LAUNCH_DIRECTORY, LAUNCH_VOLUME, VERIFIER_NAME, Container, Pod
+from webhook.settings import EnvFiles
+from webhook.wish import Delivery, VariableWish
+
+VARIABLE_BYTES = 128 * 1024  # what Linux takes for one
+MARGIN_BYTES = 1024 * 1024
+MOST_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFile:
+    """The variables of one container: which volume they are in, and the file's name there."""
+
+    container: str
+    volume: str
+    name: str
+    wishes: tuple[VariableWish, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """All variables of the Pod. `label` puts the Pod on nodes with ENV_FILES_LABEL; `is_verified` tries the kubelet."""
+
+    delivery: Delivery
+    files: tuple[EnvFile, ...] = ()
+    label: bool = False
+    is_verified: bool = False
+
+    def volumes(self) -> dict[str, int]:
+        """The volumes, each with its size in bytes: two sets, the old and the new, and a margin."""
+        sizes: dict[str, int] = {}
+        for file in self.files:
+            sizes[file.volume] = sizes.get(file.volume, MARGIN_BYTES) + 2 * VARIABLE_BYTES * len(file.wishes)
+        return {name: min(size, MOST_BYTES) for name, size in sizes.items()}
+
+    def file_of(self, container: str) -> EnvFile | None:
+        """The file of one container, None where it gets no variables."""
+        return next((each for each in self.files if each.container == container), None)
+
+
+def plan_environment(
+    wanted: Mapping[str, tuple[VariableWish, ...]], delivery: Delivery, env_files: EnvFiles
+) -> Environment:
+    """Give each container its file; the order is that of containers."""
+    if delivery == "exec":
+        launched = [
+            EnvFile(container, f"{LAUNCH_VOLUME}{number}", "env", wishes)
+            for number, (container, wishes) in enumerate(wanted.items())
+        ]
+        return Environment(delivery, tuple(launched))
+    files = [EnvFile(container, ENV_VOLUME, container, wishes) for container, wishes in wanted.items()]
+    is_verified = bool(files) and env_files == "verify"
+    if is_verified:
+        files.append(EnvFile(VERIFIER_NAME, ENV_VOLUME, VERIFIER_NAME, ()))
+    return Environment(delivery, tuple(files), bool(files) and env_files == "require", is_verified)
+
+
+def find_misfits(pod: Pod, wanted: Mapping[str, tuple[VariableWish, ...]], delivery: Delivery) -> Iterator[Problem]:
+    """Say what cannot be in a container: a name twice, or the author's own; a launcher without a command."""
+    for container in pod.all_containers:
+        wishes = wanted.get(container.name, ())
+        seen: dict[str, str] = {}
+        for wish in wishes:
+            if wish.name in seen:
+                what = f"{wish.name} in container {container.name} is also the variable of {seen[wish.name]}"
+                yield Problem("duplicate", wish.annotation, what)
+            elif wish.name in container.variables:
+                what = f"container {container.name} declares {wish.name} itself; remove the one or the other"
+                yield Problem("declared", wish.annotation, what)
+            seen.setdefault(wish.name, wish.annotation)
+        if wishes and delivery == "exec":
+            yield from _cannot_launch(container)
+
+
+def find_missing_leave(
+    pod: Pod, wishes: tuple[VariableWish, ...], delivery: Delivery, env_files: EnvFiles
+) -> Iterator[Problem]:
+    """Say where the administrator's choice and the Pod do not go together."""
+    if not wishes or delivery == "exec":
+        return
+    if env_files == "never":
+        what = "this cluster does not use EnvFiles; set omamori.dev/env-delivery: exec, or use a file"
+        yield Problem("env-files", wishes[0].annotation, what)
+    elif env_files == "require" and pod.env_files_node not in {None, "true"}:
+        what = f'the Pod\'s nodeSelector has {ENV_FILES_LABEL}: {pod.env_files_node!r}, but variables need "true" there'
+        yield Problem("env-files", wishes[0].annotation, what)
+
+
+def _cannot_launch(container: Container) -> Iterator[Problem]:
+    where = "omamori.dev/env-delivery"
+    if not container.has_command:
+        what = (
+            f"container {container.name} states no command, and nobody here looks into images; "
+            "write its command into the Pod, or leave the variables to the kubelet"
+        )
+        yield Problem("command", where, what)
+    for mount in container.mounts:
+        normal = mount.rstrip("/") or "/"
+        if normal != "/" and (is_within(LAUNCH_DIRECTORY, normal) or is_within(normal, LAUNCH_DIRECTORY)):
+            what = f"container {container.name} mounts {mount}, where the launcher has to be: {LAUNCH_DIRECTORY}"
+            yield Problem("mount", where, what)
