@@ -1,4 +1,4 @@
-"""The images of the tests, built on the spot: omamori's two, as deploy/images/stage.py assembles them, and an app."""
+"""The images of the tests, built on the spot: omamori's two, as deploy/images/stage.py assembles them, and two apps."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ PYTHON_VERSION = "3.11"  # of the base, Debian 12
 INJECTOR = "localhost/omamori-injector:test"
 WEBHOOK = "localhost/omamori-webhook:test"
 APP = "localhost/omamori-app:test"
+SCRATCH = "localhost/omamori-scratch:test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Images:
     injector: Path
     webhook: Path
     app: Path
+    scratch: Path
     injector_context: Path
     webhook_context: Path
 
@@ -32,11 +34,15 @@ def build_images(folder: Path) -> Images:
     """Stage and build all; what was built from the same files before is taken as it is."""
     stage = PROJECT / "deploy/images/stage.py"
     subprocess.run([sys.executable, stage, folder, "--python-version", PYTHON_VERSION], check=True)
-    app = Path(__file__).parent / "app"
+    app, scratch = Path(__file__).parent / "app", Path(__file__).parent / "scratch"
+    digest = folder / "scratch/digest"
+    digest.parent.mkdir()
+    subprocess.run(["musl-gcc", "-static", "-Os", "-s", "-o", digest, scratch / "digest.c"], check=True)
     return Images(
         injector=build_image(folder / "injector/Containerfile", folder / "injector", INJECTOR),
         webhook=build_image(folder / "webhook/Containerfile", folder / "webhook", WEBHOOK),
         app=build_image(app / "Containerfile", app, APP),
+        scratch=build_image(scratch / "Containerfile", digest.parent, SCRATCH),
         injector_context=folder / "injector",
         webhook_context=folder / "webhook",
     )

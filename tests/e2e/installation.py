@@ -123,7 +123,7 @@ def installed(images: Images) -> Iterator[Installation]:
         vault(box, Storage(store.endpoint)) as server,
         webhook_process(box, settings(box, server)) as webhook,
     ):
-        for archive in (images.injector, images.webhook, images.app):
+        for archive in (images.injector, images.webhook, images.app, images.scratch):
             nodes.import_image(archive)
         canaries = prepare_vault(nodes, server)
         others = {"matchExpressions": [{"key": ELSEWHERE, "operator": "DoesNotExist"}]}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.installation import SECONDS, account
 from tests.e2e.manifests import container, controlled, pod
-from tests.e2e.workloads import BY_NAME, STRICT, WORKLOADS, wait_for
+from tests.e2e.workloads import BY_NAME, STRICT, WORKLOADS, File, Variable, wait_for
 from tests.realparts.sandbox import CommandFailed
 from tests.realparts.waiting import wait_until
 
@@ -21,18 +21,23 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
 @pytest.mark.parametrize("name", [each.name for each in WORKLOADS])
 def test_secrets(workloads: Installation, name: str) -> None:
-    """The application's own output shows the bytes, the owner and the mode of each of its files, and no other's."""
+    """The application's own output shows the bytes of its variables and files, and the files' owner and mode."""
     workload = BY_NAME[name]
-    digests = {key: hashlib.sha256(canary.value.encode()).hexdigest() for key, canary in workloads.canaries.items()}
     pods = wait_for(workloads, workload)
     assert len(pods) == workload.replicas
     for each in pods:
         for container_name, expected in workload.expected.items():
             _, *found = workloads.report(workload.namespace, each["metadata"]["name"], container_name, len(expected))
-            assert found == [
-                {"path": file.path, "owner": file.owner, "mode": file.mode, "sha256": digests[file.secret]}
-                for file in expected
-            ]
+            assert found == [told(workloads, wanted) for wanted in expected]
+
+
+def told(workloads: Installation, wanted: File | Variable) -> dict[str, str]:
+    """Give what the application says where it finds what it should."""
+    value = workloads.canaries[wanted.secret].value
+    if isinstance(wanted, Variable):
+        return {"variable": wanted.name, "sha256": hashlib.sha256(wanted.shape.format(value).encode()).hexdigest()}
+    digest = hashlib.sha256(value.encode()).hexdigest()
+    return {"path": wanted.path, "owner": wanted.owner, "mode": wanted.mode, "sha256": digest}
 
 
 def test_other_containers_files(workloads: Installation) -> None:

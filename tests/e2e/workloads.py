@@ -32,13 +32,26 @@ class File(NamedTuple):
     mode: str
 
 
+class Variable(NamedTuple):
+    """A variable that the application must find: the secret whose value it holds, and what is around the value."""
+
+    name: str
+    secret: str
+    shape: str = "{}"
+
+    @property
+    def path(self) -> str:
+        """What the application is asked for."""
+        return f"env:{self.name}"
+
+
 @dataclass(frozen=True)
 class Workload:
     """One row. `expected` is by container; who is not there is not looked at."""
 
     name: str
     annotations: Mapping[str, str]
-    expected: Mapping[str, Sequence[File]]
+    expected: Mapping[str, Sequence[File | Variable]]
     spec: Mapping[str, Any] = field(default_factory=dict)
     kind: str = "Pod"
     replicas: int = 1
@@ -63,7 +76,7 @@ class Workload:
             return dict(each)
         stay = ["--stay"] if self.stays or each.get("restartPolicy") == "Always" else []
         # the kubelet expands $ in arguments, though not in mounts
-        paths = [file.path.replace("$", "$$") for file in self.expected.get(each["name"], ())]
+        paths = [wanted.path.replace("$", "$$") for wanted in self.expected.get(each["name"], ())]
         return {**each, "command": [*REPORT, *stay, *paths]}
 
 
@@ -72,6 +85,7 @@ def _mail(owner: str, mode: str, path: str = "/vault/secrets/mail.pass") -> File
 
 
 MAIL = {"file.omamori.dev/mail.pass": "secret/data/shop/mail#password"}
+PASSWORD = {"env.omamori.dev/DB_PASSWORD": "secret/data/shop/db#password"}
 UNKNOWN_USER = _mail("65532:65532", "0444")
 RESTRICTED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
@@ -154,6 +168,37 @@ WORKLOADS = (
         {
             "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
             "containers": [container(securityContext=RESTRICTED)],
+        },
+        namespace=STRICT,
+    ),
+    Workload(
+        "variables",
+        PASSWORD,
+        {"app": [Variable("DB_PASSWORD", "db"), Variable("URL", "db", "postgres://shop:{}@db.shop.svc/shop")]},
+        {"containers": [container(env=[{"name": "URL", "value": "postgres://shop:$(DB_PASSWORD)@db.shop.svc/shop"}])]},
+        kind="Deployment",
+        replicas=2,
+    ),
+    Workload("varjob", {**PASSWORD, **MAIL}, {"app": [Variable("DB_PASSWORD", "db"), UNKNOWN_USER]}, kind="Job"),
+    Workload(
+        "varinit",
+        {
+            "env.omamori.dev/TOKEN": "plain/shop/legacy#token containers=migrate,app",
+            "env.omamori.dev/app-mail": "secret/data/shop/mail#password as=MAIL containers=app",
+        },
+        {"migrate": [Variable("TOKEN", "legacy")], "app": [Variable("TOKEN", "legacy"), Variable("MAIL", "mail")]},
+        {"initContainers": [container("migrate")]},
+    ),
+    Workload(
+        "launched",
+        {**PASSWORD, **MAIL, "omamori.dev/env-delivery": "exec"},
+        {"app": [Variable("DB_PASSWORD", "db"), _mail("10001:0", "0400")], "worker": [Variable("DB_PASSWORD", "db")]},
+        {
+            "securityContext": {"runAsUser": 10001, "runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [
+                container(securityContext=RESTRICTED, env=[{"name": "DB_HOST", "value": "db"}]),
+                container("worker", securityContext={**RESTRICTED, "readOnlyRootFilesystem": True}),
+            ],
         },
         namespace=STRICT,
     ),

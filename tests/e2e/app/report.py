@@ -1,6 +1,6 @@
-"""The application of the tests: prints what it finds at the paths given, as JSON lines, and never a value itself.
+"""The application of the tests: prints what it finds, as JSON lines, and never a value itself.
 
-python3 report.py [--stay] PATH...    --stay: then wait for SIGTERM, as a server does
+python3 report.py [--stay] PATH... env:NAME...    --stay: then wait for SIGTERM, as a server does
 """
 
 import hashlib
@@ -26,13 +26,20 @@ def report(path: str) -> dict[str, object]:
     return found
 
 
+def report_variable(name: str) -> dict[str, object]:
+    """Describe one variable of this process."""
+    value = os.environb.get(name.encode())
+    return {"variable": name, "sha256": None if value is None else hashlib.sha256(value).hexdigest()}
+
+
 def main() -> None:
-    """Say when and as whom it runs, then each file."""
+    """Say when and as whom it runs, then each file and each variable."""
     started = time.time()
     paths = [each for each in sys.argv[1:] if each != "--stay"]
     print(json.dumps({"started": started, "user": f"{os.getuid()}:{os.getgid()}", "groups": os.getgroups()}))
     for path in paths:
-        print(json.dumps(report(path)), flush=True)
+        name = path.removeprefix("env:")
+        print(json.dumps(report(path) if name == path else report_variable(name)), flush=True)
     sys.stdout.flush()
     if "--stay" in sys.argv:
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
