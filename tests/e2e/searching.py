@@ -35,10 +35,12 @@ def places(installation: Installation) -> dict[str, bytes]:
 
 
 def _init_logs(installation: Installation) -> list[bytes]:
+    """Read the logs of all init containers that were ever started."""
     return [
         installation.nodes.kubectl(
-            "logs", pod["metadata"]["name"], "-n", pod["metadata"]["namespace"], "-c", container["name"]
+            "logs", pod["metadata"]["name"], "-n", pod["metadata"]["namespace"], "-c", status["name"]
         ).encode()
         for pod in installation.nodes.get("pods", "-A")["items"]
-        for container in pod["spec"].get("initContainers", [])
+        for status in pod["status"].get("initContainerStatuses", [])
+        if "waiting" not in status["state"] or status["lastState"]
     ]
