@@ -16,6 +16,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     # the command: its extra, and what it is for
     "serve": ("webhook", "serve the admission webhook; settings come from the environment"),
     "demo": ("demo", "show the main job on this machine, with an embedded Vault"),
+    "env-names": ("vault", "print the annotations that make variables of a secret's keys, without their values"),
 }
 
 
@@ -30,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
         if name == chosen:
             try:
-                module = importlib.import_module(f"webhook.commands.{name}")
+                module = importlib.import_module(f"webhook.commands.{name.replace('-', '_')}")
             except ModuleNotFoundError as error:
                 return _explain_missing(name, extra, error)
             module.configure(command)
