@@ -23,6 +23,9 @@ POD_WIDE = {
     "role": f"the Vault role; without it, the administrator's pattern (`{DEFAULT_ROLE_PATTERN.text}`)",
     "vault": "which Vault; without it, the administrator's first",
     "containers": "who gets files and variables; without it, `spec.containers` that no tool added",
+    "mode": "`init`: once, before the application; `sidecar`: the same, and then kept fresh; see below",
+    "on-change": "what a sidecar does after a change, beside writing the files; without it, nothing; see below",
+    "refresh": "how often a sidecar looks for changes, about; without it, 60s",
     "env-delivery": "who sets variables: the kubelet, or a launcher in front of the command; see below",
     "position": "where our container stands among the init containers; without it, first",
     "run-as-user": "the user of the application's image, where the Pod does not say it: files are then its own, 0400",
@@ -37,6 +40,7 @@ OPTIONS = {
     "containers": "who gets this file; init containers and native sidecars too, if they start after ours",
     "decode": "the value is base64; its bytes go into the file",
     "optional": "a missing path or key leaves the file out instead of stopping the Pod",
+    "allow-short-lease": "takes credentials that end with our login, minutes later; see mode",
 }
 
 DATA_ROW = "| `data.NAME=` | makes the call a write, with this field; may repeat | any text |\n"
@@ -47,6 +51,7 @@ VARIABLE_OPTIONS = {
     "decode": "the value is base64; its bytes are the variable",
     "encode": "the bytes are written as base64: for what an env file cannot carry",
     "optional": "a missing path or key leaves the variable out instead of stopping the Pod",
+    "allow-short-lease": "takes credentials that end with our login, minutes later; see mode",
 }
 
 HEAD = f"""<!-- written by docs/generate.py from the code; change it there -->
@@ -172,6 +177,41 @@ Volumes are memory-backed, mounted read-only, and only in the containers that ge
 |---|---|---|
 """
 
+SIDECAR = """
+## `omamori.dev/mode: sidecar`
+
+The same program as a native sidecar: the application starts when the first files are there, a Job ends without waiting
+for it, and until then it keeps them fresh, by the **one login** that it began with.
+
+| secret | how it is kept fresh |
+|---|---|
+| KV version 2 | its metadata are read every `refresh`; a new version, a delete or an undelete is seen. The policy gives `read` on `metadata/`; without it, the secret itself is read |
+| KV version 1, and anything without a lease | read every `refresh`, compared |
+| credentials with a lease (`database/creds/…`) | the lease is renewed at two thirds of its life; before it ends for good new ones are fetched and written, while the old ones still work |
+| certificates (`pki/issue/…`) | issued anew at two thirds of their life |
+| a reference with `@version` | never changes |
+
+- Files of a directory change all at once, by one rename. An application that opens a file at each use has the new ones.
+- Vault may be away: the last good files stay, and the program tries again, ever more slowly.
+- Leases need a role with `token_type=service`: with a batch token they would end minutes later. Such a role's token is
+  revoked when the Pod ends, and its leases with it.
+- In mode `init`, a secret with a lease is taken with a service token (a warning says that it ends), and with a batch token
+  refused, unless `allow-short-lease=true`.
+- `kubectl exec POD -c omamori-sidecar -- /usr/bin/python3 -I -S -B /opt/omamori/vault/injector/start.py status` shows
+  versions, ends of leases and the last error, never a value.
+- Variables are read when a container starts: a sidecar writes them anew for the next start.
+
+After a change, `omamori.dev/on-change` can be:
+
+- `signal=HUP process=nginx`: the signal goes to each process of that name. The Pod must have `shareProcessNamespace: true`
+  and one `runAsUser`, not root, for all containers that get secrets.
+- `restart`: all containers are started anew, in place, in about two seconds and **without preStop hooks**; for applications
+  that read variables, or files once. It needs Kubernetes 1.36, and an administrator who allows it
+  (`OMAMORI_ALLOW_RESTART`).
+
+A command is never run.
+"""
+
 TAIL = """
 An annotation under `omamori.dev` that is not on this page is refused, and so is a prefix in upper case: a typing error
 must not leave a Pod without its secret. All problems of a Pod come in one message, each with its annotation.
@@ -194,10 +234,9 @@ def render() -> str:
         (f"`{name}=`", VARIABLE_OPTIONS[name], secrets.VARIABLE_OPTIONS[name][1]) for name in VARIABLE_OPTIONS
     ]
     parts += [FORMATS, VARIABLES, *map(_row, variable_rows), DATA_ROW, VARIABLES_END, WHOSE, *map(_row, pod_rows)]
-    parts.append("| `omamori.dev/mode` | `init`; `sidecar` comes in a later release | `init` |\n")
     boolean = _what(options.parse_boolean)
     parts.append(f'| `omamori.dev/inject` | `"false"` switches everything off | {boolean} |\n')
-    return "".join([*parts, TAIL])
+    return "".join([*parts, SIDECAR, TAIL])
 
 
 def _row(row: tuple[str, str, object]) -> str:

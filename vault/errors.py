@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
 UNEXPECTED_EXIT_CODE = 1
+RESTART_EXIT_CODE = 20
 
 
 class Failure(Exception):

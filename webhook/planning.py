@@ -20,6 +20,7 @@ from webhook.program import plan_program, plan_session
 from webhook.resources import Resources, plan_resources
 from webhook.serving import choose_containers, choose_position
 from webhook.settings import InjectorSettings, Settings, VaultSettings
+from webhook.sidecar import find_sidecar_misfits, warnings_of_leases
 from webhook.targets import FilesVolume, Target, find_conflicts, plan_volumes
 from webhook.variables import Environment, find_misfits, find_missing_leave, plan_environment
 from webhook.wish import FileWish, Wish
@@ -64,7 +65,8 @@ def plan(wish: Wish, pod: Pod, settings: Settings) -> Injection:
     served = [container for container in pod.all_containers if container.name in readers]
     identity = decide_identity(pod, served, wish.run_as_user, unset_user=settings.injector.unset_user)  # (6)
     problems += _contradicted_user(wish, served)
-    warnings = list(wish.warnings)
+    problems += find_sidecar_misfits(wish, pod, served, identity, settings)
+    warnings = [*wish.warnings, *warnings_of_leases(wish)]
     for container in served:
         for target in wanted.get(container.name, ()):
             _check_mode(target.wish, container, identity, problems, warnings)
@@ -82,6 +84,7 @@ def plan(wish: Wish, pod: Pod, settings: Settings) -> Injection:
             volumes,
             environment,
             identity,
+            wish,
             warnings=distinct,
             deadline_seconds=settings.injector.deadline_seconds,
         ),

@@ -18,9 +18,11 @@ from vault.wire import PLAN_VARIABLE
 from webhook.shapes import mapping_in, number_in, objects_in, text_in
 
 CONTAINER_NAME = "omamori-init"
+SIDECAR_NAME = "omamori-sidecar"
 VERIFIER_NAME = "omamori-verify"
 TOKEN_VOLUME = "omamori-token"  # noqa: S105 - the name of a volume
 ENV_VOLUME = "omamori-env"
+STATE_VOLUME = "omamori-state"
 FILES_VOLUME = "omamori-files-"
 LAUNCH_VOLUME = "omamori-launch-"
 LAUNCH_DIRECTORY = "/omamori/launch"
@@ -28,8 +30,9 @@ LAUNCHER = f"{LAUNCH_DIRECTORY}/omamori-launch"
 LAUNCH_FILE = f"{LAUNCH_DIRECTORY}/env"
 ENV_FILES_LABEL = "omamori.dev/env-files"
 
-_VOLUMES = (TOKEN_VOLUME, ENV_VOLUME)
+_VOLUMES = (TOKEN_VOLUME, ENV_VOLUME, STATE_VOLUME)
 _NUMBERED_VOLUMES = (FILES_VOLUME, LAUNCH_VOLUME)
+_PROGRAMS = (CONTAINER_NAME, SIDECAR_NAME)
 _LAUNCH = [LAUNCHER, LAUNCH_FILE, "--"]
 
 RawPod = Mapping[str, Any]
@@ -77,6 +80,7 @@ class Pod:
     init_containers: tuple[Container, ...]
     fs_group: int | None
     env_files_node: str | None
+    shares_processes: bool
     is_injected: bool
     is_mirror: bool
     is_windows: bool
@@ -96,7 +100,7 @@ def is_our_container(container: Mapping[str, Any]) -> bool:
     name, variables = container.get("name"), container.get("env")
     if not isinstance(variables, list):
         return False
-    if name == CONTAINER_NAME:
+    if name in _PROGRAMS:
         return any(isinstance(each, dict) and each.get("name") == PLAN_VARIABLE for each in variables)
     return name == VERIFIER_NAME and any(map(is_our_variable, variables))
 
@@ -122,7 +126,7 @@ def is_our_part(part: object) -> bool:
     """Whether an item of a Pod's list (a container, a volume, a mount, a variable) is reserved for us."""
     name = part.get("name") if isinstance(part, dict) else None
     if isinstance(name, str) and name.startswith("omamori-"):
-        return name in {CONTAINER_NAME, VERIFIER_NAME} or is_our_volume_name(name)
+        return name in {*_PROGRAMS, VERIFIER_NAME} or is_our_volume_name(name)
     return is_our_variable(part)
 
 
@@ -194,6 +198,7 @@ def read_facts(
         init_containers=init_containers,
         fs_group=number_in(security, "fsGroup"),
         env_files_node=text_in(node, ENV_FILES_LABEL) if ENV_FILES_LABEL in node else None,
+        shares_processes=spec.get("shareProcessNamespace") is True,
         is_injected=is_injected,
         is_mirror="kubernetes.io/config.mirror" in mapping_in(metadata, "annotations"),
         is_windows=mapping_in(spec, "os").get("name") == "windows" or node.get("kubernetes.io/os") == "windows",
@@ -206,7 +211,7 @@ def read_facts(
 
 def _misused(spec: Mapping[str, Any], containers: list[Container], *, is_injected: bool) -> Iterator[str]:
     for container in containers:
-        if container.name in {CONTAINER_NAME, VERIFIER_NAME}:
+        if container.name in {*_PROGRAMS, VERIFIER_NAME}:
             yield f"container {container.name}"
         if container.has_our_parts and not is_injected:
             yield f"a mount or a variable of container {container.name}"

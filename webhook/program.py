@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from vault.contract import EnvFile, Output, Plan, Read, Session, Variable
 from webhook.identity import Identity
+from webhook.pod import STATE_VOLUME
 from webhook.settings import VaultSettings
 from webhook.targets import FilesVolume
 from webhook.variables import Environment
-from webhook.wish import FileWish, VariableWish
+from webhook.wish import FileWish, VariableWish, Wish
 
 # Mounted here, the API server's ServiceAccount plugin adds no API token to our container, and so does not change the
 # Pod after us, which would call every webhook with reinvocationPolicy IfNeeded once more.
@@ -15,6 +18,7 @@ TOKEN_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 
 TOKEN_FILE = f"{TOKEN_DIRECTORY}/token"
 CA_FILE = f"{TOKEN_DIRECTORY}/ca.crt"
 VOLUMES_DIRECTORY = "/omamori"
+STATE_DIRECTORY = f"{VOLUMES_DIRECTORY}/{STATE_VOLUME}"
 
 
 class _Reads:
@@ -22,15 +26,18 @@ class _Reads:
 
     def __init__(self) -> None:
         self._numbers: dict[Read, int] = {}
+        self._short: set[Read] = set()
 
     def number(self, wish: FileWish | VariableWish) -> int:
         """Give the number of the call that a wish needs."""
         read = Read(path=wish.source.path, version=wish.source.version, data=wish.data)
+        if wish.allows_short_lease:
+            self._short.add(read)
         return self._numbers.setdefault(read, len(self._numbers))
 
     def all(self) -> tuple[Read, ...]:
-        """Give all of them."""
-        return tuple(self._numbers)
+        """Give all of them. One wish that allows a short lease is enough: there is one call."""
+        return tuple(each.replace(allows_short_lease=True) if each in self._short else each for each in self._numbers)
 
 
 def plan_program(
@@ -38,6 +45,7 @@ def plan_program(
     volumes: tuple[FilesVolume, ...],
     environment: Environment,
     identity: Identity,
+    wish: Wish,
     *,
     warnings: tuple[str, ...],
     deadline_seconds: int,
@@ -66,7 +74,21 @@ def plan_program(
         reads=reads.all(),
         warnings=warnings,
         deadline_seconds=deadline_seconds,
+        **_upkeep(wish),
     )
+
+
+def _upkeep(wish: Wish) -> dict[str, Any]:
+    """Give the fields that are for a program that stays."""
+    if wish.mode == "init":
+        return {}
+    fields: dict[str, Any] = {"mode": "sidecar", "state_directory": STATE_DIRECTORY}
+    if wish.refresh_seconds is not None:
+        fields["refresh_seconds"] = wish.refresh_seconds
+    if wish.on_change is not None:
+        fields["on_change"] = "restart" if wish.on_change.restart else "signal"
+        fields |= {"signal": wish.on_change.signal, "process": wish.on_change.process}
+    return fields
 
 
 def plan_session(vault: VaultSettings, role: str) -> Session:

@@ -94,7 +94,7 @@ class Settings:
     """All settings of the decision, made once and equal to themselves alone. `vaults` has at least one, by name.
 
     `env_files` is how it is known that a Pod's kubelet reads EnvFiles (KEP-3721): each Pod tries it; only nodes with a
-    label are used; it is assumed; or they are not used.
+    label are used; it is assumed; or they are not used. `allow_restart`: Pods may restart all containers on a change.
     """
 
     vaults: Mapping[str, VaultSettings]
@@ -105,6 +105,7 @@ class Settings:
     denied_namespaces: tuple[str, ...] = DENIED_NAMESPACES
     tool_containers: tuple[str, ...] = ()
     env_files: EnvFiles = "verify"
+    allow_restart: bool = False
 
 
 def from_environ(environ: Mapping[str, str]) -> tuple[Settings, ServerSettings]:
@@ -126,6 +127,7 @@ def from_environ(environ: Mapping[str, str]) -> tuple[Settings, ServerSettings]:
         denied_namespaces=variables.names("DENIED_NAMESPACES", DENIED_NAMESPACES),
         tool_containers=variables.names("TOOL_CONTAINERS"),
         env_files=variables.choice("ENV_FILES", get_args(EnvFiles)),
+        allow_restart=variables.boolean("ALLOW_RESTART"),
     )
     server = ServerSettings(
         certificate_file=variables.required("TLS_CERTIFICATE_FILE", "/tls/tls.crt"),

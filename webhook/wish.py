@@ -13,6 +13,7 @@ from vault.references import SecretRef
 Format = Literal["raw", "json", "yaml", "env", "dotenv", "properties", "map"]
 VariableFormat = Literal["raw", "json"]
 Delivery = Literal["kubelet", "exec"]
+Mode = Literal["init", "sidecar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class FileWish:
     """One secret, or one key of it, as a file. `annotation` is where it was asked for.
 
     `name` is relative and may have folders; `directory` None is the Pod's; `mode` None is what the identity allows;
-    `containers` None are the Pod's default ones; `data` makes the call a write.
+    `containers` None are the Pod's default ones; `data` makes the call a write; `allows_short_lease` takes what ends
+    with our login, minutes later.
     """
 
     annotation: str
@@ -33,6 +35,7 @@ class FileWish:
     containers: tuple[str, ...] | None = None
     decode: Literal["", "base64"] = ""
     optional: bool = False
+    allows_short_lease: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class VariableWish:
     decode: Literal["", "base64"] = ""
     encode: Literal["", "base64"] = ""
     optional: bool = False
+    allows_short_lease: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,15 @@ class Position:
 
     place: Literal["first", "last", "before", "after"] = "first"
     anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnChange:
+    """What a sidecar does after a change: send `signal` to each process of a name, or restart all containers."""
+
+    restart: bool = False
+    signal: str = ""
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +86,9 @@ class Wish:
     files: tuple[FileWish, ...] = ()
     variables: tuple[VariableWish, ...] = ()
     env_delivery: Delivery = "kubelet"
+    mode: Mode = "init"
+    on_change: OnChange | None = None
+    refresh_seconds: int | None = None
     role: str | None = None
     vault: str | None = None
     containers: tuple[str, ...] | None = None

@@ -81,7 +81,7 @@ def ours(raw: dict[str, Any], **variables: str) -> dict[str, Any]:
         each
         for value in spec_of(raw, **variables).values()
         for each in (value if isinstance(value, list) else [value])
-        if isinstance(each, dict) and each.get("name") == "omamori-init"
+        if isinstance(each, dict) and each.get("name") in {"omamori-init", "omamori-sidecar"}
     )
     return found
 

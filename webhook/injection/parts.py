@@ -11,23 +11,42 @@ from functools import lru_cache
 from typing import Any
 
 from vault.contract import CANARY_VARIABLE
+from vault.errors import RESTART_EXIT_CODE
 from vault.wire import to_environment
 from webhook.planning import Injection
-from webhook.pod import CONTAINER_NAME, ENV_VOLUME, LAUNCH_DIRECTORY, TOKEN_VOLUME, VERIFIER_NAME
+from webhook.pod import (
+    CONTAINER_NAME,
+    ENV_VOLUME,
+    LAUNCH_DIRECTORY,
+    SIDECAR_NAME,
+    STATE_VOLUME,
+    TOKEN_VOLUME,
+    VERIFIER_NAME,
+)
 from webhook.program import CA_FILE, TOKEN_DIRECTORY, TOKEN_FILE, VOLUMES_DIRECTORY
 from webhook.quantity import render_mebibytes
 
 Json = dict[str, Any]
 
+READY = "/opt/omamori/bin/omamori-ready"
+STATE_BYTES = 1024 * 1024
+_PROBE_MARGIN_SECONDS = 60
+
 
 @lru_cache(maxsize=1024)  # by the injection, which planning gives again for a workload's next Pod
 def our_containers(injection: Injection) -> Sequence[Json]:
     """The init container, and behind it the one that tries whether the kubelet reads env files, where that is asked."""
-    volumes = [*(each.name for each in injection.volumes), *injection.environment.volumes()]
+    volumes = _sizes(injection)
     token = {"name": TOKEN_VOLUME, "mountPath": TOKEN_DIRECTORY, "readOnly": True}
     mounts = [token, *({"name": name, "mountPath": f"{VOLUMES_DIRECTORY}/{name}"} for name in volumes)]
     variables = [{"name": name, "value": value} for name, value in to_environment(injection.plan).items()]
-    main = {**_our_container(CONTAINER_NAME, injection), "env": variables, "volumeMounts": mounts}
+    stays = injection.plan.mode == "sidecar"
+    main = {
+        **_our_container(SIDECAR_NAME if stays else CONTAINER_NAME, injection),
+        **(_upkeep(injection) if stays else {}),
+        "env": variables,
+        "volumeMounts": mounts,
+    }
     if not injection.environment.is_verified:
         return (main,)
     canary = _from_file(VERIFIER_NAME, CANARY_VARIABLE)
@@ -76,8 +95,26 @@ def our_volumes(injection: Injection) -> Sequence[Json]:
         items = [{"key": config_map.key, "path": _name_in_token_volume(CA_FILE)}]
         sources.append({"configMap": {"name": config_map.name, "items": items}})
     token: Json = {"name": TOKEN_VOLUME, "projected": {"sources": sources}}
+    return (token, *(_in_memory(name, size) for name, size in _sizes(injection).items()))
+
+
+def _sizes(injection: Injection) -> dict[str, int]:
+    """The memory-backed volumes, by name, with their size in bytes."""
     sizes = {each.name: each.size_bytes for each in injection.volumes} | injection.environment.volumes()
-    return (token, *(_in_memory(name, size) for name, size in sizes.items()))
+    if injection.plan.state_directory:
+        sizes[STATE_VOLUME] = STATE_BYTES
+    return sizes
+
+
+def _upkeep(injection: Injection) -> Json:
+    """Make of the init container a native sidecar, whose probe costs next to nothing."""
+    probe = {"exec": {"command": [READY, f"{injection.plan.state_directory}/ready"]}, "periodSeconds": 1}
+    probe |= {"timeoutSeconds": 5, "failureThreshold": injection.plan.deadline_seconds + _PROBE_MARGIN_SECONDS}
+    fields: Json = {"restartPolicy": "Always", "startupProbe": probe}
+    if injection.plan.on_change == "restart":
+        exit_codes = {"operator": "In", "values": [RESTART_EXIT_CODE]}
+        fields["restartPolicyRules"] = [{"action": "RestartAllContainers", "exitCodes": exit_codes}]
+    return fields
 
 
 def _in_memory(name: str, size_bytes: int) -> Json:

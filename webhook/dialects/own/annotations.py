@@ -27,6 +27,9 @@ POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "vault": ("vault", options.parse_vault),
     "containers": ("containers", options.parse_names),
     "position": ("position", options.parse_position),
+    "mode": ("mode", options.parse_running),
+    "on-change": ("on_change", options.parse_on_change),
+    "refresh": ("refresh_seconds", options.parse_duration),
     "env-delivery": ("env_delivery", options.parse_delivery),
     "run-as-user": ("run_as_user", options.parse_user),
     "resources": ("resources", options.parse_resources),
@@ -106,11 +109,7 @@ def _parse_annotation(annotation: str, text: str) -> FileWish | VariableWish | d
 def _parse_pod_wide(name: str, text: str) -> dict[str, Any]:
     if name == "inject":
         return {"inject": options.parse_boolean(text)}
-    if name == "mode":
-        if options.parse_choice(text, ("init", "sidecar")) == "sidecar":
-            raise Rejected([Problem("unsupported", "", "this release has no sidecar mode yet; write init")])
-        return {}
     if name not in POD_WIDE:
-        raise ValueError(f"is unknown; {DOMAIN}/ is followed by one of inject, mode, {', '.join(POD_WIDE)}")
+        raise ValueError(f"is unknown; {DOMAIN}/ is followed by one of inject, {', '.join(POD_WIDE)}")
     field, parse_one = POD_WIDE[name]
     return {field: parse_one(text)}

@@ -9,25 +9,30 @@ import posixpath
 import re
 from typing import Literal, TypeVar, get_args
 
+from vault.contract import SIGNALS
 from webhook.paths import is_within
 from webhook.quantity import parse_quantity
-from webhook.wish import Delivery, Format, Position, VariableFormat
+from webhook.wish import Delivery, Format, Mode, OnChange, Position, VariableFormat
 
 Choice = TypeVar("Choice", bound=str)
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _ROLE = re.compile(r"\w([\w.-]*\w)?", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]*")
+_PROCESS = re.compile(r"[\w.+-]{1,64}", re.ASCII)
+_DURATION = re.compile(r"([0-9]{1,6})([smh])")
 _MODE = re.compile(r"0?[0-7]{3}")
 _RESOURCES = ("cpu", "memory", "cpu-limit", "memory-limit")
 _FORBIDDEN_DIRECTORIES = ("/proc", "/sys", "/dev")
 _MAX_NAME_BYTES = 255
 _MAX_PATH_BYTES = 1024
+_MAX_DURATION_SECONDS = 24 * 3600
 _MAX_UID = 2**31 - 1
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 VARIABLE_FORMATS: tuple[VariableFormat, ...] = get_args(VariableFormat)
 DELIVERIES: tuple[Delivery, ...] = get_args(Delivery)
+MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 def parse_boolean(text: str) -> bool:
@@ -58,6 +63,34 @@ def parse_variable_format(text: str) -> VariableFormat:
 def parse_delivery(text: str) -> Delivery:
     """Parse `kubelet` or `exec`."""
     return parse_choice(text, DELIVERIES)
+
+
+def parse_running(text: str) -> Mode:
+    """Parse `init` or `sidecar`."""
+    return parse_choice(text, MODES)
+
+
+def parse_on_change(text: str) -> OnChange:
+    """Parse `restart`, or `signal=HUP process=nginx`: one of HUP, USR1, USR2, INT, TERM, QUIT, WINCH, and a name."""
+    if text == "restart":
+        return OnChange(restart=True)
+    given = dict(word.partition("=")[::2] for word in text.split())
+    if len(text.split()) != len(given) or set(given) != {"signal", "process"}:
+        raise ValueError(f"is {text!r}; write restart, or for example signal=HUP process=nginx")
+    if given["signal"] not in SIGNALS:
+        raise ValueError(f"has the signal {given['signal']!r}; write one of {', '.join(SIGNALS)}")
+    if not _PROCESS.fullmatch(given["process"]):
+        raise ValueError(f"has the process {given['process']!r}; write the name of its program, without a path")
+    return OnChange(signal=given["signal"], process=given["process"])
+
+
+def parse_duration(text: str) -> int:
+    """Parse a time from 1s to 24h: `30s`, `5m`, `1h`. Gives seconds."""
+    found = _DURATION.fullmatch(text)
+    seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]] if found else 0
+    if not 1 <= seconds <= _MAX_DURATION_SECONDS:
+        raise ValueError(f"is {text!r}; write a time from 1s to 24h, for example 30s or 5m")
+    return seconds
 
 
 def parse_encoding(text: str) -> Literal["base64"]:

@@ -24,6 +24,7 @@ FILE_OPTIONS: Options = {
     "containers": ("containers", options.parse_names),
     "decode": ("decode", options.parse_encoding),
     "optional": ("optional", options.parse_boolean),
+    "allow-short-lease": ("allows_short_lease", options.parse_boolean),
 }
 
 VARIABLE_OPTIONS: Options = {
@@ -33,6 +34,7 @@ VARIABLE_OPTIONS: Options = {
     "decode": ("decode", options.parse_encoding),
     "encode": ("encode", options.parse_encoding),
     "optional": ("optional", options.parse_boolean),
+    "allow-short-lease": ("allows_short_lease", options.parse_boolean),
 }
 
 _FORMAT_OF_EXTENSION: dict[str, Format] = {
