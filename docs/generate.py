@@ -152,6 +152,15 @@ FORMATS = """
 | `dotenv` | variables for dotenv readers; a value that they would not read alike is refused | |
 | `properties` | java.util.Properties | `.properties` |
 | `map` | a folder with one file for each key | |
+| `pem-bundle` | what PKI gives, in one file: private key, certificate, chain; with `#ca_chain` the chain alone | |
+
+Annotations with the same path and the same `data.` options share one call, so that key, certificate and chain fit:
+
+```yaml
+file.omamori.dev/tls.key:   "pki/issue/shop#private_key data.common_name=shop.example.com"
+file.omamori.dev/tls.crt:   "pki/issue/shop#certificate data.common_name=shop.example.com"
+file.omamori.dev/chain.pem: "pki/issue/shop#ca_chain format=pem-bundle data.common_name=shop.example.com"
+```
 
 An `env` file can carry any value but a NUL. A key whose value dotenv readers would take for something else is named in a
 warning of the program's log.

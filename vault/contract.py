@@ -9,7 +9,7 @@ from __future__ import annotations
 from vault.values import Value
 
 AUTH_KINDS = ("kubernetes", "jwt")
-FORMATS = ("raw", "json", "yaml", "env", "dotenv", "properties", "map")
+FORMATS = ("raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bundle")
 VARIABLE_FORMATS = ("raw", "json")
 ENCODINGS = ("", "base64")
 ENV_FILE_KINDS = ("kubelet", "launcher")

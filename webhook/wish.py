@@ -10,7 +10,7 @@ from typing import Literal
 
 from vault.references import SecretRef
 
-Format = Literal["raw", "json", "yaml", "env", "dotenv", "properties", "map"]
+Format = Literal["raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bundle"]
 VariableFormat = Literal["raw", "json"]
 Delivery = Literal["kubelet", "exec"]
 Mode = Literal["init", "sidecar"]

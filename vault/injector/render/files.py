@@ -9,6 +9,7 @@ import binascii
 
 from vault.errors import KeyMissing, NotRepresentable
 from vault.injector.render.documents import render_json, render_yaml
+from vault.injector.render.pem import render_pem_bundle
 from vault.injector.render.shell import dotenv_reads_otherwise, render_dotenv, render_env, render_properties
 from vault.injector.render.text import encoded, text_of
 from vault.injector.secret import Secret
@@ -84,6 +85,8 @@ def _contents(output: Output, value: Any) -> bytes:
         return encoded(key, render_json(value))
     if output.format == "yaml":
         return render_yaml(value).encode()
+    if output.format == "pem-bundle":
+        return encoded(key, render_pem_bundle(key, value))
     values = value if output.key is None else {key: value}
     render = {"env": render_env, "dotenv": render_dotenv, "properties": render_properties}[output.format]
     return encoded(key, render(values))

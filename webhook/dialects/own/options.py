@@ -51,7 +51,7 @@ def parse_choice(text: str, allowed: tuple[Choice, ...]) -> Choice:
 
 
 def parse_format(text: str) -> Format:
-    """Parse raw, json, yaml, env, dotenv, properties or map."""
+    """Parse raw, json, yaml, env, dotenv, properties, map or pem-bundle."""
     return parse_choice(text, FORMATS)
 
 

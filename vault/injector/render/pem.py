@@ -1,0 +1,32 @@
+"""Rule: what PKI gives, as one PEM file: the private key, the certificate, and the chain up to the issuer's root.
+
+Fact: `issue` and `sign` give `certificate`, `ca_chain` (a list; not where the issuer is a root) and `issuing_ca`, and
+`issue` gives `private_key` (Vault's API, "PKI secrets engine").
+"""
+
+from __future__ import annotations
+
+from vault.errors import NotRepresentable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_BEGIN = "-----BEGIN "
+
+
+def render_pem_bundle(key: str, value: Any) -> str:
+    """Render a whole answer of PKI, or one key of it: a text in PEM, or a list of such. Raises NotRepresentable."""
+    if key:
+        return _joined(key, value if isinstance(value, list) else [value])
+    pieces = [value[name] for name in ("private_key", "certificate") if value.get(name)]
+    chain = value.get("ca_chain") or [value.get("issuing_ca")]
+    return _joined("certificate", [*pieces, *(each for each in chain if each)])
+
+
+def _joined(key: str, pieces: list[Any]) -> str:
+    if not pieces or not all(isinstance(each, str) and each.lstrip().startswith(_BEGIN) for each in pieces):
+        raise NotRepresentable(
+            f"the key {key!r} has no text in PEM, as the format pem-bundle needs", hint="take the format json or raw"
+        )
+    return "".join(f"{each.strip()}\n" for each in pieces)
