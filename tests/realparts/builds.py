@@ -27,6 +27,7 @@ DEBIAN_PACKAGES = (
     "make",
     "musl-tools",
     "podman",
+    "postgresql",
     "runc",
     "util-linux",
 )
