@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ PYTHON_VERSION = "3.11"  # of the base, Debian 12
 INJECTOR = "localhost/omamori-injector:test"
 WEBHOOK = "localhost/omamori-webhook:test"
 APP = "localhost/omamori-app:test"
+DRIVER = ("pg8000", "scramp", "asn1crypto", "dateutil")
 SCRATCH = "localhost/omamori-scratch:test"
 
 
@@ -35,14 +38,27 @@ def build_images(folder: Path) -> Images:
     stage = PROJECT / "deploy/images/stage.py"
     subprocess.run([sys.executable, stage, folder, "--python-version", PYTHON_VERSION], check=True)
     app, scratch = Path(__file__).parent / "app", Path(__file__).parent / "scratch"
+    _stage_app(app, folder / "app")
     digest = folder / "scratch/digest"
     digest.parent.mkdir()
     subprocess.run(["musl-gcc", "-static", "-Os", "-s", "-o", digest, scratch / "digest.c"], check=True)
     return Images(
         injector=build_image(folder / "injector/Containerfile", folder / "injector", INJECTOR),
         webhook=build_image(folder / "webhook/Containerfile", folder / "webhook", WEBHOOK),
-        app=build_image(app / "Containerfile", app, APP),
+        app=build_image(app / "Containerfile", folder / "app", APP),
         scratch=build_image(scratch / "Containerfile", digest.parent, SCRATCH),
         injector_context=folder / "injector",
         webhook_context=folder / "webhook",
     )
+
+
+def _stage_app(source: Path, into: Path) -> None:
+    """Put the application's programs and the driver of its database into a new folder."""
+    into.mkdir()
+    for program in source.glob("*.py"):
+        shutil.copy(program, into)
+    for package in DRIVER:
+        folder = Path(str(importlib.import_module(package).__file__)).parent
+        shutil.copytree(folder, into / "lib" / package, ignore=shutil.ignore_patterns("__pycache__"))
+        for known_as in folder.parent.glob(f"{package}-*.dist-info"):  # pg8000 asks for its own version
+            shutil.copytree(known_as, into / "lib" / known_as.name)

@@ -60,15 +60,20 @@ def prepare_vault(nodes: Cluster, server: VaultServer) -> Mapping[str, Canary]:
 
 
 def write_role(
-    server: VaultServer, namespace: str, account: str, *, policy: str = "shop", audience: str = AUDIENCE
+    server: VaultServer,
+    namespace: str,
+    account: str,
+    *,
+    policy: str = "shop",
+    audience: str = AUDIENCE,
+    **fields: str,
 ) -> None:
     """Let one ServiceAccount log in, under the name that omamori's default pattern gives its role."""
     server.admin.write(
         f"auth/kubernetes/role/{namespace}.{account}",
+        {"token_type": "batch", "token_ttl": "10m", **fields},
         bound_service_account_names=account,
         bound_service_account_namespaces=namespace,
         audience=audience,
-        token_type="batch",
-        token_ttl="10m",
         token_policies=policy,
     )
