@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.engines import NAMESPACE, Engines, prepare_engines
 from tests.e2e.faults import Fault, observed_faults
 from tests.e2e.images import Images, build_images
 from tests.e2e.installation import Installation, installed
 from tests.e2e.workloads import apply_workloads
+from tests.realparts.postgresql import PostgreSQL, postgresql
 
 
 @pytest.fixture(scope="package")
@@ -32,6 +34,20 @@ def workloads(installation: Installation) -> Installation:
     """The installation with all Pods of workloads.py applied; each test waits for its own."""
     apply_workloads(installation)
     return installation
+
+
+@pytest.fixture(scope="package")
+def database(installation: Installation) -> Iterator[PostgreSQL]:
+    """A database for Pods."""
+    with postgresql(installation.box) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def engines(installation: Installation, database: PostgreSQL) -> Engines:
+    """The engines, with a namespace."""
+    installation.namespace(NAMESPACE)
+    return prepare_engines(installation, database)
 
 
 @pytest.fixture(scope="package")

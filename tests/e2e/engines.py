@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from tests.e2e.installation import Installation
     from tests.realparts.postgresql import PostgreSQL
 
+NAMESPACE = "engines"
+
 # of the database's credentials: short, so that a test sees them end
 LEASE_SECONDS, LONGEST_SECONDS = 12, 24
 CERTIFICATE_SECONDS = 30

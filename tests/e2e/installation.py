@@ -110,6 +110,7 @@ def settings(box: Sandbox, server: VaultServer) -> dict[str, str]:
         "INJECTOR_IMAGE": INJECTOR,
         "INJECTOR_PULL_POLICY": "Never",
         "INJECTOR_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
+        "ALLOW_RESTART": "true",
     }
 
 

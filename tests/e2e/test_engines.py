@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.canary import occurrences
-from tests.e2e.engines import Engines, prepare_engines
+from tests.e2e.engines import NAMESPACE
 from tests.e2e.manifests import container, pod
 from tests.e2e.searching import places
-from tests.realparts.postgresql import PostgreSQL, postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tests.e2e.engines import Engines
     from tests.e2e.installation import Installation
+    from tests.realparts.postgresql import PostgreSQL
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
-NAMESPACE = "engines"
 ISSUE = "data.common_name=a.shop.example"
 SERVICE = {"policy": "engines", "token_type": "service"}
 
@@ -41,20 +40,6 @@ def failure(installation: Installation, name: str, annotations: Mapping[str, str
     failed = installation.wait_for_phase(NAMESPACE, name, "Failed")
     [told] = [each["state"]["terminated"] for each in failed["status"]["initContainerStatuses"]]
     return {"code": told["exitCode"], **json.loads(told["message"])}
-
-
-@pytest.fixture(scope="module")
-def database(installation: Installation) -> Iterator[PostgreSQL]:
-    """A database for the module's Pods."""
-    with postgresql(installation.box) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def engines(installation: Installation, database: PostgreSQL) -> Engines:
-    """The engines, with a namespace."""
-    installation.namespace(NAMESPACE)
-    return prepare_engines(installation, database)
 
 
 @pytest.mark.usefixtures("engines")

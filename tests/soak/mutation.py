@@ -18,18 +18,37 @@ _STRANGE: list[Any] = [
     *[None, True, False, 0, -1, 2**63, 1.5, "", "x", "\x00", "é", "a" * 5000, [], {}, [[]], [None], {"": ""}],
     *["omamori-init", "omamori-token", "omamori-files-0", "$(HOME)", "$$", "{{x}}", "../..", "/", "/proc", "\ud7ff"],
     *["kv/x", "kv/x#k", "secret/data/a@3", 'kv/x data.a="b c"', "kv/x mode=0400 dir=/srv", "kv/x as=.. optional=true"],
+    *["exec", "sidecar", "restart", "signal=HUP process=x", "kv/x#k encode=base64", "kv/x#k as=B_1 containers=app"],
+    *[["/omamori/launch/omamori-launch", "/omamori/launch/env", "--", "x"], ["x"], {"omamori.dev/env-files": "no"}],
+    *[{"name": "A", "valueFrom": {"fileKeyRef": {"volumeName": "omamori-env", "path": "app", "key": "A"}}}],
     *[{"name": "omamori-init", "env": [{"name": "OMAMORI_PLAN", "value": "{}"}]}, {"name": None}, {"name": []}],
 ]
 _KEYS = [
     *["file.omamori.dev/x", "file.omamori.dev/", "FILE.omamori.dev/x", "omamori.dev/role", "omamori.dev/inject"],
     *["omamori.dev/containers", "omamori.dev/position", "omamori.dev/dir", "omamori.dev", "name", "spec", "metadata"],
+    *[
+        "env.omamori.dev/A",
+        "env.omamori.dev/B.c",
+        "omamori.dev/env-delivery",
+        "omamori.dev/mode",
+        "omamori.dev/refresh",
+    ],
+    *["omamori.dev/on-change", "command", "env", "nodeSelector", "shareProcessNamespace"],
     *["initContainers", "volumeMounts", "securityContext", "runAsUser", "fsGroup", "resources", "", "~", "a/b"],
+]
+
+
+_VARIABLES = {"env.omamori.dev/A": "kv/x#k", "env.omamori.dev/B.c": "kv/x optional=true"}
+_ASKING: list[dict[str, str]] = [
+    *[{}, {}, _VARIABLES, {**_VARIABLES, "omamori.dev/env-delivery": "exec"}, {"omamori.dev/mode": "sidecar"}],
 ]
 
 
 def mutated(rng: random.Random) -> bytes:
     """Give one review: of a shape of the corpus, with a few values changed, added or removed, and now and then cut."""
-    document = orjson.loads(review(copy.deepcopy(rng.choice(CORPUS)["pod"])))
+    pod = copy.deepcopy(rng.choice(CORPUS)["pod"])
+    pod["metadata"].setdefault("annotations", {}).update(rng.choice(_ASKING))
+    document = orjson.loads(review(pod))
     for _ in range(rng.randrange(4)):
         _change(rng, document)
     body = bytearray(orjson.dumps(document))
