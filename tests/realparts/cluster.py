@@ -12,7 +12,7 @@ from tests.realparts.node import kubelet
 from tests.realparts.parts import part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tests.realparts.sandbox import Sandbox
@@ -34,7 +34,9 @@ class Cluster(ApiServer):
 
 
 @contextlib.contextmanager
-def cluster(box: Sandbox, *, flags: Sequence[str] = ()) -> Iterator[Cluster]:
+def cluster(
+    box: Sandbox, *, flags: Sequence[str] = (), kubelet_gates: Mapping[str, bool] | None = None
+) -> Iterator[Cluster]:
     """Run a cluster until its node is ready; `flags` are added to the API server's. Needs a network of its own.
 
     What is stopped first at the end is the kubelet: with containerd gone it would see all Pods as lost.
@@ -45,7 +47,7 @@ def cluster(box: Sandbox, *, flags: Sequence[str] = ()) -> Iterator[Cluster]:
         containerd(box) as containers,
         api_server(box, flags=flags, controllers=True) as server,
         _scheduler(server),
-        kubelet(server),
+        kubelet(server, kubelet_gates or {}),
     ):
         _lead_to_api_server(box)
         yield Cluster(**_fields(server), containers=containers)

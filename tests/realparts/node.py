@@ -23,8 +23,8 @@ NODE = "node1"
 
 
 @contextlib.contextmanager
-def kubelet(server: ApiServer) -> Iterator[None]:
-    """Run the kubelet until its node is ready.
+def kubelet(server: ApiServer, gates: Mapping[str, bool]) -> Iterator[None]:
+    """Run the kubelet, with some feature gates set, until its node is ready.
 
     The Pods' cgroups are under one of the run's own: two kubelets on a machine would kill each other's Pods as
     orphans, and so that the keeper knows what to remove.
@@ -36,7 +36,7 @@ def kubelet(server: ApiServer) -> Iterator[None]:
     user = server.authority.issue("kubelet", user=f"system:node:{NODE}", group="system:nodes")
     kubeconfig = write_kubeconfig(folder / "kubelet.conf", server.url, server.ca, user)
     configuration = folder / "config.json"
-    configuration.write_text(json.dumps(_configuration(server, box)))
+    configuration.write_text(json.dumps({**_configuration(server, box), "featureGates": dict(gates)}))
     command: list[str | Path] = [
         part("kubernetes") / "bin" / "kubelet",
         f"--config={configuration}",
