@@ -10,6 +10,7 @@ Exit codes of the program in the Pod. None of 64 and 65 (argoexec's), 126, 127 (
     11 Vault is sealed               15  a key is missing or cannot be represented
     12 the login is refused          16  the files cannot be written
                                      17  the kubelet does not read env files
+    20 not a failure: secrets have changed, and the Plan says to restart all containers for it
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rule: the order of the program in the Pod, from the Plan to the files; it runs once and ends.
+"""Rule: the order of the program in the Pod, from the Plan to the files; it runs once and ends, or goes on in keep.
 
 (1) read the Plan; (2) one session a Vault: log in; (3) read each path once, under one deadline; (4) end the session;
 (5) render everything in memory, so that a missing key writes nothing; (6) publish; (7) exit.
@@ -39,6 +39,10 @@ def run(environment: Mapping[str, str]) -> int:
         plan = from_environment(environment)  # (1)
         for warning in plan.warnings:
             status.log("warning", warning)
+        if plan.mode == "sidecar":
+            from vault.injector.keep import keep  # noqa: PLC0415 - no init container pays for it
+
+            return keep(plan)
         deadline = Deadline(plan.deadline_seconds)
         started = deadline.now()
         fetched = fetch_all(plan, deadline)
