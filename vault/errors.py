@@ -5,11 +5,12 @@ secret value: its text is printed, logged, and left in the Pod's termination mes
 
 Exit codes of the program in the Pod. None of 64 and 65 (argoexec's), 126, 127 (a shell's), 137, 143 (signals):
 
-    2  the Plan is wrong             13  a path is refused
+    2  the Plan is wrong             13  a path is refused, by Vault or (its lease is too short) by us
     10 Vault cannot be reached       14  a path holds nothing
     11 Vault is sealed               15  a key is missing or cannot be represented
     12 the login is refused          16  the files cannot be written
                                      17  the kubelet does not read env files
+    20 not a failure: secrets have changed, and the Plan says to restart all containers for it
 """
 
 from __future__ import annotations
@@ -96,6 +97,13 @@ class PathRefused(Failure):
     """Vault does not let this role read the path."""
 
     reason = "path-refused"
+    exit_code = 13
+
+
+class LeaseRefused(Failure):
+    """We do not take what the path gives: its lease would end with the login's batch token, minutes later."""
+
+    reason = "lease-refused"
     exit_code = 13
 
 

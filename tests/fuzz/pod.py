@@ -14,7 +14,7 @@ import dotenv
 from tests.fuzz.target import CASES, Target, cases, text_of
 from vault.contract import FORMATS, Output
 from vault.errors import Failure, KeyMissing, NotRepresentable, PlanInvalid
-from vault.injector.answers import NotVault, login_token, parse_answer
+from vault.injector.answers import NotVault, parse_answer, parse_auth
 from vault.injector.http import BadResponse, Reader, Response
 from vault.injector.render.files import doubtful_keys, render_files
 from vault.injector.secret import Secret
@@ -51,7 +51,7 @@ def read_http(data: bytes) -> None:
     cut = data[: len(data) * 7919 % taken]
     assert _read(cut, len(cut) + 1)[0] is None
     with suppress(NotVault):
-        login_token(parse_answer(whole))
+        parse_auth(parse_answer(whole))
 
 
 def rendered(data: bytes) -> None:

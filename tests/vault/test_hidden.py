@@ -12,7 +12,7 @@ import pytest
 
 from tests.canary import Canary, occurrences
 from vault.injector import status
-from vault.injector.answers import Answer, Number, login_token, parse_answer
+from vault.injector.answers import Answer, Number, parse_answer, parse_auth
 from vault.injector.fetch import Fetched
 from vault.injector.http import Reader, Response
 from vault.injector.render.files import File
@@ -32,7 +32,7 @@ HOLDERS = {
     "File": File(name="a", contents=Secret(CANARY.value.encode()), mode=0o400),
     "Request": Request(kind="create", path="a", body=Secret(CANARY.value.encode())),
     "Number": Number(CANARY.value),
-    "login": login_token(parse_answer(RESPONSE)),
+    "login": parse_auth(parse_answer(RESPONSE)),
     "Reader": Reader(io.BytesIO(CANARY.value.encode()).read),
 }
 

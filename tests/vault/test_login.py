@@ -218,3 +218,15 @@ def test_failing_to_revoke_is_a_line_in_the_log(
 
     assert "could not be revoked" in log.lines[-1]["message"]
     assert cause in log.lines[-1]["cause"]
+
+
+def test_a_token_that_has_ended_is_told_from_one_without_the_right(vault_server: VaultServer, begin: Begin) -> None:
+    """Vault refuses both with 403; the words make the difference."""
+    session = begin(role="shop.service")
+    session.login()
+    assert session.call(Request(kind="read", path="secret/data/mall/db")).status == 403
+    assert not session.is_dead
+
+    vault_server.client.write("auth/token/revoke", {"token": session.auth.token.reveal()})
+    assert session.call(READ).status == 403
+    assert session.is_dead

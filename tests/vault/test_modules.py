@@ -1,7 +1,7 @@
 """What the program loads, module by module: each one is paid for at every start of every Pod.
 
-deploy/images/injector/modules.txt is the list. A line with a comment is for some Python versions only, and need not
-be loaded.
+deploy/images/injector/modules.txt is the list. A line with a comment is for some Python versions, for the mode sidecar,
+or for a command alone, and is not loaded else.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ def tell(code):
     sys.stdout.flush()
     leave(code)
 os._exit = tell
-start = sys.argv[1]
+start, *sys.argv[1:] = sys.argv[1:]
 with open(start) as file:
     text = file.read()
 exec(compile(text, start, "exec"), {"__name__": "__main__", "__file__": start})
 """
 
 
-def _loaded(root: Path, plan: Plan, code: int) -> set[str]:
+def _loaded(root: Path, plan: Plan, code: int, *arguments: str) -> set[str]:
     """Run the program of a tree to its end, and give what was loaded then."""
     start = str(root / "vault" / "injector" / "start.py")
-    command = [sys.executable, *FLAGS, "-c", WRAPPER, start]
+    command = [sys.executable, *FLAGS, "-c", WRAPPER, start, *arguments]
     done = subprocess.run(command, env=to_environment(plan), capture_output=True, text=True, check=False)
     ended, *modules = done.stdout.splitlines()
     assert int(ended) == code, done.stderr
@@ -70,6 +70,27 @@ def plan(vault_server: VaultServer, directory: Path) -> Plan:
         env_files=(env_file,),
         warnings=("a warning",),
     )
+
+
+def _listed_for(comment: str) -> set[str]:
+    """Give what is listed with a comment."""
+    lines = [line.partition("  # ") for line in LIST.read_text().splitlines()]
+    found = {name for name, _, found in lines if found == comment}
+    assert found
+    return found
+
+
+def test_a_sidecar_loads_what_is_listed_for_it(plan: Plan, tmp_path: Path) -> None:
+    """A sidecar loads its own modules beside those of every Pod; the command `status` its one."""
+    may, must = _listed()
+    sidecar = plan.replace(mode="sidecar", state_directory=str(tmp_path))
+    reads = (*plan.reads, plan.reads[0].replace(path="secret/data/shop/none"))
+    last = plan.outputs[0].replace(read=2)
+
+    loaded = _loaded(ROOT, sidecar.replace(reads=reads, outputs=(*plan.outputs, last)), 14)
+    assert sorted(loaded - may) == []
+    assert _listed_for("mode sidecar") <= loaded
+    assert _loaded(ROOT, sidecar, 2, "status") - must == _listed_for("the command status") | {"vault.injector.state"}
 
 
 def test_exactly_the_listed_modules_are_loaded(plan: Plan) -> None:

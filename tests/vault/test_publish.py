@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from vault.errors import CannotWrite
-from vault.injector.publish import publish
+from vault.injector.publish import is_published, publish
 from vault.injector.render.files import File
 from vault.injector.secret import Secret
 
@@ -157,6 +157,29 @@ def test_the_group_of_the_directory_is_handed_on(directory: Path) -> None:
     assert len(folders) == 3
     assert all(path.stat().st_mode & stat.S_ISGID for path in folders)
     assert {path.stat().st_gid for path in folders} == {directory.stat().st_gid}
+
+
+CHANGES = {
+    "other bytes": [_file("a", b"2"), _file("f/b")],
+    "another mode": [_file("a", b"1", 0o400), _file("f/b")],
+    "another name": [_file("a", b"1"), _file("f/c")],
+    "a file more": [_file("a", b"1"), _file("f/b"), _file("c")],
+    "a file less": [_file("a", b"1")],
+    "nothing": [],
+}
+
+
+@pytest.mark.parametrize("files", CHANGES.values(), ids=CHANGES)
+def test_a_change_is_noticed(directory: Path, files: list[File]) -> None:
+    """What is shown now is compared by names, bytes and modes; where nothing was published, nothing is the same."""
+    published = [_file("a", b"1"), _file("f/b")]
+    assert not is_published(str(directory), published)
+    assert not is_published(str(directory), [])
+
+    publish({str(directory): published})
+
+    assert is_published(str(directory), published)
+    assert not is_published(str(directory), files)
 
 
 def _too_large(size: int) -> list[File]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vault.injector.clock import Deadline
+from vault.injector.clock import Deadline, OneTry
 from vault.injector.retry import LOST, NOT_SENT, ROWS, Outcome, matching_row, may_repeat, wait_seconds
 
 CALLS = ("kubernetes-login", "jwt-login", "read", "create")
@@ -127,3 +127,11 @@ def test_chance_is_spread_over_the_whole_wait() -> None:
 
     assert 4 <= min(slept) < max(slept) <= 8
     assert len({round(each, 1) for each in slept}) > 20
+
+
+def test_one_try_does_not_wait() -> None:
+    """The wait that was due, a Retry-After in it, is the caller's to make."""
+    once = OneTry(100)
+
+    assert not once.wait(wait_seconds(1, Outcome(status=429, retry_after=7)))
+    assert once.asked == 14

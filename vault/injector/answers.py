@@ -36,6 +36,29 @@ class Number:
     def __repr__(self) -> str:
         return "<hidden>"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+class Auth(Value):
+    """What a login gives. `kind` is service or batch; `seconds` 0: without an end."""
+
+    token: Secret[str]
+    kind: str
+    seconds: int = 0
+    renewable: bool = False
+
+
+class Lease(Value):
+    """The lease of an answer. Its id is hidden: with a path and some rights it is enough to end what others use."""
+
+    id: Secret[str]
+    seconds: int = 0
+    renewable: bool = False
+
 
 class Answer(Value):
     """An answer of Vault's. `words` are its errors, joined; `data` is None where there is none.
@@ -55,9 +78,13 @@ class Answer(Value):
         return data if isinstance(data, dict) else None
 
     @property
-    def has_lease(self) -> bool:
-        """Whether a lease came with it. KV version 1 gives a lease_duration without one."""
-        return bool(self.document.reveal().get("lease_id"))
+    def lease(self) -> Lease | None:
+        """The lease that came with it, or None. KV version 1 gives a lease_duration without one."""
+        document = self.document.reveal()
+        found = document.get("lease_id")
+        if not isinstance(found, str) or not found:
+            return None
+        return Lease(id=Secret(found), seconds=_duration(document), renewable=document.get("renewable") is True)
 
     @property
     def is_sealed(self) -> bool:
@@ -86,14 +113,24 @@ def parse_answer(response: Response) -> Answer:
     )
 
 
-def login_token(answer: Answer) -> tuple[Secret[str], str]:
-    """Give the token of a login and its type: service or batch. Raises NotVault."""
+def parse_auth(answer: Answer) -> Auth:
+    """Read the answer to a login, or to the renewal of a token. Raises NotVault."""
     auth = answer.document.reveal().get("auth")
     token = auth.get("client_token") if isinstance(auth, dict) else None
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
         raise NotVault("the answer to the login has no token")
     assert isinstance(auth, dict)
-    return Secret(token), str(auth.get("token_type", ""))
+    return Auth(
+        token=Secret(token),
+        kind=str(auth.get("token_type", "")),
+        seconds=_duration(auth),
+        renewable=auth.get("renewable") is True,
+    )
+
+
+def _duration(document: dict[str, Any]) -> int:
+    seconds = document.get("lease_duration")
+    return max(0, seconds) if isinstance(seconds, int) else 0
 
 
 def _words(document: dict[str, Any]) -> str:

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+def chance() -> float:
+    """A random number from 0 to 1."""
+    return int.from_bytes(os.urandom(4), "big") / 2**32
+
+
 class Deadline:
     """A point in time that all waits and calls share."""
 
@@ -44,3 +49,19 @@ class Deadline:
             return False
         self._sleep(wanted)
         return True
+
+
+class OneTry(Deadline):
+    """The deadline of one try, by a caller that has other things to do than to wait. `asked` is the wait it was due."""
+
+    __slots__ = ("asked",)
+
+    def __init__(self, seconds: float) -> None:
+        """Start counting."""
+        super().__init__(seconds)
+        self.asked = 0.0
+
+    def wait(self, seconds: float) -> bool:
+        """Do not wait."""
+        self.asked = seconds
+        return False

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 
-from vault.errors import PathNotFound, PathRefused
+from vault.errors import LeaseRefused, PathNotFound, PathRefused
 from vault.injector.hints import absent_hint, refused_hint
 from vault.injector.secret import Secret
 from vault.injector.session import Request
@@ -23,26 +23,35 @@ if TYPE_CHECKING:
     from typing import Any
 
     from vault import contract
-    from vault.injector.answers import Answer
+    from vault.injector.answers import Answer, Lease
     from vault.injector.session import Session
 
-_METADATA = ("version", "created_time", "deletion_time", "destroyed")
+METADATA = ("version", "created_time", "deletion_time", "destroyed")
 _CREATING_SEGMENTS = ("creds", "issue", "sign")
 
 
 class Fetched(Value):
-    """A secret: its keys and values. `has_lease`: it ends with the token it was read by."""
+    """A secret: its keys and values. What has a lease ends with the token it was read by.
+
+    `stamp` is what tells one state of a KV version 2 secret from another, in the order of METADATA; else it is empty.
+    """
 
     values: Secret[dict[str, Any]]
-    has_lease: bool = False
+    lease: Lease | None = None
+    stamp: tuple[object, ...] = ()
+
+    @property
+    def can_be_looked_at(self) -> bool:
+        """Whether the stamp tells of every change. A version that is to be deleted at some time does not."""
+        return bool(self.stamp) and not self.stamp[METADATA.index("deletion_time")]
 
 
 def fetch(session: Session, plan: contract.Session, read: contract.Read) -> Fetched:
-    """Read one path. Raises PathRefused, PathNotFound, and what `Session.call` raises."""
+    """Read one path. Raises PathRefused, PathNotFound, LeaseRefused, and what `Session.call` raises."""
     answer = session.call(_request(read))
     if answer.status in (200, 204):
-        values, is_version_2 = _values(session, read, answer)
-        if read.version is not None and not is_version_2:
+        values, stamp = _values(session, read, answer)
+        if read.version is not None and not stamp:
             raise PathNotFound(
                 f"{read.path} has no version {read.version}: it is in no KV version 2 mount",
                 hint="leave the @version out, or upgrade the mount to KV version 2",
@@ -50,7 +59,8 @@ def fetch(session: Session, plan: contract.Session, read: contract.Read) -> Fetc
                 role=plan.role,
                 path=read.path,
             )
-        return Fetched(values=Secret(values), has_lease=answer.has_lease)
+        _check_lease(session, plan, read, answer)
+        return Fetched(values=Secret(values), lease=answer.lease, stamp=stamp)
     kv_version = _ask_kv_version(session, read.path)
     if answer.status == 404:  # noqa: PLR2004
         raise PathNotFound(
@@ -71,6 +81,18 @@ def fetch(session: Session, plan: contract.Session, read: contract.Read) -> Fetc
     )
 
 
+def _check_lease(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> None:
+    if answer.lease is not None and session.auth.kind == "batch" and not read.allows_short_lease:
+        raise LeaseRefused(
+            f"what {read.path} gives is leased, and would end with the batch token of this login, after "
+            f"{session.auth.seconds} seconds at most",
+            hint=f'let the role {plan.role} give service tokens (token_type = "service"), or allow the short lease',
+            vault=plan.vault,
+            role=plan.role,
+            path=read.path,
+        )
+
+
 def _request(read: contract.Read) -> Request:
     creates = bool(read.data) or any(segment in _CREATING_SEGMENTS for segment in read.path.split("/"))
     return Request(
@@ -81,21 +103,24 @@ def _request(read: contract.Read) -> Request:
     )
 
 
-def _values(session: Session, read: contract.Read, answer: Answer) -> tuple[dict[str, Any], bool]:
-    """Give the keys and values, and whether they are of a KV version 2 secret."""
+def _values(session: Session, read: contract.Read, answer: Answer) -> tuple[dict[str, Any], tuple[object, ...]]:
+    """Give the keys and values, and the stamp if they are of a KV version 2 secret."""
     data = answer.data or {}
     looks_certain = read.version is None and _has_data_segment(read.path)
     if _looks_like_version_2(data) and (looks_certain or _ask_kv_version(session, read.path) == 2):  # noqa: PLR2004
-        return data["data"], True
-    return data, False
+        return data["data"], stamp_of(data["metadata"])
+    return data, ()
+
+
+def stamp_of(metadata: dict[str, Any]) -> tuple[object, ...]:
+    """Give the stamp of a version. With the time of its creation, for a secret may be wiped out, and begin at 1."""
+    return tuple(metadata.get(name) for name in METADATA)
 
 
 def _looks_like_version_2(data: dict[str, Any]) -> bool:
     metadata = data.get("metadata")
     return (
-        isinstance(data.get("data"), dict)
-        and isinstance(metadata, dict)
-        and all(name in metadata for name in _METADATA)
+        isinstance(data.get("data"), dict) and isinstance(metadata, dict) and all(name in metadata for name in METADATA)
     )
 
 

@@ -1,4 +1,4 @@
-"""Rule: the order of the program in the Pod, from the Plan to the files; it runs once and ends.
+"""Rule: the order of the program in the Pod, from the Plan to the files; it runs once and ends, or goes on in keep.
 
 (1) read the Plan; (2) one session a Vault: log in; (3) read each path once, under one deadline; (4) end the session;
 (5) render everything in memory, so that a missing key writes nothing; (6) publish; (7) exit.
@@ -39,6 +39,10 @@ def run(environment: Mapping[str, str]) -> int:
         plan = from_environment(environment)  # (1)
         for warning in plan.warnings:
             status.log("warning", warning)
+        if plan.mode == "sidecar":
+            from vault.injector.keep import keep  # noqa: PLC0415 - no init container pays for it
+
+            return keep(plan)
         deadline = Deadline(plan.deadline_seconds)
         started = deadline.now()
         fetched = fetch_all(plan, deadline)
@@ -64,18 +68,24 @@ def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
         session = Session(session_plan, deadline, status.log)
         try:
             session.login()  # (2)
-            for number, read in reads:
-                try:
-                    fetched[number] = fetch(session, session_plan, read)  # (3)
-                except PathNotFound as missing:
-                    if not _is_optional(plan, number):
-                        raise
-                    status.log("info", "left out, since it is optional", path=read.path, cause=missing.message)
-                    fetched[number] = None
+            for number, _ in reads:
+                fetched[number] = fetch_one(session, plan, number)  # (3)
         finally:
             own = [fetched.get(number) for number, _ in reads]
-            session.end(has_leases=any(each is not None and each.has_lease for each in own))  # (4)
+            session.end(has_leases=any(each is not None and each.lease is not None for each in own))  # (4)
     return [fetched[number] for number in range(len(plan.reads))]
+
+
+def fetch_one(session: Session, plan: Plan, number: int) -> Fetched | None:
+    """Read one path of the Plan. None: there is nothing, and everything that needs it is optional."""
+    read = plan.reads[number]
+    try:
+        return fetch(session, plan.sessions[read.session], read)
+    except PathNotFound as missing:
+        if not _is_optional(plan, number):
+            raise
+        status.log("info", "left out, since it is optional", path=read.path, cause=missing.message)
+        return None
 
 
 def _is_optional(plan: Plan, number: int) -> bool:

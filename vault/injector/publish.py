@@ -52,7 +52,7 @@ def publish(directories: Mapping[str, Sequence[File]]) -> None:
             _link(place, {file.name.split("/", 1)[0] for file in files})  # (4)
     except OSError as error:
         for directory, new in written.items():
-            if _current(directory) != new:
+            if current_set(directory) != new:
                 _remove_set(directory, new)
         raise CannotWrite(
             f"the files in {place} cannot be written: {error.strerror}",
@@ -63,6 +63,23 @@ def publish(directories: Mapping[str, Sequence[File]]) -> None:
         ) from None
     finally:
         os.umask(umask)
+
+
+def is_published(directory: str, files: Sequence[File]) -> bool:
+    """Whether these files, and no others, are what the directory shows now: the same bytes, with the same modes."""
+    current = os.path.join(directory, _DATA)
+    wanted = {os.path.join(current, file.name): file for file in files}
+    found = {os.path.join(parent, name) for parent, _, names in os.walk(current) for name in names}
+    return os.path.isdir(current) and found == set(wanted) and all(_holds(path, file) for path, file in wanted.items())
+
+
+def _holds(path: str, file: File) -> bool:
+    try:
+        with open(path, "rb") as opened:
+            mode = os.fstat(opened.fileno()).st_mode & 0o7777
+            return mode == file.mode and opened.read() == file.contents.reveal()
+    except OSError:  # what cannot be read is written anew
+        return False
 
 
 def _write_set(folder: str, files: Sequence[File]) -> None:
@@ -102,13 +119,13 @@ def _link(directory: str, names: set[str]) -> None:
 
 
 def _remove_leftovers(directory: str) -> None:
-    current = _current(directory)
+    current = current_set(directory)
     for name in os.listdir(directory):
         if name.startswith(_SET) and name != current:
             _remove_set(directory, name)
 
 
-def _current(directory: str) -> str:
+def current_set(directory: str) -> str:
     """The name of the current set, or "" where nothing was published yet."""
     try:
         return os.readlink(os.path.join(directory, _DATA))

@@ -4,6 +4,9 @@
 (2) call; an answer that the retry table names is tried again, after a wait, from the configured address;
 (3) a 307 is followed once, on a connection of its own, with the same trust: https to https, same CA;
 (4) at the end revoke a service token, unless it holds leases.
+
+Fact: of a token that has ended or was revoked, Vault says 403 with the words "invalid token", OpenBao with the bare
+words "permission denied"; where a live token lacks the right, both say "1 error occurred: * permission denied".
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vault import contract
-    from vault.injector.answers import Answer
+    from vault.injector.answers import Answer, Auth
     from vault.injector.clock import Deadline
     from vault.injector.http import Response
     from vault.injector.transport import Origin
@@ -46,7 +49,7 @@ class Request(Value):
 class Session:
     """A login and its connection. Raises Failure from every method but `end`."""
 
-    __slots__ = ("_connection", "_context", "_deadline", "_followed", "_log", "_plan", "_token", "_token_type")
+    __slots__ = ("_auth", "_connection", "_context", "_deadline", "_followed", "_log", "_plan", "is_dead")
 
     def __init__(self, plan: contract.Session, deadline: Deadline, log: Log) -> None:
         """Connect to nothing yet. Raises PlanInvalid for an address or a CA that cannot be used."""
@@ -63,8 +66,18 @@ class Session:
         self._context = trust(plan) if origin.scheme == "https" else None
         self._connection = Connection(origin, self._context, plan.tls_server_name)
         self._followed: dict[Origin, Connection] = {}
-        self._token: Secret[str] | None = None
-        self._token_type = ""
+        self._auth: Auth | None = None
+        self.is_dead = False
+
+    def within(self, deadline: Deadline) -> None:
+        """Let the calls from now on share another deadline."""
+        self._deadline = deadline
+
+    @property
+    def auth(self) -> Auth:
+        """What the login gave."""
+        assert self._auth is not None
+        return self._auth
 
     def login(self) -> None:
         """Log in. Raises LoginRefused with Vault's words."""
@@ -81,12 +94,15 @@ class Session:
                 status=answer.status,
             )
         try:
-            self._token, self._token_type = answers.login_token(answer)
+            self._auth = answers.parse_auth(answer)
         except answers.NotVault as error:
             raise self._unreachable(path, str(error)) from None
 
     def call(self, request: Request) -> Answer:
-        """Call until there is an answer that is final; its status may be any. Raises VaultUnreachable, VaultSealed."""
+        """Call until there is an answer that is final; its status may be any. Raises VaultUnreachable, VaultSealed.
+
+        `is_dead` says afterwards whether the token seems to have ended.
+        """
         started = self._deadline.now()
         tries: dict[str, int] = {}
         while True:
@@ -94,6 +110,7 @@ class Session:
             row = retry.matching_row(outcome, request.kind)
             if row is None:
                 assert answer is not None
+                self.is_dead = self.is_dead or _is_of_a_dead_token(answer)
                 return answer
             tries[row.name] = tries.get(row.name, 0) + 1
             again = retry.may_repeat(row, request.kind, tries[row.name], self._deadline.now() - started)
@@ -113,7 +130,7 @@ class Session:
 
     def end(self, *, has_leases: bool) -> None:
         """Revoke a service token without leases and close. Failing is a line in the log, never an error."""
-        if self._token is not None and self._token_type == "service" and not has_leases:  # noqa: S105 - Vault's word
+        if self._auth is not None and self._auth.kind == "service" and not has_leases:
             try:
                 response = self._send(Request(kind="read", path="auth/token/revoke-self", body=Secret(b"")))
                 refused = f"HTTP {response.status}" if response.status >= 300 else ""  # noqa: PLR2004
@@ -126,9 +143,14 @@ class Session:
                     vault=self._plan.vault,
                     cause=refused,
                 )
-        self._token = None
+        self._auth = None
+        self.disconnect()
+
+    def disconnect(self) -> None:
+        """Close the connections; the next call opens them again. An idle one would be closed by the other side."""
         for connection in (self._connection, *self._followed.values()):
             connection.close()
+        self._followed.clear()
 
     def _try(self, request: Request) -> tuple[retry.Outcome, Answer | None, Failure]:
         """Send once, a redirection included: how it ended, what came, and the error if this was the last try."""
@@ -184,8 +206,8 @@ class Session:
         headers = {"Accept": "application/json", "X-Vault-Request": "true"}
         if self._plan.namespace:
             headers["X-Vault-Namespace"] = self._plan.namespace
-        if self._token is not None:
-            headers["X-Vault-Token"] = self._token.reveal()
+        if self._auth is not None:
+            headers["X-Vault-Token"] = self._auth.token.reveal()
         if body is not None:
             headers["Content-Type"] = "application/json"
         return connection.call(
@@ -196,6 +218,10 @@ class Session:
             connect_seconds=min(connect_seconds, self._deadline.remaining()),
             seconds=self._deadline.remaining(),
         )
+
+
+def _is_of_a_dead_token(answer: Answer) -> bool:
+    return answer.status == 403 and ("invalid token" in answer.words or answer.words == "permission denied")  # noqa: PLR2004
 
 
 def _read_token(plan: contract.Session) -> Secret[str]:

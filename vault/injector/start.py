@@ -1,4 +1,4 @@
-"""The start script: `python3 -I -S -B start.py [verify]`.
+"""The start script: `python3 -I -S -B start.py [COMMAND]`.
 
 -I keeps the environment and the current directory out of the import path, -S the site packages, -B writes nothing.
 Then the path is the standard library alone, and our own packages are added here.
@@ -9,9 +9,10 @@ import sys
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-if sys.argv[1:] == ["verify"]:
-    from vault.injector.verify import main
-else:
-    from vault.injector.once import main
+# each has a function main(); without a command the Plan says what is done
+COMMANDS = {"": "once", "status": "show", "verify": "verify"}
 
-main()
+command = " ".join(sys.argv[1:])
+if command not in COMMANDS:
+    sys.exit(f"there is no command {command!r}, but: {', '.join(filter(None, COMMANDS))}")
+__import__(f"vault.injector.{COMMANDS[command]}", fromlist=["main"]).main()

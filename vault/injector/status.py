@@ -26,6 +26,12 @@ def log(level: str, message: str, **fields: object) -> None:
     _write_line(json.dumps(line))
 
 
+def cause_of(failure: Failure) -> dict[str, str | int]:
+    """The fields of a failure for a line that has a message of its own."""
+    fields = failure.fields()
+    return {"cause": fields.pop("message"), **fields}
+
+
 def report_failure(failure: Failure) -> int:
     """Say why the Pod gets no secrets, in the log and in its status. Gives the exit code."""
     line = json.dumps({"level": "error", **failure.fields()})

@@ -1,0 +1,74 @@
+"""Rule: how what Vault has given is renewed, and how a KV version 2 secret is looked at without reading it.
+
+No increment is asked for, so that Vault gives what it gave at first, or what is left of its maximum.
+
+Fact: for what is past its maximum Vault answers 500, not 400 ("past the max TTL, cannot renew"), as for an engine that
+cannot reach its database. In both cases something new is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+
+from vault.errors import VaultUnreachable
+from vault.injector.answers import NotVault, parse_auth
+from vault.injector.fetch import stamp_of
+from vault.injector.secret import Secret
+from vault.injector.session import Request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from vault.injector.answers import Answer, Lease
+    from vault.injector.session import Session
+
+REFUSED = 403
+
+
+def renew_token(session: Session) -> int | None:
+    """Renew the token of a session. Gives its seconds from now on, or None where Vault does not."""
+    answer = _ask(session, "auth/token/renew-self", b"{}")
+    try:
+        return None if answer is None else parse_auth(answer).seconds
+    except NotVault:
+        return None
+
+
+def renew_lease(session: Session, lease: Lease) -> int | None:
+    """Renew a lease. Gives its seconds from now on, or None where Vault does not."""
+    answer = _ask(session, "sys/leases/renew", json.dumps({"lease_id": lease.id.reveal()}).encode())
+    return None if answer is None or answer.lease is None else answer.lease.seconds
+
+
+def _ask(session: Session, path: str, body: bytes) -> Answer | None:
+    try:
+        answer = session.call(Request(kind="read", path=path, body=Secret(body)))
+    except VaultUnreachable as failure:
+        if not failure.status:
+            raise
+        return None
+    return answer if answer.status == 200 else None  # noqa: PLR2004
+
+
+def has_metadata(path: str) -> bool:
+    """Whether `metadata_path` has something to go by."""
+    return "data" in path.split("/")[1:]
+
+
+def metadata_path(path: str) -> str:
+    """The path of a KV version 2 secret's metadata: the first `data` behind the first segment is the mount's."""
+    mount, *rest = path.split("/")
+    at = rest.index("data")
+    return "/".join([mount, *rest[:at], "metadata", *rest[at + 1 :]])
+
+
+def look(session: Session, path: str) -> tuple[int, tuple[object, ...]]:
+    """Ask for the state of a KV version 2 secret: Vault's status, and the stamp of the current version, or none.
+
+    Deleting a version does not change the number of the current one; the stamp has more than the number.
+    """
+    answer = session.call(Request(kind="read", path=metadata_path(path)))
+    data = (answer.data or {}) if answer.status == 200 else {}  # noqa: PLR2004
+    number = data.get("current_version")
+    versions = data.get("versions")
+    found = versions.get(str(number)) if isinstance(versions, dict) else None
+    return answer.status, stamp_of({**found, "version": number}) if isinstance(found, dict) else ()
