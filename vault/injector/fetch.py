@@ -86,7 +86,8 @@ def _check_lease(session: Session, plan: contract.Session, read: contract.Read, 
         raise LeaseRefused(
             f"what {read.path} gives is leased, and would end with the batch token of this login, after "
             f"{session.auth.seconds} seconds at most",
-            hint=f'let the role {plan.role} give service tokens (token_type = "service"), or add allow-short-lease=true to the annotation',
+            hint=f'let the role {plan.role} give service tokens (token_type = "service"), '
+            "or add allow-short-lease=true to the annotation",
             vault=plan.vault,
             role=plan.role,
             path=read.path,
