@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import jsonpatch
+
 from vault.contract import Plan
 from vault.wire import from_environment
-from webhook.admission import Decision, Denied, Patched, decide
+from webhook.admission import Decision, Denied, Patched, Unchanged, decide
 from webhook.review import parse_review
 from webhook.settings import Settings, from_environ
 
@@ -66,6 +68,16 @@ def review(raw_pod: Any, **request: Any) -> bytes:
 def decided(raw_pod: Any, using: Settings | None = None, **request: Any) -> Decision:
     """Decide on a Pod's creation."""
     return decide(parse_review(review(raw_pod, **request)), using or settings())
+
+
+def patched(raw: dict[str, Any], **variables: str) -> dict[str, Any]:
+    """Give the Pod after the webhook, whose second call changes nothing."""
+    using = settings(**variables)
+    decision = decided(raw, using)
+    assert isinstance(decision, Patched), decision
+    new: dict[str, Any] = jsonpatch.apply_patch(raw, json.loads(json.dumps(decision.operations)))
+    assert isinstance(decided(new, using), Unchanged)
+    return new
 
 
 def spec_of(raw: dict[str, Any], **variables: str) -> dict[str, Any]:

@@ -5,26 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import jsonpatch
 import pytest
 
-from tests.webhook.builders import decided, plan_of, pod, reasons, settings
-from webhook.admission import Patched, Unchanged
+from tests.webhook.builders import patched, plan_of, pod, reasons
 
 SIDECAR = {"file.omamori.dev/db": "database/creds/shop", "omamori.dev/mode": "sidecar"}
 SIGNAL = {**SIDECAR, "omamori.dev/on-change": "signal=HUP process=nginx"}
 RESTART = {**SIDECAR, "omamori.dev/on-change": "restart"}
 ONE_USER = {"shareProcessNamespace": True, "securityContext": {"runAsUser": 1000}}
-
-
-def patched(raw: dict[str, Any], **variables: str) -> dict[str, Any]:
-    """Give the Pod after the webhook, whose second call changes nothing."""
-    using = settings(**variables)
-    decision = decided(raw, using)
-    assert isinstance(decision, Patched), decision
-    new: dict[str, Any] = jsonpatch.apply_patch(raw, json.loads(json.dumps(decision.operations)))
-    assert isinstance(decided(new, using), Unchanged)
-    return new
 
 
 def test_a_native_sidecar() -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import jsonpatch
 import pytest
 
-from tests.webhook.builders import decided, plan_of, pod, reasons, settings
+from tests.webhook.builders import decided, patched, plan_of, pod, reasons
 from vault.contract import EnvFile, Variable
-from webhook.admission import Denied, Patched, Unchanged
+from webhook.admission import Denied, Unchanged
 
 PASSWORD = {"env.omamori.dev/DB_PASSWORD": "secret/data/shop/db#password"}
 TWO = {**PASSWORD, "env.omamori.dev/ALL": "secret/data/shop/db optional=true"}
@@ -18,14 +16,9 @@ EXEC = {"omamori.dev/env-delivery": "exec"}
 LAUNCH = ["/omamori/launch/omamori-launch", "/omamori/launch/env", "--"]
 
 
-def patched(raw: dict[str, Any], **variables: str) -> dict[str, Any]:
-    """Give the spec of a Pod after the webhook, whose second call changes nothing."""
-    using = settings(**variables)
-    decision = decided(raw, using)
-    assert isinstance(decision, Patched), decision
-    new: dict[str, Any] = jsonpatch.apply_patch(raw, json.loads(json.dumps(decision.operations)))
-    assert isinstance(decided(new, using), Unchanged)
-    spec: dict[str, Any] = new["spec"]
+def spec_after(raw: dict[str, Any], **variables: str) -> dict[str, Any]:
+    """Give the spec of a Pod after the webhook."""
+    spec: dict[str, Any] = patched(raw, **variables)["spec"]
     return spec
 
 
@@ -42,14 +35,14 @@ def from_file(name: str, path: str = "app", **more: Any) -> dict[str, Any]:
 def test_ours_come_first_in_the_order_of_annotations() -> None:
     """The author's own variables stand behind ours, so that they may use them."""
     own = [{"name": "URL", "value": "postgres://$(DB_PASSWORD)@db"}, {"name": "B", "value": "b"}]
-    spec = patched(pod(TWO, containers=[app(env=own)]))
+    spec = spec_after(pod(TWO, containers=[app(env=own)]))
 
     assert spec["containers"][0]["env"] == [from_file("DB_PASSWORD"), from_file("ALL", optional=True), *own]
 
 
 def test_one_volume_that_no_container_of_the_pod_mounts() -> None:
     """The kubelet reads the file from our volume; only our container mounts it."""
-    spec = patched(pod(TWO, containers=[app(), app(name="worker")]))
+    spec = spec_after(pod(TWO, containers=[app(), app(name="worker")]))
 
     [volume] = [each for each in spec["volumes"] if each["name"] == "omamori-env"]
     assert volume["emptyDir"] == {"medium": "Memory", "sizeLimit": "2Mi"}
@@ -65,7 +58,7 @@ def test_each_container_has_a_file_of_its_own() -> None:
         "omamori.dev/containers": "app",
     }
     raw = pod(annotations, containers=[app(), app(name="worker")])
-    spec = patched(raw)
+    spec = spec_after(raw)
 
     assert spec["containers"][1]["env"] == [from_file("DB_PASSWORD", "worker")]
     one = Variable(name="DB_PASSWORD", read=0, key="password", annotation="env.omamori.dev/DB_PASSWORD")
@@ -88,7 +81,7 @@ def test_files_and_variables_share_a_read() -> None:
 def test_an_init_container_that_starts_after_ours() -> None:
     """Named, it gets its variables, too."""
     annotations = {"env.omamori.dev/A": "kv/a#b containers=migrate"}
-    spec = patched(pod(annotations, initContainers=[app(name="migrate")]))
+    spec = spec_after(pod(annotations, initContainers=[app(name="migrate")]))
 
     assert [each["name"] for each in spec["initContainers"]] == ["omamori-init", "omamori-verify", "migrate"]
     assert spec["initContainers"][2]["env"] == [from_file("A", "migrate")]
@@ -96,7 +89,7 @@ def test_an_init_container_that_starts_after_ours() -> None:
 
 def test_verify_tries_the_kubelet() -> None:
     """Behind our container another reads one variable from a file of its own, as restricted as ours."""
-    first, second = patched(pod(PASSWORD))["initContainers"]
+    first, second = spec_after(pod(PASSWORD))["initContainers"]
 
     assert second["args"] == ["verify"]
     assert second["env"] == [from_file("OMAMORI_CANARY", "omamori-verify")]
@@ -107,7 +100,7 @@ def test_verify_tries_the_kubelet() -> None:
 @pytest.mark.parametrize("choice", ["assume", "require"])
 def test_no_trial_where_nodes_are_known(choice: str) -> None:
     """The administrator knows the nodes, or keeps such Pods on those that are known."""
-    spec = patched(pod(PASSWORD), ENV_FILES=choice)
+    spec = spec_after(pod(PASSWORD), ENV_FILES=choice)
 
     assert [each["name"] for each in spec["initContainers"]] == ["omamori-init"]
     assert spec.get("nodeSelector") == ({"omamori.dev/env-files": "true"} if choice == "require" else None)
@@ -115,20 +108,20 @@ def test_no_trial_where_nodes_are_known(choice: str) -> None:
 
 def test_require_adds_to_a_node_selector() -> None:
     """The author's own stays; one that contradicts is refused."""
-    spec = patched(pod(PASSWORD, nodeSelector={"disk": "ssd"}), ENV_FILES="require")
+    spec = spec_after(pod(PASSWORD, nodeSelector={"disk": "ssd"}), ENV_FILES="require")
     assert spec["nodeSelector"] == {"disk": "ssd", "omamori.dev/env-files": "true"}
-    same = patched(pod(PASSWORD, nodeSelector={"omamori.dev/env-files": "true"}), ENV_FILES="require")
+    same = spec_after(pod(PASSWORD, nodeSelector={"omamori.dev/env-files": "true"}), ENV_FILES="require")
     assert same["nodeSelector"] == {"omamori.dev/env-files": "true"}
 
     other = pod(PASSWORD, nodeSelector={"omamori.dev/env-files": "false"})
     assert reasons(other, {"ENV_FILES": "require"}) == ["env-files"]
-    assert patched(pod({"file.omamori.dev/a": "kv/a"}), ENV_FILES="require").get("nodeSelector") is None
+    assert spec_after(pod({"file.omamori.dev/a": "kv/a"}), ENV_FILES="require").get("nodeSelector") is None
 
 
 def test_never_leaves_the_launcher() -> None:
     """Where env files are not used, a Pod says that the launcher sets its variables, or is refused."""
     assert reasons(pod(PASSWORD), {"ENV_FILES": "never"}) == ["env-files"]
-    patched(pod({**PASSWORD, **EXEC}, containers=[app(command=["app"])]), ENV_FILES="never")
+    spec_after(pod({**PASSWORD, **EXEC}, containers=[app(command=["app"])]), ENV_FILES="never")
 
 
 @pytest.mark.parametrize("delivery", ["kubelet", "exec"])
@@ -155,7 +148,7 @@ def test_the_launcher_stands_in_front_of_the_command() -> None:
     """Command, arguments and variables stay as they are, behind it; its volume is the container's own, read-only."""
     container = app(command=["/bin/app", "-v"], args=["$(X)"], env=[{"name": "X", "value": "1"}])
     raw = pod({**PASSWORD, **EXEC}, containers=[container, app(name="worker", command=["work"])])
-    spec = patched(raw)
+    spec = spec_after(raw)
 
     launched, worker = spec["containers"]
     assert launched["command"] == [*LAUNCH, "/bin/app", "-v"]
@@ -171,7 +164,7 @@ def test_the_emissary_keeps_its_place() -> None:
     emissary = ["/var/run/argo/argoexec", "emissary", "--loglevel", "info", "--"]
     raw = pod({**PASSWORD, **EXEC}, containers=[app(command=[*emissary, "python", "--", "x.py"])])
 
-    assert patched(raw)["containers"][0]["command"] == [*emissary, *LAUNCH, "python", "--", "x.py"]
+    assert spec_after(raw)["containers"][0]["command"] == [*emissary, *LAUNCH, "python", "--", "x.py"]
 
 
 def test_no_command_no_launcher() -> None:
@@ -191,23 +184,23 @@ def test_a_copy_with_other_annotations_is_brought_up_to_date() -> None:
     """Variables and launcher of annotations that are gone are taken back; what the author wrote stays."""
     own = [{"name": "A", "value": "1"}]
     raw = pod({**PASSWORD, **EXEC}, containers=[app(command=["/bin/app"], env=own)])
-    launched = {**raw, "spec": patched(raw)}
+    launched = {**raw, "spec": spec_after(raw)}
 
     by_kubelet = {**launched, "metadata": {"annotations": PASSWORD}}
-    spec = patched(by_kubelet)
+    spec = spec_after(by_kubelet)
     assert spec["containers"][0]["command"] == ["/bin/app"]
     assert spec["containers"][0]["env"] == [from_file("DB_PASSWORD"), *own]
     assert [each["name"] for each in spec["volumes"]] == ["omamori-token", "omamori-env"]
 
     other = {"metadata": {"annotations": {"env.omamori.dev/OTHER": "kv/a#b"}}}
-    again = patched({**raw, "spec": spec, **other})
+    again = spec_after({**raw, "spec": spec, **other})
     assert again["containers"][0]["env"] == [from_file("OTHER"), *own]
 
 
 def test_later_call_serves_no_newcomer() -> None:
     """A container that was added after our first call gets no variables unless it is named."""
     raw = pod(PASSWORD)
-    first = {**raw, "spec": patched(raw)}
+    first = {**raw, "spec": spec_after(raw)}
     first["spec"]["containers"].append(app(name="late"))
 
     assert isinstance(decided(first), Unchanged)
