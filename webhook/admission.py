@@ -70,7 +70,7 @@ def decide(request: AdmissionRequest, settings: Settings) -> Decision:
         if pod.is_mirror:
             # a static Pod's image in the API: the kubelet never sees what is changed here
             return Unchanged("mirror-pod")
-        if not wish.files and not wish.variables:
+        if not wish.secrets:
             return Unchanged("nothing-asked", wish.warnings)
         _refuse_the_impossible(pod)
         injection = plan(wish, pod, settings)

@@ -17,7 +17,7 @@ from webhook.errors import Problem
 from webhook.identity import Identity
 from webhook.pod import Container, Pod
 from webhook.settings import Settings
-from webhook.wish import FileWish, VariableWish, Wish
+from webhook.wish import Wish
 
 _LEASED_SEGMENT = "creds"
 
@@ -49,8 +49,7 @@ def find_sidecar_misfits(
 
 def warnings_of_leases(wish: Wish) -> Iterator[str]:
     """Warn of secrets that end while the application runs on."""
-    secrets: tuple[FileWish | VariableWish, ...] = (*wish.files, *wish.variables)
-    for secret in secrets:
+    for secret in wish.secrets:
         if wish.mode == "init" and _LEASED_SEGMENT in secret.source.path.split("/"):
             yield (
                 f"{secret.annotation}: {secret.source.path} gives credentials that end with their lease; "

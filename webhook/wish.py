@@ -97,3 +97,8 @@ class Wish:
     run_as_user: int | None = None
     resources: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[FileWish | VariableWish, ...]:
+        """Everything that is asked for."""
+        return (*self.files, *self.variables)

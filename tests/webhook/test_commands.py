@@ -80,7 +80,8 @@ def test_demo() -> None:
         "in all",
     ):
         assert words in ended.stdout
-    assert re.search(r"app +/vault/secrets/db.env +-r-------- +\d+ +••••••••", ended.stdout)
+    assert re.search(r"app +/vault/secrets/mail.pass +-r-------- +16 +••••••••", ended.stdout)
+    assert re.search(r"app +\$DB_PASSWORD +16 +••••••••", ended.stdout)
 
 
 def test_demo_reveals(tmp_path: Path) -> None:
@@ -88,13 +89,13 @@ def test_demo_reveals(tmp_path: Path) -> None:
     manifest = tmp_path / "pod.yaml"
     manifest.write_text(
         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  annotations:\n"
-        "    file.omamori.dev/all.json: secret/data/mine\n"
+        "    file.omamori.dev/all.json: secret/data/mine\n    env.omamori.dev/ALL: secret/data/mine\n"
         "spec:\n  containers:\n  - {name: app, image: app}\n"
     )
     ended = run("demo", "--pod", manifest, "--reveal")
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert '"username":' in ended.stdout
+    assert ended.stdout.count('"username":') == 2
     assert "warning: the Pod uses the ServiceAccount 'default'" in ended.stdout
 
 
@@ -105,6 +106,10 @@ def test_demo_reveals(tmp_path: Path) -> None:
         ("{", "cannot be read"),
         ("kind: Pod\nspec: {containers: []}", "asks for no secret"),
         ("kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: //}}\nspec: {}", "annotations cannot be read"),
+        (
+            "kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: kv/a, omamori.dev/mode: sidecar}}\nspec: {}",
+            "which need a Pod",
+        ),
         ("kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: pki/issue/x}}\nspec: {}", "none can be written"),
     ],
 )

@@ -61,8 +61,13 @@ def run(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace, screen: Screen, stack: ExitStack, folder: Path) -> None:
     pod = manifest.read_pod(arguments.pod)
     wish = parse_wish(pod.raw)
-    if wish is None or not wish.files:
+    if wish is None or not wish.secrets:
         raise DemoStopped(f"{arguments.pod} asks for no secret", hint="add a file.omamori.dev/… annotation")
+    if wish.mode == "sidecar" or wish.env_delivery == "exec":
+        raise DemoStopped(
+            f"{arguments.pod} asks for a sidecar or for the launcher, which need a Pod",
+            hint="take omamori.dev/mode and omamori.dev/env-delivery out for the demo",
+        )
     certificates = webhook_side.write_certificates(folder)
 
     with screen.step("a Vault"):  # (1)

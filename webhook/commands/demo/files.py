@@ -1,4 +1,4 @@
-"""Rule: the files as the application's containers see them: path, mode, size, and the value only when asked for."""
+"""Rule: what the application's containers see: files and variables, their size, and the value only when asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from webhook.pod import is_our_container, is_our_volume_name
+from webhook.pod import CONTAINER_NAME, ENV_VOLUME, is_our_container, is_our_variable, is_our_volume_name
 
 _SHOWN = 100
 
@@ -15,17 +15,32 @@ _SHOWN = 100
 def seen(pod: Mapping[str, Any], replaced: Sequence[tuple[str, Path]], *, reveal: bool) -> list[tuple[str, ...]]:
     """Give a table, with its heading, of what each container of the Pod finds."""
     spec = pod["spec"]
-    ours = next(filter(is_our_container, spec["initContainers"]))
+    ours = next(each for each in spec["initContainers"] if each["name"] == CONTAINER_NAME)
     here = dict(replaced)
     folders = {mount["name"]: here[mount["mountPath"]] for mount in ours["volumeMounts"]}
-    rows: list[tuple[str, ...]] = [("container", "file", "mode", "bytes", "value")]
+    rows: list[tuple[str, ...]] = [("container", "file or variable", "mode", "bytes", "value")]
     for container in (*spec.get("initContainers", ()), *spec["containers"]):
         if is_our_container(container):
             continue
         for mount in container.get("volumeMounts") or ():
             if is_our_volume_name(mount["name"]):
                 rows += _rows(container["name"], mount["mountPath"], folders[mount["name"]], reveal=reveal)
+        for variable in filter(is_our_variable, container.get("env") or ()):
+            contents = _read_by_kubelet(folders[ENV_VOLUME], variable["valueFrom"]["fileKeyRef"])
+            rows.append(
+                (container["name"], f"${variable['name']}", "", str(len(contents)), _shown(contents, reveal=reveal))
+            )
     return rows
+
+
+def _read_by_kubelet(folder: Path, reference: Mapping[str, str]) -> bytes:
+    """Read a variable as the kubelet does from a file that we wrote: no value has a single quote."""
+    contents = b"\n" + (folder / reference["path"]).read_bytes()
+    return contents.partition(f"\n{reference['key']}='".encode())[2].partition(b"'")[0]
+
+
+def _shown(contents: bytes, *, reveal: bool) -> str:
+    return repr(contents[:_SHOWN].decode(errors="replace")) if reveal else "•" * 8
 
 
 def _rows(container: str, path: str, folder: Path, *, reveal: bool) -> Iterator[tuple[str, str, str, str, str]]:
@@ -33,5 +48,10 @@ def _rows(container: str, path: str, folder: Path, *, reveal: bool) -> Iterator[
     for file in sorted(each for each in current.rglob("*") if each.is_file()):
         contents = file.read_bytes()
         mode = stat.filemode(file.stat().st_mode)
-        value = repr(contents[:_SHOWN].decode(errors="replace")) if reveal else "•" * 8
-        yield container, f"{path}/{file.relative_to(current)}", mode, str(len(contents)), value
+        yield (
+            container,
+            f"{path}/{file.relative_to(current)}",
+            mode,
+            str(len(contents)),
+            _shown(contents, reveal=reveal),
+        )

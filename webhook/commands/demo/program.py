@@ -12,7 +12,7 @@ from typing import Any
 import vault
 from vault.wire import PLAN_VARIABLE
 from webhook.commands.demo.stop import DemoStopped
-from webhook.pod import is_our_container
+from webhook.pod import CONTAINER_NAME
 from webhook.program import TOKEN_FILE
 
 PROGRAM = Path(str(vault.__file__)).parent / "injector/start.py"
@@ -29,7 +29,7 @@ class Local:
 
 def prepare(pod: Mapping[str, Any], folder: Path, token: str) -> Local:
     """Make a folder for each mount of our container, and put the ServiceAccount token where the kubelet would."""
-    container = next(filter(is_our_container, pod["spec"]["initContainers"]))
+    container = next(each for each in pod["spec"]["initContainers"] if each["name"] == CONTAINER_NAME)
     replaced = []
     for number, mount in enumerate(container["volumeMounts"]):
         here = folder / f"mount-{number}"

@@ -18,7 +18,7 @@ from vault.errors import PathNotFound, PathRefused
 from webhook.commands.demo.manifest import ManifestPod
 from webhook.commands.demo.stop import DemoStopped
 from webhook.settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN
-from webhook.wish import FileWish, Wish
+from webhook.wish import FileWish, VariableWish, Wish
 
 _MOUNT = "omamori-demo"
 _POLICY = "omamori-demo"
@@ -54,9 +54,9 @@ def prepared(client: VaultClient, wish: Wish, pod: ManifestPod) -> Iterator[Prep
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     try:
-        paths = dict.fromkeys(file.source.path for file in wish.files)
+        paths = dict.fromkeys(file.source.path for file in wish.secrets)
         notes += [_write_sample(client, path, wish, undo) for path in paths]
-        rules = "\n".join(_rule(file) for file in wish.files)
+        rules = "\n".join(_rule(file) for file in wish.secrets)
         client.write(f"sys/policies/acl/{_POLICY}", {"policy": rules})
         undo.append(f"sys/policies/acl/{_POLICY}")
         client.enable_auth("jwt", _MOUNT)
@@ -101,11 +101,11 @@ def _write_sample(client: VaultClient, path: str, wish: Wish, undo: list[str]) -
 
 
 def _keys(wish: Wish, path: str) -> list[str]:
-    named = [file.source.key for file in wish.files if file.source.path == path and file.source.key is not None]
-    whole = any(file.source.path == path and file.source.key is None for file in wish.files)
+    named = [each.source.key for each in wish.secrets if each.source.path == path and each.source.key is not None]
+    whole = any(each.source.path == path and each.source.key is None for each in wish.secrets)
     return list(dict.fromkeys([*(["username", "password"] if whole else []), *named]))
 
 
-def _rule(file: FileWish) -> str:
-    capability = "update" if file.data else "read"
-    return f'path "{file.source.path}" {{ capabilities = ["{capability}"] }}'
+def _rule(secret: FileWish | VariableWish) -> str:
+    capability = "update" if secret.data else "read"
+    return f'path "{secret.source.path}" {{ capabilities = ["{capability}"] }}'
