@@ -25,6 +25,7 @@ from pathlib import Path
 USELESS = frozenset(
     ["test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "distutils", "pydoc_data", "venv"]
 )
+COMMAND = "usr/bin/omamori-inject"  # the start script, for `kubectl exec`
 LIBRARY = re.compile(r"(?:=> )?(/\S+) \(0x[0-9a-f]+\)")
 CERTIFICATES = Path("/etc/ssl/certs")
 HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
@@ -113,6 +114,13 @@ def install_package(image: Path, source: Path, into: str) -> None:
     install_libraries(image, binaries)
 
 
+def install_command(image: Path, into: str) -> None:
+    """Make the start script a command."""
+    script = Path(into) / "vault/injector/start.py"
+    (image / script.relative_to("/")).chmod(0o755)
+    (image / COMMAND).symlink_to(script)
+
+
 def install_system(image: Path) -> None:
     """Install the certificates that OpenSSL finds by their hash, and how names are looked up."""
     for file in CERTIFICATES.iterdir():
@@ -146,6 +154,8 @@ def main() -> int:
         files = list(stdlib_files(name for name in known if name not in optional or importlib.util.find_spec(name)))
     install_interpreter(arguments.image, files)
     install_package(arguments.image, arguments.package, arguments.into)
+    if not arguments.whole:
+        install_command(arguments.image, arguments.into)
     install_system(arguments.image)
     return 0
 

@@ -101,11 +101,11 @@ def test_compiled(images: Images, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["injector", "webhook"])
 def test_nothing_to_live_off(images: Images, name: str) -> None:
-    """The programs are the interpreter and the launcher's: no shell, no package manager, no compiler, no tools."""
+    """The programs are the interpreter, ours and the launcher's: no shell, package manager, compiler or tool."""
     files = files_of(getattr(images, name))
     programs = {file for file in files if file.partition("/")[0] in {"bin", "sbin"} or "/bin/" in f"/{file}"}
-    launcher = {"omamori-launch", "omamori-ready"} if name == "injector" else set()
-    assert {file.rpartition("/")[2].rstrip("0123456789.") for file in programs} == {"python"} | launcher
+    ours = {"omamori-inject", "omamori-launch", "omamori-ready"} if name == "injector" else set()
+    assert {file.rpartition("/")[2].rstrip("0123456789.") for file in programs} == {"python"} | ours
     assert not any("/pip/" in file for file in files)
 
 

@@ -136,10 +136,9 @@ def test_a_change_a_delete_and_an_undelete(pods: Installation, record: Callable[
     changed = seconds_until(lambda: value_of(pods, name) == SECOND.value, "the new version is in the file")
 
     pods.vault.admin.delete("secret/data/shop/changing")
-    status = ("/usr/bin/python3", "-I", "-S", "-B", "/opt/omamori/vault/injector/start.py", "status")
 
     def shown() -> str:
-        return inside(pods, name, *status, container="omamori-sidecar")
+        return inside(pods, name, "omamori-inject", "status", container="omamori-sidecar")
 
     deleted = seconds_until(lambda: "deleted" in shown(), "the status says that it was deleted")
     assert value_of(pods, name) == SECOND.value

@@ -1,4 +1,5 @@
-"""The start script: `python3 -I -S -B start.py [COMMAND]`.
+#!/usr/bin/python3 -ISB
+"""The start script: `python3 -I -S -B start.py [COMMAND]`; in the image also `omamori-inject [COMMAND]`.
 
 -I keeps the environment and the current directory out of the import path, -S the site packages, -B writes nothing.
 Then the path is the standard library alone, and our own packages are added here.
@@ -7,7 +8,7 @@ Then the path is the standard library alone, and our own packages are added here
 import os
 import sys
 
-sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))))
 
 # each has a function main(); without a command the Plan says what is done
 COMMANDS = {"": "once", "status": "show", "verify": "verify"}
