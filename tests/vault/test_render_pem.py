@@ -48,7 +48,15 @@ def test_pieces_come_in_order(values: dict[str, Any], key: str | None, expected:
 
 
 @pytest.mark.parametrize(
-    ("values", "key"), [({"a": "b"}, None), ({"a": "b"}, "a"), ({"a": [1]}, "a"), ({"a": []}, "a")]
+    ("values", "key"),
+    [
+        ({"a": "b"}, None),
+        ({"": "b"}, ""),
+        ({"certificate": "x", "ca_chain": 5}, None),
+        ({"a": "b"}, "a"),
+        ({"a": [1]}, "a"),
+        ({"a": []}, "a"),
+    ],
 )
 def test_what_is_no_pem_is_refused(values: dict[str, Any], key: str | None) -> None:
     """A secret of another kind names its key and another way, and no value."""

@@ -86,7 +86,7 @@ def _contents(output: Output, value: Any) -> bytes:
     if output.format == "yaml":
         return render_yaml(value).encode()
     if output.format == "pem-bundle":
-        return encoded(key, render_pem_bundle(key, value))
+        return encoded(key, render_pem_bundle(output.key, value))
     values = value if output.key is None else {key: value}
     render = {"env": render_env, "dotenv": render_dotenv, "properties": render_properties}[output.format]
     return encoded(key, render(values))

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 _BEGIN = "-----BEGIN "
 
 
-def render_pem_bundle(key: str, value: Any) -> str:
+def render_pem_bundle(key: str | None, value: Any) -> str:
     """Render a whole answer of PKI, or one key of it: a text in PEM, or a list of such. Raises NotRepresentable."""
-    if key:
+    if key is not None:
         return _joined(key, value if isinstance(value, list) else [value])
     pieces = [value[name] for name in ("private_key", "certificate") if value.get(name)]
-    chain = value.get("ca_chain") or [value.get("issuing_ca")]
-    return _joined("certificate", [*pieces, *(each for each in chain if each)])
+    chain = value.get("ca_chain")
+    issuers = chain if isinstance(chain, list) and chain else [value.get("issuing_ca")]
+    return _joined("certificate", [*pieces, *(each for each in issuers if each)])
 
 
 def _joined(key: str, pieces: list[Any]) -> str:
