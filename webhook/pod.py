@@ -33,6 +33,7 @@ ENV_FILES_LABEL = "omamori.dev/env-files"
 _VOLUMES = (TOKEN_VOLUME, ENV_VOLUME, STATE_VOLUME)
 _NUMBERED_VOLUMES = (FILES_VOLUME, LAUNCH_VOLUME)
 _PROGRAMS = (CONTAINER_NAME, SIDECAR_NAME)
+_CONTAINERS = (*_PROGRAMS, VERIFIER_NAME)
 _LAUNCH = [LAUNCHER, LAUNCH_FILE, "--"]
 
 RawPod = Mapping[str, Any]
@@ -118,7 +119,9 @@ def is_our_volume_name(name: object) -> bool:
 def is_our_variable(variable: object) -> bool:
     """Whether an item of a container's `env` is read from our env file."""
     source = variable.get("valueFrom") if isinstance(variable, dict) else None
-    reference = source.get("fileKeyRef") if isinstance(source, dict) else None
+    if not isinstance(source, dict):
+        return False
+    reference = source.get("fileKeyRef")
     return isinstance(reference, dict) and reference.get("volumeName") == ENV_VOLUME
 
 
@@ -126,7 +129,7 @@ def is_our_part(part: object) -> bool:
     """Whether an item of a Pod's list (a container, a volume, a mount, a variable) is reserved for us."""
     name = part.get("name") if isinstance(part, dict) else None
     if isinstance(name, str) and name.startswith("omamori-"):
-        return name in {*_PROGRAMS, VERIFIER_NAME} or is_our_volume_name(name)
+        return name in _CONTAINERS or is_our_volume_name(name)
     return is_our_variable(part)
 
 
@@ -174,7 +177,9 @@ def read_facts(
     def container(raw_container: Mapping[str, Any]) -> Container:
         name = text_in(raw_container, "name")
         own_security = mapping_in(raw_container, "securityContext")
-        mounts = [each for each in objects_in(raw_container, "volumeMounts") if not is_our_part(each)]
+        mounts = [
+            each for each in objects_in(raw_container, "volumeMounts") if not is_our_volume_name(each.get("name"))
+        ]
         all_variables = objects_in(raw_container, "env") if with_variables else ()
         variables = [each for each in all_variables if not is_our_variable(each)]
         has_our_mounts = len(mounts) < len(raw_container.get("volumeMounts") or ())
@@ -211,7 +216,7 @@ def read_facts(
 
 def _misused(spec: Mapping[str, Any], containers: list[Container], *, is_injected: bool) -> Iterator[str]:
     for container in containers:
-        if container.name in {*_PROGRAMS, VERIFIER_NAME}:
+        if container.name in _CONTAINERS:
             yield f"container {container.name}"
         if container.has_our_parts and not is_injected:
             yield f"a mount or a variable of container {container.name}"
