@@ -1,4 +1,4 @@
-"""Draw the figures that `make bench` and `make soak` left: bench.svg and memory.svg, beside this file."""
+"""Draw the figures that `make bench` and `make soak` left: bench.svg, memory.svg and stampede.svg, beside this file."""
 
 from __future__ import annotations
 
@@ -47,6 +47,24 @@ def memory(figures: dict[str, object], target: Path) -> None:
     figure.savefig(target, metadata={"Date": None})
 
 
+def stampede(figures: dict[str, object], target: Path) -> None:
+    """Draw the requests of each second before, in and after an outage of Vault's; 0 is the first answer after it."""
+    series = figures["series"]
+    seconds = range(figures["series_from_seconds"], figures["series_from_seconds"] + len(series))
+    mean = figures["mean_per_second"]
+    figure, axis = plt.subplots(figsize=(8, 2.6))
+    axis.axvspan(-figures["outage_seconds"], 0, color=GREY, alpha=0.3, linewidth=0)
+    axis.bar(seconds, series, width=1, align="edge", color=COLOUR)
+    axis.hlines([mean, 3 * mean], 0, len(series) + seconds[0], color="black", linewidth=0.8, linestyles=["-", ":"])
+    axis.set_xlim(seconds[0], seconds[-1] + 1)
+    axis.set_xlabel(
+        "seconds from Vault's first answer after the outage; the lines are the mean, and three times the mean"
+    )
+    axis.set_ylabel("requests answered a second")
+    figure.tight_layout()
+    figure.savefig(target, metadata={"Date": None})
+
+
 def main() -> None:
     """Draw what there is."""
     bench = HERE / "bench.json"
@@ -58,8 +76,10 @@ def main() -> None:
         }
         bars(tables, HERE / "bench.svg")
     soak = HERE / "soak.json"
-    if soak.exists() and "memory" in (kept := json.loads(soak.read_text())):
-        memory(kept["memory"], HERE / "memory.svg")
+    kept = json.loads(soak.read_text()) if soak.exists() else {}
+    for name, draw in {"memory": memory, "stampede": stampede}.items():
+        if name in kept:
+            draw(kept[name], HERE / f"{name}.svg")
 
 
 main()

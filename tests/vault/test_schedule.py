@@ -128,10 +128,12 @@ def test_a_read_is_never_looked_after_too_late(known: Known, refresh: int, now: 
 
 WAITS = [
     (1, {}, 0.75, 1.25),
-    (2, {}, 36, 60),
+    (2, {}, 0.75, 60),
+    (3, {}, 36, 60),
     (10**6, {}, 36, 60),
-    (2, {"refresh_seconds": 10}, 7.5, 12.5),
-    (2, {"refresh_seconds": 0}, 0.75, 1.25),
+    (2, {"refresh_seconds": 10}, 0.75, 12.5),
+    (3, {"refresh_seconds": 10}, 7.5, 12.5),
+    (3, {"refresh_seconds": 0}, 0.75, 1.25),
     (1, {"asked": 14}, 7, 14),
     (3, {"left": 30}, 10, 10),
     (3, {"left": 0.1}, 1, 1),

@@ -203,7 +203,9 @@ class Holding:
 
     def _put_off(self, failure: Failure) -> None:
         self._failures += 1
-        left = min([self.token.left(time.monotonic()), *(held.left() for held in self.held)])
+        left = min(held.left() for held in self.held)
+        if any(held.lease is not None for held in self.held):  # else all that ends with the token is the token
+            left = min(left, self.token.left(time.monotonic()))
         self._later = time.monotonic() + self._wait_after(self._failures, left)
         if self.error is None or self.error.reason != failure.reason:
             status.log("error", "put off; the files stay as they are", **status.cause_of(failure))

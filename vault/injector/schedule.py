@@ -7,14 +7,17 @@
 - What does not end is looked after about every `refresh_seconds`, a fifth of it sooner or later: a KV version 2 secret
   by its metadata, anything else by reading it again.
 - A pinned version, and the answer to a call with data (the same question), stay as they are once they are there.
-- After a failure the next try is put off for a second, in which most troubles are over, then for most of a minute, or
-the interval where that is shorter; a third of what is left where something ends sooner.
+- After a failure the next try is put off for a second, in which most troubles are over; after the second one for any
+part of a minute, then for most of one, or the interval where that is shorter; a third of what is left where something
+ends sooner.
 
 All times are seconds of one clock that only goes forward. `chance` is a random number from 0 to 1, drawn when a fact is
 learnt, so that the same facts always give the same time.
 
 Why the waits do not double from a second on, and do not begin at nothing: many sidecars that wait for one Vault should
 come back to it evenly. Those whose waits are short come up again and again, so that they would all come at first.
+Why the second wait may have any length: in half a minute without Vault nearly all notice, and with waits of the same
+length they would come back within half a minute, too.
 """
 
 from __future__ import annotations
@@ -110,6 +113,7 @@ def wait_after(failures: int, refresh_seconds: float, chance: float, asked: floa
     `asked` is what a Retry-After makes of it, `left` what is left of the life that ends first.
     """
     first, later = _WAITS_SECONDS
-    longest = first if failures == 1 else min(later, max(refresh_seconds, first))
-    wait = min(longest * (0.75 + chance / 2), max(first, left / 3))
+    usual = first if failures == 1 else min(later, max(refresh_seconds, first))
+    least = 0.75 * (first if failures == 2 else usual)  # noqa: PLR2004
+    wait = min(least + (1.25 * usual - least) * chance, max(first, left / 3))
     return max(wait, asked * (0.5 + chance / 2))
