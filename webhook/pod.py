@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vault.wire import PLAN_VARIABLE
-from webhook.shapes import mapping_in, number_in, objects_in, text_in
+from webhook.shapes import mapping_in, number_in, objects_in, text_in, texts_in
 
 CONTAINER_NAME = "omamori-init"
 SIDECAR_NAME = "omamori-sidecar"
@@ -190,7 +190,7 @@ def read_facts(
             mounts=tuple([text_in(each, "mountPath") for each in mounts]),
             is_tool=name in tool_containers or (name in _TOOLS and (not _TOOLS[name] or _TOOLS[name] in labels)),
             has_our_parts=has_our_mounts or len(variables) < len(all_variables),
-            has_command=bool(without_launcher(raw_container.get("command"))),
+            has_command=bool(without_launcher(texts_in(raw_container, "command"))),
             variables=tuple([text_in(each, "name") for each in variables]),
         )
 

@@ -39,6 +39,16 @@ def objects_in(parent: Mapping[str, Any], name: str) -> Sequence[Mapping[str, An
     return value
 
 
+def texts_in(parent: Mapping[str, Any], name: str) -> Sequence[str]:
+    """The strings of a member that is a list of them, none where it is absent."""
+    value = parent.get(name)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise MalformedReview(f"{name} is not a list of strings")
+    return value
+
+
 def text_in(parent: Mapping[str, Any], name: str) -> str:
     """A member that is a string, "" where it is absent."""
     value = parent.get(name)

@@ -9,6 +9,7 @@ import pytest
 from tests.webhook.builders import decided, patched, plan_of, pod, reasons
 from vault.contract import EnvFile, Variable
 from webhook.admission import Denied, Unchanged
+from webhook.errors import MalformedReview
 
 PASSWORD = {"env.omamori.dev/DB_PASSWORD": "secret/data/shop/db#password"}
 TWO = {**PASSWORD, "env.omamori.dev/ALL": "secret/data/shop/db optional=true"}
@@ -171,6 +172,13 @@ def test_no_command_no_launcher() -> None:
     """The image's own command is not known here: such a container is refused."""
     raw = pod({**PASSWORD, **EXEC}, containers=[app(), app(name="worker", command=[])])
     assert reasons(raw) == ["command", "command"]
+
+
+@pytest.mark.parametrize("command", ["app", {}, [1], [None]])
+def test_a_command_of_another_shape(command: Any) -> None:
+    """What is no list of strings is no Pod of the API server's."""
+    with pytest.raises(MalformedReview, match="command is not a list of strings"):
+        decided(pod({**PASSWORD, **EXEC}, containers=[app(command=command)]))
 
 
 @pytest.mark.parametrize("path", ["/omamori/launch", "/omamori", "/omamori/launch/x"])
