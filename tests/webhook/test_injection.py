@@ -6,26 +6,17 @@ import copy
 import json
 from typing import Any
 
-import jsonpatch
 import kubernetes_validate
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.webhook.builders import asking, decided, pod
+from tests.webhook.builders import asking, decided, patched, pod
 from tests.webhook.strategies import annotated_pods, pods
 from webhook.admission import Denied, Patched, Unchanged
 from webhook.pod import ENV_FILES_LABEL, is_our_part, without_launcher
 
 RESERVED = "omamori-"
-
-
-def patched(raw: dict[str, Any]) -> dict[str, Any]:
-    """Give the Pod after the webhook."""
-    decision = decided(raw)
-    assert isinstance(decision, Patched), decision
-    result: dict[str, Any] = jsonpatch.apply_patch(raw, json.loads(json.dumps(decision.operations)))
-    return result
 
 
 def without_ours(value: Any) -> Any:
