@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests.realparts.waiting import wait_until
 from tests.soak.load import loading, write_bodies, write_endpoints
 from tests.soak.scale import keep, scaled
 from tests.webhook.servers import Serving, serving, write_certificate
-from tests.webhook.test_robustness import wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
@@ -25,7 +25,7 @@ def replace_certificate(folder: Path, authority: trustme.CA, running: Serving) -
     taken = 'omamori_certificate_reloads_total{outcome="taken"}'
     before = running.metric(taken)
     write_certificate(folder, authority=authority)
-    wait_until(lambda: running.metric(taken) > before, "the certificate is not taken")
+    wait_until(lambda: running.metric(taken) > before, 30, "the certificate is taken")
 
 
 def test_nothing_is_lost(tmp_path: Path) -> None:
@@ -45,9 +45,9 @@ def test_nothing_is_lost(tmp_path: Path) -> None:
                 replace_certificate(old, authority, first)
             with serving(new, DRAIN, authority=authority) as second:
                 first.process.terminate()
-                wait_until(lambda: first.client.get("/readyz").status_code == 503, "it does not say that it ends")
+                wait_until(lambda: first.client.get("/readyz").status_code == 503, 30, "it says that it ends")
                 # from here on a Service sends new connections to the successor, as soon as everybody knows
-                wait_until(lambda: second.client.get("/readyz").status_code == 200, "the successor is not ready")
+                wait_until(lambda: second.client.get("/readyz").status_code == 200, 30, "the successor is ready")
                 write_endpoints(tmp_path, [second])
                 assert first.process.wait(60) == 0
                 waiting.join(300)
