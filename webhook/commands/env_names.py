@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from vault.client import VaultClient
 from vault.errors import Failure, PathNotFound, ReferenceInvalid
 from vault.references import SecretRef
+from webhook.commands.connection import CallWrong, add_vault_arguments, connect
 from webhook.dialects.own.annotations import ENV_PREFIX
 
 _CREATING_SEGMENTS = {"creds", "issue", "sign"}
@@ -23,26 +22,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Where the secret is, and how to reach Vault: the variables of Vault's own command count, too."""
     parser.add_argument("path", help="the API path, as a Vault policy names it: secret/data/shop/db")
     parser.add_argument("--prefix", default="", help="in front of each variable's name: DB_")
-    parser.add_argument("--vault-address", default=os.environ.get("VAULT_ADDR"), help="https://HOST:PORT (VAULT_ADDR)")
-    parser.add_argument("--vault-ca-file", type=Path, default=os.environ.get("VAULT_CACERT"), help="VAULT_CACERT")
-    parser.add_argument("--vault-namespace", default=os.environ.get("VAULT_NAMESPACE", ""), help="VAULT_NAMESPACE")
-    parser.add_argument(
-        "--vault-token-file", type=Path, help="a file with the token; without it VAULT_TOKEN, or ~/.vault-token"
-    )
+    add_vault_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line for each key. Exit code 2: the call is wrong; else that of vault/errors.py."""
-    problem = _problem(arguments)
-    if problem:
-        print(f"omamori env-names: {problem}", file=sys.stderr)
-        return 2
     try:
-        token = _token(arguments.vault_token_file)
-        client = VaultClient(arguments.vault_address, token, arguments.vault_ca_file, arguments.vault_namespace)
-        keys = _keys(client, arguments.path)
-    except OSError as error:
-        print(f"omamori env-names: there is no token: {error.filename}: {error.strerror}", file=sys.stderr)
+        _refuse_creation(arguments.path)
+        keys = _keys(connect(arguments), arguments.path)
+    except CallWrong as error:
+        print(f"omamori env-names: {error}", file=sys.stderr)
         return 2
     except Failure as failure:
         hint = f"; {failure.hint}" if failure.hint else ""
@@ -82,18 +71,9 @@ def _plain(reference: str) -> str:
     )
 
 
-def _problem(arguments: argparse.Namespace) -> str:
-    if not arguments.vault_address:
-        return "which Vault? give --vault-address or VAULT_ADDR"
-    if _CREATING_SEGMENTS & set(arguments.path.split("/")):
-        return f"reading {arguments.path} would make credentials; its keys are in the documentation of its engine"
-    return ""
-
-
-def _token(file: Path | None) -> str:
-    if file is None and "VAULT_TOKEN" in os.environ:
-        return os.environ["VAULT_TOKEN"]
-    return (file or Path.home() / ".vault-token").read_text().strip()
+def _refuse_creation(path: str) -> None:
+    if _CREATING_SEGMENTS & set(path.split("/")):
+        raise CallWrong(f"reading {path} would make credentials; its keys are in the documentation of its engine")
 
 
 def _keys(client: VaultClient, path: str) -> list[str]:

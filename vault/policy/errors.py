@@ -1,0 +1,67 @@
+"""Rule: what can be wrong with access files and with applying them, by whose fault it is.
+
+- `AccessInvalid`: the files are wrong; every mistake at once, each with its file, line and column.
+- `PlanRefused`: the files are right, but not for this Vault: something unmarked is in the way, or of another type.
+- `PlanStale`: Vault is not as it was when the plan was made.
+- `LockHeld`: somebody else applies.
+
+What Vault itself answers is a `vault.errors.Failure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands: line and column count from 1; 0 is the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """One thing that is wrong in a file, and what to do."""
+
+    place: Place
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}"
+
+
+class PolicyError(Exception):
+    """Abstract: only the classes below are raised."""
+
+
+class AccessInvalid(PolicyError):
+    """The files are wrong; `mistakes` has all of them, in the order of the files."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        """Take at least one mistake."""
+        self.mistakes = tuple(sorted(set(mistakes)))
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+class PlanRefused(PolicyError):
+    """What the files want cannot be had from this Vault as it is; nothing was written. `problems` has every reason."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        """Take at least one problem."""
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class PlanStale(PolicyError):
+    """Vault has changed since the plan was made, or the plan is of another Vault; nothing was written."""
+
+
+class LockHeld(PolicyError):
+    """Another apply holds the lock; nothing was written."""

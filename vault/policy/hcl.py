@@ -1,0 +1,87 @@
+"""Rule: the part of Vault's policy language that a grant can say, both ways: `path "…" { capabilities = […] }`.
+
+What is read may also have comments, and the words of capabilities in any order; anything else (parameters, a wrapping
+TTL, `deny`, `sudo`, the old `policy = "read"`, JSON) is not of this part.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+CAPABILITIES = ("create", "read", "update", "patch", "delete", "list")
+
+_TOKEN = re.compile(r'\s+|#[^\n]*|//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\["\\])*")|([A-Za-z_]+)|([\[\]{}=,])', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class PathRule:
+    """What a policy allows at a path; the path may have `+` and a final `*`."""
+
+    path: str
+    capabilities: tuple[str, ...]
+
+
+def render_rules(rules: Iterable[PathRule]) -> Iterator[str]:
+    """Give the text of each rule, which ends with a line feed."""
+    for rule in rules:
+        words = ", ".join(f'"{each}"' for each in rule.capabilities)
+        yield f"path {_quoted(rule.path)} {{\n  capabilities = [{words}]\n}}\n"
+
+
+def parse_rules(text: str) -> tuple[PathRule, ...] | None:
+    """Give the rules of a policy; None where it says anything that is not of this part of the language."""
+    tokens = list(_tokens(text))
+    if "" in tokens:
+        return None
+    found: list[PathRule] = []
+    while tokens:
+        rule, tokens = _parse_rule(tokens)
+        if rule is None:
+            return None
+        found.append(rule)
+    return tuple(found)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    """Give the words, strings and signs; "" where the text has something else."""
+    at = 0
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        if found is None:
+            yield ""
+            return
+        token = found[1] or found[2] or found[3]
+        if token:
+            yield token
+        at = found.end()
+
+
+def _parse_rule(tokens: list[str]) -> tuple[PathRule | None, list[str]]:
+    head, path, brace, word, equals, bracket, *rest = [*tokens, *[""] * 6]
+    if (head, brace, word, equals, bracket) != ("path", "{", "capabilities", "=", "[") or not path.startswith('"'):
+        return None, tokens
+    capabilities: list[str] = []
+    while rest[0].startswith('"'):
+        capabilities.append(_unquoted(rest.pop(0)))
+        if rest[0] == ",":
+            rest.pop(0)
+    if rest[:2] != ["]", "}"] or not set(capabilities) <= set(CAPABILITIES) or not capabilities:
+        return None, tokens
+    unquoted = _unquoted(path)
+    if "{{" in unquoted or "${" in unquoted:
+        return None, tokens
+    return PathRule(unquoted, tuple(each for each in CAPABILITIES if each in capabilities)), [
+        each for each in rest[2:] if each
+    ]
+
+
+def _quoted(text: str) -> str:
+    """Quote what is printable: only the quote and the backslash have to be."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _unquoted(text: str) -> str:
+    return str(json.loads(text, strict=False))

@@ -1,0 +1,105 @@
+"""Rule: one apply at a time holds the lock: a version of a KV version 2 secret, taken by check-and-set.
+
+A version says who holds it and for how long; its age is judged by Vault's clock alone. It is taken by writing on top of
+the version that was seen to be free, so that of two only one succeeds; it is given back by a version that nobody holds.
+Whoever was killed leaves a lock that ends by itself.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from vault.client import VaultClient
+from vault.errors import Failure, PathRefused
+from vault.policy.errors import LockHeld
+
+BAD_REQUEST = 400
+_POLL_SECONDS = 0.5
+
+
+class Lock:
+    """The lock at a path, for `seconds` from each time that it is taken or kept."""
+
+    def __init__(self, client: VaultClient, path: str, seconds: int, who: str) -> None:
+        self._client = client
+        self._path = path
+        self._seconds = seconds
+        self._who = who
+        self._holder = secrets.token_hex(8)
+        self._version = 0
+        self._kept_at = 0.0
+
+    @contextmanager
+    def held(self, wait_seconds: float) -> Iterator[Lock]:
+        """Hold it for the time of a `with`. Raises LockHeld where others have it all the while, and Failure."""
+        deadline = time.monotonic() + wait_seconds
+        while not (taken := self._take()):
+            if time.monotonic() > deadline:
+                raise LockHeld(self._words())
+            time.sleep(_POLL_SECONDS)
+        try:
+            yield self
+        finally:
+            if taken:
+                self._give_back()
+
+    def keep(self) -> None:
+        """Hold on, if a third of the time is over. Raises LockHeld where others were faster, after a long stop."""
+        if time.monotonic() - self._kept_at > self._seconds / 3 and not self._write(self._seconds):
+            raise LockHeld(f"the lock {self._path} was lost: this apply took too long; {self._words()}")
+
+    def _take(self) -> bool:
+        found = self._client.read(self._path)
+        if found is not None and not self._is_free(found):
+            return False
+        self._version = 0 if found is None else int(found["metadata"]["version"])
+        return self._write(self._seconds)
+
+    def _is_free(self, found: dict[str, Any]) -> bool:
+        entry = found.get("data") or {}
+        seconds = int(entry.get("seconds", 0))
+        return not seconds or self._client.now() > _seconds_of(found["metadata"]["created_time"]) + seconds
+
+    def _write(self, seconds: int) -> bool:
+        """Write a version on top of the one that is known. Gives whether nobody was faster."""
+        entry = {"holder": self._holder, "who": self._who, "seconds": seconds}
+        try:
+            answer = self._client.write(self._path, {"options": {"cas": self._version}, "data": entry})
+        except PathRefused as failure:
+            if failure.status != BAD_REQUEST or "check-and-set" not in failure.message:
+                raise
+            return self._is_written_after_all()
+        self._version = int(answer["data"]["version"])
+        self._kept_at = time.monotonic()
+        return True
+
+    def _is_written_after_all(self) -> bool:
+        """Whether it is ours: a write whose answer was lost is sent again, and then refused."""
+        found = self._client.read(self._path) or {}
+        version = int((found.get("metadata") or {}).get("version", 0))
+        is_ours = (found.get("data") or {}).get("holder") == self._holder and version == self._version + 1
+        if is_ours:
+            self._version = version
+            self._kept_at = time.monotonic()
+        return is_ours
+
+    def _give_back(self) -> None:
+        try:
+            self._write(0)
+        except Failure:
+            return  # it ends by itself
+
+    def _words(self) -> str:
+        found = (self._client.read(self._path) or {}).get("data") or {}
+        who, seconds = found.get("who", "somebody"), found.get("seconds", 0)
+        return f"{who} applies, and holds the lock {self._path} for up to {seconds} s; wait, or look whether it hangs"
+
+
+def _seconds_of(text: str) -> float:
+    """Read a time of Vault's, which has nanoseconds."""
+    return datetime.fromisoformat(f"{text[:19]}+00:00").timestamp()

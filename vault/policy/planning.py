@@ -1,0 +1,184 @@
+"""Rule: from what files want and what is in a Vault to what would be done, or to every reason why not. No I/O.
+
+Only what is marked as ours is changed: a policy by its first line, a role when all its policies are ours, the config of
+an auth method when its mount has our description. What is not ours and in the way is refused, or adopted where that is
+asked for. What is ours and in no file is a leftover; roles go before the policies that they use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vault.policy.access import Access, Grant
+from vault.policy.durations import render_duration
+from vault.policy.entries import Entry, Fields, description, normal_form, policy_path, wanted_entries
+from vault.policy.errors import PlanRefused
+from vault.policy.live import Live
+from vault.policy.plan import AccessPlan, Change
+from vault.policy.policies import PREFIX, parse_mark
+from vault.policy.servers import own_fields
+
+
+def plan_access(access: Access, live: Live, address: str, *, adopt: bool = False) -> AccessPlan:
+    """Plan. Raises PlanRefused with every reason."""
+    planner = _Planner(access, live, adopt=adopt)
+    changes = tuple(change for entry in wanted_entries(access) for change in planner.changes(entry))
+    problems = [*planner.problems, *_short_tokens(access, live)]
+    if problems:
+        raise PlanRefused(problems)
+    return AccessPlan(
+        address=address,
+        owner=access.owner,
+        changes=changes,
+        leftovers=tuple(planner.leftovers()),
+        notes=tuple(dict.fromkeys([*planner.notes, *_unable(access, live), *_notes(access)])),
+        lock=access.lock,
+    )
+
+
+class _Planner:
+    """Looks at one entry after another."""
+
+    def __init__(self, access: Access, live: Live, *, adopt: bool) -> None:
+        self._access = access
+        self._live = live
+        self._adopt = adopt
+        self._wanted = {entry.path for entry in wanted_entries(access)}
+        self.problems: list[str] = []
+        self.notes: list[str] = []
+
+    def changes(self, entry: Entry) -> Iterator[Change]:
+        answered = self._answered(entry)
+        if entry.kind in {"mount", "auth"}:
+            yield from self._mount(entry, answered)
+        elif answered is None:
+            yield Change("create", entry.kind, entry.path, None, entry.fields, entry.place, entry.write_only)
+        else:
+            yield from self._difference(entry, answered)
+
+    def leftovers(self) -> Iterator[Change]:
+        """Give what is ours and in no file, roles first."""
+        gone = [path for path in self._live.roles if path not in self._wanted and self._is_our_role(path)]
+        for path in sorted(gone):
+            yield Change("delete", "role", path, self._live.roles[path], None)
+        used = {
+            policy_path(name): path
+            for path, role in self._live.roles.items()
+            if path not in gone
+            for name in role.get("token_policies") or ()
+        }
+        for path, fields in sorted(self._live.policies.items()):
+            mark = parse_mark(str(fields.get("policy", "")))
+            if path in self._wanted or mark is None or mark.owner != self._access.owner:
+                continue
+            if path in used and used[path] not in self._wanted:
+                self.notes.append(f"{path} is in no file, but {used[path]} uses it: it stays")
+            else:
+                yield Change("delete", "policy", path, {"policy": fields["policy"]}, None)
+
+    def _answered(self, entry: Entry) -> Fields | None:
+        live = self._live
+        found = {
+            "mount": live.mounts,
+            "auth": live.auths,
+            "config": live.configs,
+            "policy": live.policies,
+            "role": live.roles,
+        }[entry.kind]
+        key = entry.path.partition("/")[2].partition("/")[2] if entry.kind in {"mount", "auth"} else entry.path
+        return found.get(key)
+
+    def _mount(self, entry: Entry, answered: Fields | None) -> Iterator[Change]:
+        """Enable what is missing; what is there is looked at and never touched."""
+        if answered is None:
+            yield Change("create", entry.kind, entry.path, None, entry.fields, entry.place)
+            return
+        form = normal_form(entry, answered)
+        wanted_version = entry.fields.get("options", {}).get("version")
+        version = form.get("options", {}).get("version", "1")
+        if form["type"] != entry.fields["type"]:
+            what = f"is of type {form['type']} and not {entry.fields['type']}"
+            self.problems.append(f"{entry.place}: {entry.path} {what}; mend the file, or choose another path")
+        elif wanted_version and version != wanted_version:
+            what = f"is KV version {version} and not {wanted_version}"
+            self.problems.append(f"{entry.place}: {entry.path} {what}; mend the file (version: {version})")
+
+    def _difference(self, entry: Entry, answered: Fields) -> Iterator[Change]:
+        old = normal_form(entry, answered)
+        new = {**entry.fields, **{own.name: own.zero for own in own_fields(entry.kind) if own.name in old}}
+        if old == new:
+            self.notes.extend(
+                f"{entry.path}: {name} cannot be compared ({source})" for name, source in entry.write_only
+            )
+            return
+        ours = self._is_ours(entry, answered)
+        if not ours and not self._adopt:
+            self.problems.append(f"{entry.place}: {entry.path} is there and not ours: look at it, then --adopt it")
+        yield Change("update" if ours else "adopt", entry.kind, entry.path, old, new, entry.place, entry.write_only)
+
+    def _is_ours(self, entry: Entry, answered: Fields) -> bool:
+        if entry.kind == "policy":
+            mark = parse_mark(str(answered.get("policy", "")))
+            return mark is not None and mark.owner == self._access.owner and mark == parse_mark(entry.fields["policy"])
+        if entry.kind == "role":
+            return self._is_our_role(entry.path)
+        mount = entry.path.removeprefix("auth/").removesuffix("/config")
+        return self._live.auths[mount].get("description") == description(self._access.owner)
+
+    def _is_our_role(self, path: str) -> bool:
+        names = self._live.roles[path].get("token_policies") or ()
+        return bool(names) and all(self._is_our_policy(name) for name in names)
+
+    def _is_our_policy(self, name: str) -> bool:
+        """Whether a role's policy is ours; one that somebody has removed is, by its name."""
+        fields = self._live.policies.get(policy_path(name))
+        if fields is None:
+            return name.startswith(PREFIX) and policy_path(name) in self._wanted
+        mark = parse_mark(str(fields.get("policy", "")))
+        return mark is not None and mark.owner == self._access.owner
+
+
+def _short_tokens(access: Access, live: Live) -> Iterator[str]:
+    """Find grants whose token would end before what is leased with it."""
+    for grant in access.grants:
+        for each in grant.paths:
+            seconds = live.lease_seconds.get(each.path, 0)
+            if seconds > grant.token.ttl_seconds:
+                lives, token = render_duration(seconds), render_duration(grant.token.ttl_seconds)
+                what = f"a lease of {each.path} lives {lives}, and the token, with which it ends, {token}"
+                yield f"{each.place}: {what}: raise token.ttl to {lives}, or lower the engine's"
+
+
+def _unable(access: Access, live: Live) -> Iterator[str]:
+    """Find auth methods that are set up elsewhere, and in a way that refuses every login."""
+    for auth in access.auths.values():
+        if auth.config is not None:
+            continue
+        config = live.configs.get(f"auth/{auth.path}/config")
+        if config is None:
+            yield f"{auth.place}: auth/{auth.path} has no config, so every login is refused; write one here or in Vault"
+        elif config.get("disable_local_ca_jwt") and not config.get("token_reviewer_jwt_set"):
+            what = (
+                "has no token for TokenReview and may not use Vault's own, so every login with an audience is refused"
+            )
+            yield f"{auth.place}: auth/{auth.path} {what}; give it a reviewer"
+
+
+def _notes(access: Access) -> Iterator[str]:
+    for grant in access.grants:
+        if not grant.audiences:
+            yield f"{grant.place}: {grant.role_path} takes tokens for any audience; name one"
+        if grant.raw_policy:
+            yield f"{grant.place}: rawPolicy is taken word for word"
+    labelled = [grant for grant in access.grants if grant.workload.namespace is None]
+    if labelled:
+        yield _rbac_note(labelled[0])
+    if not access.lock and access.grants:
+        yield "no lock is configured: two applies at once may mix; write lock: MOUNT/data/NAME"
+
+
+def _rbac_note(grant: Grant) -> str:
+    return (
+        f"{grant.place}: for namespaceLabels the reviewer of auth/{grant.auth.path} has to read namespaces; "
+        "`omamori policy render -o rbac` prints the ClusterRole"
+    )

@@ -1,0 +1,63 @@
+"""`omamori policy`: Vault's policies and roles from access files.
+
+Exit codes: 0 nothing to change, or done; 1 it could not be done; 2 there are changes (plan, drift) or a test has
+failed. A wrong call is 1, too, so that a CronJob never takes a typing error for drift.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from vault.errors import Failure
+from vault.policy.errors import PolicyError
+from webhook.commands.connection import CallWrong
+
+FAILED = 1
+CHANGES = 2
+
+_SUBCOMMANDS = {
+    "plan": "show what access files would change in Vault",
+    "apply": "change Vault as access files say",
+    "drift": "say by exit code and metrics whether Vault is as access files say",
+    "import": "write access files from what is in a Vault",
+    "render": "print the policies and roles of access files, without a Vault",
+    "explain": "say whether and why a ServiceAccount may do something at a path",
+    "test": "check assertions about access files",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals end with FAILED."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(FAILED, f"{self.prog}: {message}\n")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add each subcommand, a module here with `configure(parser)` and `run(arguments)`."""
+    commands = parser.add_subparsers(dest="policy_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    for name, purpose in _SUBCOMMANDS.items():
+        module = importlib.import_module(f"{__name__}.{name if name != 'import' else 'importing'}")
+        command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
+        module.configure(command)
+        command.set_defaults(run_policy=module.run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one of them, and say what went wrong."""
+    subcommand: Callable[[argparse.Namespace], int] = arguments.run_policy
+    try:
+        return subcommand(arguments)
+    except CallWrong as error:
+        message = str(error)
+    except PolicyError as error:
+        message = str(error)
+    except Failure as failure:
+        message = f"{failure.message}; {failure.hint}" if failure.hint else failure.message
+    print("\n".join(f"omamori policy: {line}" for line in message.splitlines()), file=sys.stderr)
+    return FAILED
