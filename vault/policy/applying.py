@@ -20,11 +20,12 @@ from typing import Any
 from vault.client import VaultClient
 from vault.errors import Failure, PathRefused
 from vault.policy.access import Reference
-from vault.policy.entries import Entry, Fields, normal_form
-from vault.policy.errors import PlanRefused, PlanStale
-from vault.policy.live import WORKERS, concurrently
+from vault.policy.errors import PlanRefused
+from vault.policy.live import WORKERS
 from vault.policy.lock import Lock
+from vault.policy.pending import MOUNT_TABLES, Pending, read_pending
 from vault.policy.plan import AccessPlan, Change
+from vault.policy.servers import own_fields
 
 ANSWERED_ONLY = frozenset({"token_reviewer_jwt_set"})
 
@@ -45,17 +46,19 @@ def apply_plan(
     wanted = [*plan.changes, *(plan.leftovers if prune else ())]
     outcome = Outcome()
     secrets = _resolve(wanted)
-    mounts = [change for change in wanted if change.kind in {"mount", "auth"}]
+    mounts = [change for change in wanted if change.kind in MOUNT_TABLES]
     if mounts:
-        _write_all(client, _unapplied(client, mounts), secrets, outcome, keep=lambda: None)  # (1)
-    rest = [change for change in wanted if change.kind not in {"mount", "auth"}]
+        _write_all(client, read_pending(client, mounts), secrets, outcome, keep=lambda: None)  # (1)
+    rest = [change for change in wanted if change.kind not in MOUNT_TABLES]
     if not rest or outcome.failure is not None:
         outcome.left += rest
         return outcome
     with nullcontext() if lock is None else lock.held(wait_seconds):  # (2)
-        left = _unapplied(client, rest)  # (3)
+        pending = read_pending(client, rest)  # (3)
         keep = (lambda: None) if lock is None else lock.keep
-        for _, kind in groupby(left, key=lambda change: (change.action == "delete", change.kind)):  # (4), (5)
+        for _, kind in groupby(
+            pending, key=lambda each: (each.change.action == "delete", each.change.kind)
+        ):  # (4), (5)
             _write_all(client, list(kind), secrets, outcome, keep)
     return outcome
 
@@ -79,97 +82,53 @@ def _resolve(changes: Iterable[Change]) -> Mapping[Reference, str]:
     return found
 
 
-def _unapplied(client: VaultClient, changes: list[Change]) -> list[Change]:
-    """Look again, and give what is still to be done. Raises PlanStale."""
-    mounts = {
-        change.kind: client.read(f"sys/{_TABLES[change.kind]}") or {} for change in changes if change.kind in _TABLES
-    }
-    there = _listed(client, [change.path for change in changes if change.kind in {"policy", "role"}])
-    paths = [
-        change.path
-        for change in changes
-        if change.kind not in _TABLES and (change.kind == "config" or change.path in there)
-    ]
-    read = concurrently(paths, client.read)
-
-    def now(change: Change) -> Fields | None:
-        if change.kind in _TABLES:
-            found = mounts[change.kind].get(f"{change.path.partition('/')[2].partition('/')[2]}/")
-            return None if found is None else change.new
-        answered = read.get(change.path)
-        entry = Entry(change.kind, change.path, change.new or change.old or {}, change.place)
-        return None if answered is None else normal_form(entry, answered)
-
-    def is_as(there: Fields | None, wanted: Fields | None) -> bool:
-        return there == wanted
-
-    left: list[Change] = []
-    stale: list[str] = []
-    for change in changes:
-        current = now(change)
-        if is_as(current, change.new):
-            continue
-        left.append(change)
-        if not is_as(current, change.old):
-            stale.append(change.path)
-    if stale:
-        named = ", ".join(stale[:5]) + (f" and {len(stale) - 5} more" if len(stale) > 5 else "")  # noqa: PLR2004 - enough
-        raise PlanStale(f"Vault has changed since the plan was made: {named}; look at a new plan")
-    return left
-
-
-_TABLES = {"mount": "mounts", "auth": "auth"}
-
-
-def _listed(client: VaultClient, paths: list[str]) -> set[str]:
-    """Give those of the paths that are there, by asking each folder for its names."""
-    folders = {path.rpartition("/")[0] for path in paths}
-    return {f"{folder}/{name}" for folder in folders for name in client.list(folder)}
-
-
 def _write_all(
     client: VaultClient,
-    changes: list[Change],
+    pending: list[Pending],
     secrets: Mapping[Reference, str],
     outcome: Outcome,
     keep: Callable[[], None],
 ) -> None:
     """Write several at a time. After the first refusal none is begun; those under way end, and are told of."""
     mutex = Mutex()
-    waiting: Iterator[Change] = iter(changes)
+    waiting: Iterator[Pending] = iter(pending)
 
     def work() -> None:
         while True:
             with mutex:
-                change = None if outcome.failure else next(waiting, None)
-                if change is None:
+                each = None if outcome.failure else next(waiting, None)
+                if each is None:
                     return
                 keep()
             try:
-                _write(client, change, secrets)
+                _write(client, each, secrets)
             except Failure as failure:
                 with mutex:
                     outcome.failure = outcome.failure or failure
-                    outcome.left.append(change)
+                    outcome.left.append(each.change)
             else:
                 with mutex:
-                    outcome.done.append(change)
+                    outcome.done.append(each.change)
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        for worker in [pool.submit(work) for _ in range(min(WORKERS, len(changes)))]:
+        for worker in [pool.submit(work) for _ in range(min(WORKERS, len(pending)))]:
             worker.result()
-    outcome.left += waiting
+    outcome.left += [each.change for each in waiting]
 
 
-def _write(client: VaultClient, change: Change, secrets: Mapping[Reference, str]) -> None:
+def _write(client: VaultClient, pending: Pending, secrets: Mapping[Reference, str]) -> None:
+    change = pending.change
     if change.new is None:
         client.delete(change.path)
         return
-    fields: dict[str, Any] = {name: value for name, value in change.new.items() if name not in ANSWERED_ONLY}
+    unsent = ANSWERED_ONLY | {own.name for own in own_fields(change.kind) if not own.is_sent}
+    fields: dict[str, Any] = {name: value for name, value in change.new.items() if name not in unsent}
     fields |= {name: secrets[reference] for name, reference in change.write_only}
+    if pending.version is not None:
+        fields["cas"] = pending.version
     try:
         client.write(change.path, fields)
     except PathRefused as failure:
-        if change.kind in _TABLES and "path is already in use" in failure.message:
+        if change.kind in MOUNT_TABLES and "path is already in use" in failure.message:
             return  # another apply has enabled it a moment ago
         raise

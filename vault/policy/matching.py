@@ -1,7 +1,8 @@
 """Rule: which rule of a policy decides on a path, as Vault has it: the most specific one, and no other.
 
-An exact path comes first; LIST, whose path ends with `/`, also takes the rule without it. Then comes the greatest of
-those with `*` or `+`, by the order in https://developer.hashicorp.com/vault/docs/concepts/policies#priority-matching.
+An exact path comes first, then the greatest of those with `*` or `+`, by the order in
+https://developer.hashicorp.com/vault/docs/concepts/policies#priority-matching. The path of a LIST ends with `/`, and is
+looked for without it before it is looked for as it is.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ from vault.policy.hcl import PathRule
 def best_rule(rules: Iterable[PathRule], path: str) -> PathRule | None:
     """Give the rule that decides on a path; None: nothing allows anything there."""
     known = {rule.path: rule for rule in rules}
-    exact = known.get(path) or (known.get(path[:-1]) if path.endswith("/") else None)
-    if exact is not None and not _is_pattern(exact.path):
-        return exact
-    matching = [rule for rule in known.values() if _is_pattern(rule.path) and _matches(rule.path, path)]
+    exact = {name: rule for name, rule in known.items() if not _is_pattern(name)}
+    patterns = [rule for name, rule in known.items() if _is_pattern(name)]
+    short = path.removesuffix("/")
+    return exact.get(path) or exact.get(short) or _best_pattern(patterns, short) or _best_pattern(patterns, path)
+
+
+def _best_pattern(patterns: list[PathRule], path: str) -> PathRule | None:
+    matching = [rule for rule in patterns if _matches(rule.path, path)]
     return max(matching, key=lambda rule: _priority(rule.path), default=None)
 
 

@@ -14,7 +14,7 @@ from vault.policy.durations import render_duration
 from vault.policy.entries import Entry, Fields, description, normal_form, policy_path, wanted_entries
 from vault.policy.errors import PlanRefused
 from vault.policy.live import Live
-from vault.policy.plan import AccessPlan, Change
+from vault.policy.plan import AccessPlan, Action, Change
 from vault.policy.policies import PREFIX, parse_mark
 from vault.policy.servers import own_fields
 
@@ -52,7 +52,8 @@ class _Planner:
         if entry.kind in {"mount", "auth"}:
             yield from self._mount(entry, answered)
         elif answered is None:
-            yield Change("create", entry.kind, entry.path, None, entry.fields, entry.place, entry.write_only)
+            action: Action = "adopt" if self._is_for_foreign_role(entry) else "create"
+            yield Change(action, entry.kind, entry.path, None, entry.fields, entry.place, entry.write_only)
         else:
             yield from self._difference(entry, answered)
 
@@ -124,6 +125,11 @@ class _Planner:
             return self._is_our_role(entry.path)
         mount = entry.path.removeprefix("auth/").removesuffix("/config")
         return self._live.auths[mount].get("description") == description(self._access.owner)
+
+    def _is_for_foreign_role(self, entry: Entry) -> bool:
+        """Whether a policy is made to adopt a role."""
+        mark = parse_mark(str(entry.fields.get("policy", "")))
+        return mark is not None and mark.role_path in self._live.roles and not self._is_our_role(mark.role_path)
 
     def _is_our_role(self, path: str) -> bool:
         names = self._live.roles[path].get("token_policies") or ()

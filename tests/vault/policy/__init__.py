@@ -1,0 +1,1 @@
+"""Tests of access files and what is made of them."""
