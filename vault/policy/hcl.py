@@ -45,6 +45,19 @@ def parse_rules(text: str) -> tuple[PathRule, ...] | None:
     return tuple(found)
 
 
+def parse_json_rules(text: str) -> tuple[PathRule, ...] | None:
+    """Give the rules of a policy that is written in JSON; None as above."""
+    try:
+        document = json.loads(text)
+        blocks = document.pop("path").items()
+        found = tuple(PathRule(path, tuple(block.pop("capabilities"))) for path, block in blocks)
+        rest = [document, *(block for _, block in blocks)]
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return None
+    sayable = all(set(rule.capabilities) <= set(CAPABILITIES) and rule.capabilities for rule in found)
+    return found if sayable and not any(rest) else None
+
+
 def _tokens(text: str) -> Iterator[str]:
     """Give the words, strings and signs; "" where the text has something else."""
     at = 0

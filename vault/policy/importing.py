@@ -22,7 +22,7 @@ from vault.policy.durations import render_duration
 from vault.policy.engines import has_leases
 from vault.policy.entries import Fields
 from vault.policy.errors import AccessInvalid, Place
-from vault.policy.hcl import PathRule, parse_rules, render_rules
+from vault.policy.hcl import PathRule, parse_json_rules, parse_rules, render_rules
 from vault.policy.paths import find_mount, kv2_problem, path_problem
 from vault.policy.policies import RAW_NOTE, own_paths
 from vault.policy.servers import own_fields
@@ -30,6 +30,7 @@ from vault.policy.snapshot import Snapshot
 
 _SUBJECT = "system:serviceaccount:"
 _ANYTHING = "*"
+_BUILT_IN = {"system", "identity", "cubbyhole", "agent_registry"}
 
 
 class _CannotSay(Exception):
@@ -61,7 +62,9 @@ class _Importer:
     def __init__(self, snapshot: Snapshot, owner: str) -> None:
         self._snapshot = snapshot
         self._owner = owner
-        self._mounts = {path: _mount(path, fields) for path, fields in snapshot.mounts.items()}
+        self._mounts = {
+            path: _mount(path, fields) for path, fields in snapshot.mounts.items() if fields["type"] not in _BUILT_IN
+        }
         self._alias_sources = _most_common_sources(snapshot)
 
     def grant(self, auth: str, name: str, role: Fields) -> dict[str, Any]:
@@ -109,6 +112,10 @@ class _Importer:
         for name in role.get("token_policies") or ():
             text, _, more = self._snapshot.policies.get(name, "").partition(RAW_NOTE)
             rules = parse_rules(text)
+            if text.lstrip().startswith("{"):
+                rules = parse_json_rules(text)
+                if rules is None:
+                    raise _CannotSay(f"its policy {name} is JSON; write it in Vault's own language first")
             raw += [part for part in (text if rules is None else "", more) if part]
             for rule in rules or ():
                 if rule.path in own_paths(is_leased=True) and rule.capabilities == ("update",):
@@ -154,7 +161,7 @@ def _declaration(mount: Mount) -> dict[str, Any]:
     if mount.version is not None:
         declared["version"] = mount.version
     if has_leases(mount.kind) is None:
-        declared["leases"] = True  # nothing says it does not
+        declared["leases"] = False  # nobody here knows; what is there stays as it is
     return declared
 
 
@@ -187,13 +194,11 @@ def _kubernetes(role: Fields) -> tuple[dict[str, Any], str]:
 
 
 def _match_labels(selector: str) -> dict[str, str]:
+    """Read a selector: Vault takes JSON and YAML, and of either matchLabels alone."""
     try:
-        parsed = json.loads(selector)
-    except ValueError:
+        return dict(json.loads(selector)["matchLabels"])
+    except (ValueError, KeyError, TypeError):
         raise _CannotSay("its namespace selector is not JSON") from None
-    if not isinstance(parsed, dict) or set(parsed) != {"matchLabels"}:
-        raise _CannotSay("its namespace selector has more than matchLabels")
-    return dict(parsed["matchLabels"])
 
 
 def _jwt(role: Fields) -> tuple[dict[str, Any], list[str]]:

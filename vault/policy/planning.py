@@ -23,9 +23,11 @@ def plan_access(access: Access, live: Live, address: str, *, adopt: bool = False
     """Plan. Raises PlanRefused with every reason."""
     planner = _Planner(access, live, adopt=adopt)
     changes = tuple(change for entry in wanted_entries(access) for change in planner.changes(entry))
-    problems = [*planner.problems, *_short_tokens(access, live)]
+    short = list(_short_tokens(access, live))
+    problems = [*planner.problems, *(words for words, is_new in short if is_new)]
     if problems:
         raise PlanRefused(problems)
+    planner.notes.extend(words for words, is_new in short if not is_new)
     return AccessPlan(
         address=address,
         owner=access.owner,
@@ -144,15 +146,16 @@ class _Planner:
         return mark is not None and mark.owner == self._access.owner
 
 
-def _short_tokens(access: Access, live: Live) -> Iterator[str]:
-    """Find grants whose token would end before what is leased with it."""
+def _short_tokens(access: Access, live: Live) -> Iterator[tuple[str, bool]]:
+    """Find grants whose token ends before what is leased with it, and whether that is new."""
     for grant in access.grants:
         for each in grant.paths:
             seconds = live.lease_seconds.get(each.path, 0)
             if seconds > grant.token.ttl_seconds:
                 lives, token = render_duration(seconds), render_duration(grant.token.ttl_seconds)
                 what = f"a lease of {each.path} lives {lives}, and the token, with which it ends, {token}"
-                yield f"{each.place}: {what}: raise token.ttl to {lives}, or lower the engine's"
+                is_new = live.roles.get(grant.role_path, {}).get("token_ttl") != grant.token.ttl_seconds
+                yield f"{each.place}: {what}: raise token.ttl to {lives}, or lower the engine's", is_new
 
 
 def _unable(access: Access, live: Live) -> Iterator[str]:

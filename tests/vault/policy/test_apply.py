@@ -130,7 +130,7 @@ def test_what_others_own_stays(ground: Ground) -> None:
 def test_a_policy_that_others_use_stays(ground: Ground) -> None:
     """Where a role that is not ours uses a policy of ours, the policy is told of and not deleted."""
     ground.apply(ground.access([grant()]))
-    other = {"token_policies": [f"omamori.{ground.auth}.shop.checkout", "default"]}
+    other: dict[str, Any] = {"token_policies": [f"omamori.{ground.auth}.shop.checkout", "default"]}
     if ground.kind == "jwt":
         other |= {"role_type": "jwt", "user_claim": "sub", "bound_audiences": ["x"]}
     else:

@@ -52,7 +52,7 @@ def test_a_lock_is_kept(ground: Ground) -> None:
 
         wait_until(take, 30, "the lock has ended and was taken")
         with pytest.raises(LockHeld, match="was lost"):
-            wait_until(lambda: slow.keep(), 10, "a third of the time is over")
+            wait_until(slow.keep, 10, "a third of the time is over")
 
 
 def test_a_lost_answer_is_no_lost_lock(ground: Ground, proxy: Proxy) -> None:
