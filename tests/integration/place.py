@@ -77,3 +77,11 @@ def three_nodes(box: Sandbox, storage: vault.Storage) -> Iterator[list[vault.Vau
             for name, port in (("two", 8310), ("three", 8320))
         ]
         yield [first, *others]
+
+
+def requested_since(log: Path, offset: int) -> list[tuple[str, str]]:
+    """Give operation and path of each request that is in an audit log behind an offset."""
+    with log.open("rb") as file:
+        file.seek(offset)
+        entries = [json.loads(line) for line in file if b'"type":"request"' in line]
+    return [(entry["request"]["operation"], entry["request"]["path"]) for entry in entries]

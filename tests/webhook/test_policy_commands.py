@@ -112,7 +112,7 @@ def test_a_grant_that_is_gone(ground: Ground, call: Call, tmp_path: Path, capsys
 def test_a_reviewer_token_is_never_shown(
     ground: Ground, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It comes by reference, goes to Vault alone, and is in no output and no file; where it is missing, nothing is done."""
+    """It comes by reference, goes to Vault alone, and is in no output; where it is missing, nothing is done."""
     canary = Canary.plain()
     file = written(tmp_path, ground)
     pem = ground.server.ca_pem.replace("\n", "\n        ")

@@ -6,7 +6,8 @@ is leased dies with the token, and under a batch token's lease nothing can be lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from vault.policy.access import AuthMount, Grant, Mount, PathGrant, Token, Workload
@@ -111,7 +112,7 @@ class GrantParser:
             kind=kind,
             ttl_seconds=parse_duration(given.get("ttl", usual)),
             max_ttl_seconds=parse_duration(given.get("maxTtl", 0)),
-            bound_cidrs=tuple(given.get("boundCidrs", ())),
+            bound_cidrs=self._networks(document, (*keys, "boundCidrs"), given.get("boundCidrs", ())),
             has_default_policy=given.get("defaultPolicy", False),
         )
         if kind == "batch" and is_leased:
@@ -126,3 +127,16 @@ class GrantParser:
         if 0 < token.max_ttl_seconds < token.ttl_seconds:
             self._note(document, (*keys, "maxTtl"), "is less than the ttl")
         return token
+
+    def _networks(self, document: Document, keys: Keys, raw: Iterable[str]) -> tuple[str, ...]:
+        """Give networks as Vault answers them: an address alone has no length."""
+        found: list[str] = []
+        for number, text in enumerate(raw):
+            try:
+                network = ip_network(text)
+            except ValueError as error:
+                self._note(document, (*keys, number), f"{text!r} is no network: {error}")
+                continue
+            is_address = network.prefixlen == network.max_prefixlen
+            found.append(str(network.network_address if is_address else network))
+        return tuple(found)

@@ -19,6 +19,7 @@ from vault.errors import Failure, PathRefused
 from vault.policy.errors import LockHeld
 
 BAD_REQUEST = 400
+_UPGRADING = "Upgrading from non-versioned"  # a KV mount in its first second
 _POLL_SECONDS = 0.5
 
 
@@ -54,7 +55,12 @@ class Lock:
             raise LockHeld(f"the lock {self._path} was lost: this apply took too long; {self._words()}")
 
     def _take(self) -> bool:
-        found = self._client.read(self._path)
+        try:
+            found = self._client.read(self._path)
+        except PathRefused as failure:
+            if _UPGRADING not in failure.message:
+                raise
+            return False
         if found is not None and not self._is_free(found):
             return False
         self._version = 0 if found is None else int(found["metadata"]["version"])

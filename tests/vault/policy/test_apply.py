@@ -8,7 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
+from tests.vault.policy.fixpoint import assert_fixpoint, files
 from tests.vault.support.access import Ground, actions, grant
 from tests.vault.support.proxy import Proxy, Scripted, says
 from tests.vault.support.server import VaultServer
@@ -262,3 +265,12 @@ def test_a_lease_that_would_outlive_its_token_is_refused(ground: Ground) -> None
         ground.plan(access)
     ground.server.client.write(f"sys/mounts/db-{ground.number}/tune", {"default_lease_ttl": "30m"})
     assert ("create", "role") in actions(ground.plan(access))
+
+
+@pytest.mark.parametrize("kind", ["jwt", "kubernetes"])
+@settings(max_examples=15, phases=[Phase.generate])
+@given(data=st.data())
+def test_apply_then_plan_is_empty(vault_server: VaultServer, kind: str, data: st.DataObject) -> None:
+    """Whatever two files say, one applied after the other."""
+    before, after = data.draw(files(kind)), data.draw(files(kind))
+    assert_fixpoint(Ground(vault_server, kind=kind, number=902 + (kind == "jwt")), before, after)
