@@ -6,17 +6,21 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.soak.scale import keep, scaled, seed
 from tests.vault.support.access import Ground, grant
-from tests.vault.support.server import VaultServer
-from vault.policy.access import Access
+from tests.vault.support.proxy import running_proxy
+from tests.vault.support.server import VaultServer, issue
 from vault.policy.accessfiles import read_access
+
+if TYPE_CHECKING:
+    import trustme
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(0)]
 
@@ -37,47 +41,61 @@ def written(ground: Ground, version: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_killed_at_any_point(vault_server: VaultServer, tmp_path: Path) -> None:
-    """Most runs are killed while they write; each time a run that is let be ends with nothing left to do."""
+class Killer:
+    """Kills the apply before a certain request reaches Vault, of those that the proxy is to see in a run."""
+
+    def __init__(self) -> None:
+        self._left = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._armed = threading.Event()
+
+    def arm(self, process: subprocess.Popen[bytes], requests: int) -> None:
+        """Kill this process before its next request after so many."""
+        self._process, self._left = process, requests
+        self._armed.set()
+
+    def disarm(self) -> None:
+        """Let everything through."""
+        self._process = None
+
+    def __call__(self, _path: str) -> None:
+        """Count a request."""
+        assert self._armed.wait(10)
+        self._left -= 1
+        if self._process is not None and self._left < 0:
+            self._process.kill()
+
+
+def test_killed_at_any_point(vault_server: VaultServer, authority: trustme.CA, tmp_path: Path) -> None:
+    """Each run is killed at a request of its own; each time a run that is let be ends with nothing left to do."""
     rng = random.Random(seed())
     ground = Ground(vault_server)
     ground.apply(ground.access([grant()], lock=f"{ground.mount}/data/lock"))
     file, token = tmp_path / "access.yaml", tmp_path / "token"
     token.write_text(vault_server.root_token)
-    command = [
-        sys.executable,
-        "-m",
-        "webhook",
-        "policy",
-        "apply",
-        "-f",
-        str(file),
-        "--prune",
-        "--lock-seconds",
-        str(LOCK_SECONDS),
-    ]
-    command += ["--vault-address", vault_server.address, "--vault-ca-file", str(vault_server.ca_file)]
-    command += ["--vault-token-file", str(token)]
-    killed, partly, waits = 0, 0, []
-    usual = 2.0
-    for version in range(RUNS):
-        file.write_text(written(ground, version))
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        try:
-            process.communicate(timeout=usual * rng.uniform(0.3, 1.0))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            killed += 1
-            partly += _is_partly(ground, file)
-        started = time.monotonic()
-        completed = subprocess.run(command, capture_output=True, check=False)
-        assert completed.returncode == 0, completed.stderr.decode()
-        waits.append(time.monotonic() - started)
-        usual = min(usual, waits[-1])
-        access = _parsed(file)
-        assert ground.plan(access).is_empty
-        assert set(vault_server.client.list(f"auth/{ground.auth}/role")) == {each.role for each in access.grants}
+    command = [sys.executable, "-m", "webhook", "policy", "apply", "-f", str(file), "--prune"]
+    command += ["--lock-seconds", str(LOCK_SECONDS), "--vault-token-file", str(token)]
+    command += ["--vault-ca-file", str(vault_server.ca_file), "--vault-address"]
+    killed, partly, waits, requests = 0, 0, [], 4 * GRANTS
+    with running_proxy(issue(authority, tmp_path, "127.0.0.1"), vault_server) as proxy:
+        for version in range(RUNS):
+            file.write_text(written(ground, version))
+            before = _left(ground, file)
+            killer = Killer()
+            proxy.before = killer
+            process = subprocess.Popen([*command, proxy.address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            killer.arm(process, rng.randrange(requests))
+            killed += process.wait() == -signal.SIGKILL
+            killer.disarm()
+            partly += 0 < _left(ground, file) < before
+            started, seen = time.monotonic(), len(proxy.exchanges)
+            completed = subprocess.run([*command, proxy.address], capture_output=True, check=False)
+            assert completed.returncode == 0, completed.stderr.decode()
+            waits.append(time.monotonic() - started)
+            requests = max(requests, len(proxy.exchanges) - seen)
+            access = read_access([file])
+            assert ground.plan(access).is_empty
+            assert set(vault_server.client.list(f"auth/{ground.auth}/role")) == {each.role for each in access.grants}
     figures: dict[str, Any] = {"runs": RUNS, "grants": GRANTS, "killed": killed, "left_partly_done": partly}
     figures |= {"completed_after_seconds_median": round(sorted(waits)[RUNS // 2], 2), "worst": round(max(waits), 2)}
     keep("apply_killed", figures)
@@ -86,12 +104,7 @@ def test_killed_at_any_point(vault_server: VaultServer, tmp_path: Path) -> None:
     assert partly
 
 
-def _parsed(file: Path) -> Access:
-
-    return read_access([file])
-
-
-def _is_partly(ground: Ground, file: Path) -> bool:
-    """Whether some of the roles are as the file says, and some are not."""
-    plan = ground.plan(_parsed(file))
-    return 0 < len(plan.changes) + len(plan.leftovers) < GRANTS
+def _left(ground: Ground, file: Path) -> int:
+    """How many changes an apply has before it."""
+    plan = ground.plan(read_access([file]))
+    return len(plan.changes) + len(plan.leftovers)
