@@ -7,10 +7,13 @@ Fact: botocore does not read AWS_REGION, which aws and Vault do; whoever makes a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import boto3
 from boto3.exceptions import Boto3Error
@@ -18,7 +21,10 @@ from botocore import exceptions as theirs
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
+from vault.storage.clocks import Reading
 from vault.storage.errors import SetupInvalid, TableMissing
+from vault.storage.items import StoredItem, measure
+from vault.storage.lock import LOCK_KEY, LOCK_PATH, Lock, parse_lock
 from vault.storage.table import SHAPE, Wanted
 from vault.storage.translation import no_answer_of_aws, translate
 
@@ -53,6 +59,18 @@ class Place:
     region: str = ""
     profile: str = ""
     endpoint_url: str = ""
+
+
+Start: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some items of a scan, what it cost, and where it goes on; None: that was all."""
+
+    items: tuple[StoredItem, ...]
+    units: float
+    next_start: Start | None
 
 
 class StorageClient:
@@ -132,12 +150,54 @@ class StorageClient:
         with _translated("dynamodb"):
             return self._dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
 
+    def lock(self, table: str) -> tuple[Lock | None, Reading]:
+        """The row of Vault's lock, None without one, and DynamoDB's clock when it answered."""
+        asked_at = time.monotonic()
+        with _translated("dynamodb"):
+            answer = self._dynamodb.get_item(
+                TableName=table,
+                Key={"Path": {"S": LOCK_PATH}, "Key": {"S": LOCK_KEY}},
+                ConsistentRead=True,
+                ProjectionExpression="Expires",
+            )
+            said = answer["ResponseMetadata"]["HTTPHeaders"]["date"]
+        reading = Reading(int(parsedate_to_datetime(said).timestamp()), asked_at, time.monotonic())
+        return (parse_lock(answer["Item"]) if "Item" in answer else None), reading
+
+    def scan_page(self, table: str, start: Start | None, most: int) -> Page:
+        """Measure up to so many items, from a place on."""
+        more: dict[str, Any] = {"ExclusiveStartKey": start} if start else {}
+        with _translated("dynamodb"):
+            answer = self._dynamodb.scan(TableName=table, Limit=most, ReturnConsumedCapacity="TOTAL", **more)
+            items = tuple(map(measure, answer["Items"]))
+            return Page(items, answer["ConsumedCapacity"]["CapacityUnits"], answer.get("LastEvaluatedKey"))
+
+    def throttled(self, table: str, kind: Literal["Read", "Write"], hours: int) -> int:
+        """How many reads or writes of the last hours were refused for want of capacity, by CloudWatch."""
+        until = datetime.now(UTC)
+        with _translated("cloudwatch"):
+            answer = self._client("cloudwatch").get_metric_statistics(
+                Namespace="AWS/DynamoDB",
+                MetricName=f"{kind}ThrottleEvents",
+                Dimensions=[{"Name": "TableName", "Value": table}],
+                StartTime=until - timedelta(hours=hours),
+                EndTime=until,
+                Period=3600,
+                Statistics=["Sum"],
+            )
+            return int(sum(each["Sum"] for each in answer["Datapoints"]))
+
     def key_arn(self, key: str) -> str:
         """The ARN of a KMS key, given by its ARN, ID, or alias. An ARN is taken as it is, without a call."""
         if key.startswith("arn:") and ":key/" in key:
             return key
         with _translated("kms"):
-            return self._session.client("kms", **self._where).describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+            arn: str = self._client("kms").describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+            return arn
+
+    def _client(self, service: Literal["kms", "cloudwatch"]) -> Any:
+        """One that few calls need: a service takes a twentieth of a second to be known."""
+        return self._session.client(service, **self._where)
 
 
 @contextmanager

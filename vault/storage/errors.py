@@ -71,3 +71,9 @@ class WrongShape(StorageFailure):
     """A table of that name is there, and Vault cannot use it. It is never altered."""
 
     reason = "wrong-shape"
+
+
+class NodeUnreachable(StorageFailure):
+    """A node of Vault's does not say its time."""
+
+    reason = "node-unreachable"

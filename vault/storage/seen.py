@@ -92,12 +92,20 @@ def read_seen(client: StorageClient, table: str) -> Seen | None:
     try:
         return parse_seen(
             described,
-            recovery=_look(lambda: _recovery(client, table)),
-            tags=_look(lambda: client.tags(described["TableArn"])),
-            time_to_live=_look(lambda: _time_to_live(client, table)),
+            recovery=look(lambda: _recovery(client, table)),
+            tags=look(lambda: client.tags(described["TableArn"])),
+            time_to_live=look(lambda: _time_to_live(client, table)),
         )
     except KeyError:
         raise no_answer_of_aws() from None
+
+
+def look(read: Callable[[], Part]) -> Part | Unseen:
+    """Read a part, or say why it could not be. Raises the StorageFailures that are about more than the part."""
+    try:
+        return read()
+    except (AwsRefused, NotAvailableHere) as failure:
+        return Unseen(failure)
 
 
 def parse_seen(
@@ -131,13 +139,6 @@ def parse_seen(
         tags=tags,
         time_to_live=time_to_live,
     )
-
-
-def _look(read: Callable[[], Part]) -> Part | Unseen:
-    try:
-        return read()
-    except (AwsRefused, NotAvailableHere) as failure:
-        return Unseen(failure)
 
 
 def _capacity(described: TableDescriptionTypeDef) -> Capacity | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,20 +18,28 @@ if TYPE_CHECKING:
 SECRET_KEY = "canary-secret-access-key"
 
 
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "tests",
+    "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+    "AWS_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": "/nowhere/config",
+    "AWS_SHARED_CREDENTIALS_FILE": "/nowhere/credentials",
+}
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _environment() -> Iterator[None]:
     """Credentials that any stand-in takes, and nothing of this machine's configuration."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "tests")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
-    monkeypatch.setenv("AWS_REGION", REGION)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere/config")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/credentials")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        yield
 
 
-@pytest.fixture(scope="session")
-def moto() -> Iterator[str]:
-    """Moto, once a run; each test has tables of its own."""
+@pytest.fixture(scope="package")
+def moto(_environment: None) -> Iterator[str]:
+    """Moto, once for all tests; each has tables of its own."""
     with running_moto() as address:
         yield address
 
@@ -47,16 +57,22 @@ def client(aws: Aws) -> StorageClient:
     return StorageClient(Place(region=REGION, endpoint_url=aws.endpoint))
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
+def maker(moto: str) -> StorageClient:
+    """Our client, of moto itself: for tables that are there before a test begins."""
+    return StorageClient(Place(region=REGION, endpoint_url=moto))
+
+
+@pytest.fixture(scope="package")
 def dynamodb(moto: str) -> DynamoDBClient:
     """boto3's client, of moto itself: what it finds is not by our own eyes."""
     client: DynamoDBClient = boto("dynamodb", moto)
     return client
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def kms_key(moto: str) -> str:
-    """The ARN of a new key."""
+    """The ARN of a key."""
     arn: str = boto("kms", moto).create_key()["KeyMetadata"]["Arn"]
     return arn
 
@@ -64,9 +80,10 @@ def kms_key(moto: str) -> str:
 @pytest.fixture
 def table(request: pytest.FixtureRequest) -> str:
     """A name that no other test uses."""
-    return "".join(each if each.isalnum() else "-" for each in request.node.name)[:200]
+    return "".join(each if each.isalnum() else "-" for each in request.node.name)[:200] + secrets.token_hex(3)
 
 
+@cache
 def boto(service: Any, endpoint: str) -> Any:
     """A client of boto3's."""
     import boto3  # noqa: PLC0415 - half a second, and few tests need it

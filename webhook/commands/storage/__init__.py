@@ -10,11 +10,12 @@ import argparse
 import sys
 
 from vault.storage.errors import StorageFailure
-from webhook.commands.storage import bootstrap
+from webhook.commands.storage import bootstrap, check
 from webhook.commands.storage.mistakes import CallWrong
 
 _ACTIONS = {
     "bootstrap": (bootstrap, "make the table, or turn on what an existing one lacks"),
+    "check": (check, "say what is wrong with a table in use, and with the clocks of its Vault; it reads alone"),
 }
 
 

@@ -7,9 +7,7 @@ import sys
 from dataclasses import replace
 
 from vault.storage.bootstrap import Outcome, bootstrap
-from vault.storage.client import StorageClient
 from vault.storage.differences import Remedy
-from vault.storage.errors import NotAvailableHere
 from vault.storage.patience import Patience
 from vault.storage.table import RECOVERY_DAYS, Capacity, Wanted, parse_tags
 from webhook.commands.storage import connection
@@ -19,14 +17,12 @@ from webhook.commands.storage.mistakes import Mistakes
 def configure(parser: argparse.ArgumentParser) -> None:
     """What the table is to be like."""
     connection.add_options(parser)
-    parser.add_argument("--kms-key", default="", help="key ID, ARN or alias/NAME; without it the key that AWS owns")
+    connection.add_key_option(parser, "without it the key that AWS owns")
     parser.add_argument("--read-capacity", type=int, metavar="UNITS", help="provisioned; without it on demand")
     parser.add_argument("--write-capacity", type=int, metavar="UNITS", help="the same for writes")
     parser.add_argument("--recovery-days", type=int, metavar="DAYS", help="1 to 35; without it 35, or as it is")
     parser.add_argument("--tag", action="append", default=[], metavar="NAME=VALUE", help="may be repeated")
-    parser.add_argument(
-        "--allow-missing", action="store_true", help="go on without what the endpoint does not know (DynamoDB Local)"
-    )
+    connection.add_allow_missing(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -39,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         tags=mistakes.parsed("--tag", lambda: parse_tags(arguments.tag), ()),
     )
     client = connection.connect(arguments, mistakes)
-    wanted = replace(wanted, kms_key_arn=_key_arn(client, arguments.kms_key))
+    wanted = replace(wanted, kms_key_arn=connection.key_arn(client, arguments))
     outcome = bootstrap(client, wanted, Patience(tell=lambda line: print(line, flush=True)))
     return _report(outcome, allow_missing=arguments.allow_missing)
 
@@ -61,15 +57,6 @@ def _days(arguments: argparse.Namespace, mistakes: Mistakes) -> int | None:
     if days is not None and days not in RECOVERY_DAYS:
         mistakes.note("--recovery-days", f"is {days}; write 1 to 35")
     return days
-
-
-def _key_arn(client: StorageClient, key: str) -> str:
-    if not key:
-        return ""
-    try:
-        return client.key_arn(key)
-    except NotAvailableHere:
-        return key  # of a stand-in: what it does with the key is looked at afterwards
 
 
 def _report(outcome: Outcome, *, allow_missing: bool) -> int:
