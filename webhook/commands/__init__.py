@@ -17,6 +17,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("webhook", "serve the admission webhook; settings come from the environment"),
     "demo": ("demo", "show the main job on this machine, with an embedded Vault"),
     "env-names": ("vault", "print the annotations that make variables of a secret's keys, without their values"),
+    "storage": ("storage", "make and check the DynamoDB table in which Vault keeps its data"),
 }
 
 
