@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from tests.canary import Canary, occurrences
 from tests.e2e.installation import Installation
 from tests.e2e.vaultpods import NAMESPACE, PODS, VaultPods, enable_audit, vault_pods
+from tests.realparts.apiserver import SERVICE_ADDRESS
 from tests.realparts.aws import aws
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.requests import ask
 from tests.realparts.waiting import wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+
+
+# prints each line that anybody sends it
+COLLECTOR = """
+import socketserver, sys
+
+class Lines(socketserver.StreamRequestHandler):
+    def handle(self):
+        for line in self.rfile:
+            print(line.decode(), end="", flush=True)
+
+with socketserver.ThreadingTCPServer(("0.0.0.0", int(sys.argv[1])), Lines) as server:
+    print("listens", flush=True)
+    server.serve_forever()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +90,48 @@ def test_audited(pods: VaultPods) -> None:
     """audit.sh changes nothing where it has run, and each request is in the active Pod's log, without its secret."""
     assert enable_audit(pods).split() == ["audit", "device", "stdout/:", "there"]
     assert list(pods.admin.read("sys/audit")["data"]) == ["stdout/"]
-    canary = Canary.random()
-    pods.admin.write("kv/audited", value=canary.value)
-    log = pods.nodes.kubectl("logs", pods.active(), "-n", NAMESPACE)
-    entries = [json.loads(line) for line in log.splitlines() if '"kv/audited"' in line]
-    assert [each["type"] for each in entries] == ["request", "response"]
-    assert not occurrences(canary, log.encode())
+    log = audited(pods, lambda: pods.nodes.kubectl("logs", pods.active(), "-n", NAMESPACE))
     assert pods.root_token not in log
+
+
+def test_audited_elsewhere(pods: VaultPods) -> None:
+    """With a collector's address audit.sh adds a device that sends it the same; while it is away Vault goes on."""
+    box = pods.nodes.box
+    with box.running("collector", [sys.executable, "-I", "-c", COLLECTOR, "9000"]) as collector:
+        wait_until(lambda: "listens" in collector.log.read_text(), 30, "the collector listens")
+        assert "socket/" in enable_audit(pods, f"{box.address}:9000")
+        audited(pods, collector.log.read_text)
+    try:
+        pods.admin.write("kv/audited", value="x")
+    finally:
+        pods.admin.delete("sys/audit/socket")
+
+
+def audited(pods: VaultPods, read_log: Callable[[], str]) -> str:
+    """Write a secret, and wait until a log has the request and its answer; gives the log, where the secret is not."""
+    canary = Canary.random()
+    path = f"kv/audited-{secrets.token_hex(4)}"
+    pods.admin.write(path, value=canary.value)
+
+    def both() -> str | None:
+        log = read_log()
+        entries = [json.loads(line) for line in log.splitlines() if f'"{path}"' in line]
+        return log if [each["type"] for each in entries] == ["request", "response"] else None
+
+    log = wait_until(both, 30, "the request and its answer are in the log")
+    assert not occurrences(canary, log.encode())
+    return log
+
+
+def test_logs_in(pods: VaultPods) -> None:
+    """Vault has tokens of its cluster reviewed with its own, so that auth/kubernetes needs nothing but an address."""
+    pods.admin.write("sys/auth/kubernetes", type="kubernetes")
+    pods.admin.write("auth/kubernetes/config", kubernetes_host=f"https://{SERVICE_ADDRESS}")
+    bound = {"bound_service_account_names": "default", "bound_service_account_namespaces": "default"}
+    pods.admin.write("auth/kubernetes/role/default", bound, audience="vault", token_type="batch", token_ttl="10m")
+    token = pods.nodes.kubectl("create", "token", "default", "--audience", "vault").strip()
+    answer = replace(pods.admin, token=None).write("auth/kubernetes/login", role="default", jwt=token)
+    assert answer["auth"]["token_type"] == "batch"
 
 
 def test_measured(pods: VaultPods) -> None:

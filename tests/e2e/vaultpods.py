@@ -129,15 +129,15 @@ def vault_pods(
         yield pods
 
 
-def enable_audit(pods: VaultPods) -> str:
-    """Run the example's audit.sh as an operator would, and give what it says."""
+def enable_audit(pods: VaultPods, *collector: str) -> str:
+    """Run the example's audit.sh as an operator would, perhaps with a collector's HOST:PORT, and give what it says."""
     variables = {
         "PATH": f"{part('vault') / 'bin'}:{os.environ['PATH']}",
         "VAULT_ADDR": pods.address,
         "VAULT_CACERT": str(pods.ca_pem),
         "VAULT_TOKEN": pods.root_token,
     }
-    return pods.nodes.box.run([EXAMPLE / "audit.sh"], env=variables).stdout
+    return pods.nodes.box.run([EXAMPLE / "audit.sh", *collector], env=variables).stdout
 
 
 def _variables(store: DynamoDB, cloud: Aws, table: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from statistics import median
 
 import httpx
@@ -23,9 +24,11 @@ from tests.soak.scale import keep, scaled
 pytestmark = [pytest.mark.real, pytest.mark.timeout(0)]
 
 KILLS = scaled(1, 50)
+DELETIONS = scaled(1, 10)
 WRITES = 200  # acknowledged between two kills, at least
 PAUSE_SECONDS = 0.02  # between two writes
-LONGEST_SECONDS = 30.0  # the lock is held for 15 s after the last renewal; then somebody must notice
+LOCK_SECONDS = 10.0  # renewed each 5 s for 15 s: so long it is held, at least, by a Vault that was killed
+LONGEST_SECONDS = 30.0  # until it has ended, and somebody has noticed
 
 
 class Writer(threading.Thread):
@@ -67,6 +70,11 @@ class Writer(threading.Thread):
         """Wait until so many more are acknowledged."""
         wanted = len(self.acknowledged) + more
         wait_until(lambda: len(self.acknowledged) >= wanted, 120, f"{more} more writes are acknowledged")
+
+    def longest_gap(self, since: float) -> float:
+        """Give the longest time between two acknowledged writes, from a moment on."""
+        moments = [at for at, _ in self.acknowledged if at >= since]
+        return max(later - earlier for earlier, later in pairwise(moments))
 
     def lost(self) -> list[int]:
         """Read back all that was acknowledged, and give what is not there."""
@@ -120,9 +128,33 @@ def killed(pods: VaultPods, writer: Writer) -> float:
     moment = time.monotonic()
     pods.delete(active, "--wait=false")
     served = wait_until(lambda: writer.first_after(moment), LONGEST_SECONDS, "another Vault takes a write")
-    wait_until(lambda: pods.uid(active) not in {None, old}, 90, "the StatefulSet makes the Pod again")
-    pods.wait_until_ready()
+    wait_for_another(pods, active, old)
     return served - moment
+
+
+def wait_for_another(pods: VaultPods, name: str, old: str | None) -> None:
+    """Wait until a new Pod has the name of an old one, and all are ready."""
+    wait_until(lambda: pods.uid(name) not in {None, old}, 90, "the StatefulSet makes the Pod again")
+    pods.wait_until_ready()
+
+
+def test_active_deleted(pods: VaultPods) -> None:
+    """The active Pod is deleted, as in an upgrade: it gives the lock back, and nobody waits for it to expire."""
+    gaps = []
+    with writing(pods) as writer:
+        for _ in range(DELETIONS):
+            writer.wait_for(WRITES)
+            active = pods.active()
+            old = pods.uid(active)
+            since = time.monotonic()
+            pods.delete(active, "--wait=false")
+            wait_for_another(pods, active, old)
+            writer.wait_for(WRITES)
+            gaps.append(writer.longest_gap(since))
+        writer.stop()
+        assert writer.lost() == []
+    keep("handover", {"deletions": DELETIONS, "seconds": [round(each, 1) for each in gaps]})
+    assert max(gaps) < LOCK_SECONDS
 
 
 def test_active_killed(pods: VaultPods) -> None:
