@@ -1,4 +1,4 @@
-"""How each real part is built from the package registries: Debian, Maven and Go modules.
+"""How each real part is built from the package registries: Debian, Maven, Go modules and PyPI.
 
 Every build function takes an empty folder and the version, fills the folder, and raises on any failure.
 Facts that cost time to find stand as comments where they are used.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.realparts.gomodules import GoModule, go_mod_of
@@ -35,7 +36,8 @@ DEBIAN_PACKAGES = (
 KUBERNETES_COMMANDS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl")
 
 SOURCE = Path(__file__).parent / "source"
-LAUNCHER = Path(__file__).parents[2] / "vault/launcher"
+PROJECT = Path(__file__).parents[2]
+LAUNCHER = PROJECT / "vault/launcher"
 
 
 def debian_packages(folder: Path, _version: str) -> None:
@@ -145,6 +147,16 @@ def kubeenv(folder: Path, version: str) -> None:
     _own_program(module, "kubeenv")
     module.build(["./kubeenv"], folder / "bin", label=f"kubeenv {version}", ldflags="")
     shutil.rmtree(module.folder)
+
+
+def checkov(folder: Path, version: str) -> None:
+    """Checkov in an environment of its own, with its hundred dependencies: `bin/python -m checkov.main`."""
+    uv = PROJECT / ".tools/bin/uv"  # the Makefile's
+    run(
+        [uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, "--allow-existing", folder],
+        label="checkov",
+    )
+    run([uv, "pip", "install", "--python", folder / "bin/python", f"checkov=={version}"], label="checkov")
 
 
 def _kubernetes_module(folder: Path, version: str) -> GoModule:

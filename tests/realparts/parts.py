@@ -67,6 +67,7 @@ PARTS: tuple[Part, ...] = (
     Part("launcher", "1", builds.launcher, tuple(sorted(each for each in builds.LAUNCHER.iterdir() if each.is_file()))),
     Part("goload", "1", builds.goload, (SOURCE / "goload.go",)),
     Part("wallclock", "1", builds.wallclock, (SOURCE / "wallclock.c",)),
+    Part("checkov", "3.3.30", builds.checkov),
     Part("rootfs", builds.DEBIAN_RELEASE, builds.rootfs),
     Part("kubernetes", KUBERNETES, builds.kubernetes, (SOURCE / "kubeexpand.go",)),
     Part("kubeenv", KUBERNETES, builds.kubeenv, (SOURCE / "kubeenv.go",)),

@@ -39,7 +39,10 @@ def test_help() -> None:
     assert run("--version").stdout.startswith("omamori 0.")
 
 
-@pytest.mark.parametrize(("command", "package", "extra"), [("serve", "fastapi", "webhook"), ("demo", "hvac", "demo")])
+@pytest.mark.parametrize(
+    ("command", "package", "extra"),
+    [("serve", "fastapi", "webhook"), ("demo", "hvac", "demo"), ("storage", "boto3", "storage")],
+)
 def test_missing_extra(command: str, package: str, extra: str, tmp_path: Path) -> None:
     """Without its packages, a subcommand names the extra that brings them."""
     for name in ("webhook", "vault"):

@@ -18,6 +18,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "show the main job on this machine, with an embedded Vault"),
     "policy": ("vault", "keep Vault's policies and roles as access files say"),
     "env-names": ("vault", "print the annotations that make variables of a secret's keys, without their values"),
+    "storage": ("storage", "make and check the DynamoDB table in which Vault keeps its data"),
 }
 
 

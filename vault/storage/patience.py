@@ -1,0 +1,40 @@
+"""Rule: what AWS has not done yet is asked for again until it has, with one deadline, and it is told meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from vault.storage.errors import AwsUnreachable, NotYet, TableMissing
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How it is waited, and how it is told meanwhile."""
+
+    tell: Callable[[str], None]
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    pause_seconds: float = 2.0
+
+    def until(self, what: str, seconds: float, attempt: Callable[[], Answer | None]) -> Answer:
+        """Give the first answer that is not None (nor NotYet, TableMissing). AwsUnreachable: the time is over."""
+        started = self.now()
+        while True:
+            try:
+                answer, why = attempt(), ""
+            except (NotYet, TableMissing) as failure:
+                answer, why = None, failure.message
+            if answer is not None:
+                return answer
+            waited = self.now() - started
+            if waited > seconds:
+                raise AwsUnreachable(
+                    f"{what}: not within {seconds:.0f} s", hint=why or "look at it in a while: run it again"
+                )
+            self.tell(f"{what}: waiting, {waited:.0f} s")
+            self.sleep(self.pause_seconds)

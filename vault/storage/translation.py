@@ -1,0 +1,117 @@
+"""Rule: each error of boto3's is one of ours; nothing of its text is kept but AWS's own words.
+
+A text of boto3's may hold an endpoint with a password in it, or what a credential process said. Of AWS's words those
+about signatures are kept back: they repeat the headers that were signed, a session token among them. Classes are told
+by their names, so that one which a release of botocore lacks is no error here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vault.storage import errors as ours
+
+_NO_TABLE = {"ResourceNotFoundException", "TableNotFoundException"}
+_UNKNOWN = {"UnknownOperationException", "InvalidAction"}
+_BUSY = {"ResourceInUseException", "ContinuousBackupsUnavailableException", "LimitExceededException"}
+_DENIED = {"AccessDeniedException", "AccessDenied", "NotAuthorized", "UnauthorizedOperation"}
+_THROTTLED = {"ThrottlingException", "Throttling", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
+_UNSIGNED = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+_NO_CREDENTIALS = {
+    "CredentialRetrievalError",
+    "InfiniteLoopConfigError",
+    "LoginError",
+    "MetadataRetrievalError",
+    "NoAuthTokenError",
+    "NoCredentialsError",
+    "PartialCredentialsError",
+    "RefreshWithMFAUnsupportedError",
+    "SSOError",
+    "TokenRetrievalError",
+    "UnknownCredentialError",
+}
+_NO_REGION = {
+    "EndpointVariantError",
+    "InvalidRegionError",
+    "NoRegionError",
+    "ServiceNotInRegionError",
+    "UnknownEndpointError",
+    "UnknownRegionError",
+}
+_NO_CONNECTION = {
+    "ChecksumError",
+    "ConnectionError",
+    "FlexibleChecksumError",
+    "HTTPClientError",
+    "IncompleteReadError",
+}
+_NO_ANSWER_OF_AWS = {"ResponseParserError"}
+_SIGN_IN = (
+    "sign in as for the aws command: AWS_PROFILE or --profile, AWS_ACCESS_KEY_ID, or the role of the machine or Pod"
+)
+_SERVER_ERROR = 500
+
+
+def translate(error: Exception, service: str) -> ours.StorageFailure:
+    """Give ours for theirs; `service` as IAM names it, which is what its action begins with."""
+    name = type(error).__name__
+    names = {each.__name__ for each in type(error).__mro__}
+    if "ClientError" in names:
+        return _answered(getattr(error, "response", {}), getattr(error, "operation_name", ""), service)
+    if names & _NO_CREDENTIALS:
+        return ours.NotSignedIn(f"there are no credentials for AWS ({name})", hint=_SIGN_IN)
+    if names & _NO_REGION:
+        return ours.SetupInvalid(f"AWS's endpoint is not known ({name})", hint="give --region, or AWS_REGION")
+    if "SSLError" in names:
+        hint = "is the address right? AWS_CA_BUNDLE names a file with another CA"
+        return ours.AwsUnreachable(f"the certificate of AWS's {service} is not trusted", hint=hint)
+    if names & _NO_ANSWER_OF_AWS:
+        return no_answer_of_aws()
+    if names & _NO_CONNECTION:
+        hint = "is the endpoint right, and is there a way to it from here?"
+        return ours.AwsUnreachable(f"AWS's {service} does not answer ({name})", hint=hint)
+    hint = "mend AWS's configuration on this machine: its variables, ~/.aws/config, --profile, --region"
+    return ours.SetupInvalid(f"boto3 cannot call AWS's {service} ({name})", hint=hint)
+
+
+def no_answer_of_aws() -> ours.AwsUnreachable:
+    """What is said of an answer that is none of AWS's."""
+    return ours.AwsUnreachable(
+        "the endpoint gives no answer of AWS's", hint="is its address right? does a proxy answer?"
+    )
+
+
+def _answered(response: Mapping[str, Any], operation: str, service: str) -> ours.StorageFailure:
+    told = response.get("Error", {})
+    code, words = str(told.get("Code", "")), str(told.get("Message", ""))
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    action = f"{service}:{operation}"
+    what = f"{operation}: {code}: {words}"
+    if code in _NO_TABLE:
+        return ours.TableMissing("there is no such table", hint="are the name, the region and the account right?")
+    if code in _UNKNOWN:
+        hint = "this endpoint is a stand-in for AWS: --allow-missing goes on without"
+        return ours.NotAvailableHere(f"{operation} is not available here", hint=hint)
+    if code in _DENIED:
+        return ours.AwsRefused(what, hint=f"allow {action} to whoever calls", action=action)
+    if code in _UNSIGNED:
+        return ours.NotSignedIn(f"AWS does not take the credentials: {operation}: {code}", hint=_SIGN_IN)
+    if code in _BUSY:
+        return ours.NotYet(what, hint="the table, or the account, is busy with an earlier change: try again")
+    if code in _THROTTLED:
+        return ours.AwsUnreachable(what, hint="the table or the account is at its limit: try again later")
+    if status >= _SERVER_ERROR:
+        return ours.AwsUnreachable(f"AWS cannot answer now: {operation}: {code}", hint="try again")
+    return ours.AwsRefused(what, hint="AWS's words say what it does not take")
