@@ -53,20 +53,22 @@ class Webhook:
 
 
 @contextlib.contextmanager
-def webhook_process(box: Sandbox, variables: Mapping[str, str], *, name: str = "webhook") -> Iterator[Webhook]:
+def webhook_process(
+    box: Sandbox, variables: Mapping[str, str], *, name: str = "webhook", port: int | None = None
+) -> Iterator[Webhook]:
     """Run `omamori serve` in the sandbox, with its own authority; `variables` come without their prefix."""
     authority = Authority(box.folder / name, "Webhook of the tests")
     pair = authority.issue("serving", box.address)
-    port = box.port(PORT)
+    chosen = port or box.port(PORT)
     given = {
         "TLS_CERTIFICATE_FILE": str(pair.certificate),
         "TLS_KEY_FILE": str(pair.key),
         "LISTEN_HOST": box.listen,
-        "LISTEN_PORT": str(port),
+        "LISTEN_PORT": str(chosen),
         **variables,
     }
     environment = {f"OMAMORI_{variable}": value for variable, value in given.items()}
-    url = f"https://{box.address}:{port}"
+    url = f"https://{box.address}:{chosen}"
     program = Path(sys.executable).with_name("omamori")
     with box.running(name, [program, "serve"], environment) as process:
         process.wait_until(lambda: status_of(f"{url}/readyz", trusted=authority.certificate) == 200, 30, "it is ready")
