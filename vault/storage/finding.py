@@ -32,7 +32,12 @@ def unseen(part: str, failure: StorageFailure, *, allow_missing: bool) -> Findin
     if failure.reason != "not-available":
         return Finding(Severity.WARNING, "not-looked-at", f"{part}: not looked at: {failure.message}", failure.hint)
     severity = Severity.NOTE if allow_missing else Severity.WARNING
-    return Finding(severity, failure.reason, f"{part}: not looked at, not available here", failure.hint)
+    return Finding(
+        severity,
+        failure.reason,
+        f"{part}: not looked at, not available here",
+        f"{failure.hint}: --allow-missing takes it so",
+    )
 
 
 def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:

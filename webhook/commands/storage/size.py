@@ -1,0 +1,77 @@
+"""`omamori storage size`: where a table's bytes are, what is near the limit, what a login writes; it reads alone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from vault.storage.census import BUCKETS, Census, take_census
+from vault.storage.items import KILOBYTE, LIMIT_BYTES, StoredItem
+from webhook.commands.storage import connection, scanning
+from webhook.commands.storage.mistakes import Mistakes
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """How fast the table is read, and how it is told."""
+    connection.add_options(parser)
+    scanning.add_option(parser)
+    parser.add_argument("-o", "--output", choices=("text", "json"), default="text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read the whole table, and print what is in it. Exit code 1: AWS could not be asked."""
+    mistakes = Mistakes()
+    table = connection.table_of(arguments, mistakes)
+    pace = scanning.pace_of(arguments, mistakes)
+    client = connection.connect(arguments, mistakes)
+    seen = connection.read_table(client, table)
+    census = take_census(scanning.scanned(client, seen, pace))
+    if arguments.output == "json":
+        print(json.dumps({"table": table, **_document(census)}, indent=2))
+    else:
+        print("\n".join(_lines(table, census)))
+    return 0
+
+
+def _document(census: Census) -> dict[str, Any]:
+    document = asdict(census)
+    document["prefixes"] = [{"prefix": prefix, **asdict(found)} for prefix, found in census.prefixes]
+    return document
+
+
+def _lines(table: str, census: Census) -> Iterable[str]:
+    yield f"{table}: {census.total.items:,} items, {census.total.size_bytes / KILOBYTE:,.1f} KB"
+    yield ""
+    rows: list[Sequence[str]] = [("by prefix", "items", "KB", "share")]
+    for prefix, found in census.prefixes:
+        share = found.size_bytes / max(1, census.total.size_bytes)
+        rows.append((prefix, f"{found.items:,}", f"{found.size_bytes / KILOBYTE:,.1f}", f"{share:.0%}"))
+    yield from _table(rows)
+    yield ""
+    yield from _table([("biggest items", "KB", "of 400 KB"), *map(_row, census.biggest)])
+    if census.buckets:
+        yield ""
+        head = f"fullest identity buckets ({census.buckets} of {BUCKETS} used)"
+        yield from _table([(head, "KB", "of 400 KB"), *map(_row, census.fullest_buckets)])
+    yield ""
+    rows = [("a login writes", "items", "write units", "leases now")]
+    rows += [
+        (f"{each.path}, service token", f"{each.items:,}", f"{each.write_units:,}", f"{each.leases:,}")
+        for each in census.logins
+    ]
+    yield from _table([*rows, ("anywhere, batch token", "0", "0", "")])
+
+
+def _row(item: StoredItem) -> Sequence[str]:
+    return (item.name, f"{item.size_bytes / KILOBYTE:,.1f}", f"{item.size_bytes / LIMIT_BYTES:.1%}")
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Columns, the first to the left and the numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *numbers in rows:
+        cells = [first.ljust(widths[0]), *(each.rjust(width) for each, width in zip(numbers, widths[1:], strict=True))]
+        yield "  ".join(cells).rstrip()
