@@ -19,12 +19,16 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is found. `reason` has few values, for those who count; `hint` is what to do."""
+    """One thing that is found. `reason` has few values, for those who count.
+
+    `hint` is what to do, and `command` a line that does it, "" where there is none.
+    """
 
     severity: Severity
     reason: str
     what: str
     hint: str
+    command: str = ""
 
 
 def unseen(part: str, failure: StorageFailure, *, allow_missing: bool) -> Finding:

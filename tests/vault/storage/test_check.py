@@ -368,7 +368,7 @@ def test_for_people(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     output, errors = capsys.readouterr()
     lines = output.splitlines()
     assert lines[0].startswith("error    no-recovery      point-in-time recovery is off")
-    assert lines[1] == "         omamori storage bootstrap turns it on"
+    assert lines[1:3] == ["         turn it on:", f"         omamori storage bootstrap --table {place.table}"]
     assert "note     limited          the table is limited to 40 units a second" in lines
     assert lines[-2] == f"{place.table}: 1 error, 1 warning, 1 note"
     assert lines[-1] == "not asked for: --vault-address, --vault-pod-environment"

@@ -43,35 +43,37 @@ def _document(census: Census) -> dict[str, Any]:
 
 
 def _lines(table: str, census: Census) -> Iterable[str]:
-    yield f"{table}: {census.total.items:,} items, {census.total.size_bytes / KILOBYTE:,.1f} KB"
+    total = census.total.size_bytes
+    yield f"{table}: {census.total.items:,} items, {_kilobytes(total)} KB"
     yield ""
-    rows: list[Sequence[str]] = [("by prefix", "items", "KB", "share")]
+    rows: list[Sequence[str]] = [("items", "KB", "share", "by prefix")]
     for prefix, found in census.prefixes:
-        share = found.size_bytes / max(1, census.total.size_bytes)
-        rows.append((prefix, f"{found.items:,}", f"{found.size_bytes / KILOBYTE:,.1f}", f"{share:.0%}"))
+        share = f"{found.size_bytes / max(1, total):.0%}"
+        rows.append((f"{found.items:,}", _kilobytes(found.size_bytes), share, prefix))
     yield from _table(rows)
     yield ""
-    yield from _table([("biggest items", "KB", "of 400 KB"), *map(_row, census.biggest)])
+    yield from _table([("KB", "of 400 KB", "biggest items"), *map(_row, census.biggest)])
     if census.buckets:
         yield ""
         head = f"fullest identity buckets ({census.buckets} of {BUCKETS} used)"
-        yield from _table([(head, "KB", "of 400 KB"), *map(_row, census.fullest_buckets)])
+        yield from _table([("KB", "of 400 KB", head), *map(_row, census.fullest_buckets)])
     yield ""
-    rows = [("a login writes", "items", "write units", "leases now")]
-    rows += [
-        (f"{each.path}, service token", f"{each.items:,}", f"{each.write_units:,}", f"{each.leases:,}")
-        for each in census.logins
-    ]
-    yield from _table([*rows, ("anywhere, batch token", "0", "0", "")])
+    rows = [("items", "write units", "leases now", "a login writes")]
+    for each in census.logins:
+        rows.append((f"{each.items:,}", f"{each.write_units:,}", f"{each.leases:,}", f"{each.path}, service token"))
+    yield from _table([*rows, ("0", "0", "", "anywhere, batch token")])
 
 
 def _row(item: StoredItem) -> Sequence[str]:
-    return (item.name, f"{item.size_bytes / KILOBYTE:,.1f}", f"{item.size_bytes / LIMIT_BYTES:.1%}")
+    return (_kilobytes(item.size_bytes), f"{item.size_bytes / LIMIT_BYTES:.1%}", item.name)
+
+
+def _kilobytes(size_bytes: int) -> str:
+    return f"{size_bytes / KILOBYTE:,.1f}"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    """Columns, the first to the left and the numbers to the right."""
+    """Columns of numbers, and behind them the name, which may be long."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for first, *numbers in rows:
-        cells = [first.ljust(widths[0]), *(each.rjust(width) for each, width in zip(numbers, widths[1:], strict=True))]
-        yield "  ".join(cells).rstrip()
+    for *numbers, name in rows:
+        yield "  ".join([*(each.rjust(width) for each, width in zip(numbers, widths, strict=False)), name])
