@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import boto3
@@ -79,7 +80,7 @@ class StorageClient:
     def __init__(self, place: Place) -> None:
         """Connect to nothing yet. Raises SetupInvalid."""
         with _translated("boto3"):
-            self._session = boto3.Session(profile_name=place.profile or None, region_name=place.region or None)
+            self._session = _session(place.profile, place.region)
             self._where: dict[str, Any] = {"config": _CONFIG, "endpoint_url": place.endpoint_url or None}
             try:
                 self._dynamodb = self._session.client("dynamodb", **self._where)
@@ -198,6 +199,12 @@ class StorageClient:
     def _client(self, service: Literal["kms", "cloudwatch"]) -> Any:
         """One that few calls need: a service takes a twentieth of a second to be known."""
         return self._session.client(service, **self._where)
+
+
+@cache
+def _session(profile: str, region: str) -> boto3.Session:
+    """One for all clients of a process: with each, boto3 would read the models of its services anew."""
+    return boto3.Session(profile_name=profile or None, region_name=region or None)
 
 
 @contextmanager

@@ -27,6 +27,15 @@ class Step:
     lines: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RestorePlan:
+    """The steps, in order, and between which moments a restore can choose."""
+
+    earliest: datetime
+    latest: datetime
+    steps: tuple[Step, ...]
+
+
 def parse_moment(text: str) -> datetime:
     """Give a moment of ISO 8601, in UTC. Raises ValueError if it is none, or says no time zone."""
     with suppress(ValueError, OverflowError):
@@ -36,22 +45,18 @@ def parse_moment(text: str) -> datetime:
     raise ValueError(f"is {text!r}; write a moment with its time zone: 2026-11-24T07:30:00Z")
 
 
-def plan_restore(seen: Seen, target: str, moment: datetime | None) -> tuple[Step, ...]:
-    """The steps; `moment` None is the latest there is. Raises CannotRestore."""
-    recovery = _recovery(seen, moment)
-    return tuple(_steps(seen, target, moment, recovery))
-
-
-def _recovery(seen: Seen, moment: datetime | None) -> Recovery:
-    if isinstance(seen.recovery, Unseen):
-        raise seen.recovery.failure
-    if not (seen.recovery.on and seen.recovery.earliest and seen.recovery.latest):
+def plan_restore(seen: Seen, target: str, moment: datetime | None) -> RestorePlan:
+    """How to do it; `moment` None is the latest there is. Raises CannotRestore, and the failure of a stand-in."""
+    recovery = seen.recovery
+    if isinstance(recovery, Unseen):
+        raise recovery.failure
+    if not (recovery.on and recovery.earliest and recovery.latest):
         hint = "only an AWS Backup, or a backup on demand, can help: aws dynamodb list-backups"
         raise CannotRestore(f"point-in-time recovery of {seen.name} is off", hint=hint)
-    if moment and not seen.recovery.earliest <= moment <= seen.recovery.latest:
-        span = f"{render_moment(seen.recovery.earliest)} to {render_moment(seen.recovery.latest)}"
+    if moment and not recovery.earliest <= moment <= recovery.latest:
+        span = f"{render_moment(recovery.earliest)} to {render_moment(recovery.latest)}"
         raise CannotRestore(f"{render_moment(moment)} is not within what can be restored", hint=f"choose one of {span}")
-    return seen.recovery
+    return RestorePlan(recovery.earliest, recovery.latest, tuple(_steps(seen, target, moment, recovery)))
 
 
 def _steps(seen: Seen, target: str, moment: datetime | None, recovery: Recovery) -> Iterator[Step]:

@@ -7,7 +7,6 @@ import textwrap
 
 from vault.storage.errors import CannotRestore
 from vault.storage.restore import parse_moment, plan_restore, render_moment
-from vault.storage.seen import Recovery
 from vault.storage.table import parse_table_name
 from webhook.commands.storage import connection
 from webhook.commands.storage.mistakes import Mistakes
@@ -33,14 +32,12 @@ def run(arguments: argparse.Namespace) -> int:
     moment = mistakes.parsed("--at", lambda: parse_moment(arguments.at) if arguments.at else None, None)
     client = connection.connect(arguments, mistakes)
     seen = connection.read_table(client, table)
-    steps = plan_restore(seen, target, moment)
+    plan = plan_restore(seen, target, moment)
     if client.describe_table(target) is not None:
         raise CannotRestore(f"the table {target} is there already", hint="choose another name by --target-table")
     print(f"{table} is restored to {render_moment(moment) if moment else 'the latest moment there is'}.")
-    if isinstance(seen.recovery, Recovery) and seen.recovery.earliest and seen.recovery.latest:
-        earliest, latest = render_moment(seen.recovery.earliest), render_moment(seen.recovery.latest)
-        print(f"It could be to any moment from {earliest} to {latest}.")
-    for number, step in enumerate(steps, 1):
+    print(f"It could be to any moment from {render_moment(plan.earliest)} to {render_moment(plan.latest)}.")
+    for number, step in enumerate(plan.steps, 1):
         print()
         print(textwrap.fill(step.what, _WIDTH, initial_indent=f"{number:>2}. ", subsequent_indent=_INDENT))
         for line in step.lines:
