@@ -12,7 +12,7 @@ import heapq
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from vault.storage.items import KILOBYTE, StoredItem
@@ -104,21 +104,20 @@ def _prefix(item: StoredItem) -> str:
     return "/" if item.path == " " else "/".join([*item.path.split("/")[:2], ""])
 
 
-def _login_costs(leases: dict[str, Sum], tokens: Sum, accessors: Sum) -> list[LoginCost]:
+def _login_costs(leases: dict[str, Sum], tokens: Sum, accessors: Sum) -> Iterator[LoginCost]:
     """A cost for each path at which one logs in; a user's name behind it (`…/login/NAME`) costs a folder more."""
     by_path: defaultdict[tuple[str, int], Sum] = defaultdict(Sum)
     for folder, found in leases.items():
         head, login, _ = folder.partition("/login/")
-        one = by_path[(f"{head}/login/NAME" if login else folder, folder.count("/"))]
+        one = by_path[f"{head}/login/NAME" if login else folder, items_written(f"{_LEASES}{folder}/h")]
         one.items += found.items
         one.size_bytes += found.size_bytes
-    costs = []
-    for (path, slashes), found in sorted(by_path.items()):
-        lease_items = items_written(f"{_LEASES}{'x/' * (slashes + 1)}h")
-        others = items_written(f"{_TOKENS}h") + items_written(f"{_ACCESSORS}h")
-        entries = found.units_each + tokens.units_each + accessors.units_each
-        costs.append(LoginCost(path, found.items, lease_items + others, lease_items + others - 3 + entries))
-    return costs
+    others = items_written(f"{_TOKENS}h") + items_written(f"{_ACCESSORS}h")
+    for (path, lease_items), found in sorted(by_path.items(), key=lambda each: each[0]):
+        # a folder is a unit, and so is each kilobyte of the three entries
+        folders = lease_items + others - 3
+        units = folders + found.units_each + tokens.units_each + accessors.units_each
+        yield LoginCost(path, found.items, lease_items + others, units)
 
 
 class _Largest:

@@ -161,9 +161,10 @@ class StorageClient:
                 ConsistentRead=True,
                 ProjectionExpression="Expires",
             )
-            said = answer["ResponseMetadata"]["HTTPHeaders"]["date"]
-        reading = Reading(int(parsedate_to_datetime(said).timestamp()), asked_at, time.monotonic())
-        return (parse_lock(answer["Item"]) if "Item" in answer else None), reading
+            answered_at = time.monotonic()
+            said = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+            lock = parse_lock(answer["Item"]) if "Item" in answer else None
+        return lock, Reading(int(said.timestamp()), asked_at, answered_at)
 
     def scan_page(self, table: str, start: Start | None, most: int) -> Page:
         """Measure up to so many items, from a place on."""
@@ -213,5 +214,5 @@ def _translated(service: str) -> Iterator[None]:
         yield
     except ERRORS as error:
         raise translate(error, service) from None
-    except KeyError:
+    except (KeyError, ValueError):  # of what is parsed of an answer
         raise no_answer_of_aws() from None

@@ -9,7 +9,7 @@ that it opens, too (hashicorp/vault#22275); what was given out after that moment
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,13 +53,16 @@ def plan_restore(seen: Seen, target: str, moment: datetime | None) -> RestorePla
     if not (recovery.on and recovery.earliest and recovery.latest):
         hint = "only an AWS Backup, or a backup on demand, can help: aws dynamodb list-backups"
         raise CannotRestore(f"point-in-time recovery of {seen.name} is off", hint=hint)
+    if isinstance(seen.tags, Unseen):
+        raise seen.tags.failure  # a table without its tags may be one that nobody may use, or that nobody pays for
     if moment and not recovery.earliest <= moment <= recovery.latest:
         span = f"{render_moment(recovery.earliest)} to {render_moment(recovery.latest)}"
         raise CannotRestore(f"{render_moment(moment)} is not within what can be restored", hint=f"choose one of {span}")
-    return RestorePlan(recovery.earliest, recovery.latest, tuple(_steps(seen, target, moment, recovery)))
+    settings = _bootstrap_words(seen, recovery, seen.tags)
+    return RestorePlan(recovery.earliest, recovery.latest, tuple(_steps(seen, target, moment, settings)))
 
 
-def _steps(seen: Seen, target: str, moment: datetime | None, recovery: Recovery) -> Iterator[Step]:
+def _steps(seen: Seen, target: str, moment: datetime | None, settings: list[str]) -> Iterator[Step]:
     yield Step(
         "Stop all of Vault, so that nothing is written any more. No operator and no GitOps tool may start it again.",
         ("kubectl --namespace vault scale statefulset vault --replicas 0",),
@@ -75,7 +78,7 @@ def _steps(seen: Seen, target: str, moment: datetime | None, recovery: Recovery)
     yield Step(
         "Set what a restore does not carry: point-in-time recovery, deletion protection, tags. Alarms and scaling, "
         "too, where the old table has them; time to live stays off.",
-        (shlex.join(["omamori", "storage", "bootstrap", "--table", target, *_bootstrap_words(seen, recovery)]),),
+        (shlex.join(["omamori", "storage", "bootstrap", "--table", target, *settings]),),
     )
     yield Step(
         "Let Vault use it: its IAM role names the old table's ARN, and so may alarms and dashboards. With Terraform, "
@@ -115,15 +118,13 @@ def _restore_words(seen: Seen, target: str, moment: datetime | None) -> list[str
     return words + [f"{word}-override" if word.startswith("--") else word for word in render_billing(seen.capacity)]
 
 
-def _bootstrap_words(seen: Seen, recovery: Recovery) -> list[str]:
+def _bootstrap_words(seen: Seen, recovery: Recovery, tags: Mapping[str, str]) -> list[str]:
     words = ["--kms-key", seen.kms_key_arn] if seen.kms_key_arn else []
     if seen.capacity:
         words += ["--read-capacity", str(seen.capacity.read_units), "--write-capacity", str(seen.capacity.write_units)]
     if recovery.days:
         words += ["--recovery-days", str(recovery.days)]
-    if not isinstance(seen.tags, Unseen):
-        words += [word for name, value in seen.tags.items() for word in ("--tag", f"{name}={value}")]
-    return words
+    return words + [word for name, value in tags.items() for word in ("--tag", f"{name}={value}")]
 
 
 def render_moment(moment: datetime) -> str:

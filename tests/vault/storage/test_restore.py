@@ -134,6 +134,10 @@ def test_what_cannot_be_restored(
     setting = {"PointInTimeRecoveryEnabled": False}
     dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=setting)  # type: ignore[arg-type]
     assert f"point-in-time recovery of {table} is off" in run()[1]
+    aws.instead = lambda each, _: says("AccessDeniedException") if each == "ListTagsOfResource" else None
+    setting = {"PointInTimeRecoveryEnabled": True}
+    dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=setting)  # type: ignore[arg-type]
+    assert "allow dynamodb:ListTagsOfResource" in run()[1]
     aws.instead = lambda each, _: says("UnknownOperationException") if each == "DescribeContinuousBackups" else None
     assert "DescribeContinuousBackups is not available here" in run()[1]
 

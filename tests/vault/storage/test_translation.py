@@ -16,6 +16,7 @@ from tests.vault.storage.conftest import SECRET_KEY
 from tests.vault.support.aws import REGION, Aws, says
 from vault.storage import errors as ours
 from vault.storage.client import ERRORS, Place, StorageClient
+from vault.storage.lock import Lock
 from vault.storage.seen import read_seen
 from vault.storage.translation import translate
 
@@ -137,6 +138,16 @@ def test_half_a_description(aws: Aws, client: StorageClient, table: dict[str, An
 
     with pytest.raises(ours.AwsUnreachable, match="no answer of AWS's"):
         read_seen(client, "vault")
+
+
+def test_an_odd_lock(aws: Aws, client: StorageClient) -> None:
+    """A number that is none is no answer of AWS's; a row without its time is a lock that has expired."""
+    aws.instead = lambda *_: (200, {"Item": {"Expires": {"N": "soon"}}})
+    with pytest.raises(ours.AwsUnreachable, match="no answer of AWS's"):
+        client.lock("vault")
+
+    aws.instead = lambda *_: (200, {"Item": {}})
+    assert client.lock("vault")[0] == Lock(0)
 
 
 def test_a_signature_that_is_refused_repeats_no_header(aws: Aws, client: StorageClient) -> None:
