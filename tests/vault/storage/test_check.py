@@ -289,6 +289,14 @@ def test_a_planted_fault_is_found(place: Place, run: Run, fault: str) -> None:
     assert finding["hint"]
 
 
+def test_a_table_that_is_not_vaults_is_left_alone(place: Place, run: Run, aws: Aws) -> None:
+    """Neither its items nor a lock are asked for: its key is another."""
+    place.remade("Key", "Path")
+
+    assert run("--scan")[0] == 2
+    assert {"GetItem", "Scan"} & set(aws.calls) == set()
+
+
 @pytest.mark.parametrize(
     ("seconds", "severity"), [(30, "error"), (-30, "error"), (5, "warning"), (-5, "warning"), (0, ""), (0.9, "")]
 )
