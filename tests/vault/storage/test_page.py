@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.vault.storage.conftest import boto
-from tests.vault.storage.test_bootstrap import make
-from tests.vault.storage.test_check import FAULTS
-from tests.vault.support.aws import Aws
+from tests.vault.storage.faults import FAULTS
+from tests.vault.support.aws import Aws, boto, make
 from webhook.commands import main
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ import botocore.exceptions
 import pytest
 from botocore.parsers import ResponseParserError
 
-from tests.vault.storage.conftest import SECRET_KEY
-from tests.vault.support.aws import REGION, Aws, says
+from tests.vault.support.aws import REGION, SECRET_KEY, Aws, says
 from vault.storage import errors as ours
 from vault.storage.client import ERRORS, Place, StorageClient
 from vault.storage.lock import Lock
