@@ -1,4 +1,4 @@
-"""`omamori storage check`: what is wrong with a table in use; it reads alone."""
+"""`omamori storage check`: what is wrong with a table in use; it only reads."""
 
 from __future__ import annotations
 

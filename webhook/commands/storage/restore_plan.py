@@ -1,4 +1,4 @@
-"""`omamori storage restore-plan`: how to bring a table back to an earlier moment, step by step; it reads alone."""
+"""`omamori storage restore-plan`: how to bring a table back to an earlier moment, step by step; it only reads."""
 
 from __future__ import annotations
 

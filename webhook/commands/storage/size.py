@@ -1,4 +1,4 @@
-"""`omamori storage size`: where a table's bytes are, what is near the limit, what a login writes; it reads alone."""
+"""`omamori storage size`: where a table's bytes are, what is near the limit, what a login writes; it only reads."""
 
 from __future__ import annotations
 
