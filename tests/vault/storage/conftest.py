@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.vault.support.aws import REGION, Aws, running_aws, running_moto
+from tests.vault.storage.faults import READS, Check, Ground
+from tests.vault.support.aws import REGION, SECRET_KEY, Aws, Bootstrap, boto, running_aws, running_moto
+from vault.storage.bootstrap import bootstrap
 from vault.storage.client import Place, StorageClient
+from vault.storage.patience import Patience
+from vault.storage.table import Wanted
+from webhook.commands import main
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-SECRET_KEY = "canary-secret-access-key"
-
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "tests",
@@ -83,9 +86,41 @@ def table(request: pytest.FixtureRequest) -> str:
     return "".join(each if each.isalnum() else "-" for each in request.node.name)[:200] + secrets.token_hex(3)
 
 
-@cache
-def boto(service: Any, endpoint: str) -> Any:
-    """A client of boto3's."""
-    import boto3  # noqa: PLC0415 - half a second, and few tests need it
+@pytest.fixture
+def ground(aws: Aws, moto: str, maker: StorageClient, table: str, kms_key: str, tmp_path: Path) -> Ground:
+    """A good table: made by bootstrap, with a lock that is held."""
+    made = bootstrap(maker, Wanted(table, kms_key_arn=kms_key), Patience(tell=lambda _: None))
+    assert made.left == ()
+    ground = Ground(aws, moto, table, tmp_path)
+    ground.lock(12)
+    return ground
 
-    return boto3.client(service, endpoint_url=endpoint, region_name=REGION)
+
+@pytest.fixture
+def run_check(aws: Aws, table: str, capsys: pytest.CaptureFixture[str]) -> Check:
+    """Run the command, and give its exit code and what it finds; no secret is said, and nothing is written."""
+
+    def run_command(*arguments: str) -> tuple[int, list[dict[str, str]]]:
+        capsys.readouterr()
+        aws.calls.clear()
+        code = main(["storage", "check", "--table", table, "--endpoint-url", aws.endpoint, "-o", "json", *arguments])
+        output, errors = capsys.readouterr()
+        assert SECRET_KEY not in output + errors
+        assert aws.writes == []
+        assert set(aws.calls) <= READS
+        return code, json.loads(output)["findings"]
+
+    return run_command
+
+
+@pytest.fixture
+def run_bootstrap(aws: Aws, table: str, capsys: pytest.CaptureFixture[str]) -> Bootstrap:
+    """Run the command, and give its exit code and all that it says."""
+
+    def run_command(*arguments: str) -> tuple[int, str]:
+        code = main(["storage", "bootstrap", "--table", table, "--endpoint-url", aws.endpoint, *arguments])
+        said = "".join(capsys.readouterr())
+        assert SECRET_KEY not in said
+        return code, said
+
+    return run_command

@@ -12,15 +12,22 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 REGION = "eu-central-1"
+SECRET_KEY = "canary-secret-access-key"
+ON_DEMAND = {"BillingMode": "PAY_PER_REQUEST"}
 WRITES = ("Create", "Update", "Put", "Delete", "Tag", "Untag", "BatchWrite", "Restore", "Enable", "Disable")
 
 # an answer instead of moto's: status and JSON; None: moto's
 Instead = Callable[[str, dict[str, Any]], tuple[int, dict[str, Any]] | None]
+Bootstrap = Callable[..., tuple[int, str]]
 Change = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
@@ -124,3 +131,22 @@ def _ask(upstream: str, path: str, headers: dict[str, str], body: bytes) -> tupl
         return answer.status, dict(answer.getheaders()), answer.read()
     finally:
         connection.close()
+
+
+@cache
+def boto(service: Any, endpoint: str) -> Any:
+    """A client of boto3's."""
+    import boto3  # noqa: PLC0415 - half a second, and few tests need it
+
+    return boto3.client(service, endpoint_url=endpoint, region_name=REGION)
+
+
+def make(dynamodb: DynamoDBClient, table: str, *keys: tuple[str, Any, Any], **settings: Any) -> None:
+    """Make a table that is not ours: of the given key, as name, role and kind."""
+    chosen: tuple[tuple[str, Any, Any], ...] = keys or (("Path", "HASH", "S"), ("Key", "RANGE", "S"))
+    dynamodb.create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": name, "KeyType": role} for name, role, _ in chosen],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, _, kind in chosen],
+        **(settings or ON_DEMAND),
+    )
