@@ -35,6 +35,8 @@ _STATUS: dict[type[theirs.VaultError], int] = {
 # what Vault says while it is not ready: a standby behind, too many requests, a change of the active node
 _AGAIN = (412, 429, 500, 502)
 _MOST_CONNECTIONS = 16
+# in the words of DynamoDB, which Vault repeats
+_TOO_LARGE = "Item size has exceeded"
 
 _Answer = TypeVar("_Answer")
 
@@ -117,6 +119,10 @@ def translate(error: Exception, address: str, path: str) -> Failure:
         if isinstance(error, _SEALED):
             message = f"Vault at {address} is sealed or not initialised: {words}"
             return VaultSealed(message, hint="unseal it", path=path, status=status)
+        if _TOO_LARGE in words:  # by a 500, which no later try would change
+            message = f"what goes to {path} is more than Vault's storage takes as one entry: {words}"
+            hint = "DynamoDB has 400 KB for each: cut it into several"
+            return PathRefused(message, hint=hint, path=path, status=status)
         if isinstance(error, _NOT_NOW):
             message = f"Vault at {address} cannot answer now: {words}"
             return VaultUnreachable(message, hint="try again", path=path, status=status)

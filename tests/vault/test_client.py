@@ -78,6 +78,16 @@ def test_a_status_is_sorted_by_whose_fault_it_is(
         client.read("secret/data/a") if call == "read" else client.write("secret/data/a", {"password": "s3cr3t"})
 
 
+def test_what_the_storage_does_not_take(client: VaultClient, proxy: Proxy) -> None:
+    """A write above what DynamoDB takes as one item is refused for good, with the reason, though Vault says 500."""
+    words = "1 error occurred:\n\t* ValidationException: Item size has exceeded the maximum allowed size"
+    proxy.script.append(says(500, [words]))
+
+    with pytest.raises(PathRefused, match="more than Vault's storage takes as one entry") as refused:
+        client.write("secret/data/a", {"data": {"a": "x" * 401 * 1024}})
+    assert "400 KB" in refused.value.hint
+
+
 @pytest.mark.parametrize(
     "scripted",
     [

@@ -7,10 +7,7 @@ import os
 from pathlib import Path
 
 from vault.client import VaultClient
-
-
-class CallWrong(Exception):
-    """The command cannot be done as it was called; the message says what to add."""
+from webhook.commands.calls import CallWrong
 
 
 def add_vault_arguments(parser: argparse.ArgumentParser) -> None:

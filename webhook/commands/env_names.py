@@ -11,7 +11,8 @@ from typing import Any
 from vault.client import VaultClient
 from vault.errors import Failure, PathNotFound, ReferenceInvalid
 from vault.references import SecretRef
-from webhook.commands.connection import CallWrong, add_vault_arguments, connect
+from webhook.commands.calls import CallWrong
+from webhook.commands.connection import add_vault_arguments, connect
 from webhook.dialects.own.annotations import ENV_PREFIX
 
 _CREATING_SEGMENTS = {"creds", "issue", "sign"}

@@ -57,7 +57,7 @@ def test_no_value_is_shown(ground: Ground, capsys: pytest.CaptureFixture[str]) -
 )
 def test_a_wrong_call(aws: Aws, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str) -> None:
     """It is told by its option, and nothing is asked."""
-    assert main(["storage", "check", "--endpoint-url", aws.endpoint, *arguments]) == 2
+    assert main(["storage", "check", "--endpoint-url", aws.endpoint, *arguments]) == 1
 
     errors = capsys.readouterr().err
     assert words in errors, errors

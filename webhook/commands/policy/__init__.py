@@ -10,14 +10,10 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable
-from typing import NoReturn
 
 from vault.errors import Failure
 from vault.policy.errors import PolicyError
-from webhook.commands.connection import CallWrong
-
-FAILED = 1
-CHANGES = 2
+from webhook.commands.calls import FAILED, CallWrong, Parser
 
 _SUBCOMMANDS = {
     "plan": "show what access files would change in Vault",
@@ -30,17 +26,9 @@ _SUBCOMMANDS = {
 }
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose refusals end with FAILED."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(FAILED, f"{self.prog}: {message}\n")
-
-
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add each subcommand, a module here with `configure(parser)` and `run(arguments)`."""
-    commands = parser.add_subparsers(dest="policy_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    commands = parser.add_subparsers(dest="policy_command", metavar="COMMAND", required=True, parser_class=Parser)
     for name, purpose in _SUBCOMMANDS.items():
         module = importlib.import_module(f"{__name__}.{name if name != 'import' else 'importing'}")
         command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")

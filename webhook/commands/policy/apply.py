@@ -13,7 +13,8 @@ from vault.policy.applying import Outcome, apply_plan
 from vault.policy.difference import render_text
 from vault.policy.lock import Lock
 from vault.policy.plan import AccessPlan, parse_saved
-from webhook.commands.connection import CallWrong, add_vault_arguments, connect
+from webhook.commands.calls import FAILED, CallWrong
+from webhook.commands.connection import add_vault_arguments, connect
 from webhook.commands.policy.files import add_colour_argument, add_file_arguments, is_coloured
 from webhook.commands.policy.plan import RETRIES, made_plan
 
@@ -82,4 +83,4 @@ def _report(outcome: Outcome) -> int:
     hint = f"; {outcome.failure.hint}" if outcome.failure.hint else ""
     print(f"omamori policy: stopped: {outcome.failure.message}{hint}", file=sys.stderr)
     print("omamori policy: what is done stays; mend it and apply again", file=sys.stderr)
-    return 1
+    return FAILED

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from vault.policy.difference import render_summary
 from vault.policy.plan import AccessPlan
+from webhook.commands.calls import TO_DO
 from webhook.commands.connection import add_vault_arguments
 from webhook.commands.policy.files import add_file_arguments
-from webhook.commands.policy.plan import CHANGES, made_plan
+from webhook.commands.policy.plan import made_plan
 
 _ACTIONS = ("create", "update", "adopt", "delete")
 
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         unfinished = arguments.metrics_file.with_suffix(".unfinished")
         unfinished.write_text(metrics)
         unfinished.replace(arguments.metrics_file)
-    return 0 if plan.is_empty else CHANGES
+    return 0 if plan.is_empty else TO_DO
 
 
 def render_metrics(plan: AccessPlan) -> str:

@@ -9,7 +9,7 @@ from typing import get_args
 from vault.policy.access import Access, Grant, Operation
 from vault.policy.evaluating import grants_for, judge
 from vault.policy.policies import policy_name
-from webhook.commands.connection import CallWrong
+from webhook.commands.calls import CallWrong
 from webhook.commands.policy.files import access, add_file_arguments
 
 

@@ -10,10 +10,10 @@ from vault.policy.difference import render_json, render_text
 from vault.policy.live import read_live
 from vault.policy.plan import AccessPlan, render_saved
 from vault.policy.planning import plan_access
+from webhook.commands.calls import TO_DO
 from webhook.commands.connection import add_vault_arguments, connect
 from webhook.commands.policy.files import access, add_colour_argument, add_file_arguments, is_coloured
 
-CHANGES = 2
 RETRIES = 4
 
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(render_text(plan, colour=is_coloured(arguments), prune=arguments.prune))
     if arguments.out is not None:
         arguments.out.write_text(render_saved(plan))
-    return 0 if plan.is_empty else CHANGES
+    return 0 if plan.is_empty else TO_DO
 
 
 def made_plan(arguments: argparse.Namespace) -> AccessPlan:

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from vault.policy.rendering import render_hcl, render_rbac, render_terraform
-from webhook.commands.connection import CallWrong
+from webhook.commands.calls import CallWrong
 from webhook.commands.policy.files import access, add_file_arguments
 
 

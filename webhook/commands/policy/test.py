@@ -6,10 +6,8 @@ import argparse
 from pathlib import Path
 
 from vault.policy.assertions import failure_of, parse_assertions
-from webhook.commands.connection import CallWrong
+from webhook.commands.calls import TO_DO, CallWrong
 from webhook.commands.policy.files import access, add_file_arguments
-
-FAILED = 2
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,4 +27,4 @@ def run(arguments: argparse.Namespace) -> int:
     for assertion, failure in failures:
         print(f"{assertion.place}: {assertion}: {failure}")
     print(f"{len(assertions) - len(failures)} of {len(assertions)} hold")
-    return FAILED if failures else 0
+    return TO_DO if failures else 0

@@ -1,7 +1,7 @@
 """`omamori storage …`: the DynamoDB table in which Vault keeps its data.
 
-Exit codes of all of them: 0 the table is as it should be; 1 it could not be looked at or made, and it is said why; 2
-there is something to do (or, as everywhere, the call is wrong).
+Exit codes of all of them: 0 the table is as it should be; 1 it could not be looked at or made, or the call is wrong,
+and it is said why; 2 there is something to do.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import argparse
 import sys
 
 from vault.storage.errors import StorageFailure
+from webhook.commands.calls import FAILED, CallWrong, Parser
 from webhook.commands.storage import bootstrap, check, restore_plan, size
-from webhook.commands.storage.mistakes import CallWrong
 
 _ACTIONS = {
     "bootstrap": (bootstrap, "make the table, or turn on what an existing one lacks"),
@@ -23,7 +23,7 @@ _ACTIONS = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add a parser for each action."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(metavar="ACTION", required=True, parser_class=Parser)
     for name, (module, purpose) in _ACTIONS.items():
         action = actions.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
         module.configure(action)
@@ -37,8 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     except CallWrong as wrong:
         for line in str(wrong).splitlines():
             print(f"omamori storage {arguments.action}: {line}", file=sys.stderr)
-        return 2
+        return FAILED
     except StorageFailure as failure:
         print(f"omamori storage {arguments.action}: {failure.message}; {failure.hint}", file=sys.stderr)
-        return 1
+        return FAILED
     return code

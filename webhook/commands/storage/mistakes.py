@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from webhook.commands.calls import CallWrong
+
 Parsed = TypeVar("Parsed")
-
-
-class CallWrong(Exception):
-    """The call cannot be: a line for each mistake."""
 
 
 class Mistakes:
