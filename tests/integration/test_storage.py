@@ -7,14 +7,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.realparts import vault
 from tests.realparts.dynamodb import CREDENTIALS, DynamoDB
+from tests.realparts.sandbox import sandbox
 from tests.realparts.vaultadmin import VaultRefused
 from tests.realparts.waiting import wait_until
+from tests.vault.support.aws import running_aws
 
 if TYPE_CHECKING:
     from tests.realparts.sandbox import Sandbox
@@ -104,6 +106,38 @@ def test_large_items_of_a_vault(box: Sandbox, store: DynamoDB) -> None:
     (finding,) = found
     assert (finding["severity"], finding["reason"]) == ("error", "large-item")
     assert re.fullmatch(r"logical/[-0-9a-f]{36}/shop/big has 360 of the 400 KB that an item may have", finding["what"])
+
+
+def test_size_of_a_vault(store: DynamoDB) -> None:
+    """What `size` says that a login writes is what Vault sends; a login with a batch token writes nothing."""
+    written: list[int] = []
+
+    def count(operation: str, request: dict[str, Any]) -> None:
+        if operation == "BatchWriteItem":
+            written.extend(len(each) for each in request["RequestItems"].values())
+
+    storage(store, "bootstrap", "vault-sized", "--allow-missing")
+    with sandbox(own_network=False) as loopback, running_aws(store.endpoint) as aws:
+        aws.instead = count
+        with vault.vault(loopback, vault.Storage(aws.endpoint, "vault-sized"), name="sized") as server:
+            server.admin.write("sys/auth/userpass", type="userpass")
+            items = {}
+            for kind in ("service", "batch"):
+                server.admin.write(f"auth/userpass/users/{kind}", password="p", token_type=kind)
+                server.admin.write(f"auth/userpass/login/{kind}", password="p")  # its entity is made
+                written.clear()
+                server.admin.write(f"auth/userpass/login/{kind}", password="p")
+                items[kind] = sum(written)
+    sized = storage(store, "size", "vault-sized", "-o", "json")
+
+    assert sized.returncode == 0, sized.stderr
+    document = json.loads(sized.stdout)
+    assert [(each["path"], each["leases"], each["items"]) for each in document["logins"]] == [
+        ("auth/userpass/login/NAME", 2, items["service"])
+    ]
+    assert items == {"service": 16, "batch": 0}
+    assert document["total"]["items"] == store.call("DescribeTable", TableName="vault-sized")["Table"]["ItemCount"]
+    assert document["buckets"] in {1, 2}, "two identities, in one of 256 buckets each"
 
 
 def test_it_is_the_table_that_vault_makes(box: Sandbox, store: DynamoDB) -> None:

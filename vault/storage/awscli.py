@@ -8,11 +8,14 @@ from vault.storage.seen import Seen
 from vault.storage.table import Capacity
 
 
-def render_line(seen: Seen, operation: str, *words: str, table: str = "") -> str:
-    """A line on a table, by default the one that was seen."""
-    return shlex.join(
-        ["aws", "dynamodb", operation, "--region", seen.region, "--table-name", table or seen.name, *words]
-    )
+def render_call(seen: Seen, operation: str, *words: str) -> str:
+    """A line in the region of the table that was seen; an operation may have two words (`wait table-exists`)."""
+    return shlex.join(["aws", "dynamodb", *operation.split(), "--region", seen.region, *words])
+
+
+def render_line(seen: Seen, operation: str, *words: str) -> str:
+    """A line on the table that was seen."""
+    return render_call(seen, operation, "--table-name", seen.name, *words)
 
 
 def render_billing(capacity: Capacity | None) -> tuple[str, ...]:

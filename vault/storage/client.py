@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import boto3
@@ -79,7 +80,7 @@ class StorageClient:
     def __init__(self, place: Place) -> None:
         """Connect to nothing yet. Raises SetupInvalid."""
         with _translated("boto3"):
-            self._session = boto3.Session(profile_name=place.profile or None, region_name=place.region or None)
+            self._session = _session(place.profile, place.region)
             self._where: dict[str, Any] = {"config": _CONFIG, "endpoint_url": place.endpoint_url or None}
             try:
                 self._dynamodb = self._session.client("dynamodb", **self._where)
@@ -160,9 +161,10 @@ class StorageClient:
                 ConsistentRead=True,
                 ProjectionExpression="Expires",
             )
-            said = answer["ResponseMetadata"]["HTTPHeaders"]["date"]
-        reading = Reading(int(parsedate_to_datetime(said).timestamp()), asked_at, time.monotonic())
-        return (parse_lock(answer["Item"]) if "Item" in answer else None), reading
+            answered_at = time.monotonic()
+            said = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+            lock = parse_lock(answer["Item"]) if "Item" in answer else None
+        return lock, Reading(int(said.timestamp()), asked_at, answered_at)
 
     def scan_page(self, table: str, start: Start | None, most: int) -> Page:
         """Measure up to so many items, from a place on."""
@@ -200,11 +202,17 @@ class StorageClient:
         return self._session.client(service, **self._where)
 
 
+@cache
+def _session(profile: str, region: str) -> boto3.Session:
+    """One for all clients of a process: with each, boto3 would read the models of its services anew."""
+    return boto3.Session(profile_name=profile or None, region_name=region or None)
+
+
 @contextmanager
 def _translated(service: str) -> Iterator[None]:
     try:
         yield
     except ERRORS as error:
         raise translate(error, service) from None
-    except KeyError:
+    except (KeyError, ValueError):  # of what is parsed of an answer
         raise no_answer_of_aws() from None

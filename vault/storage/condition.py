@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vault.storage.awscli import render_billing, render_line
+from vault.storage.awscli import render_billing, render_encryption, render_line
 from vault.storage.differences import check_shape
 from vault.storage.errors import NotAvailableHere, WrongShape
 from vault.storage.finding import Finding, Severity, unseen
@@ -19,7 +19,6 @@ from vault.storage.seen import ACTIVE, Seen, Unseen
 LOGIN_ITEMS = 15
 
 _USABLE = {ACTIVE, "UPDATING"}
-_BOOTSTRAP = "omamori storage bootstrap turns it on"
 
 
 def find_in_condition(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> Iterator[Finding]:
@@ -34,7 +33,7 @@ def find_in_condition(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> I
     yield from _encryption(seen, kms_key_arn, allow_missing=allow_missing)
     if not seen.protected:
         what = "deletion protection is off: one call deletes all of Vault's data"
-        yield Finding(Severity.WARNING, "no-protection", what, _BOOTSTRAP)
+        yield Finding(Severity.WARNING, "no-protection", what, "turn it on:", _bootstrap(seen))
     yield from _time_to_live(seen, allow_missing=allow_missing)
     if seen.replicas:
         what = f"the table is a global one, with replicas in {', '.join(seen.replicas)}"
@@ -48,7 +47,7 @@ def _recovery(seen: Seen, *, allow_missing: bool) -> Iterator[Finding]:
         yield unseen("point-in-time recovery", seen.recovery.failure, allow_missing=allow_missing)
     elif not seen.recovery.on:
         what = "point-in-time recovery is off: what is overwritten or deleted cannot be brought back"
-        yield Finding(Severity.ERROR, "no-recovery", what, _BOOTSTRAP)
+        yield Finding(Severity.ERROR, "no-recovery", what, "turn it on:", _bootstrap(seen))
 
 
 def _encryption(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> Iterator[Finding]:
@@ -64,8 +63,8 @@ def _encryption(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> Iterato
         return
     found = f"the key {seen.kms_key_arn}" if seen.kms_key_arn else "the key that AWS owns"
     what = f"the table is encrypted by {found}, not by {kms_key_arn}"
-    hint = "omamori storage bootstrap --kms-key … tells the aws line that changes it"
-    yield Finding(Severity.ERROR, "wrong-key", what, hint)
+    line = render_line(seen, "update-table", "--sse-specification", render_encryption(kms_key_arn))
+    yield Finding(Severity.ERROR, "wrong-key", what, "if that key is meant:", line)
 
 
 def _time_to_live(seen: Seen, *, allow_missing: bool) -> Iterator[Finding]:
@@ -75,16 +74,20 @@ def _time_to_live(seen: Seen, *, allow_missing: bool) -> Iterator[Finding]:
         attribute = seen.time_to_live.attribute
         what = f"time to live is on, by the attribute {attribute}: DynamoDB deletes items of Vault's"
         setting = f"Enabled=false,AttributeName={attribute}"
-        hint = "turn it off: " + render_line(seen, "update-time-to-live", "--time-to-live-specification", setting)
-        yield Finding(Severity.ERROR, "expiry-on", what, hint)
+        line = render_line(seen, "update-time-to-live", "--time-to-live-specification", setting)
+        yield Finding(Severity.ERROR, "expiry-on", what, "turn it off:", line)
+
+
+def _bootstrap(seen: Seen) -> str:
+    return f"omamori storage bootstrap --table {seen.name}"
 
 
 def _capacity(seen: Seen) -> Iterator[Finding]:
     if seen.capacity and seen.capacity.write_units < LOGIN_ITEMS:
         what = f"{seen.capacity.write_units} write units a second are less than one login with a service token needs"
         line = render_line(seen, "update-table", *render_billing(None))
-        hint = f"a login writes {LOGIN_ITEMS} items; on demand there is no such limit: {line}"
-        yield Finding(Severity.WARNING, "low-capacity", what, hint)
+        hint = f"a login writes {LOGIN_ITEMS} items; on demand there is no such limit:"
+        yield Finding(Severity.WARNING, "low-capacity", what, hint, line)
     if seen.limits:
         what = f"the table is limited to {' and '.join(map(str, seen.limits))} units a second"
         hint = "over it Vault is slowed, and may be sealed: keep it far above what CloudWatch says was consumed"

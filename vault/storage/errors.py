@@ -77,3 +77,9 @@ class NodeUnreachable(StorageFailure):
     """A node of Vault's does not say its time."""
 
     reason = "node-unreachable"
+
+
+class CannotRestore(StorageFailure):
+    """A table cannot be brought back to what is asked for."""
+
+    reason = "cannot-restore"

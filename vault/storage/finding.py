@@ -19,12 +19,16 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is found. `reason` has few values, for those who count; `hint` is what to do."""
+    """One thing that is found. `reason` has few values, for those who count.
+
+    `hint` is what to do, and `command` a line that does it, "" where there is none.
+    """
 
     severity: Severity
     reason: str
     what: str
     hint: str
+    command: str = ""
 
 
 def unseen(part: str, failure: StorageFailure, *, allow_missing: bool) -> Finding:
@@ -32,7 +36,12 @@ def unseen(part: str, failure: StorageFailure, *, allow_missing: bool) -> Findin
     if failure.reason != "not-available":
         return Finding(Severity.WARNING, "not-looked-at", f"{part}: not looked at: {failure.message}", failure.hint)
     severity = Severity.NOTE if allow_missing else Severity.WARNING
-    return Finding(severity, failure.reason, f"{part}: not looked at, not available here", failure.hint)
+    return Finding(
+        severity,
+        failure.reason,
+        f"{part}: not looked at, not available here",
+        f"{failure.hint}: --allow-missing takes it so",
+    )
 
 
 def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:

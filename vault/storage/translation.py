@@ -102,7 +102,7 @@ def _answered(response: Mapping[str, Any], operation: str, service: str) -> ours
     if code in _NO_TABLE:
         return ours.TableMissing("there is no such table", hint="are the name, the region and the account right?")
     if code in _UNKNOWN:
-        hint = "this endpoint is a stand-in for AWS: --allow-missing goes on without"
+        hint = "this endpoint is a stand-in for AWS"
         return ours.NotAvailableHere(f"{operation} is not available here", hint=hint)
     if code in _DENIED:
         return ours.AwsRefused(what, hint=f"allow {action} to whoever calls", action=action)

@@ -11,7 +11,7 @@ from tests.vault.storage.conftest import SECRET_KEY, boto
 from tests.vault.support.aws import Aws, says
 from vault.storage.bootstrap import bootstrap
 from vault.storage.client import StorageClient
-from vault.storage.errors import AwsUnreachable
+from vault.storage.errors import AwsUnreachable, WrongShape
 from vault.storage.patience import Patience
 from vault.storage.table import Wanted
 from webhook.commands import main
@@ -173,6 +173,38 @@ def test_a_table_of_another_shape_is_refused(
     assert f"the table {table} has the key HASH {keys[0][0]} ({keys[0][2]})" in said
     assert "Vault's has HASH Path (S), RANGE Key (S)" in said
     assert aws.writes == []
+
+
+def test_another_shape_is_not_waited_for(aws: Aws, client: StorageClient, dynamodb: DynamoDBClient, table: str) -> None:
+    """Somebody else's table is refused at once, whatever state it is in."""
+    make(dynamodb, table, ("LockID", "HASH", "S"))
+
+    def change(_operation: str, answer: dict[str, Any]) -> dict[str, Any]:
+        answer.get("Table", {})["TableStatus"] = "UPDATING"
+        return answer
+
+    aws.change = change
+    said: list[str] = []
+
+    with pytest.raises(WrongShape):
+        bootstrap(client, Wanted(table), Patience(said.append))
+    assert said == []
+
+
+def test_a_key_that_is_dropped(run: Run, aws: Aws, kms_key: str) -> None:
+    """An endpoint that knows recovery, and makes the table without the key: not available here, not a person's task."""
+
+    def change(_operation: str, answer: dict[str, Any]) -> dict[str, Any]:
+        answer.get("Table", {}).pop("SSEDescription", None)
+        return answer
+
+    aws.change = change
+
+    code, said = run("--kms-key", kms_key)
+
+    assert code == 1
+    assert "encryption: not available here\n" in said
+    assert "aws dynamodb" not in said
 
 
 def _stand_in(aws: Aws) -> None:

@@ -289,8 +289,16 @@ def test_a_planted_fault_is_found(place: Place, run: Run, fault: str) -> None:
     assert finding["hint"]
 
 
+def test_a_table_that_is_not_vaults_is_left_alone(place: Place, run: Run, aws: Aws) -> None:
+    """Neither its items nor a lock are asked for: its key is another."""
+    place.remade("Key", "Path")
+
+    assert run("--scan")[0] == 2
+    assert {"GetItem", "Scan"} & set(aws.calls) == set()
+
+
 @pytest.mark.parametrize(
-    ("seconds", "severity"), [(30, "error"), (-30, "error"), (4.6, "warning"), (-4.6, "warning"), (0, ""), (0.9, "")]
+    ("seconds", "severity"), [(30, "error"), (-30, "error"), (5, "warning"), (-5, "warning"), (0, ""), (0.9, "")]
 )
 @pytest.mark.usefixtures("place")
 def test_a_clock_that_is_off(run: Run, seconds: float, severity: str) -> None:
@@ -347,12 +355,35 @@ def test_what_cannot_be_looked_at(run: Run, aws: Aws, actions: tuple[str, ...], 
     assert (code, [(each["severity"], each["reason"]) for each in found]) == (0, [("note", "not-available")])
 
 
+def test_a_key_that_a_stand_in_drops(place: Place, run: Run, aws: Aws) -> None:
+    """Where recovery is not known, nobody can say that a key is: both are not available."""
+    aws.instead = lambda each, _: says("UnknownOperationException") if each == "DescribeContinuousBackups" else None
+    place.describe(SSEDescription={})
+
+    code, found = run("--kms-key", "arn:aws:kms:eu-central-1:1:key/any", "--allow-missing")
+
+    assert code == 0
+    assert [each["what"] for each in found] == [
+        f"{part}: not looked at, not available here" for part in ("point-in-time recovery", "encryption")
+    ]
+
+
 def test_the_table_itself_must_be_seen(place: Place, aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     """Without DescribeTable there is no check: exit code 1, and the action."""
     aws.instead = lambda operation, _: says("AccessDeniedException") if operation == "DescribeTable" else None
 
     assert main(["storage", "check", "--table", place.table, "--endpoint-url", aws.endpoint]) == 1
     assert "allow dynamodb:DescribeTable" in capsys.readouterr().err
+
+
+def test_a_ca_that_is_none(aws: Aws, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of no certificates is named, before anything is asked."""
+    (tmp_path / "ca.pem").write_text("none")
+    words = ["storage", "check", "--table", "vault", "--endpoint-url", aws.endpoint, "--vault-ca-file"]
+
+    assert main([*words, str(tmp_path / "ca.pem")]) == 1
+    assert f"{tmp_path / 'ca.pem'} is no file of certificates" in capsys.readouterr().err
+    assert aws.calls == []
 
 
 def test_for_people(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -368,7 +399,7 @@ def test_for_people(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     output, errors = capsys.readouterr()
     lines = output.splitlines()
     assert lines[0].startswith("error    no-recovery      point-in-time recovery is off")
-    assert lines[1] == "         omamori storage bootstrap turns it on"
+    assert lines[1:3] == ["         turn it on:", f"         omamori storage bootstrap --table {place.table}"]
     assert "note     limited          the table is limited to 40 units a second" in lines
     assert lines[-2] == f"{place.table}: 1 error, 1 warning, 1 note"
     assert lines[-1] == "not asked for: --vault-address, --vault-pod-environment"
@@ -405,6 +436,6 @@ def test_a_wrong_call(aws: Aws, capsys: pytest.CaptureFixture[str], arguments: t
     assert main(["storage", "check", "--endpoint-url", aws.endpoint, *arguments]) == 2
 
     errors = capsys.readouterr().err
-    assert words in errors
+    assert words in errors, errors
     assert "omamori storage check: --table is missing; so is AWS_DYNAMODB_TABLE" in errors
     assert aws.calls == []

@@ -16,6 +16,8 @@ from tests.vault.storage.conftest import SECRET_KEY
 from tests.vault.support.aws import REGION, Aws, says
 from vault.storage import errors as ours
 from vault.storage.client import ERRORS, Place, StorageClient
+from vault.storage.lock import Lock
+from vault.storage.seen import read_seen
 from vault.storage.translation import translate
 
 CANARY = "s3cr3t-of-a-credential-process"
@@ -127,6 +129,25 @@ def test_what_the_library_tries_again(code: str, status: int, words: str) -> Non
 
     assert type(failure) is ours.AwsUnreachable
     assert words in f"{failure.message}; {failure.hint}"
+
+
+@pytest.mark.parametrize("table", [{}, {"TableName": "vault", "TableArn": "a:b:c:d"}])
+def test_half_a_description(aws: Aws, client: StorageClient, table: dict[str, Any]) -> None:
+    """A table without what every table has is no answer of AWS's."""
+    aws.instead = lambda *_: (200, {"Table": table, "ContinuousBackupsDescription": {}, "TimeToLiveDescription": {}})
+
+    with pytest.raises(ours.AwsUnreachable, match="no answer of AWS's"):
+        read_seen(client, "vault")
+
+
+def test_an_odd_lock(aws: Aws, client: StorageClient) -> None:
+    """A number that is none is no answer of AWS's; a row without its time is a lock that has expired."""
+    aws.instead = lambda *_: (200, {"Item": {"Expires": {"N": "soon"}}})
+    with pytest.raises(ours.AwsUnreachable, match="no answer of AWS's"):
+        client.lock("vault")
+
+    aws.instead = lambda *_: (200, {"Item": {}})
+    assert client.lock("vault")[0] == Lock(0)
 
 
 def test_a_signature_that_is_refused_repeats_no_header(aws: Aws, client: StorageClient) -> None:

@@ -10,12 +10,14 @@ import argparse
 import sys
 
 from vault.storage.errors import StorageFailure
-from webhook.commands.storage import bootstrap, check
+from webhook.commands.storage import bootstrap, check, restore_plan, size
 from webhook.commands.storage.mistakes import CallWrong
 
 _ACTIONS = {
     "bootstrap": (bootstrap, "make the table, or turn on what an existing one lacks"),
     "check": (check, "say what is wrong with a table in use, and with the clocks of its Vault; it reads alone"),
+    "restore-plan": (restore_plan, "print the steps that bring a table back to an earlier moment; it reads alone"),
+    "size": (size, "say where a table's bytes are, what is near the limit, what a login writes; it reads alone"),
 }
 
 

@@ -92,6 +92,8 @@ def _print_text(table: str, found: tuple[Finding, ...], not_asked_for: list[str]
     for each in found:
         print(_filled(each.what, f"{each.severity.value:<8} {each.reason:<16} "))
         print(_filled(each.hint, _INDENT))
+        if each.command:
+            print(f"{_INDENT}{each.command}")  # whole, to be copied
     counts = {each: sum(one.severity is each for one in found) for each in Severity}
     told = ", ".join(f"{number} {each.value}{'s' * (number > 1)}" for each, number in counts.items() if number)
     print(f"{table}: {told or 'nothing found'}")
@@ -100,7 +102,6 @@ def _print_text(table: str, found: tuple[Finding, ...], not_asked_for: list[str]
 
 
 def _filled(text: str, head: str) -> str:
-    # a line for the aws command is to be copied, so words stay whole
     return textwrap.fill(
         text, _WIDTH, initial_indent=head, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False
     )

@@ -7,7 +7,9 @@ import os
 from urllib.parse import urlsplit
 
 from vault.storage.client import Place, StorageClient
-from vault.storage.errors import NotAvailableHere
+from vault.storage.differences import check_shape
+from vault.storage.errors import NotAvailableHere, TableMissing
+from vault.storage.seen import Seen, read_seen
 from vault.storage.table import parse_table_name
 from webhook.commands.storage.mistakes import Mistakes
 
@@ -74,3 +76,12 @@ def key_arn(client: StorageClient, arguments: argparse.Namespace) -> str:
         return client.key_arn(key) if key else ""
     except NotAvailableHere:
         return key  # of a stand-in: what it does with the key is looked at afterwards
+
+
+def read_table(client: StorageClient, table: str) -> Seen:
+    """A table that is there, and Vault's. Raises StorageFailure."""
+    seen = read_seen(client, table)
+    if seen is None:
+        raise TableMissing(f"there is no table {table}", hint="are the name, the region and the account right?")
+    check_shape(seen)
+    return seen
