@@ -15,6 +15,7 @@ from pathlib import Path
 _COMMANDS: dict[str, tuple[str, str]] = {
     # the command: its extra, and what it is for
     "serve": ("webhook", "serve the admission webhook; settings come from the environment"),
+    "controller": ("controller", "keep the webhook's certificates; settings come from the environment"),
     "demo": ("demo", "show the main job on this machine, with an embedded Vault"),
     "policy": ("vault", "keep Vault's policies and roles as access files say"),
     "env-names": ("vault", "print the annotations that make variables of a secret's keys, without their values"),

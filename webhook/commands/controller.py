@@ -1,0 +1,125 @@
+"""`omamori controller`: keep the webhook's certificates, one at a time; settings come from the environment."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from webhook.certificates.rotation import Pace, decide
+from webhook.certificates.store import Names, read_stored, write_wanted
+from webhook.cluster import Cluster, ClusterConflict, ClusterError, LeaseTimes
+from webhook.environ import Variables
+from webhook.errors import SettingsInvalid
+from webhook.log import Log, take_foreign_lines
+
+_USAGE = 2
+_DAY = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerSettings:
+    """What the controller keeps, as whom, and how often it looks."""
+
+    names: Names
+    lease: str
+    identity: str
+    pace: Pace
+    look_seconds: int
+
+
+def configure(_parser: argparse.ArgumentParser) -> None:
+    """No options: everything comes from the environment, as in the Pod."""
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Keep them. Exit code 2: the settings are wrong, or there is no cluster; 1: the Lease is lost."""
+    try:
+        settings = controller_from_environ(os.environ)
+        cluster = Cluster(in_cluster="KUBERNETES_SERVICE_HOST" in os.environ)
+    except (SettingsInvalid, ClusterError) as error:
+        for mistake in str(error).splitlines():
+            print(f"omamori controller: {mistake}", file=sys.stderr)
+        return _USAGE
+    log = Log(sys.stderr.buffer)
+    take_foreign_lines(log)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+
+    def lead() -> None:
+        cluster.lead(settings.names.namespace, settings.lease, settings.identity, work, LeaseTimes())
+        log.warning("the Lease is lost", lease=settings.lease)
+        lost.set()
+        ended.set()
+
+    def work() -> None:
+        log.info("leading", lease=settings.lease, identity=settings.identity)
+        while not ended.is_set():
+            keep(cluster, settings, log)
+            ended.wait(settings.look_seconds)
+
+    lost = threading.Event()
+    # the client's election never ends by itself; a daemon ends with the process
+    threading.Thread(target=lead, daemon=True).start()
+    ended.wait()
+    return 1 if lost.is_set() else 0
+
+
+def keep(cluster: Cluster, settings: ControllerSettings, log: Log) -> None:
+    """Look once, and write what is due. What cannot be done now is tried at the next look."""
+    try:
+        stored = read_stored(cluster, settings.names)
+        wanted = decide(datetime.now(UTC), stored.certificates, settings.names.hosts, settings.pace)
+        written = write_wanted(cluster, settings.names, stored, wanted)
+    except ClusterConflict:
+        log.info("somebody else has written meanwhile")
+    except ClusterError as error:
+        log.warning("cannot keep the certificates now", cause=str(error))
+    else:
+        if written and wanted.serving is not None:
+            until = wanted.serving.ends.isoformat()
+            log.info("certificates written", written=written, serving_until=until, trusted=len(wanted.trusted))
+
+
+def controller_from_environ(environ: Mapping[str, str]) -> ControllerSettings:
+    """Read the settings. Raises SettingsInvalid with every mistake at once."""
+    variables = Variables(environ)
+    name = variables.required("CONTROLLER_NAME", "omamori")
+    settings = ControllerSettings(
+        names=Names(
+            namespace=variables.required("CONTROLLER_NAMESPACE", "omamori"),
+            configuration=name,
+            service=variables.required("CONTROLLER_SERVICE", "omamori"),
+            authorities=f"{name}-ca",
+            serving=f"{name}-tls",
+        ),
+        lease=f"{name}-controller",
+        identity=variables.required("CONTROLLER_IDENTITY", "omamori-controller-0"),
+        pace=Pace(
+            authority_life=_seconds(variables, "CONTROLLER_AUTHORITY_SECONDS", 365 * _DAY),
+            serving_life=_seconds(variables, "CONTROLLER_SERVING_SECONDS", 30 * _DAY),
+            publishing=_seconds(variables, "CONTROLLER_PUBLISHING_SECONDS", 60),
+            settling=_seconds(variables, "CONTROLLER_SETTLING_SECONDS", 300),
+        ),
+        look_seconds=variables.number("CONTROLLER_LOOK_SECONDS", 10, least=1, most=3600),
+    )
+    pace = settings.pace
+    slowest = pace.settling + timedelta(seconds=settings.look_seconds)
+    if pace.serving_life * (1 - pace.renew_part) < slowest:
+        what = "is too short: a third of it has to be longer than settling and a look, or Pods serve it beyond its end"
+        variables.note("CONTROLLER_SERVING_SECONDS", what)
+    if pace.authority_life * (1 - pace.renew_part) < pace.publishing + slowest:
+        what = "is too short: a third of it has to be longer than publishing, settling and a look"
+        variables.note("CONTROLLER_AUTHORITY_SECONDS", what)
+    variables.finish()
+    return settings
+
+
+def _seconds(variables: Variables, name: str, default: int) -> timedelta:
+    return timedelta(seconds=variables.number(name, default, least=1, most=3650 * _DAY))
