@@ -60,14 +60,14 @@ class ClusterConflict(ClusterError):
 class Cluster:
     """One API server. Raises ClusterError and nothing else."""
 
-    def __init__(self, context: str = "", *, in_cluster: bool = False) -> None:
-        """Read the kubeconfig (KUBECONFIG, ~/.kube/config), or what a Pod has. Connects to nothing yet."""
+    def __init__(self, context: str = "", *, config_file: str = "", in_cluster: bool = False) -> None:
+        """Read a kubeconfig (KUBECONFIG, ~/.kube/config), or what a Pod has. Connects to nothing yet."""
         settings = client.Configuration()
         try:
             if in_cluster:
                 config.load_incluster_config(client_configuration=settings)
             else:
-                config.load_kube_config(context=context or None, client_configuration=settings)
+                config.load_kube_config(config_file or None, context or None, client_configuration=settings)
         except (ConfigException, OSError, ValueError, TypeError) as error:
             raise ClusterUnreachable(f"there is no way to a cluster: {error}") from None
         self._settings = settings

@@ -27,7 +27,9 @@ START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NAMES = ("omamori.omamori.svc", "omamori.omamori.svc.cluster.local")
 PACE = Pace(
     authority_life=timedelta(minutes=120),
+    authority_renewal=timedelta(minutes=80),
     serving_life=timedelta(minutes=40),
+    serving_renewal=timedelta(minutes=27),
     publishing=timedelta(minutes=1),
     settling=timedelta(minutes=5),
 )

@@ -26,11 +26,12 @@ from webhook.certificates.authority import (
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long things live, and how long they are waited for. What is past `renew_part` of its life is made anew."""
+    """How long things live, after how long they are made anew, and how long what is new is waited for."""
 
     authority_life: timedelta = timedelta(days=365)
+    authority_renewal: timedelta = timedelta(days=240)
     serving_life: timedelta = timedelta(days=30)
-    renew_part: float = 2 / 3
+    serving_renewal: timedelta = timedelta(days=20)
     publishing: timedelta = timedelta(seconds=60)
     settling: timedelta = timedelta(minutes=5)
 
@@ -47,7 +48,7 @@ class Certificates:
 def decide(now: datetime, found: Certificates, names: tuple[str, ...], pace: Pace) -> Certificates:
     """Give what there should be. The same where nothing is due."""
     authorities = tuple(each for each in found.authorities if each.ends > now)
-    if not authorities or _is_due(now, authorities[-1], pace.authority_life, pace):  # (1)
+    if not authorities or _is_due(now, authorities[-1], pace.authority_renewal):  # (1)
         authorities = (*authorities, make_authority(now, pace.authority_life))
     signer = _signer(now, authorities, found, pace)  # (2)
     serving = found.serving
@@ -83,12 +84,12 @@ def _is_to_be_issued(
     return (
         serving is None
         or serving.ends <= now
-        or _is_due(now, serving, pace.serving_life, pace)
+        or _is_due(now, serving, pace.serving_renewal)
         or names_of(serving) != frozenset(names)
         or not is_issued_by(serving, signer.certificate)
     )
 
 
-def _is_due(now: datetime, pair: KeyPair, life: timedelta, pace: Pace) -> bool:
-    """Whether it is past its part of its life; one from the future, which a clock that was ahead has made, is not."""
-    return now - pair.made >= min(life, pair.ends - pair.made) * pace.renew_part
+def _is_due(now: datetime, pair: KeyPair, renewal: timedelta) -> bool:
+    """Whether it is old enough, or near an end that came early; one from the future, of a clock ahead, is not old."""
+    return now - pair.made >= min(renewal, (pair.ends - pair.made) * 2 / 3)

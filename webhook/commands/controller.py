@@ -19,7 +19,6 @@ from webhook.errors import SettingsInvalid
 from webhook.log import Log, take_foreign_lines
 
 _USAGE = 2
-_DAY = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +100,38 @@ def controller_from_environ(environ: Mapping[str, str]) -> ControllerSettings:
         ),
         lease=f"{name}-controller",
         identity=variables.required("CONTROLLER_IDENTITY", "omamori-controller-0"),
-        pace=Pace(
-            authority_life=_seconds(variables, "CONTROLLER_AUTHORITY_SECONDS", 365 * _DAY),
-            serving_life=_seconds(variables, "CONTROLLER_SERVING_SECONDS", 30 * _DAY),
-            publishing=_seconds(variables, "CONTROLLER_PUBLISHING_SECONDS", 60),
-            settling=_seconds(variables, "CONTROLLER_SETTLING_SECONDS", 300),
-        ),
+        pace=_pace(variables),
         look_seconds=variables.number("CONTROLLER_LOOK_SECONDS", 10, least=1, most=3600),
     )
-    pace = settings.pace
-    slowest = pace.settling + timedelta(seconds=settings.look_seconds)
-    if pace.serving_life * (1 - pace.renew_part) < slowest:
-        what = "is too short: a third of it has to be longer than settling and a look, or Pods serve it beyond its end"
-        variables.note("CONTROLLER_SERVING_SECONDS", what)
-    if pace.authority_life * (1 - pace.renew_part) < pace.publishing + slowest:
-        what = "is too short: a third of it has to be longer than publishing, settling and a look"
-        variables.note("CONTROLLER_AUTHORITY_SECONDS", what)
+    _check_pace(variables, settings.pace, timedelta(seconds=settings.look_seconds))
     variables.finish()
     return settings
 
 
-def _seconds(variables: Variables, name: str, default: int) -> timedelta:
-    return timedelta(seconds=variables.number(name, default, least=1, most=3650 * _DAY))
+def _pace(variables: Variables) -> Pace:
+    authority_life = _seconds(variables, "AUTHORITY_SECONDS", timedelta(days=365))
+    serving_life = _seconds(variables, "SERVING_SECONDS", timedelta(days=30))
+    return Pace(
+        authority_life=authority_life,
+        authority_renewal=_seconds(variables, "AUTHORITY_RENEWAL_SECONDS", authority_life * 2 / 3),
+        serving_life=serving_life,
+        serving_renewal=_seconds(variables, "SERVING_RENEWAL_SECONDS", serving_life * 2 / 3),
+        publishing=_seconds(variables, "PUBLISHING_SECONDS", timedelta(seconds=60)),
+        settling=_seconds(variables, "SETTLING_SECONDS", timedelta(minutes=5)),
+    )
+
+
+def _check_pace(variables: Variables, pace: Pace, look: timedelta) -> None:
+    """What is renewed has to live on until everybody has what is new."""
+    slowest = pace.settling + look
+    if pace.serving_life - pace.serving_renewal < slowest:
+        what = "is too short: after the renewal it has to last for settling and a look"
+        variables.note("CONTROLLER_SERVING_SECONDS", what)
+    if pace.authority_life - pace.authority_renewal < pace.publishing + slowest:
+        what = "is too short: after the renewal it has to last for publishing, settling and a look"
+        variables.note("CONTROLLER_AUTHORITY_SECONDS", what)
+
+
+def _seconds(variables: Variables, name: str, default: timedelta) -> timedelta:
+    seconds = variables.number(f"CONTROLLER_{name}", int(default.total_seconds()), least=1, most=3650 * 86400)
+    return timedelta(seconds=seconds)
