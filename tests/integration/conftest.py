@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.integration.controllers import Place, certified_place
 from tests.integration.place import prepare
 from tests.realparts import vault
 from tests.realparts.dynamodb import DynamoDB, dynamodb
@@ -77,3 +78,10 @@ def show(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
             print(f"\n    {text}", flush=True)
 
     return shown
+
+
+@pytest.fixture(scope="package")
+def certified() -> Iterator[Place]:
+    """An API server that calls a webhook with certificates by controllers."""
+    with certified_place() as made:
+        yield made
