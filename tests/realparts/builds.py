@@ -29,6 +29,7 @@ DEBIAN_PACKAGES = (
     "musl-tools",
     "podman",
     "postgresql",
+    "prometheus",
     "runc",
     "util-linux",
 )

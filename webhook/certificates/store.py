@@ -90,7 +90,9 @@ def write_wanted(cluster: Cluster, names: Names, stored: Stored, wanted: Certifi
         cluster.apply(_configuration(names), body, FIELD_MANAGER)
         written.append("caBundle")
     if wanted.serving is not None:
-        data = {"tls.crt": wanted.serving.certificate, "tls.key": wanted.serving.key}
+        # the authorities beside it are for others who call, such as Prometheus
+        trusted = "".join(wanted.trusted)
+        data = {"tls.crt": wanted.serving.certificate, "tls.key": wanted.serving.key, "ca.crt": trusted}
         if _write_secret(cluster, _empty(names, names.serving, "kubernetes.io/tls"), stored.serving, data):
             written.append("serving")
     return written
