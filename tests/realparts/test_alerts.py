@@ -24,7 +24,7 @@ def read(file: Path) -> Any:
     return YAML(typ="safe", pure=True).load(file.read_text())
 
 
-def alerts() -> dict[str, dict[str, Any]]:
+def alerts() -> dict[str, Any]:
     """Give the alerts by name."""
     found = {rule["alert"]: rule for group in read(ALERTS)["groups"] for rule in group["rules"]}
     assert len(found) >= 10
@@ -49,7 +49,7 @@ def test_each_alert_fires(tmp_path: Path) -> None:
         for wanted in test["alert_rule_test"]:
             for each in wanted.get("exp_alerts", ()):
                 fired.add(wanted["alertname"])
-                each["exp_annotations"] = annotations(
+                each["exp_annotations"] = annotated(
                     known[wanted["alertname"]], each["exp_labels"], each.pop("value", "")
                 )
     assert fired == set(known)
