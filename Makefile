@@ -52,8 +52,9 @@ lint: .venv/all.stamp ## ruff, mypy, import-linter
 
 images: .venv/all.stamp ## the images, by $(CONTAINER) on $(BASE)
 	$(BIN)/python deploy/images/stage.py build/images --python-version $(BASE_PYTHON)
-	$(CONTAINER) build --build-arg BASE=$(BASE) -t omamori-injector:0.1.0 build/images/injector
-	$(CONTAINER) build --build-arg BASE=$(BASE) -t omamori-webhook:0.1.0 build/images/webhook
+	for image in injector webhook tools; do \
+	  $(CONTAINER) build --timestamp 0 --build-arg BASE=$(BASE) -t omamori-$$image:0.1.0 build/images/$$image || exit 1; \
+	done
 
 clean: ## remove what was made here
 	rm -rf .venv .tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

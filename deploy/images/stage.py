@@ -2,13 +2,15 @@
 
     python deploy/images/stage.py build/images [--python-version 3.13] [--uv .tools/bin/uv]
 
-Leaves `injector/` and `webhook/`, each with its Containerfile. The launcher alone is compiled inside, by a compiler
-that is fetched there. Package versions and hashes are those of uv.lock.
+Leaves `injector/`, `webhook/` and `tools/`, each with its Containerfile. The launcher alone is compiled inside, by a
+compiler that is fetched there. Package versions and hashes are those of uv.lock, and so is the bill of materials
+(CycloneDX) that goes into the image beside them.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -20,6 +22,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 
 # what the program in the Pod loads, and nothing else of ours; a test compares it with what it imports
+# the extras of the images that are not the injector's
+EXTRAS = {"webhook": ("webhook",), "tools": ("controller", "vault")}
 INJECTOR_FILES = ("__init__.py", "contract.py", "errors.py", "records.py", "values.py", "wire.py")
 
 
@@ -35,25 +39,18 @@ def stage_injector(into: Path) -> None:
     shutil.copytree(PROJECT / "vault/launcher", into / "launcher", ignore=shutil.ignore_patterns("build"))
 
 
-def stage_webhook(into: Path, python_version: str, uv: Path) -> None:
-    """Assemble the webhook's context in a new folder: our wheel and its locked packages, unpacked."""
+def stage_commands(name: str, into: Path, python_version: str, uv: Path) -> None:
+    """Assemble the context of an image of commands in a new folder: our wheel and its locked packages, unpacked."""
     into.mkdir(parents=True)
-    for name in ("webhook/Containerfile", "assemble.py"):
-        shutil.copy(PROJECT / "deploy/images" / name, into)
+    for file in (f"{name}/Containerfile", "assemble.py"):
+        shutil.copy(PROJECT / "deploy/images" / file, into)
+    extras = [word for extra in EXTRAS[name] for word in ("--extra", extra)]
+    export = ("export", "--quiet", "--frozen", *extras, "--no-dev")
+    _run(uv, *export, "--preview-features", "sbom-export", "--format", "cyclonedx1.5", "-o", into / "sbom.full.json")
+    _write_bill(into / "sbom.full.json", into / "sbom.cdx.json")
     with tempfile.TemporaryDirectory() as scratch:
         requirements = Path(scratch) / "requirements.txt"
-        _run(
-            uv,
-            "export",
-            "--quiet",
-            "--frozen",
-            "--extra",
-            "webhook",
-            "--no-dev",
-            "--no-emit-project",
-            "-o",
-            requirements,
-        )
+        _run(uv, *export, "--no-emit-project", "-o", requirements)
         _run(uv, "build", "--quiet", "--wheel", "--out-dir", scratch)
         (wheel,) = Path(scratch).glob("omamori-*.whl")
         target = ("--target", into / "packages", "--python-version", python_version, "--only-binary", ":all:")
@@ -64,24 +61,34 @@ def stage_webhook(into: Path, python_version: str, uv: Path) -> None:
             archive.extractall(into / "packages")
 
 
+def _write_bill(full: Path, into: Path) -> None:
+    """Leave out of a bill of materials what differs from one making of it to the next: its number and its time."""
+    bill = json.loads(full.read_text())
+    bill.pop("serialNumber", None)
+    bill["metadata"].pop("timestamp", None)
+    into.write_text(json.dumps(bill, indent=1, sort_keys=True) + "\n")
+    full.unlink()
+
+
 def _run(program: Path, *arguments: str | Path) -> None:
     command: Sequence[str] = [str(program), *map(str, arguments)]
     subprocess.run(command, cwd=PROJECT, check=True)
 
 
 def main() -> int:
-    """Assemble both, or one."""
+    """Assemble all, or one."""
     parser = argparse.ArgumentParser(description="Assemble the build contexts of the images.")
     parser.add_argument("folder", type=Path, help="where; what is there is replaced")
     parser.add_argument("--python-version", default="3.13", help="of the base image (3.13)")
     parser.add_argument("--uv", type=Path, default=PROJECT / ".tools/bin/uv", help="the uv program")
-    parser.add_argument("--only", choices=("injector", "webhook"), help="one of the two")
+    parser.add_argument("--only", choices=("injector", *EXTRAS), help="one of them")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.folder, ignore_errors=True)
-    if arguments.only != "webhook":
+    if arguments.only in {None, "injector"}:
         stage_injector(arguments.folder / "injector")
-    if arguments.only != "injector":
-        stage_webhook(arguments.folder / "webhook", arguments.python_version, arguments.uv.resolve())
+    for name in EXTRAS:
+        if arguments.only in {None, name}:
+            stage_commands(name, arguments.folder / name, arguments.python_version, arguments.uv.resolve())
     return 0
 
 

@@ -80,14 +80,14 @@ def _file(archive: tarfile.TarFile, name: str) -> Any:
 
 
 def test_users(images: Images) -> None:
-    """Both run as a user by number, which runAsNonRoot can judge, and start Python without what others could put in."""
-    injector, webhook = configuration(images.injector), configuration(images.webhook)
-    assert injector["User"] == webhook["User"] == "65532:65532"
+    """All run as a user by number, which runAsNonRoot can judge, and start Python without what others could put in."""
+    injector, webhook, tools = map(configuration, (images.injector, images.webhook, images.tools))
+    assert injector["User"] == webhook["User"] == tools["User"] == "65532:65532"
     assert injector["Entrypoint"][:4] == ["/usr/bin/python3", "-I", "-S", "-B"]
-    assert webhook["Entrypoint"] == ["/usr/bin/python3", "-P", "-m", "webhook"]
+    assert webhook["Entrypoint"] == tools["Entrypoint"] == ["/usr/bin/python3", "-P", "-m", "webhook"]
 
 
-@pytest.mark.parametrize("name", ["injector", "webhook"])
+@pytest.mark.parametrize("name", ["injector", "webhook", "tools"])
 def test_compiled(images: Images, name: str) -> None:
     """Each module is compiled, in the form that spares a look at a source, and there are no sources but the script."""
     files = files_of(getattr(images, name))
@@ -99,7 +99,7 @@ def test_compiled(images: Images, name: str) -> None:
     assert {file.rpartition("/")[2] for file in sources} <= {"start.py"}
 
 
-@pytest.mark.parametrize("name", ["injector", "webhook"])
+@pytest.mark.parametrize("name", ["injector", "webhook", "tools"])
 def test_nothing_to_live_off(images: Images, name: str) -> None:
     """The programs are the interpreter, ours and the launcher's: no shell, package manager, compiler or tool."""
     files = files_of(getattr(images, name))
@@ -107,6 +107,27 @@ def test_nothing_to_live_off(images: Images, name: str) -> None:
     ours = {"omamori-inject", "omamori-launch", "omamori-ready"} if name == "injector" else set()
     assert {file.rpartition("/")[2].rstrip("0123456789.") for file in programs} == {"python"} | ours
     assert not any("/pip/" in file for file in files)
+
+
+@pytest.mark.parametrize("name", ["webhook", "tools"])
+def test_bill_of_materials(images: Images, name: str) -> None:
+    """The CycloneDX document in the image names the packages that are there, each in its version, and no others."""
+    files = files_of(getattr(images, name))
+    bill = json.loads(files["usr/share/sbom/omamori.cdx.json"])
+    listed = {(each["name"], each["version"]) for each in bill["components"]}
+    folders = {file.split("/")[2] for file in files if ".dist-info/" in file and file.startswith("opt/omamori/")}
+    installed = {tuple(folder.removesuffix(".dist-info").rsplit("-", 1)) for folder in folders}
+
+    assert bill["bomFormat"] == "CycloneDX"
+    assert len(installed) > 8
+    assert {(_plain(each), version) for each, version in installed} - {("omamori", "0.1.0")} == {
+        (_plain(each), version) for each, version in listed
+    }
+
+
+def _plain(name: str) -> str:
+    """A package's name as PEP 503 compares it."""
+    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def test_launcher(images: Images) -> None:
