@@ -17,7 +17,7 @@ from ruamel.yaml.reader import ReaderError
 
 from vault.policy.errors import Mistake, Place
 
-MOST_VALUES = 1_000_000
+MOST_VALUES = 200_000
 _TAG = "tag:yaml.org,2002:"
 _TEXT = {f"{_TAG}str", f"{_TAG}timestamp"}
 
