@@ -39,6 +39,14 @@ VIOLATIONS = {
     "boto3 in a command": ("webhook/commands/serve.py", "import boto3", "one door: vault.storage.client"),
     "kubernetes outside its door": ("webhook/settings.py", "import kubernetes", "one door: webhook.cluster"),
     "kubernetes in a command": ("webhook/commands/serve.py", "import kubernetes", "one door: webhook.cluster"),
+    "a decision looks at manifests": ("webhook/admission.py", "import webhook.manifests", "Kubernetes side is layered"),
+    "a decision asks a cluster": ("webhook/planning.py", "import webhook.cluster", "Kubernetes side is layered"),
+    "a kind without a place": ("webhook/manifests/others.py", "", "every kind has its place"),
+    "kinds know each other": (
+        "webhook/manifests/events.py",
+        "import webhook.manifests.core",
+        "every kind has its place",
+    ),
     "third-party code in the Pod": ("vault/injector/fetch.py", "import orjson", "no third-party code"),
     "the control plane's client in the Pod": ("vault/injector/once.py", "import vault.client", "no third-party code"),
 }

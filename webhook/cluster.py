@@ -1,31 +1,39 @@
-"""Rule: the way to a cluster's API server: the official client, imported here and nowhere else, its errors made ours.
+"""Rule: how a cluster is asked for objects, and told of them: raw JSON, by the official client, imported here alone.
 
-Objects are raw JSON, and what they are is said by their path in the API (`/api/v1/namespaces/shop/secrets/db`): typed
-models drop fields that they do not know.
+Facts
+- The client's typed models drop fields that they do not know, so its generic calls are used.
+- Its own discovery keeps what it finds in a file of the folder for temporary files, whose name anybody can guess; it is
+  not used.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import urllib3
-from kubernetes import client, config
-from kubernetes.client.exceptions import ApiException
+from kubernetes import config
+from kubernetes.client import ApiClient, ApiException, Configuration
+from kubernetes.client.api.coordination_v1_api import CoordinationV1Api
 from kubernetes.config.config_exception import ConfigException
+from kubernetes.dynamic import DynamicClient
 from kubernetes.leaderelection.electionconfig import Config
 from kubernetes.leaderelection.leaderelection import LeaderElection
 from kubernetes.leaderelection.resourcelock.leaselock import LeaseLock
 
-Object = dict[str, Any]
+from webhook.errors import ClusterConflict, ClusterFailed, ClusterRefused
 
-_APPLY = "application/apply-patch+yaml"
+PAGE = 500
+SECONDS = 30
+_NOT_FOUND = 404
+_CONFLICT = 409
 _JSON = "application/json"
-_PAGE = 500
-_SECONDS = 30
+_APPLY = "application/apply-patch+yaml"
+
+Object = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,98 +45,85 @@ class LeaseTimes:
     retry_seconds: int = 2
 
 
-class ClusterError(Exception):
-    """Abstract: only the classes below are raised. `status` is HTTP's, 0 where there was no answer."""
-
-    def __init__(self, message: str, status: int = 0) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class ClusterUnreachable(ClusterError):
-    """There is no configuration, no connection, no trust, or an answer that says "later"."""
-
-
-class ClusterRefused(ClusterError):
-    """The API server does not do it: no right, no such kind, not valid."""
-
-
-class ClusterConflict(ClusterError):
-    """Somebody has changed or made the object meanwhile: read it again."""
-
-
 class Cluster:
-    """One API server. Raises ClusterError and nothing else."""
+    """A cluster, as kubectl finds it: by a kubeconfig, or by the ServiceAccount of the Pod that this is in."""
 
-    def __init__(self, context: str = "", *, config_file: str = "", in_cluster: bool = False) -> None:
-        """Read a kubeconfig (KUBECONFIG, ~/.kube/config), or what a Pod has. Connects to nothing yet."""
-        settings = client.Configuration()
-        try:
-            if in_cluster:
-                config.load_incluster_config(client_configuration=settings)
-            else:
-                config.load_kube_config(config_file or None, context or None, client_configuration=settings)
-        except (ConfigException, OSError, ValueError, TypeError) as error:
-            raise ClusterUnreachable(f"there is no way to a cluster: {error}") from None
-        self._settings = settings
-        self._client = client.ApiClient(settings)
+    def __init__(self, kubeconfig: str | None = None, context: str | None = None) -> None:
+        """Connect to nothing yet. `kubeconfig` may be several paths, as in KUBECONFIG; None is ~/.kube/config.
 
-    @property
-    def address(self) -> str:
-        """The API server's address."""
-        return str(self._settings.host)
+        `context` None is the current one. Raises ClusterFailed.
+        """
+        generic: Any = DynamicClient  # which has no types
+        self._client = generic(_api_client(kubeconfig, context), discoverer=lambda _client, _cache_file: None)
+        self._host = str(self._client.configuration.host)
+        self._resources = cache(self._read_resources)
+
+    def list_objects(self, api_version: str, kind: str, namespace: str) -> list[dict[str, Any]] | None:
+        """Give all objects of a kind in a namespace; None: this API has no such kind. Raises ClusterFailed."""
+        name = self._resources(api_version).get(kind)
+        if name is None:
+            return None
+        path = f"{_root(api_version)}/namespaces/{namespace}/{name}"
+        found: list[dict[str, Any]] = []
+        page = ""
+        while True:
+            answer = self._get(path, limit=PAGE, _continue=page or None) or {}
+            # an object of a list does not say what it is: the list does
+            found += [{"apiVersion": api_version, "kind": kind, **each} for each in answer.get("items") or ()]
+            page = (answer.get("metadata") or {}).get("continue") or ""
+            if not page:
+                return found
 
     def read(self, path: str) -> Object | None:
-        """Give an object; None: there is none."""
-        try:
-            return self.call("GET", path)
-        except ClusterRefused as error:
-            if error.status == 404:  # noqa: PLR2004 - HTTP's
-                return None
-            raise
+        """Give the object at a path of the API; None: there is none. Raises ClusterFailed."""
+        return self._get(path)
 
-    def list(self, path: str, **query: str) -> Iterator[Object]:
-        """Give each object of a kind, page by page."""
-        page: dict[str, str] = {"limit": str(_PAGE), **query}
-        while True:
-            answer = self.call("GET", f"{path}?{urlencode(page)}")
-            yield from answer.get("items") or ()
-            page["continue"] = (answer.get("metadata") or {}).get("continue") or ""
-            if not page["continue"]:
-                return
+    def create(self, folder: str, body: Object) -> None:
+        """Create an object. Raises ClusterConflict where there is one of the name, and ClusterFailed."""
+        self._call("post", folder, body=body)
 
-    def create(self, path: str, body: Object, *, dry_run: bool = False) -> Object:
-        """Create an object in a folder. Raises ClusterConflict where there is one of the name."""
-        return self.call("POST", f"{path}?dryRun=All" if dry_run else path, body)
+    def replace(self, path: str, body: Object) -> None:
+        """Write an object over the one whose resourceVersion it has. Raises ClusterConflict, and ClusterFailed."""
+        self._call("put", path, body=body)
 
-    def replace(self, path: str, body: Object) -> Object:
-        """Write an object over the one whose resourceVersion it has. Raises ClusterConflict."""
-        return self.call("PUT", path, body)
-
-    def apply(self, path: str, body: Object, manager: str) -> Object:
-        """Own the given fields, and only these, by server-side apply, whoever had them."""
-        return self.call("PATCH", f"{path}?fieldManager={quote(manager)}&force=true", body, content_type=_APPLY)
-
-    def call(self, method: str, path: str, body: Object | None = None, *, content_type: str = _JSON) -> Object:
-        """Send one request and give the answer's JSON."""
-        headers = {"Accept": _JSON, "Content-Type": content_type}
-        url = f"{self.address}{path}"
-        # of a body that is not plain JSON the client wants the text
-        sent: Any = body if content_type == _JSON or body is None else json.dumps(body)
-        try:
-            self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
-            answer = self._client.rest_client.request(method, url, headers, sent, _request_timeout=_SECONDS)
-            data = answer.read()
-        except (ApiException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise ClusterUnreachable(f"{self.address} does not answer: {type(error).__name__}") from None
-        return _answered(method, path, answer.status, data)
+    def apply(self, path: str, body: Object, manager: str) -> None:
+        """Own the given fields, and only these, by server-side apply, whoever had them. Raises ClusterFailed."""
+        owner = [("fieldManager", manager), ("force", "true")]
+        self._call("patch", path, body=body, content_type=_APPLY, query_params=owner)
 
     def lead(self, namespace: str, name: str, identity: str, work: Callable[[], None], lease: LeaseTimes) -> None:
         """Wait to be elected by a Lease, do `work` in a thread, and come back once the Lease is lost."""
         lock = _PatientLease(name, namespace, identity)
-        lock.api_instance = client.CoordinationV1Api(self._client)
+        lock.api_instance = CoordinationV1Api(self._client.client)
         times = (lease.duration_seconds, lease.renewal_seconds, lease.retry_seconds)
         LeaderElection(Config(lock, *times, onstarted_leading=work, onstopped_leading=lambda: None)).run()
+
+    def _read_resources(self, api_version: str) -> dict[str, str]:
+        """The names that an API has for its namespaced kinds in paths, by kind."""
+        answer = self._get(_root(api_version)) or {}
+        return {
+            each["kind"]: each["name"]
+            for each in answer.get("resources") or ()
+            if each["namespaced"] and "/" not in each["name"]
+        }
+
+    def _get(self, path: str, **parameters: Any) -> Object | None:
+        """Give the answer; None: there is nothing."""
+        try:
+            return self._call("get", path, **parameters)
+        except ClusterRefused as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+
+    def _call(self, method: str, path: str, **parameters: Any) -> Object | None:
+        given = {"query_params": [], "header_params": {}, "content_type": _JSON, **parameters}
+        try:
+            answer = self._client.request(method, path, serialize=False, _request_timeout=SECONDS, **given)
+            found = json.loads(answer.data)
+        except (ApiException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
+            raise translate(error, self._host) from None
+        return found if isinstance(found, dict) else None
 
 
 class _PatientLease(LeaseLock):  # type: ignore[misc]  # the client is taken without types
@@ -153,18 +148,47 @@ class _PatientLease(LeaseLock):  # type: ignore[misc]  # the client is taken wit
             return False
 
 
-def _answered(method: str, path: str, status: int, data: bytes) -> Object:
+def translate(error: Exception, host: str) -> ClusterFailed:
+    """Give ours for theirs. Of the server's answer only its message is told, which names users and objects."""
+    status = getattr(error, "status", 0)
+    if isinstance(error, ApiException) and status:
+        kind = ClusterConflict if status == _CONFLICT else ClusterRefused
+        return kind(f"the API server {host} refuses: {_message(error)} ({status})", status)
+    if isinstance(error, ValueError):
+        return ClusterFailed(f"what answers at {host} is no API server of Kubernetes")
+    return ClusterFailed(f"the API server {host} does not answer: {type(error).__name__}; is the context right?")
+
+
+def _message(error: ApiException) -> str:
     try:
-        answer = json.loads(data)
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise ClusterUnreachable(f"{method} {path}: the answer is none of an API server's", status)
-    if status < 300:  # noqa: PLR2004 - HTTP's
-        return answer
-    words = f"{method} {path.partition('?')[0]}: {answer.get('message') or status}"
-    if status == 409:  # noqa: PLR2004 - HTTP's
-        raise ClusterConflict(words, status)
-    if status == 429 or status >= 500:  # noqa: PLR2004 - HTTP's
-        raise ClusterUnreachable(words, status)
-    raise ClusterRefused(words, status)
+        return str(json.loads(error.body or "")["message"])
+    except (ValueError, TypeError, KeyError):
+        return str(error.reason)
+
+
+def _root(api_version: str) -> str:
+    return f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
+
+
+def _api_client(kubeconfig: str | None, context: str | None) -> ApiClient:
+    loading: Any = config  # which has no types
+    try:
+        client: ApiClient = loading.new_client_from_config(kubeconfig, context, persist_config=False)
+    except ConfigException as error:
+        inside = None if kubeconfig or context else _in_cluster_client(loading)
+        if inside is None:
+            raise ClusterFailed(f"no cluster is set up: {error}; set KUBECONFIG, or give --context") from None
+        return inside
+    except Exception as error:  # noqa: BLE001 - the reader of kubeconfigs fails in any way on what is not one
+        raise ClusterFailed(f"the kubeconfig cannot be read: {type(error).__name__}; see KUBECONFIG") from None
+    return client
+
+
+def _in_cluster_client(loading: Any) -> ApiClient | None:
+    """Give the client of the Pod that this is in; None: it is in none."""
+    settings = Configuration()
+    try:
+        loading.load_incluster_config(client_configuration=settings)
+    except ConfigException:
+        return None
+    return ApiClient(settings)

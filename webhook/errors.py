@@ -3,6 +3,8 @@
 - `MalformedReview`: the caller did not send an AdmissionReview. HTTP 400: it is not about a Pod.
 - `Rejected`: the Pod's author asked for something that cannot be. The Pod is denied, with every problem listed.
 - `SettingsInvalid`: the administrator's configuration. The webhook does not start, with every mistake listed.
+- `ManifestInvalid`: a file that a command was given is no manifest, or the object in it is not of its kind's shape.
+- `ClusterFailed`: the API server that a command asks gives no answer, or none to this user.
 - `NotAnAddition`: ours. A patch would change what is not ours; HTTP 500, and failurePolicy decides.
 """
 
@@ -47,6 +49,30 @@ class SettingsInvalid(Exception):
         """Take at least one mistake."""
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(self.mistakes))
+
+
+class ManifestInvalid(Exception):
+    """A manifest cannot be read; the message names the file, the line where it is known, and what is wrong."""
+
+
+class ClusterFailed(Exception):
+    """The cluster cannot be asked; the message names it and says what to do. It never holds a credential.
+
+    `status` is HTTP's, 0 where there was no answer.
+    """
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        """Say what happened."""
+        super().__init__(message)
+        self.status = status
+
+
+class ClusterRefused(ClusterFailed):
+    """The API server answers, and says no: to this user, or to this call."""
+
+
+class ClusterConflict(ClusterRefused):
+    """Somebody has made or changed the object meanwhile: read it again."""
 
 
 class NotAnAddition(AssertionError):

@@ -12,7 +12,8 @@ from tests.integration.controllers import GROUP, NAME, NAMESPACE, RULES, Place, 
 from tests.realparts.waiting import wait_until
 from webhook.certificates.rotation import Pace, decide
 from webhook.certificates.store import Names, read_stored, write_wanted
-from webhook.cluster import Cluster, ClusterRefused
+from webhook.cluster import Cluster
+from webhook.errors import ClusterRefused
 
 pytestmark = pytest.mark.real
 
@@ -38,7 +39,7 @@ def work_of_a_controller(place: Place, rules: list[dict[str, Any]]) -> bool:
     """Be elected and elected again, make everything, and make it anew."""
     start_over(place)
     place.api.apply(*rules)
-    cluster = Cluster(config_file=str(place.api.user("controller-9", group=GROUP)))
+    cluster = Cluster(str(place.api.user("controller-9", group=GROUP)))
     names = Names(NAMESPACE, NAME, NAME, f"{NAME}-ca", f"{NAME}-tls")
     later = datetime.now(UTC) + timedelta(days=250)
 

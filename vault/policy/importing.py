@@ -7,21 +7,18 @@ passed the parser of access files before it is in the text.
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from vault.policy.access import Mount
 from vault.policy.accessfiles import parse_access
+from vault.policy.declarations import declaration, mount_of, render_document
 from vault.policy.durations import render_duration
-from vault.policy.engines import has_leases
 from vault.policy.entries import Fields
-from vault.policy.errors import AccessInvalid, Place
+from vault.policy.errors import AccessInvalid
 from vault.policy.hcl import PathRule, parse_json_rules, parse_rules, render_rules
 from vault.policy.paths import find_mount, kv2_problem, path_problem
 from vault.policy.policies import RAW_NOTE, own_paths
@@ -48,12 +45,8 @@ def render_access(snapshot: Snapshot, owner: str) -> str:
         except _CannotSay as error:
             left.append(f"# left alone: auth/{auth}/role/{name}: {error}")
     document = importer.document(grants)
-    stream = io.StringIO()
-    writer = YAML()
-    writer.width = 4096
-    writer.dump(document, stream)
     head = [f"# Imported from Vault: {len(grants)} roles are here, {len(left)} are left alone.", *left, ""]
-    return "\n".join(head) + stream.getvalue()
+    return "\n".join(head) + render_document(document)
 
 
 class _Importer:
@@ -63,7 +56,7 @@ class _Importer:
         self._snapshot = snapshot
         self._owner = owner
         self._mounts = {
-            path: _mount(path, fields) for path, fields in snapshot.mounts.items() if fields["type"] not in _BUILT_IN
+            path: mount_of(path, fields) for path, fields in snapshot.mounts.items() if fields["type"] not in _BUILT_IN
         }
         self._alias_sources = _most_common_sources(snapshot)
 
@@ -95,7 +88,7 @@ class _Importer:
         return {
             "accessVersion": 1,
             "owner": self._owner,
-            "mounts": {path: _declaration(mount) for path, mount in sorted(used.items())},
+            "mounts": {path: declaration(mount) for path, mount in sorted(used.items())},
             "auth": {auth: self._auth_declaration(auth) for auth in auths},
             "grants": grants,
         }
@@ -148,21 +141,6 @@ class _Importer:
         if not role.get("token_no_default_policy") or "default" in (role.get("token_policies") or ()):
             token["defaultPolicy"] = True
         return token
-
-
-def _mount(path: str, fields: Fields) -> Mount:
-    kind = fields["type"]
-    version = int((fields.get("options") or {}).get("version", 1)) if kind == "kv" else None
-    return Mount(path, kind, version, bool(has_leases(kind)), Place("Vault"))
-
-
-def _declaration(mount: Mount) -> dict[str, Any]:
-    declared: dict[str, Any] = {"type": mount.kind}
-    if mount.version is not None:
-        declared["version"] = mount.version
-    if has_leases(mount.kind) is None:
-        declared["leases"] = False  # nobody here knows; what is there stays as it is
-    return declared
 
 
 def _most_common_sources(snapshot: Snapshot) -> Mapping[str, str]:

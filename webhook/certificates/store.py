@@ -53,7 +53,7 @@ class Stored:
 
 
 def read_stored(cluster: Cluster, names: Names) -> Stored:
-    """Read it all. What cannot be understood counts as not there. Raises ClusterError."""
+    """Read it all. What cannot be understood counts as not there. Raises ClusterFailed."""
     authorities = cluster.read(_secret(names, names.authorities))
     serving = cluster.read(_secret(names, names.serving))
     configuration = cluster.read(_configuration(names)) or {}

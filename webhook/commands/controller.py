@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 
 from webhook.certificates.rotation import Pace, decide
 from webhook.certificates.store import Names, read_stored, write_wanted
-from webhook.cluster import Cluster, ClusterConflict, ClusterError, LeaseTimes
+from webhook.cluster import Cluster, LeaseTimes
 from webhook.environ import Variables
-from webhook.errors import SettingsInvalid
+from webhook.errors import ClusterConflict, ClusterFailed, SettingsInvalid
 from webhook.log import Log, take_foreign_lines
 
 _USAGE = 2
@@ -40,8 +40,8 @@ def run(_arguments: argparse.Namespace) -> int:
     """Keep them. Exit code 2: the settings are wrong, or there is no cluster; 1: the Lease is lost."""
     try:
         settings = controller_from_environ(os.environ)
-        cluster = Cluster(in_cluster="KUBERNETES_SERVICE_HOST" in os.environ)
-    except (SettingsInvalid, ClusterError) as error:
+        cluster = Cluster(os.environ.get("KUBECONFIG"))
+    except (SettingsInvalid, ClusterFailed) as error:
         for mistake in str(error).splitlines():
             print(f"omamori controller: {mistake}", file=sys.stderr)
         return _USAGE
@@ -78,7 +78,7 @@ def keep(cluster: Cluster, settings: ControllerSettings, log: Log) -> None:
         written = write_wanted(cluster, settings.names, stored, wanted)
     except ClusterConflict:
         log.info("somebody else has written meanwhile")
-    except ClusterError as error:
+    except ClusterFailed as error:
         log.warning("cannot keep the certificates now", cause=str(error))
     else:
         if written and wanted.serving is not None:

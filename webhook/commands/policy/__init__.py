@@ -14,12 +14,14 @@ from collections.abc import Callable
 from vault.errors import Failure
 from vault.policy.errors import PolicyError
 from webhook.commands.calls import FAILED, CallWrong, Parser
+from webhook.errors import ClusterFailed
 
 _SUBCOMMANDS = {
     "plan": "show what access files would change in Vault",
     "apply": "change Vault as access files say",
     "drift": "say by exit code and metrics whether Vault is as access files say",
     "import": "write access files from what is in a Vault",
+    "suggest": "print the least access file for annotated manifests, or for what a namespace runs",
     "render": "print the policies and roles of access files, without a Vault",
     "explain": "say whether and why a ServiceAccount may do something at a path",
     "test": "check assertions about access files",
@@ -43,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         return subcommand(arguments)
     except CallWrong as error:
         message = str(error)
-    except PolicyError as error:
+    except (PolicyError, ClusterFailed) as error:
         message = str(error)
     except Failure as failure:
         message = f"{failure.message}; {failure.hint}" if failure.hint else failure.message

@@ -1,0 +1,312 @@
+"""`omamori policy suggest`: of annotated manifests, the least access file, whatever makes their Pods."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.vault.support.cases import FOLDER, read_cases
+from tests.vault.support.server import VaultServer
+from vault.policy.access import Access
+from vault.policy.accessfiles import parse_access
+from webhook.commands import main
+
+CASES = read_cases("manifests.json", 24)
+EXAMPLES = Path(__file__).parents[2] / "deploy/examples"
+SECRET = {"file.omamori.dev/x": "secret/data/shop/db#password"}
+
+Suggest = Callable[..., tuple[int, str, list[str]]]
+
+
+@pytest.fixture
+def suggest(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Suggest:
+    """Call it, offline; gives the exit code, the file and the lines on stderr."""
+    monkeypatch.delenv("VAULT_ADDR", raising=False)
+
+    def called(*words: str | Path) -> tuple[int, str, list[str]]:
+        code = main(["policy", "suggest", *map(str, words)])
+        out, err = capsys.readouterr()
+        return code, out, [line.removeprefix("omamori policy: ") for line in err.splitlines()]
+
+    return called
+
+
+def written(
+    folder: Path, *pods: Mapping[str, Any], name: str = "pods.yaml", annotations: Mapping[str, str] | None = None
+) -> Path:
+    """Write Pods, each of them by its fields `annotations`, `account` and `namespace`."""
+    texts = []
+    for number, pod in enumerate(pods or [{"annotations": annotations or SECRET}]):
+        lines = "".join(f"    {key}: '{text}'\n" for key, text in pod.get("annotations", SECRET).items())
+        texts.append(
+            f"apiVersion: v1\nkind: Pod\nmetadata:\n  name: p{number}\n  namespace: {pod.get('namespace', 'shop')}\n"
+            f"  annotations:\n{lines}spec:\n  serviceAccountName: {pod.get('account', 'checkout')}\n"
+            "  containers: [{name: app, image: app}]\n"
+        )
+    file = folder / name
+    file.write_text("---\n".join(texts))
+    return file
+
+
+def access(text: str) -> Access:
+    """Parse what was suggested."""
+    return parse_access([("suggested.yaml", text)])
+
+
+def granted(text: str) -> list[tuple[str, str, dict[str, str]]]:
+    """Give each grant: its role, its workload, and what may be done where."""
+    return [
+        (each.role, str(each.workload), {path.path: " ".join(path.operations) for path in each.paths})
+        for each in access(text).grants
+    ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["file"])
+def test_kinds(case: dict[str, Any], suggest: Suggest) -> None:
+    """Of each kind the Pods' paths and no other, for the right ServiceAccount; what reaches no Pod is told."""
+    code, out, told = suggest("--namespace", "cases", FOLDER / "manifests" / case["file"])
+
+    found = (
+        [{"role": role, "workload": workload, "paths": paths} for role, workload, paths in granted(out)] if out else []
+    )
+    assert found == case["grants"]
+    assert code == (0 if case["grants"] else 1)
+    prefix = f"warning: {FOLDER / 'manifests' / case['file']}:"
+    assert [line.removeprefix(prefix) for line in told if line.startswith(prefix)] == case["warnings"]
+
+
+def test_examples(suggest: Suggest) -> None:
+    """Of the project's own examples as much is suggested as the access file beside them grants."""
+    code, out, told = suggest(EXAMPLES)
+
+    assert (code, told) == (0, [])
+    written_by_hand = parse_access([("access.yaml", (EXAMPLES / "access.yaml").read_text())])
+    found = {(str(each.workload), path.path, path.operations) for each in access(out).grants for path in each.paths}
+    assert found == {
+        (str(each.workload), path.path, path.operations) for each in written_by_hand.grants for path in each.paths
+    }
+
+
+def test_one_grant_a_service_account(suggest: Suggest, tmp_path: Path) -> None:
+    """Several Pods of several files have one grant with all their paths, in the same bytes each time."""
+    first = written(tmp_path, {}, {"account": "mail"}, name="a.yaml")
+    second = written(tmp_path, annotations={"env.omamori.dev/X": "secret/data/shop/mail#password"}, name="b.yaml")
+
+    code, out, _ = suggest(first, second)
+
+    assert code == 0
+    assert granted(out) == [
+        ("shop.checkout", "shop/checkout", {"secret/data/shop/db": "read", "secret/data/shop/mail": "read"}),
+        ("shop.mail", "shop/mail", {"secret/data/shop/db": "read"}),
+    ]
+    assert f"# {first}:6: Pod shop/p0\n# {second}:6: Pod shop/p0\n- workload" in out
+    assert suggest(first, second)[1] == out
+
+
+def test_operations(suggest: Suggest, tmp_path: Path) -> None:
+    """A call with data is an update; a sidecar watches what it may look at; what is leased gets a service token."""
+    annotations = {
+        "file.omamori.dev/db": "database/creds/shop",
+        "file.omamori.dev/cert": "pki/issue/shop format=pem-bundle data.common_name=shop.svc",
+        "file.omamori.dev/kv": "secret/data/shop/db",
+        "file.omamori.dev/old": "secret/data/shop/old@3",
+        "file.omamori.dev/one": "plain/shop",
+        "omamori.dev/mode": "sidecar",
+    }
+    code, out, _ = suggest(written(tmp_path, annotations=annotations))
+
+    assert code == 0
+    assert granted(out)[0][2] == {
+        "database/creds/shop": "read",
+        "pki/issue/shop": "update",
+        "plain/shop": "read",
+        "secret/data/shop/db": "read watch",
+        "secret/data/shop/old": "read",
+    }
+    (grant,) = access(out).grants
+    assert (grant.token.kind, grant.is_leased) == ("service", True)
+
+
+LEFT_OUT = {
+    "many paths": (
+        {"file.omamori.dev/x": "secret/data/shop/*"},
+        "secret/data/shop/* as many paths; write its grant by hand",
+    ),
+    "a segment for many": ({"file.omamori.dev/x": "secret/data/+/db"}, "secret/data/+/db as many paths"),
+    "a template": ({"file.omamori.dev/x": "secret/data/{{inputs.parameters.x}}"}, "has '{{' or '${'"),
+    "not a path of the mount": (
+        {**SECRET, "file.omamori.dev/y": "secret/shop/db"},
+        "did you mean secret/data/shop/db?",
+    ),
+    "a role that no file has": ({**SECRET, "omamori.dev/role": "Shop"}, "is no name of a role"),
+    "a wrong annotation": ({"file.omamori.dev/x": "secret/data/x mode=999"}, "option mode= is '999'"),
+    "a Vault that is not there": (
+        {**SECRET, "omamori.dev/vault": "other"},
+        "there is no Vault 'other'; there are: main",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_OUT)
+def test_left_out(case: str, suggest: Suggest, tmp_path: Path) -> None:
+    """What cannot be granted is told and ends with 1; the rest is suggested all the same."""
+    annotations, words = LEFT_OUT[case]
+    code, out, told = suggest(written(tmp_path, {"annotations": annotations}, {"account": "mail"}))
+
+    assert code == 1
+    assert any(words in line for line in told), told
+    assert [workload for _, workload, _ in granted(out)] == ["shop/mail"]
+
+
+def test_a_role_of_two(suggest: Suggest, tmp_path: Path) -> None:
+    """A role that two ServiceAccounts ask for is the first one's, since it would join their rights."""
+    both = {**SECRET, "omamori.dev/role": "both"}
+    code, out, told = suggest(written(tmp_path, {"annotations": both}, {"annotations": both, "account": "mail"}))
+
+    assert (code, len(granted(out))) == (1, 1)
+    assert told == ["shop/mail: the role both is that of shop/checkout, too; a role is for one ServiceAccount"]
+    assert "# left out: shop/mail: the role both" in out
+
+
+def test_sources(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders, what is piped in; what is not there, not YAML, or asks for nothing ends with 1."""
+    file = written(tmp_path)
+    from_file = granted(suggest(file)[1])
+    assert granted(suggest(tmp_path)[1]) == from_file
+    monkeypatch.setattr("sys.stdin", io.StringIO(file.read_text()))
+    assert granted(suggest("-")[1]) == from_file
+
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert suggest(empty)[::2] == (1, [f"{empty}: has no file that ends with .yaml, .yml, .json"])
+    assert suggest(tmp_path / "none.yaml")[2] == [f"{tmp_path}/none.yaml: cannot be read: No such file or directory"]
+    (empty / "values.yaml").write_text("a: 1\n")
+    code, out, told = suggest(empty)
+    assert (code, out) == (1, "")
+    assert told == ["nothing here asks for a secret of the Vault main; 1 objects were looked at"]
+    (empty / "chart.yaml").write_text("a: {{ .Values.a }}\n")
+    code, out, told = suggest(empty, file)
+    assert (code, granted(out)) == (1, from_file)
+    assert "a template has to be rendered first" in told[0]
+    assert suggest()[::2] == (1, ["give manifests, or --live NAMESPACE"])
+    assert suggest(file, "--live", "shop")[0] == 1
+
+
+def test_namespaces(suggest: Suggest, tmp_path: Path) -> None:
+    """A manifest without a namespace takes that of the flag; without the flag it is told that it is `default`."""
+    file = written(tmp_path, {"namespace": ""})
+
+    code, out, told = suggest(file)
+    assert (code, granted(out)[0][1]) == (0, "default/checkout")
+    assert told == [f"warning: {file}:6: Pod p0: names no namespace, so default is taken; --namespace gives another"]
+    code, out, told = suggest(file, "--namespace", "shop")
+    assert (code, granted(out)[0][1], told) == (0, "shop/checkout", [])
+    assert "may not use omamori on this cluster" in suggest(file, "--namespace", "kube-system")[2][0]
+
+
+def test_settings(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The webhook's own settings decide: role pattern, auth method, audience, and which Vault a Pod asks."""
+    file = written(tmp_path, {}, {"annotations": {**SECRET, "omamori.dev/vault": "eu"}, "account": "mail"})
+    settings = tmp_path / "webhook.env"
+    variables = {
+        "OMAMORI_VAULTS": "main,eu",
+        "OMAMORI_VAULT_MAIN_ADDRESS": "https://vault.example.com",
+        "OMAMORI_VAULT_MAIN_CA_FILE": "/not/here",
+        "OMAMORI_VAULT_EU_ADDRESS": "https://eu.example.com",
+        "OMAMORI_VAULT_EU_AUTH_KIND": "jwt",
+        "OMAMORI_VAULT_EU_AUTH_MOUNT": "cluster-eu",
+        "OMAMORI_VAULT_EU_AUDIENCE": "eu",
+        "OMAMORI_VAULT_EU_ROLE_PATTERN": "k8s_{namespace}_{service_account}",
+    }
+    settings.write_text("# of production\n\n" + "".join(f"{name}={text}\n" for name, text in variables.items()))
+
+    code, out, told = suggest(file, "--settings-file", settings)
+    assert (code, granted(out)[0][0]) == (0, "shop.checkout")
+    assert told == [
+        f"warning: {file}:17: Pod shop/p1: is left out: it asks the Vault eu, which --vault-name gives",
+    ]
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
+    code, out, _ = suggest(file, "--vault-name", "eu")
+    (grant,) = access(out).grants
+    assert (code, grant.role, grant.auth.path, grant.auth.kind) == (0, "k8s_shop_mail", "cluster-eu", "jwt")
+    assert grant.audiences == ("eu",)
+    assert "there are: main, eu" in suggest(file, "--vault-name", "us")[2][0]
+    assert "--audience is for a call without settings" in suggest(file, "--audience", "x")[2][0]
+    settings.write_text("VAULTS=main\n")
+    assert suggest(file, "--settings-file", settings)[2] == [
+        f"--settings-file {settings}:1: is no line OMAMORI_NAME=VALUE"
+    ]
+    settings.write_text("OMAMORI_VAULTS=main\n")
+    assert "OMAMORI_VAULT_MAIN_ADDRESS is missing" in suggest(file, "--settings-file", settings)[2][0]
+
+
+def test_flags_in_place_of_settings(suggest: Suggest, tmp_path: Path) -> None:
+    """Without settings a few flags say what matters to the rights."""
+    flags = (
+        "--auth-kind",
+        "jwt",
+        "--auth-mount",
+        "cluster",
+        "--audience",
+        "shop",
+        "--vault-name",
+        "eu",
+        "--owner",
+        "us",
+    )
+    code, out, _ = suggest(written(tmp_path, annotations={**SECRET, "omamori.dev/vault": "eu"}), *flags)
+
+    (grant,) = access(out).grants
+    assert (code, access(out).owner) == (0, "us")
+    assert (grant.auth.path, grant.auth.kind, grant.audiences) == ("cluster", "jwt", ("shop",))
+
+
+def test_mounts_of_a_vault(suggest: Suggest, vault_server: VaultServer, tmp_path: Path) -> None:
+    """A Vault that is named is asked for its mounts; what it has not, is still a guess."""
+    annotations = {"file.omamori.dev/x": "kv1/data/x", "file.omamori.dev/y": "gone/data/y"}
+    file = written(tmp_path, annotations=annotations)
+    token = tmp_path / "token"
+    token.write_text(vault_server.root_token)
+    where = (
+        "--vault-address",
+        vault_server.address,
+        "--vault-ca-file",
+        vault_server.ca_file,
+        "--vault-token-file",
+        token,
+    )
+
+    assert access(suggest(file)[1]).mounts["kv1"].version == 2
+    code, out, _ = suggest(file, *where)
+    assert code == 0
+    assert {path: mount.version for path, mount in access(out).mounts.items()} == {"kv1": 1, "gone": 2}
+    assert "  # kv version 2 is a guess, by the shape of the paths\n  gone:" in out
+    assert out.count("guess") == 1
+    token.write_text("wrong")
+    code, out, told = suggest(file, *where)
+    assert (code, out) == (1, "")
+    assert "without --vault-address and VAULT_ADDR mounts are guessed from paths" in told[0]
+
+
+def test_warnings_of_the_webhook(suggest: Suggest, tmp_path: Path) -> None:
+    """What the webhook would warn of is told once, and changes nothing."""
+    code, out, told = suggest(written(tmp_path, {"account": "default"}, {"account": "default"}))
+
+    assert (code, len(granted(out))) == (0, 1)
+    assert sum("the Pod uses the ServiceAccount 'default'" in line for line in told) == 2
+
+
+def test_names_stay_in_their_comments(suggest: Suggest, tmp_path: Path) -> None:
+    """A manifest cannot write a grant by what it calls itself."""
+    file = written(tmp_path)
+    name = '"p\\n- workload: {namespace: a, serviceAccount: b}\\n  paths: {secret/data/a: read}\\u0007"'
+    file.write_text(file.read_text().replace("name: p0", f"name: {name}"))
+
+    code, out, _ = suggest(file)
+
+    assert (code, [workload for _, workload, _ in granted(out)]) == (0, ["shop/checkout"])

@@ -1,0 +1,66 @@
+"""Rule: where the objects come from: files and folders, what is piped in, or the namespace of a cluster.
+
+Of a cluster those count that nothing else here makes: a Pod of a Deployment is the Deployment's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from webhook.errors import ClusterRefused, ManifestInvalid
+from webhook.manifests.documents import Manifest, parse_manifests
+from webhook.manifests.table import KINDS, find_kind
+
+SUFFIXES = (".yaml", ".yml", ".json")
+_PIPED = "-"
+
+
+class Notes(Protocol):
+    """What takes a note of what cannot be read."""
+
+    problems: list[str]
+
+
+def read_files(arguments: argparse.Namespace, notes: Notes) -> Iterator[Manifest]:
+    """Read the files that are named, those of folders in the order of their names."""
+    for named in arguments.manifests:
+        place = Path(named)
+        found = sorted(each for each in place.rglob("*") if each.suffix in SUFFIXES) if place.is_dir() else [place]
+        if not found:
+            notes.problems.append(f"{place}: has no file that ends with {', '.join(SUFFIXES)}")
+        for file in found:
+            try:
+                text = sys.stdin.read() if named == _PIPED else file.read_text()
+                yield from parse_manifests(str(file), text)
+            except ManifestInvalid as error:
+                notes.problems.append(str(error))
+            except (OSError, UnicodeDecodeError) as error:
+                words = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+                notes.problems.append(f"{file}: cannot be read: {words}")
+
+
+def read_cluster(arguments: argparse.Namespace, notes: Notes) -> Iterator[Manifest]:
+    """Read all objects of kinds that have Pods, as far as the API has the kind. Raises ClusterFailed."""
+    from webhook.cluster import Cluster  # noqa: PLC0415 - files need no client, which has an extra of its own
+
+    cluster = Cluster(arguments.kubeconfig or None, arguments.context)
+    for kind in (each for each in KINDS if each.is_namespaced):
+        try:
+            found = cluster.list_objects(kind.api_version, kind.name, arguments.live)
+        except ClusterRefused as error:
+            notes.problems.append(str(error))
+            continue
+        yield from (Manifest(each) for each in found or () if not _is_made(each))
+
+
+def _is_made(value: dict[str, Any]) -> bool:
+    """Whether an object of a kind that is looked at makes this one."""
+    for owner in value.get("metadata", {}).get("ownerReferences") or ():
+        group = owner.get("apiVersion", "").rpartition("/")[0]
+        if owner.get("controller") and find_kind(group, owner.get("kind", "")) is not None:
+            return True
+    return False
