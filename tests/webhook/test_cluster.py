@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ from webhook.cluster import PAGE, Cluster, translate
 from webhook.commands import main
 from webhook.errors import ClusterFailed, ClusterRefused
 
+PROJECT = Path(__file__).parents[2]
 CORE = [
     {"kind": "Pod", "name": "pods", "namespaced": True},
     {"kind": "Pod", "name": "pods/status", "namespaced": True},
@@ -128,6 +131,20 @@ def test_suggest_what_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
     assert "omamori policy: the API server http://127.0.0.1:" in err
     assert main(["policy", "suggest", "--live", "shop", "--kubeconfig", str(file)]) == 1
     assert "does not answer: MaxRetryError; is the context right?" in capsys.readouterr().err
+
+
+def test_without_the_client() -> None:
+    """Where the client is not installed, --live says which extra has it, and files need none."""
+    script = (
+        "import sys; sys.modules['kubernetes'] = None; from webhook.commands import main; sys.exit(main(sys.argv[1:]))"
+    )
+    example = PROJECT / "deploy/examples/checkout.yaml"
+    for words, code in ((["--live", "shop"], 1), ([str(example)], 0)):
+        command = [sys.executable, "-c", script, "policy", "suggest", *words]
+        environ = {"PYTHONPATH": str(PROJECT)}
+        found = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=60)
+        assert found.returncode == code, found.stderr
+        assert ("install the extra 'cluster'" in found.stderr) is bool(code)
 
 
 def test_no_cluster(tmp_path: Path) -> None:

@@ -122,7 +122,8 @@ def _containers(template: RawObject) -> list[RawObject]:
     """The author's containers of a template; none where it has no Pod of its own."""
     for name in _AUTHORS:
         if name in template:
-            return [{**mapping_in(template, name), "name": "main"}]
+            given = {key: value for key, value in mapping_in(template, name).items() if key != "source"}
+            return [{**given, "name": "main"}]  # the source of a script is a file beside it
     if any(name in template for name in _ARGOS):
         return [{"name": "main"}]
     return list(objects_in(mapping_in(template, "containerSet"), "containers"))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from webhook.commands.connection import CallWrong
 from webhook.errors import ClusterRefused, ManifestInvalid
 from webhook.manifests.documents import Manifest, parse_manifests
 from webhook.manifests.table import KINDS, find_kind
@@ -44,9 +45,12 @@ def read_files(arguments: argparse.Namespace, notes: Notes) -> Iterator[Manifest
 
 
 def read_cluster(arguments: argparse.Namespace, notes: Notes) -> Iterator[Manifest]:
-    """Read all objects of kinds that have Pods, as far as the API has the kind. Raises ClusterFailed."""
-    from webhook.cluster import Cluster  # noqa: PLC0415 - files need no client, which has an extra of its own
-
+    """Read all objects of kinds that have Pods, as far as the API has the kind. Raises ClusterFailed and CallWrong."""
+    try:
+        from webhook.cluster import Cluster  # noqa: PLC0415 - files need no client, which has an extra of its own
+    except ModuleNotFoundError as error:
+        what = f"--live needs the package {error.name}; install the extra 'cluster': pip install 'omamori[cluster]'"
+        raise CallWrong(what) from None
     cluster = Cluster(arguments.kubeconfig or None, arguments.context)
     for kind in (each for each in KINDS if each.is_namespaced):
         try:
