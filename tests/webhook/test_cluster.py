@@ -29,13 +29,15 @@ CORE = [
     {"kind": "Pod", "name": "pods/status", "namespaced": True},
     {"kind": "Node", "name": "nodes", "namespaced": False},
 ]
-PODS = [
+PODS: list[dict[str, Any]] = [
     {
         "metadata": {"name": f"p{number}", "namespace": "shop", "annotations": {"file.omamori.dev/x": "secret/data/x"}},
         "spec": {"containers": [{"name": "app"}]},
     }
     for number in range(3)
 ]
+MAKER = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "made", "controller": True}
+PODS.append({**PODS[0], "metadata": {**PODS[0]["metadata"], "name": "made", "ownerReferences": [MAKER]}})
 LISTS: dict[str, Any] = {
     "/api/v1": {"resources": CORE},
     "/apis/batch/v1": {"resources": [{"kind": "Job", "name": "jobs", "namespaced": True}]},
@@ -122,7 +124,7 @@ def test_objects(tmp_path: Path) -> None:
 
 
 def test_suggest_what_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What may be seen is suggested; what may not is told, and ends with 1; a cluster that is not there is told."""
+    """What nothing here makes is suggested; what may not be seen is told, and ends with 1; so does no answer."""
     monkeypatch.delenv("VAULT_ADDR", raising=False)
     with serving(_Api, tmp_path) as file:
         assert main(["policy", "suggest", "--live", "shop", "--kubeconfig", str(file)]) == 1

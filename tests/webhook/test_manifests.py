@@ -154,6 +154,40 @@ def test_key_by_key() -> None:
     }
 
 
+TEMPLATES = """
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+spec:
+  securityContext: {runAsUser: 1000}
+  automountServiceAccountToken: false
+  volumes: [{name: all}]
+  templates:
+    - {name: a, script: {image: app, source: "true"}, securityContext: {runAsUser: 2000}, volumes: [{name: own}]}
+    - {name: b, container: {image: app}}
+"""
+
+
+def test_what_a_workflow_says_of_its_pods() -> None:
+    """A template's security counts before the workflow's; volumes are all there; a script's text is no container's."""
+    first, second = (each.pod["spec"] for each in pods_of(TEMPLATES))
+    assert first["securityContext"] == {"runAsUser": 2000}
+    assert second["securityContext"] == {"runAsUser": 1000}
+    assert [each["name"] for each in first["volumes"]] == ["all", "own"]
+    assert first["automountServiceAccountToken"] is second["automountServiceAccountToken"] is False
+    assert first["containers"][1] == {"name": "main", "image": "app"}
+
+
+def test_lines_of_a_list() -> None:
+    """Each object of a List has its own line, however deep the List is."""
+    text = (
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: PodList\n  items:\n"
+        "  - {apiVersion: v1, kind: Pod}\n  - apiVersion: v1\n    kind: Pod\n    metadata:\n      name: x\n"
+    )
+    first, second = parse_manifests("file.yaml", text)
+    assert (first.place(), second.place()) == ("file.yaml:7", "file.yaml:8")
+    assert second.place(("metadata", "name")) == "file.yaml:11"
+
+
 def test_any_version_of_an_api() -> None:
     """An older version of a kind's API keeps its template at the same place."""
     assert find_kind("batch", "CronJob") is not None

@@ -3,66 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.vault.support.cases import FOLDER, read_cases
-from tests.vault.support.server import VaultServer
-from vault.policy.access import Access
+from tests.webhook.suggested import SECRET, Suggest, access, granted, written
 from vault.policy.accessfiles import parse_access
-from webhook.commands import main
 
 CASES = read_cases("manifests.json", 24)
 EXAMPLES = Path(__file__).parents[2] / "deploy/examples"
-SECRET = {"file.omamori.dev/x": "secret/data/shop/db#password"}
-
-Suggest = Callable[..., tuple[int, str, list[str]]]
-
-
-@pytest.fixture
-def suggest(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Suggest:
-    """Call it, offline; gives the exit code, the file and the lines on stderr."""
-    monkeypatch.delenv("VAULT_ADDR", raising=False)
-
-    def called(*words: str | Path) -> tuple[int, str, list[str]]:
-        code = main(["policy", "suggest", *map(str, words)])
-        out, err = capsys.readouterr()
-        return code, out, [line.removeprefix("omamori policy: ") for line in err.splitlines()]
-
-    return called
-
-
-def written(
-    folder: Path, *pods: Mapping[str, Any], name: str = "pods.yaml", annotations: Mapping[str, str] | None = None
-) -> Path:
-    """Write Pods, each of them by its fields `annotations`, `account` and `namespace`."""
-    texts = []
-    for number, pod in enumerate(pods or [{"annotations": annotations or SECRET}]):
-        lines = "".join(f"    {key}: '{text}'\n" for key, text in pod.get("annotations", SECRET).items())
-        texts.append(
-            f"apiVersion: v1\nkind: Pod\nmetadata:\n  name: p{number}\n  namespace: {pod.get('namespace', 'shop')}\n"
-            f"  annotations:\n{lines}spec:\n  serviceAccountName: {pod.get('account', 'checkout')}\n"
-            "  containers: [{name: app, image: app}]\n"
-        )
-    file = folder / name
-    file.write_text("---\n".join(texts))
-    return file
-
-
-def access(text: str) -> Access:
-    """Parse what was suggested."""
-    return parse_access([("suggested.yaml", text)])
-
-
-def granted(text: str) -> list[tuple[str, str, dict[str, str]]]:
-    """Give each grant: its role, its workload, and what may be done where."""
-    return [
-        (each.role, str(each.workload), {path.path: " ".join(path.operations) for path in each.paths})
-        for each in access(text).grants
-    ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["file"])
@@ -162,6 +113,18 @@ def test_left_out(case: str, suggest: Suggest, tmp_path: Path) -> None:
     assert [workload for _, workload, _ in granted(out)] == ["shop/mail"]
 
 
+def test_two_roles_of_one(suggest: Suggest, tmp_path: Path) -> None:
+    """A ServiceAccount whose Pods ask for different roles has a grant for each."""
+    other = {"file.omamori.dev/x": "secret/data/shop/mail", "omamori.dev/role": "shop-mail"}
+    code, out, _ = suggest(written(tmp_path, {}, {"annotations": other}))
+
+    assert code == 0
+    assert granted(out) == [
+        ("shop-mail", "shop/checkout", {"secret/data/shop/mail": "read"}),
+        ("shop.checkout", "shop/checkout", {"secret/data/shop/db": "read"}),
+    ]
+
+
 def test_a_role_of_two(suggest: Suggest, tmp_path: Path) -> None:
     """A role that two ServiceAccounts ask for is the first one's, since it would join their rights."""
     both = {**SECRET, "omamori.dev/role": "both"}
@@ -194,103 +157,6 @@ def test_sources(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "a template has to be rendered first" in told[0]
     assert suggest()[::2] == (1, ["give manifests, or --live NAMESPACE"])
     assert suggest(file, "--live", "shop")[0] == 1
-
-
-def test_namespaces(suggest: Suggest, tmp_path: Path) -> None:
-    """A manifest without a namespace takes that of the flag; without the flag it is told that it is `default`."""
-    file = written(tmp_path, {"namespace": ""})
-
-    code, out, told = suggest(file)
-    assert (code, granted(out)[0][1]) == (0, "default/checkout")
-    assert told == [f"warning: {file}:6: Pod p0: names no namespace, so default is taken; --namespace gives another"]
-    code, out, told = suggest(file, "--namespace", "shop")
-    assert (code, granted(out)[0][1], told) == (0, "shop/checkout", [])
-    assert "may not use omamori on this cluster" in suggest(file, "--namespace", "kube-system")[2][0]
-
-
-def test_settings(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The webhook's own settings decide: role pattern, auth method, audience, and which Vault a Pod asks."""
-    file = written(tmp_path, {}, {"annotations": {**SECRET, "omamori.dev/vault": "eu"}, "account": "mail"})
-    settings = tmp_path / "webhook.env"
-    variables = {
-        "OMAMORI_VAULTS": "main,eu",
-        "OMAMORI_VAULT_MAIN_ADDRESS": "https://vault.example.com",
-        "OMAMORI_VAULT_MAIN_CA_FILE": "/not/here",
-        "OMAMORI_VAULT_EU_ADDRESS": "https://eu.example.com",
-        "OMAMORI_VAULT_EU_AUTH_KIND": "jwt",
-        "OMAMORI_VAULT_EU_AUTH_MOUNT": "cluster-eu",
-        "OMAMORI_VAULT_EU_AUDIENCE": "eu",
-        "OMAMORI_VAULT_EU_ROLE_PATTERN": "k8s_{namespace}_{service_account}",
-    }
-    settings.write_text("# of production\n\n" + "".join(f"{name}={text}\n" for name, text in variables.items()))
-
-    code, out, told = suggest(file, "--settings-file", settings)
-    assert (code, granted(out)[0][0]) == (0, "shop.checkout")
-    assert told == [
-        f"warning: {file}:17: Pod shop/p1: is left out: it asks the Vault eu, which --vault-name gives",
-    ]
-    for name, text in variables.items():
-        monkeypatch.setenv(name, text)
-    code, out, _ = suggest(file, "--vault-name", "eu")
-    (grant,) = access(out).grants
-    assert (code, grant.role, grant.auth.path, grant.auth.kind) == (0, "k8s_shop_mail", "cluster-eu", "jwt")
-    assert grant.audiences == ("eu",)
-    assert "there are: main, eu" in suggest(file, "--vault-name", "us")[2][0]
-    assert "--audience is for a call without settings" in suggest(file, "--audience", "x")[2][0]
-    settings.write_text("VAULTS=main\n")
-    assert suggest(file, "--settings-file", settings)[2] == [
-        f"--settings-file {settings}:1: is no line OMAMORI_NAME=VALUE"
-    ]
-    settings.write_text("OMAMORI_VAULTS=main\n")
-    assert "OMAMORI_VAULT_MAIN_ADDRESS is missing" in suggest(file, "--settings-file", settings)[2][0]
-
-
-def test_flags_in_place_of_settings(suggest: Suggest, tmp_path: Path) -> None:
-    """Without settings a few flags say what matters to the rights."""
-    flags = (
-        "--auth-kind",
-        "jwt",
-        "--auth-mount",
-        "cluster",
-        "--audience",
-        "shop",
-        "--vault-name",
-        "eu",
-        "--owner",
-        "us",
-    )
-    code, out, _ = suggest(written(tmp_path, annotations={**SECRET, "omamori.dev/vault": "eu"}), *flags)
-
-    (grant,) = access(out).grants
-    assert (code, access(out).owner) == (0, "us")
-    assert (grant.auth.path, grant.auth.kind, grant.audiences) == ("cluster", "jwt", ("shop",))
-
-
-def test_mounts_of_a_vault(suggest: Suggest, vault_server: VaultServer, tmp_path: Path) -> None:
-    """A Vault that is named is asked for its mounts; what it has not, is still a guess."""
-    annotations = {"file.omamori.dev/x": "kv1/data/x", "file.omamori.dev/y": "gone/data/y"}
-    file = written(tmp_path, annotations=annotations)
-    token = tmp_path / "token"
-    token.write_text(vault_server.root_token)
-    where = (
-        "--vault-address",
-        vault_server.address,
-        "--vault-ca-file",
-        vault_server.ca_file,
-        "--vault-token-file",
-        token,
-    )
-
-    assert access(suggest(file)[1]).mounts["kv1"].version == 2
-    code, out, _ = suggest(file, *where)
-    assert code == 0
-    assert {path: mount.version for path, mount in access(out).mounts.items()} == {"kv1": 1, "gone": 2}
-    assert "  # kv version 2 is a guess, by the shape of the paths\n  gone:" in out
-    assert out.count("guess") == 1
-    token.write_text("wrong")
-    code, out, told = suggest(file, *where)
-    assert (code, out) == (1, "")
-    assert "without --vault-address and VAULT_ADDR mounts are guessed from paths" in told[0]
 
 
 def test_warnings_of_the_webhook(suggest: Suggest, tmp_path: Path) -> None:
