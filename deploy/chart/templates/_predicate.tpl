@@ -6,7 +6,7 @@ compares prefixes without regard to case; and so is the bare domain. A misspelt 
 tests/chart/test_predicate.py compares this with what the webhook's own code takes for its.
 */}}
 {{- define "omamori.annotated" -}}
-has(object.metadata.annotations) && object.metadata.annotations.exists(k, k.lowerAscii().matches('^([a-z0-9-]+[.])*({{ include "omamori.domains" . }})(/|$)'))
+has(object.metadata.annotations) && object.metadata.annotations.exists(k, k.lowerAscii().matches('^([^/]*[.])?({{ include "omamori.domains" . }})(/|$)'))
 {{- end -}}
 
 {{/* The domains as a part of a regular expression. */}}
@@ -33,7 +33,7 @@ itself says how, not what: a Pod with nothing else asks for nothing.
 {{- range .injectedBy -}}
 {{- $asks = append $asks (printf "!variables.containers.exists(c, c == '%s')" .) -}}
 {{- end -}}
-{{- $names := printf "variables.annotations.filter(k, k.lowerAscii().matches('^([a-z0-9-]+[.])+%s(/|$)'))" (.domain | replace "." "[.]") -}}
+{{- $names := printf "variables.annotations.filter(k, k.lowerAscii().matches('^[^/]*[.]%s(/|$)'))" (.domain | replace "." "[.]") -}}
 {{- if .switchOn -}}
 {{- $names = printf "['%s']" .switchOn -}}
 {{- end -}}
