@@ -6,16 +6,11 @@ compares prefixes without regard to case; and so is the bare domain. A misspelt 
 tests/chart/test_predicate.py compares this with what the webhook's own code takes for its.
 */}}
 {{- define "omamori.annotated" -}}
-has(object.metadata.annotations) && object.metadata.annotations.exists(k, k.lowerAscii().matches('^([^/]*[.])?({{ include "omamori.domains" . }})(/|$)'))
-{{- end -}}
-
-{{/* The domains as a part of a regular expression. */}}
-{{- define "omamori.domains" -}}
 {{- $domains := list -}}
 {{- range .Values.dialects -}}
-{{- $domains = append $domains (.domain | replace "." "[.]") -}}
+{{- $domains = append $domains (printf "('.' + k.lowerAscii().split('/')[0]).endsWith('.%s')" .domain) -}}
 {{- end -}}
-{{- $domains | uniq | join "|" -}}
+has(object.metadata.annotations) && object.metadata.annotations.exists(k, {{ $domains | uniq | join " || " }})
 {{- end -}}
 
 {{/*
@@ -33,7 +28,7 @@ itself says how, not what: a Pod with nothing else asks for nothing.
 {{- range .injectedBy -}}
 {{- $asks = append $asks (printf "!variables.containers.exists(c, c == '%s')" .) -}}
 {{- end -}}
-{{- $names := printf "variables.annotations.filter(k, k.lowerAscii().matches('^[^/]*[.]%s(/|$)'))" (.domain | replace "." "[.]") -}}
+{{- $names := printf "variables.annotations.filter(k, k.lowerAscii().split('/')[0].endsWith('.%s'))" .domain -}}
 {{- if .switchOn -}}
 {{- $names = printf "['%s']" .switchOn -}}
 {{- end -}}
