@@ -99,7 +99,13 @@ def test_what_the_controller_is_told() -> None:
     assert container["env"] == [
         {"name": "OMAMORI_CONTROLLER_NAME", "value": "omamori"},
         {"name": "OMAMORI_CONTROLLER_SERVICE", "value": "omamori"},
-        {"name": "OMAMORI_CONTROLLER_NAMESPACE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}},
-        {"name": "OMAMORI_CONTROLLER_IDENTITY", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        {
+            "name": "OMAMORI_CONTROLLER_NAMESPACE",
+            "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}},
+        },
+        {
+            "name": "OMAMORI_CONTROLLER_IDENTITY",
+            "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}},
+        },
     ]
     assert render_least({"controller": {"replicas": 2}})["Deployment", "omamori-controller"]["spec"]["replicas"] == 2
