@@ -54,6 +54,7 @@ images: .venv/all.stamp ## the images, by $(CONTAINER) on $(BASE)
 	$(BIN)/python deploy/images/stage.py build/images --python-version $(BASE_PYTHON)
 	$(CONTAINER) build --build-arg BASE=$(BASE) -t omamori-injector:0.1.0 build/images/injector
 	$(CONTAINER) build --build-arg BASE=$(BASE) -t omamori-webhook:0.1.0 build/images/webhook
+	$(CONTAINER) build --build-arg BASE=$(BASE) -t omamori-tools:0.1.0 build/images/tools
 
 clean: ## remove what was made here
 	rm -rf .venv .tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

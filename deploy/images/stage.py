@@ -2,8 +2,8 @@
 
     python deploy/images/stage.py build/images [--python-version 3.13] [--uv .tools/bin/uv]
 
-Leaves `injector/` and `webhook/`, each with its Containerfile. The launcher alone is compiled inside, by a compiler
-that is fetched there. Package versions and hashes are those of uv.lock.
+Leaves `injector/`, `webhook/` and `tools/`, each with its Containerfile. The launcher alone is compiled inside, by a
+compiler that is fetched there. Package versions and hashes are those of uv.lock.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 # what the program in the Pod loads, and nothing else of ours; a test compares it with what it imports
 INJECTOR_FILES = ("__init__.py", "contract.py", "errors.py", "records.py", "values.py", "wire.py")
 
+# whose packages an image has
+EXTRAS = {"webhook": ("webhook",), "tools": ("vault",)}
+
 
 def stage_injector(into: Path) -> None:
     """Assemble the injector's context in a new folder."""
@@ -35,11 +38,11 @@ def stage_injector(into: Path) -> None:
     shutil.copytree(PROJECT / "vault/launcher", into / "launcher", ignore=shutil.ignore_patterns("build"))
 
 
-def stage_webhook(into: Path, python_version: str, uv: Path) -> None:
-    """Assemble the webhook's context in a new folder: our wheel and its locked packages, unpacked."""
+def stage_command(name: str, into: Path, python_version: str, uv: Path) -> None:
+    """Assemble the context of `webhook` or `tools` in a new folder: our wheel and its locked packages, unpacked."""
     into.mkdir(parents=True)
-    for name in ("webhook/Containerfile", "assemble.py"):
-        shutil.copy(PROJECT / "deploy/images" / name, into)
+    for file in (f"{name}/Containerfile", "assemble.py"):
+        shutil.copy(PROJECT / "deploy/images" / file, into)
     with tempfile.TemporaryDirectory() as scratch:
         requirements = Path(scratch) / "requirements.txt"
         _run(
@@ -47,8 +50,7 @@ def stage_webhook(into: Path, python_version: str, uv: Path) -> None:
             "export",
             "--quiet",
             "--frozen",
-            "--extra",
-            "webhook",
+            *(f"--extra={extra}" for extra in EXTRAS[name]),
             "--no-dev",
             "--no-emit-project",
             "-o",
@@ -70,18 +72,19 @@ def _run(program: Path, *arguments: str | Path) -> None:
 
 
 def main() -> int:
-    """Assemble both, or one."""
+    """Assemble all, or one."""
     parser = argparse.ArgumentParser(description="Assemble the build contexts of the images.")
     parser.add_argument("folder", type=Path, help="where; what is there is replaced")
     parser.add_argument("--python-version", default="3.13", help="of the base image (3.13)")
     parser.add_argument("--uv", type=Path, default=PROJECT / ".tools/bin/uv", help="the uv program")
-    parser.add_argument("--only", choices=("injector", "webhook"), help="one of the two")
+    parser.add_argument("--only", choices=("injector", *EXTRAS), help="one of them")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.folder, ignore_errors=True)
-    if arguments.only != "webhook":
+    if arguments.only in {None, "injector"}:
         stage_injector(arguments.folder / "injector")
-    if arguments.only != "injector":
-        stage_webhook(arguments.folder / "webhook", arguments.python_version, arguments.uv.resolve())
+    for name in EXTRAS:
+        if arguments.only in {None, name}:
+            stage_command(name, arguments.folder / name, arguments.python_version, arguments.uv.resolve())
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The images of the tests, built on the spot: omamori's two, as deploy/images/stage.py assembles them, and two apps."""
+"""The images of the tests, built on the spot: omamori's, as deploy/images/stage.py assembles them, and two apps."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ PYTHON_VERSION = "3.11"  # of the base, Debian 12
 
 INJECTOR = "localhost/omamori-injector:test"
 WEBHOOK = "localhost/omamori-webhook:test"
+TOOLS = "localhost/omamori-tools:test"
 APP = "localhost/omamori-app:test"
 DRIVER = ("pg8000", "scramp", "asn1crypto", "dateutil")
 SCRATCH = "localhost/omamori-scratch:test"
@@ -27,6 +28,7 @@ class Images:
 
     injector: Path
     webhook: Path
+    tools: Path
     app: Path
     scratch: Path
     injector_context: Path
@@ -45,6 +47,7 @@ def build_images(folder: Path) -> Images:
     return Images(
         injector=build_image(folder / "injector/Containerfile", folder / "injector", INJECTOR),
         webhook=build_image(folder / "webhook/Containerfile", folder / "webhook", WEBHOOK),
+        tools=build_image(folder / "tools/Containerfile", folder / "tools", TOOLS),
         app=build_image(app / "Containerfile", folder / "app", APP),
         scratch=build_image(scratch / "Containerfile", digest.parent, SCRATCH),
         injector_context=folder / "injector",

@@ -80,14 +80,14 @@ def _file(archive: tarfile.TarFile, name: str) -> Any:
 
 
 def test_users(images: Images) -> None:
-    """Both run as a user by number, which runAsNonRoot can judge, and start Python without what others could put in."""
-    injector, webhook = configuration(images.injector), configuration(images.webhook)
-    assert injector["User"] == webhook["User"] == "65532:65532"
+    """All run as a user by number, which runAsNonRoot can judge, and start Python without what others could put in."""
+    injector, webhook, tools = (configuration(each) for each in (images.injector, images.webhook, images.tools))
+    assert injector["User"] == webhook["User"] == tools["User"] == "65532:65532"
     assert injector["Entrypoint"][:4] == ["/usr/bin/python3", "-I", "-S", "-B"]
-    assert webhook["Entrypoint"] == ["/usr/bin/python3", "-P", "-m", "webhook"]
+    assert webhook["Entrypoint"] == tools["Entrypoint"] == ["/usr/bin/python3", "-P", "-m", "webhook"]
 
 
-@pytest.mark.parametrize("name", ["injector", "webhook"])
+@pytest.mark.parametrize("name", ["injector", "webhook", "tools"])
 def test_compiled(images: Images, name: str) -> None:
     """Each module is compiled, in the form that spares a look at a source, and there are no sources but the script."""
     files = files_of(getattr(images, name))
@@ -99,7 +99,7 @@ def test_compiled(images: Images, name: str) -> None:
     assert {file.rpartition("/")[2] for file in sources} <= {"start.py"}
 
 
-@pytest.mark.parametrize("name", ["injector", "webhook"])
+@pytest.mark.parametrize("name", ["injector", "webhook", "tools"])
 def test_nothing_to_live_off(images: Images, name: str) -> None:
     """The programs are the interpreter, ours and the launcher's: no shell, package manager, compiler or tool."""
     files = files_of(getattr(images, name))
