@@ -17,9 +17,16 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
 
 
 @pytest.fixture(scope="package", params=ROUTES)
-def inside(request: pytest.FixtureRequest, images: Images) -> Iterator[Installed]:
+def route(request: pytest.FixtureRequest) -> str:
+    """How the API server reaches a Service."""
+    chosen: str = request.param
+    return chosen
+
+
+@pytest.fixture(scope="package")
+def inside(route: str, images: Images) -> Iterator[Installed]:
     """Everything installed."""
-    with installed(images, request.param) as made:
+    with installed(images, route) as made:
         yield made
 
 

@@ -48,6 +48,14 @@ def reported(inside: Installed, name: str) -> str:
     return wait_until(lambda: inside.nodes.kubectl(*logs).splitlines()[1:], 30, "it has reported")[0]
 
 
+def test_route(inside: Installed, route: str) -> None:
+    """The API server reached the webhook by the route that is meant: at the Service's address, or at its endpoints."""
+    rules = inside.box.run(["iptables-save", "--counters", "-t", "nat"]).stdout.splitlines()
+    led = [line for line in rules if f'"{NAMESPACE}/{NAME}:https cluster IP"' in line and "-j KUBE-SVC" in line]
+    packets = sum(int(line.partition(":")[0].lstrip("[")) for line in led)
+    assert (len(led), packets > 0) == ((1, True) if route == "ClusterIP" else (0, False))
+
+
 def test_two_replicas(inside: Installed) -> None:
     """Two Pods are ready, and both have been asked."""
     ready = [each for each in inside.webhook_pods() if "deletionTimestamp" not in each["metadata"]]
