@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from webhook.commands.connection import CallWrong
+from webhook.commands.calls import CallWrong
 from webhook.errors import ClusterRefused, ManifestInvalid
 from webhook.manifests.documents import Manifest, parse_manifests
 from webhook.manifests.table import KINDS, find_kind
