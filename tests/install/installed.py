@@ -28,7 +28,7 @@ CHART = Path(__file__).parents[2] / "deploy/chart"
 NAME = NAMESPACE = "omamori"
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
-CERTIFICATES = "secret"  # who makes the serving certificate: the value certificates.mode
+CERTIFICATES = "controller"  # who makes the serving certificate: the value certificates.mode
 
 ROUTES = ("endpoints", "ClusterIP")
 
