@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +12,8 @@ from tests.chart.rendering import Rendered, kits, render
 from tests.test_documents import Recording
 from webhook.environ import PREFIX
 from webhook.errors import SettingsInvalid
-from webhook.settings import from_environ
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from webhook.roles import RolePattern
+from webhook.settings import ConfigMapKey, InjectorSettings, VaultSettings, from_environ
 
 pytestmark = pytest.mark.real
 
@@ -75,24 +73,43 @@ def test_no_setting_without_a_value(tmp_path: Path) -> None:
         assert same <= constant, type(made)
 
 
-def test_vaults(tmp_path: Path) -> None:
-    """The default Vault is the first, and each has what its values say."""
-    settings, _ = from_environ(mounted(render(kits()["everything"]), tmp_path))
+def test_each_value_is_its_setting(tmp_path: Path) -> None:
+    """Each value becomes that setting and no other; the default Vault is the first."""
+    settings, server = from_environ(mounted(render(kits()["everything"]), tmp_path))
 
     assert list(settings.vaults) == ["us", "eu-west", "main"]
-    main = asdict(settings.vaults["main"])
-    default = asdict(from_environ(environment(render(kits()["least"])))[0].vaults["main"])
-    unlike = {name for name, value in main.items() if value != default[name]}
-    assert unlike == set(main) - {"name", "ca_config_map", "ca_directory"}  # they exclude ca_pem
-    config_map: Any = settings.vaults["eu-west"].ca_config_map
-    assert (config_map.name, config_map.key) == ("company-ca", "ca.crt")
+    assert settings.default_vault == "us"
+    assert settings.vaults["main"] == VaultSettings(
+        name="main",
+        address="http://vault.example.com:8200",
+        auth_kind="jwt",
+        auth_mount="cluster-1",
+        audience="vault-main",
+        namespace="team",
+        ca_pem=kits()["everything"]["vaults"]["main"]["ca"],
+        tls_server_name="vault.internal",
+        role_pattern=RolePattern("k8s.{namespace}.{service_account}"),
+        pod_namespaces=("shop", "mail"),
+        insecure=True,
+    )
+    assert settings.vaults["eu-west"].ca_config_map == ConfigMapKey("company-ca", "ca.crt")
     assert settings.vaults["us"].ca_directory == "/etc/ssl/us"
-
-
-def test_large_numbers() -> None:
-    """A number is written as one, and not as 8.64e+04."""
-    values = {**kits()["least"], "injector": {"tokenSeconds": 86400}}
-    assert environment(render(values))["OMAMORI_INJECTOR_TOKEN_SECONDS"] == "86400"
+    assert settings.injector == InjectorSettings(
+        image="registry.example.com/omamori/omamori-injector:9.9.9",
+        pull_policy="Always",
+        cpu_request="21m",
+        cpu_limit="501m",
+        memory_request="33Mi",
+        memory_limit="65Mi",
+        deadline_seconds=120,
+        token_seconds=1200,
+        unset_user=True,
+    )
+    assert (settings.directory, settings.env_files, settings.allow_restart) == ("/secrets", "require", True)
+    assert (settings.allowed_namespaces, settings.denied_namespaces) == (("shop", "mail"), ("kube-public",))
+    assert settings.tool_containers == ("fluent-bit",)
+    assert (server.host, server.port, server.log_level, server.drain_seconds) == ("::", 9443, "debug", 20)
+    assert Path(server.client_ca_file).read_text() == kits()["everything"]["clientCA"]
 
 
 def test_nobody_denied() -> None:

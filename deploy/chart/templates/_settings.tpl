@@ -19,14 +19,14 @@ written; what is empty is left to the webhook. tests/chart/test_settings.py show
   "INJECTOR_CPU_LIMIT" $injector.resources.limits.cpu
   "INJECTOR_MEMORY_REQUEST" $injector.resources.requests.memory
   "INJECTOR_MEMORY_LIMIT" $injector.resources.limits.memory
-  "INJECTOR_DEADLINE_SECONDS" (int $injector.deadlineSeconds)
-  "INJECTOR_TOKEN_SECONDS" (int $injector.tokenSeconds)
+  "INJECTOR_DEADLINE_SECONDS" $injector.deadlineSeconds
+  "INJECTOR_TOKEN_SECONDS" $injector.tokenSeconds
   "INJECTOR_UNSET_USER" $injector.unsetUser
   "TLS_CERTIFICATE_FILE" "/tls/tls.crt"
   "TLS_KEY_FILE" "/tls/tls.key"
-  "DRAIN_SECONDS" (int $values.drainSeconds)
+  "DRAIN_SECONDS" $values.drainSeconds
   "LISTEN_HOST" $values.listenHost
-  "LISTEN_PORT" (int $values.port)
+  "LISTEN_PORT" $values.port
   "LOG_LEVEL" $values.logLevel
 -}}
 {{- if $values.clientCA -}}
