@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.images import Images, build_images
 from tests.install.installed import ROUTES, Installed, installed
+from tests.soak.scale import FULL
 
 
 @pytest.fixture(scope="package")
@@ -16,7 +17,8 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
     return build_images(tmp_path_factory.mktemp("images"))
 
 
-@pytest.fixture(scope="package", params=ROUTES)
+# the route of a real cluster; by endpoints, as the other tests go, at full scale
+@pytest.fixture(scope="package", params=ROUTES if FULL else ROUTES[-1:])
 def route(request: pytest.FixtureRequest) -> str:
     """How the API server reaches a Service."""
     chosen: str = request.param
