@@ -22,11 +22,11 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(0)]
 
 MOST_GARBAGE = 100  # characters
 LOAD_SECONDS = scaled(20, 600)
-# a serving certificate every half minute (in the small run: every 6 s), an authority every two
+# a serving certificate every half minute (in the small run: every 4 s), an authority every minute
 ROTATION = scaled(4, 30)
 PACE = {
     "AUTHORITY_SECONDS": ROTATION * 12,
-    "AUTHORITY_RENEWAL_SECONDS": ROTATION * 4,
+    "AUTHORITY_RENEWAL_SECONDS": ROTATION * 2,
     "SERVING_SECONDS": ROTATION * 6,
     "SERVING_RENEWAL_SECONDS": ROTATION,
     "PUBLISHING_SECONDS": 3,
@@ -56,7 +56,7 @@ def test_certificates_come_and_change_under_load(certified: Place, show: Callabl
         assert certified.failures == []
         assert len(certificates) >= LOAD_SECONDS / ROTATION / 2
         assert len(bundles) >= 3
-        assert max(len(parse_bundle(each.encode())) for each in bundles) == 2
+        assert 1 < max(len(parse_bundle(each.encode())) for each in bundles) <= 3
         figures["recovery_seconds"] = {name: _recovery(certified, fault) for name, fault in FAULTS.items()}
         show(json.dumps(figures))
         keep("certificates", figures)

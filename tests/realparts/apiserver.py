@@ -66,9 +66,9 @@ class ApiServer:
         result = self.box.run(command, stdin=stdin, check=check, seconds=seconds)
         return result.stdout if check else result.stdout + result.stderr
 
-    def get(self, *arguments: str) -> Any:
+    def get(self, *arguments: str, stdin: str | None = None) -> Any:
         """`kubectl get ARGUMENTS -o json`, parsed; None for the empty answer that `--ignore-not-found` may give."""
-        answer = self.kubectl("get", *arguments, "-o", "json")
+        answer = self.kubectl("get", *arguments, "-o", "json", stdin=stdin)
         return json.loads(answer) if answer.strip() else None
 
     def apply(self, *manifests: Mapping[str, Any], options: Sequence[str] = ()) -> str:

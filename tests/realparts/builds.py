@@ -134,11 +134,17 @@ def kubernetes(folder: Path, version: str) -> None:
     """The API server, controller manager, scheduler, kubelet and kubectl, and the kubelet's own `$(NAME)` expansion."""
     module = _kubernetes_module(folder / "module", version)
     _own_program(module, "kubeexpand")
-    major, minor, _patch = version.split(".")
-    prefix = "k8s.io/component-base/version.git"
-    stamp = f"-X {prefix}Version=v{version} -X {prefix}Major={major} -X {prefix}Minor={minor}"
     packages = [f"k8s.io/kubernetes/cmd/{command}" for command in KUBERNETES_COMMANDS]
-    module.build([*packages, "./kubeexpand"], folder / "bin", label=f"kubernetes {version}", ldflags=stamp)
+    label = f"kubernetes {version}"
+    module.build([*packages, "./kubeexpand"], folder / "bin", label=label, ldflags=_kubernetes_stamp(version))
+    shutil.rmtree(module.folder)
+
+
+def kubeproxy(folder: Path, version: str) -> None:
+    """What leads connections to a Service's address to its endpoints; few tests need it, so it is not `kubernetes`'."""
+    module = _kubernetes_module(folder / "module", version)
+    package = "k8s.io/kubernetes/cmd/kube-proxy"
+    module.build([package], folder / "bin", label=f"kube-proxy {version}", ldflags=_kubernetes_stamp(version))
     shutil.rmtree(module.folder)
 
 
@@ -158,6 +164,23 @@ def checkov(folder: Path, version: str) -> None:
         label="checkov",
     )
     run([uv, "pip", "install", "--python", folder / "bin/python", f"checkov=={version}"], label="checkov")
+
+
+def helm(folder: Path, version: str) -> None:
+    """Helm, in 4 minutes; its published module replaces no other one, so Go can install it as it is."""
+    major = version.split(".", 1)[0]
+    run(
+        ["go", "install", "-trimpath", "-ldflags", "-s -w", f"helm.sh/helm/v{major}/cmd/helm@v{version}"],
+        label=f"helm {version}",
+        env={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false", "GOBIN": str(folder / "bin")},
+    )
+
+
+def _kubernetes_stamp(version: str) -> str:
+    """Give the linker's flags by which the programs know their version; without them it is 0.0.0."""
+    major, minor, _patch = version.split(".")
+    prefix = "k8s.io/component-base/version.git"
+    return f"-X {prefix}Version=v{version} -X {prefix}Major={major} -X {prefix}Minor={minor}"
 
 
 def _kubernetes_module(folder: Path, version: str) -> GoModule:

@@ -70,6 +70,8 @@ PARTS: tuple[Part, ...] = (
     Part("checkov", "3.3.30", builds.checkov),
     Part("rootfs", builds.DEBIAN_RELEASE, builds.rootfs),
     Part("kubernetes", KUBERNETES, builds.kubernetes, (SOURCE / "kubeexpand.go",)),
+    Part("kubeproxy", KUBERNETES, builds.kubeproxy),
+    Part("helm", "4.3.1", builds.helm),
     Part("kubeenv", KUBERNETES, builds.kubeenv, (SOURCE / "kubeenv.go",)),
     Part("vault", "1.21.0", builds.vault),
 )

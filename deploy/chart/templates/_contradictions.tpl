@@ -1,0 +1,68 @@
+{{/* Values of which each is right and which do not go together: all of them are told at once, with what to do. */}}
+{{- define "omamori.refuseContradictions" -}}
+{{- $values := .Values -}}
+{{- $told := list -}}
+{{- if not $values.images.registry -}}
+{{- $told = append $told "images.registry is missing: where did you push the images that `make images` builds? For example registry.example.com/omamori" -}}
+{{- end -}}
+{{- if not $values.vaults -}}
+{{- $told = append $told "vaults is empty: name a Vault, for example vaults.main.address=https://vault.example.com:8200" -}}
+{{- else if $values.defaultVault -}}
+{{- if not (hasKey $values.vaults $values.defaultVault) -}}
+{{- $told = append $told (printf "defaultVault is %q, which is none of vaults: %s" $values.defaultVault (keys $values.vaults | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- else if gt (len $values.vaults) 1 -}}
+{{- $told = append $told (printf "defaultVault is missing: which is for Pods that name none: %s?" (keys $values.vaults | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- $audiences := dict -}}
+{{- range $name, $vault := $values.vaults -}}
+{{- if and (hasPrefix "http://" $vault.address) (not $vault.insecureHttp) -}}
+{{- $told = append $told (printf "vaults.%s.address is %s: without TLS anybody on the network reads the secrets; use https://, or set vaults.%s.insecureHttp=true" $name $vault.address $name) -}}
+{{- end -}}
+{{- $given := list -}}
+{{- range $way := list "ca" "caConfigMap" "caDirectory" -}}
+{{- if index $vault $way -}}
+{{- $given = append $given $way -}}
+{{- end -}}
+{{- end -}}
+{{- if gt (len $given) 1 -}}
+{{- $told = append $told (printf "vaults.%s has %s, which exclude each other: give one" $name (join " and " $given)) -}}
+{{- end -}}
+{{- $audience := $vault.audience | default "vault" -}}
+{{- if and (hasKey $audiences $audience) (not $values.oneTrustDomain) -}}
+{{- $told = append $told (printf "vaults.%s and vaults.%s have the audience %q, so that one could log in at the other as a Pod: give each its own, or set oneTrustDomain=true" (index $audiences $audience) $name $audience) -}}
+{{- end -}}
+{{- $_ := set $audiences $audience $name -}}
+{{- end -}}
+{{- range $values.namespaces.allowed -}}
+{{- if has . (concat $values.namespaces.excluded $values.namespaces.denied (list "kube-system" $.Release.Namespace)) -}}
+{{- $told = append $told (printf "namespaces.allowed has %s, which is also denied or excluded: its Pods are never served" .) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (eq $values.certificates.mode "cert-manager") (not $values.certificates.issuer.name) -}}
+{{- $told = append $told "certificates.issuer.name is missing: which issuer of cert-manager signs?" -}}
+{{- end -}}
+{{- if and $values.certificates.secretName (eq $values.certificates.mode "controller") -}}
+{{- $told = append $told "certificates.secretName belongs to the modes secret and cert-manager: the controller names its own" -}}
+{{- end -}}
+{{- if and $values.certificates.caBundle (ne $values.certificates.mode "secret") -}}
+{{- $told = append $told (printf "certificates.caBundle belongs to the mode secret: in the mode %s another one writes it" $values.certificates.mode) -}}
+{{- end -}}
+{{- if and $values.backstop.keep (not $values.backstop.enabled) -}}
+{{- $told = append $told "backstop.keep asks for what backstop.enabled=false leaves out" -}}
+{{- end -}}
+{{- with $values.accessFiles -}}
+{{- if and .enabled (not .files) -}}
+{{- $told = append $told "accessFiles.files is empty: which files are applied?" -}}
+{{- end -}}
+{{- if and .enabled (not .tokenSecret.name) -}}
+{{- $told = append $told "accessFiles.tokenSecret.name is missing: with which token are they applied?" -}}
+{{- end -}}
+{{- if and .vault (not (hasKey $values.vaults .vault)) -}}
+{{- $told = append $told (printf "accessFiles.vault is %q, which is none of vaults" .vault) -}}
+{{- end -}}
+{{- end -}}
+{{- if $told -}}
+{{- fail (printf "\n%d of the chart's values cannot be:\n- %s" (len $told) (join "\n- " $told)) -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,95 @@
+{{/*
+The values as the webhook's environment variables (docs/operations.md). What has a default in values.yaml is always
+written; what is empty is left to the webhook. tests/chart/test_settings.py shows that no setting is without a value.
+*/}}
+{{- define "omamori.settings" -}}
+{{- $values := .Values -}}
+{{- $injector := $values.injector -}}
+{{- $settings := dict
+  "VAULTS" (include "omamori.vaultNames" .)
+  "ONE_TRUST_DOMAIN" $values.oneTrustDomain
+  "ALLOWED_NAMESPACES" (join "," $values.namespaces.allowed)
+  "TOOL_CONTAINERS" (join "," $values.toolContainers)
+  "ENV_FILES" $values.envFiles
+  "ALLOW_RESTART" $values.allowRestart
+  "DIRECTORY" $values.directory
+  "INJECTOR_IMAGE" (include "omamori.image" (dict "root" . "which" "injector"))
+  "INJECTOR_PULL_POLICY" $injector.pullPolicy
+  "INJECTOR_CPU_REQUEST" $injector.resources.requests.cpu
+  "INJECTOR_CPU_LIMIT" $injector.resources.limits.cpu
+  "INJECTOR_MEMORY_REQUEST" $injector.resources.requests.memory
+  "INJECTOR_MEMORY_LIMIT" $injector.resources.limits.memory
+  "INJECTOR_DEADLINE_SECONDS" $injector.deadlineSeconds
+  "INJECTOR_TOKEN_SECONDS" $injector.tokenSeconds
+  "INJECTOR_UNSET_USER" $injector.unsetUser
+  "TLS_CERTIFICATE_FILE" "/tls/tls.crt"
+  "TLS_KEY_FILE" "/tls/tls.key"
+  "DRAIN_SECONDS" $values.drainSeconds
+  "LISTEN_HOST" $values.listenHost
+  "LISTEN_PORT" $values.port
+  "LOG_LEVEL" $values.logLevel
+-}}
+{{- if $values.clientCA -}}
+{{- $_ := set $settings "TLS_CLIENT_CA_FILE" "/trust/client-ca.crt" -}}
+{{- end -}}
+{{- range $name, $vault := $values.vaults -}}
+{{- $prefix := printf "VAULT_%s_" ($name | upper | replace "-" "_") -}}
+{{- $words := dict
+  "ADDRESS" $vault.address
+  "INSECURE_HTTP" $vault.insecureHttp
+  "AUTH_KIND" $vault.authKind
+  "AUTH_MOUNT" $vault.authMount
+  "AUDIENCE" $vault.audience
+  "ROLE_PATTERN" $vault.rolePattern
+  "NAMESPACE" $vault.namespace
+  "CA_DIRECTORY" $vault.caDirectory
+  "TLS_SERVER_NAME" $vault.tlsServerName
+  "POD_NAMESPACES" (join "," $vault.podNamespaces)
+-}}
+{{- with $vault.caConfigMap -}}
+{{- $_ := set $words "CA_CONFIG_MAP" (printf "%s/%s" .name .key) -}}
+{{- end -}}
+{{- if $vault.ca -}}
+{{- $_ := set $words "CA_FILE" (printf "/trust/vault-%s.crt" $name) -}}
+{{- end -}}
+{{- range $word, $value := $words -}}
+{{- $_ := set $settings (printf "%s%s" $prefix $word) $value -}}
+{{- end -}}
+{{- end -}}
+{{- range $setting, $value := $settings }}
+{{- if not (or (kindIs "invalid" $value) (eq (toString $value) "")) }}
+- name: OMAMORI_{{ $setting }}
+  value: {{ toString $value | quote }}
+{{- end }}
+{{- end }}
+{{- /* empty is not the default here: nobody is denied */}}
+- name: OMAMORI_DENIED_NAMESPACES
+  value: {{ join "," $values.namespaces.denied | quote }}
+{{- end -}}
+
+{{/* The Vault for Pods that name none: the one that is named, or the only one. */}}
+{{- define "omamori.defaultVault" -}}
+{{- .Values.defaultVault | default (keys .Values.vaults | sortAlpha | first) -}}
+{{- end -}}
+
+{{/* The Vaults' names, the default one first. */}}
+{{- define "omamori.vaultNames" -}}
+{{- $default := include "omamori.defaultVault" . -}}
+{{- prepend (without (keys .Values.vaults | sortAlpha) $default) $default | join "," -}}
+{{- end -}}
+
+{{/* The CAs that the webhook reads from files: contents by file name, "" where there is none. */}}
+{{- define "omamori.trust" -}}
+{{- $files := dict -}}
+{{- range $name, $vault := .Values.vaults -}}
+{{- with $vault.ca -}}
+{{- $_ := set $files (printf "vault-%s.crt" $name) . -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.clientCA -}}
+{{- $_ := set $files "client-ca.crt" . -}}
+{{- end -}}
+{{- with $files -}}
+{{- toYaml . -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,1 @@
+"""Tests of deploy/chart and of what is made of it."""

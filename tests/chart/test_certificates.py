@@ -1,0 +1,111 @@
+"""The three ways to the serving certificate: who makes it, and who tells the API server of it."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from tests.chart.rendering import Rendered, kits, render, render_least
+
+pytestmark = pytest.mark.real
+
+MODES = ("least", "secret", "own-ca", "cert-manager")
+CONFIGURATION = ("MutatingWebhookConfiguration", "omamori")
+
+
+def secret_of(rendered: Rendered) -> str:
+    """Give the name of the Secret that the webhook serves with."""
+    (pod,) = [each for each in rendered.pods() if each["containers"][0]["name"] == "webhook"]
+    (volume,) = [each["secret"] for each in pod["volumes"] if each["name"] == "tls"]
+    assert volume["defaultMode"] == 0o440
+    name: str = volume["secretName"]
+    return name
+
+
+def test_only_one_maker() -> None:
+    """Each way has what it needs, and nothing of the others."""
+    made = {mode: render(kits()[mode]) for mode in MODES}
+    controlled = {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
+    assert {mode: controlled <= each.kinds() for mode, each in made.items()} == {
+        "least": True,
+        "secret": False,
+        "own-ca": False,
+        "cert-manager": False,
+    }
+    assert [mode for mode, each in made.items() if "Certificate" in each.kinds()] == ["cert-manager"]
+    assert all("Secret" not in each.kinds() for each in made.values())
+
+
+def test_secret_of_your_own() -> None:
+    """A Secret that is there is used by its name, and its CA is told to the API server where it is given."""
+    assert secret_of(render(kits()["secret"])) == "omamori-tls"
+    rendered = render(kits()["own-ca"])
+    assert secret_of(rendered) == "ours"
+    bundle = rendered[CONFIGURATION]["webhooks"][0]["clientConfig"]["caBundle"]
+    assert base64.b64decode(bundle).decode() == kits()["own-ca"]["certificates"]["caBundle"]
+
+
+def test_cert_manager() -> None:
+    """The certificate has the name by which the API server calls, goes into the Secret, and its CA is injected."""
+    rendered = render(kits()["cert-manager"])
+    certificate = rendered["Certificate", "omamori"]
+    assert certificate["spec"]["dnsNames"] == ["omamori.omamori.svc"]
+    assert certificate["spec"]["secretName"] == secret_of(rendered)
+    assert certificate["spec"]["issuerRef"] == {
+        "group": "cert-manager.io",
+        "kind": "ClusterIssuer",
+        "name": "company",
+    }
+    told = rendered[CONFIGURATION]["metadata"]["annotations"]
+    assert told == {"cert-manager.io/inject-ca-from": "omamori/omamori"}
+
+
+def test_what_the_controller_may_do() -> None:
+    """The controller may do what it must, by name where RBAC can."""
+    rendered = render_least()
+    assert secret_of(rendered) == "omamori-tls"
+    assert rendered["Role", "omamori-controller"]["rules"] == [
+        {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]},
+        {
+            "apiGroups": [""],
+            "resources": ["secrets"],
+            "resourceNames": ["omamori-ca", "omamori-tls"],
+            "verbs": ["get", "update"],
+        },
+        {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["create"]},
+        {
+            "apiGroups": ["coordination.k8s.io"],
+            "resources": ["leases"],
+            "resourceNames": ["omamori-controller"],
+            "verbs": ["get", "update"],
+        },
+    ]
+    assert rendered["ClusterRole", "omamori-controller"]["rules"] == [
+        {
+            "apiGroups": ["admissionregistration.k8s.io"],
+            "resources": ["mutatingwebhookconfigurations"],
+            "resourceNames": ["omamori"],
+            "verbs": ["get", "patch"],
+        }
+    ]
+
+
+def test_what_the_controller_is_told() -> None:
+    """The controller is another command of the tools' image, and is told what is whose by names."""
+    container = render_least().containers()["controller"]
+    assert container["image"] == "registry.example.com/omamori/omamori-tools:0.1.0"
+    assert container["args"] == ["controller"]
+    assert container["env"] == [
+        {"name": "OMAMORI_CONTROLLER_NAME", "value": "omamori"},
+        {"name": "OMAMORI_CONTROLLER_SERVICE", "value": "omamori"},
+        {
+            "name": "OMAMORI_CONTROLLER_NAMESPACE",
+            "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}},
+        },
+        {
+            "name": "OMAMORI_CONTROLLER_IDENTITY",
+            "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}},
+        },
+    ]
+    assert render_least({"controller": {"replicas": 2}})["Deployment", "omamori-controller"]["spec"]["replicas"] == 2

@@ -1,0 +1,1 @@
+"""Tests of omamori as `helm install` leaves it on a cluster."""

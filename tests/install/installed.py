@@ -1,0 +1,115 @@
+"""omamori installed by its chart on a cluster of one node, with Vault on DynamoDB beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.e2e.images import Images
+from tests.e2e.vaultside import prepare_vault, write_role
+from tests.realparts.certificates import Authority
+from tests.realparts.cluster import Cluster, cluster
+from tests.realparts.dynamodb import dynamodb
+from tests.realparts.helm import Release
+from tests.realparts.kubeproxy import BY_ADDRESS, kube_proxy
+from tests.realparts.sandbox import Sandbox, sandbox
+from tests.realparts.vault import Storage, VaultServer, vault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.canary import Canary
+
+CHART = Path(__file__).parents[2] / "deploy/chart"
+NAME = NAMESPACE = "omamori"
+RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+
+CERTIFICATES = "controller"  # who makes the serving certificate: the value certificates.mode
+
+ROUTES = ("endpoints", "ClusterIP")
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """The cluster and the release. `values` are those of the last install, `canaries` the secrets' values."""
+
+    box: Sandbox
+    nodes: Cluster
+    vault: VaultServer
+    release: Release
+    values: dict[str, Any]
+    seconds: float
+    canaries: Mapping[str, Canary] = field(repr=False)
+
+    def namespace(self, name: str) -> None:
+        """Make a namespace of Pod Security *restricted*; nothing happens if it is there."""
+        metadata = {"name": name, "labels": RESTRICTED}
+        self.nodes.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+
+    def account(self, namespace: str, name: str) -> dict[str, Any]:
+        """Give the manifest of a ServiceAccount, and write its role in Vault."""
+        write_role(self.vault, namespace, name)
+        metadata = {"name": name, "namespace": namespace}
+        return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+
+    def webhook_pods(self) -> list[dict[str, Any]]:
+        """The webhook's Pods, those that end among them."""
+        selector = f"app.kubernetes.io/instance={NAME},app.kubernetes.io/component=webhook"
+        found: list[dict[str, Any]] = self.nodes.get("pods", "-n", NAMESPACE, "-l", selector)["items"]
+        return found
+
+    def logs(self) -> str:
+        """The logs of the webhook's Pods that are there."""
+        selector = f"app.kubernetes.io/instance={NAME},app.kubernetes.io/component=webhook"
+        return self.nodes.kubectl("logs", "-l", selector, "-n", NAMESPACE, "--tail=-1")
+
+    def decisions(self, name: str) -> list[dict[str, Any]]:
+        """The decisions on a Pod, in those logs."""
+        return [line for line in map(json.loads, self.logs().splitlines()) if line.get("name") == name]
+
+
+@contextlib.contextmanager
+def installed(images: Images, route: str) -> Iterator[Installed]:
+    """Bring everything up and install. `route` is how the API server reaches a Service: see ROUTES."""
+    flags = [BY_ADDRESS] if route == "ClusterIP" else []
+    with (
+        sandbox() as box,
+        cluster(box, flags=flags) as nodes,
+        kube_proxy(nodes) if route == "ClusterIP" else contextlib.nullcontext(),
+        dynamodb(box) as store,
+        vault(box, Storage(store.endpoint)) as server,
+    ):
+        for archive in (images.injector, images.webhook, images.tools, images.app):
+            nodes.import_image(archive)
+        canaries = prepare_vault(nodes, server)
+        values: dict[str, Any] = {
+            "images": {"registry": "localhost", "tag": "test", "pullPolicy": "Never"},
+            "injector": {"pullPolicy": "Never"},
+            "vaults": {"main": {"address": server.address, "ca": server.ca_pem.read_text()}},
+            "certificates": {"mode": CERTIFICATES},
+        }
+        metadata = {"name": NAMESPACE, "labels": RESTRICTED}
+        nodes.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        if CERTIFICATES == "secret":
+            values["certificates"]["caBundle"] = make_certificate(nodes).read_text()
+        release = Release(nodes, CHART, NAME, NAMESPACE)
+        started = time.monotonic()
+        try:
+            release.install(values, "--wait", "--timeout=120s")
+        except AssertionError as failed:
+            described = nodes.kubectl("describe", "deployments,replicasets,pods", "-n", NAMESPACE)
+            raise AssertionError(f"{failed}\n{described}") from None
+        yield Installed(box, nodes, server, release, values, time.monotonic() - started, canaries)
+
+
+def make_certificate(nodes: Cluster) -> Path:
+    """Make the Secret with which the webhook serves, as an operator would; give the file of its CA."""
+    authority = Authority(nodes.box.folder / "serving", "Webhook in the cluster")
+    pair = authority.issue("serving", f"{NAME}.{NAMESPACE}.svc")
+    files = (f"--cert={pair.certificate}", f"--key={pair.key}")
+    nodes.kubectl("create", "secret", "tls", f"{NAME}-tls", "-n", NAMESPACE, *files)
+    return authority.certificate
