@@ -113,6 +113,32 @@ def test_left_out(case: str, suggest: Suggest, tmp_path: Path) -> None:
     assert [workload for _, workload, _ in granted(out)] == ["shop/mail"]
 
 
+SHAPES = {
+    "a template": ("kind: Deployment\napiVersion: apps/v1\nspec: 5\n", "spec is not an object"),
+    "containers": (
+        "kind: Pod\napiVersion: v1\nmetadata: {annotations: {file.omamori.dev/x: secret/x}}\nspec: {containers: 5}\n",
+        "containers is not a list of objects",
+    ),
+    "an annotation that is wrong twice": (
+        "kind: Deployment\napiVersion: apps/v1\nmetadata: {annotations: {omamori.dev/typo: x}}\n",
+        "metadata.annotations reaches no Pod",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SHAPES)
+def test_shapes(case: str, suggest: Suggest, tmp_path: Path) -> None:
+    """What is not of its kind's shape is told with its line, and the other files count."""
+    text, words = SHAPES[case]
+    (tmp_path / "wrong.yaml").write_text(text)
+    written(tmp_path)
+
+    code, out, told = suggest(tmp_path)
+
+    assert (code, len(granted(out))) == (0 if "twice" in case else 1, 1)
+    assert any(f"{tmp_path}/wrong.yaml:" in line and words in line for line in told), told
+
+
 def test_two_roles_of_one(suggest: Suggest, tmp_path: Path) -> None:
     """A ServiceAccount whose Pods ask for different roles has a grant for each."""
     other = {"file.omamori.dev/x": "secret/data/shop/mail", "omamori.dev/role": "shop-mail"}
