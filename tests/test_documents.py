@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from webhook.commands.controller import controller_from_environ
 from webhook.dialects import DIALECTS
 from webhook.environ import PREFIX
 from webhook.errors import SettingsInvalid
@@ -104,8 +105,9 @@ class Recording(Mapping[str, str]):
 def test_settings() -> None:
     """docs/operations.md lists every variable that is read, and none that is not."""
     environment = Recording({f"{PREFIX}VAULTS": "name"})
-    with suppress(SettingsInvalid):
-        from_environ(environment)
+    for reader in (from_environ, controller_from_environ):
+        with suppress(SettingsInvalid):
+            reader(environment)
     read = {name.replace("_VAULT_NAME_", "_VAULT_<NAME>_") for name in environment.read}
 
     listed = set(re.findall(r"^\| `(OMAMORI_[A-Z_<>]+)`", (PROJECT / "docs/operations.md").read_text(), re.MULTILINE))
