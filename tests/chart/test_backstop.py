@@ -129,7 +129,9 @@ BYPASSES = {
     "label": pod(ASKS) | {"metadata": {**pod(ASKS)["metadata"], "labels": {"omamori.dev/inject": "false"}}},
     "switched off in upper case": pod(ASKS | {"Omamori.dev/inject": "false"}),
     "switched off by another word": pod(ASKS | {"omamori.dev/inject": "no"}),
-    "copied, our container without its Plan": pod(ASKS, initContainers=[{"name": "omamori-init", "image": "none"}]),
+    "copied, our container without its Plan": pod(
+        ASKS, initContainers=[{**PLAN, "env": []}], volumes=[{"name": "omamori-token", "emptyDir": {}}]
+    ),
     "copied, our container without our volume": pod(ASKS, initContainers=[PLAN]),
     "copied, our Plan in a container of its own": pod(
         ASKS, initContainers=[{**PLAN, "name": "init"}], volumes=[{"name": "omamori-token", "emptyDir": {}}]
