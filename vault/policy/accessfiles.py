@@ -26,11 +26,11 @@ _Declared = TypeVar("_Declared", Mount, AuthMount)
 
 
 def read_access(places: Iterable[Path]) -> Access:
-    """Read files, and each YAML or JSON file of folders, in the order of their names. Raises AccessInvalid."""
+    """Read files, and each YAML or JSON file of folders that is not hidden, in the order of names. Raises AccessInvalid."""
     files: list[tuple[str, str]] = []
     mistakes: list[Mistake] = []
     for place in places:
-        found = sorted(each for each in place.rglob("*") if each.suffix in SUFFIXES) if place.is_dir() else [place]
+        found = _files_of(place) if place.is_dir() else [place]
         if not found:
             mistakes.append(Mistake(Place(str(place)), f"has no file that ends with {', '.join(SUFFIXES)}"))
         for file in found:
@@ -42,6 +42,12 @@ def read_access(places: Iterable[Path]) -> Access:
     if mistakes:
         raise AccessInvalid(mistakes)
     return parse_access(files)
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Give the files of a folder by name, without hidden ones: a mounted ConfigMap has each once more in `..data`."""
+    files = (each for each in folder.rglob("*") if each.suffix in SUFFIXES)
+    return sorted(each for each in files if not any(part[0] == "." for part in each.relative_to(folder).parts))
 
 
 def parse_access(files: Iterable[tuple[str, str]]) -> Access:

@@ -74,10 +74,14 @@ def test_folders_are_read(tmp_path: Path) -> None:
     (tmp_path / "teams" / "shop.yaml").write_text("accessVersion: 1\nowner: shop\n---\n# nothing\n")
     (tmp_path / "mounts.json").write_text('{"accessVersion": 1, "mounts": {"s": {"type": "kv"}}}')
     (tmp_path / "README.md").write_text("not this")
+    (tmp_path / "..2026").mkdir()  # as a mounted ConfigMap has it
+    (tmp_path / "..2026" / "mounted.yaml").write_text("accessVersion: 1\nlock: s/data/lock\n")
+    (tmp_path / "..data").symlink_to("..2026")
+    (tmp_path / "mounted.yaml").symlink_to("..data/mounted.yaml")
 
     access = read_access([tmp_path])
 
-    assert (access.owner, list(access.mounts)) == ("shop", ["s"])
+    assert (access.owner, access.lock, list(access.mounts)) == ("shop", "s/data/lock", ["s"])
     (tmp_path / "empty").mkdir()
     with pytest.raises(AccessInvalid) as caught:
         read_access([tmp_path / "empty", tmp_path / "nothing.yaml"])
