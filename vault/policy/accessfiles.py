@@ -26,7 +26,7 @@ _Declared = TypeVar("_Declared", Mount, AuthMount)
 
 
 def read_access(places: Iterable[Path]) -> Access:
-    """Read files, and each YAML or JSON file of folders that is not hidden, in the order of names. Raises AccessInvalid."""
+    """Read files, and each YAML or JSON file of folders that is not hidden, by name. Raises AccessInvalid."""
     files: list[tuple[str, str]] = []
     mistakes: list[Mistake] = []
     for place in places:
