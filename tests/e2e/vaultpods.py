@@ -117,7 +117,7 @@ def vault_pods(
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     nodes.apply(namespace, _certificate(authority, box))
     nodes.kubectl("apply", "-k", str(_overlay(box, _variables(store, cloud, table))))
-    with service_relay(nodes, NAMESPACE, "vault", PORT, port=port) as reached:
+    with _ending(nodes), service_relay(nodes, NAMESPACE, "vault", PORT, port=port) as reached:
         address = f"https://{reached}"
         pods = VaultPods(nodes, address, authority.certificate, root_token="")
         wait_until(lambda: pods.status(PODS[0]), READY_SECONDS, "Vault in its Pod answers")
@@ -127,6 +127,15 @@ def vault_pods(
         wait_until(pods.serves, READY_SECONDS, "the Service leads to an active Vault")
         enable_audit(pods)
         yield pods
+
+
+@contextlib.contextmanager
+def _ending(nodes: Cluster) -> Iterator[None]:
+    """Remove it all in the end: another Vault of these names would find Pods that know the table of this one."""
+    try:
+        yield
+    finally:
+        nodes.kubectl("delete", "namespace", NAMESPACE, "--timeout=120s", seconds=130)
 
 
 def enable_audit(pods: VaultPods, *collector: str) -> str:

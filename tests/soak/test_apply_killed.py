@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(0)]
 RUNS = scaled(6, 100)
 GRANTS = scaled(20, 50)
 LOCK_SECONDS = 2
+NEVER = 10**9
 
 
 def written(ground: Ground, version: int) -> str:
@@ -76,23 +77,26 @@ def test_killed_at_any_point(vault_server: VaultServer, authority: trustme.CA, t
     command = [sys.executable, "-m", "webhook", "policy", "apply", "-f", str(file), "--prune"]
     command += ["--lock-seconds", str(LOCK_SECONDS), "--vault-token-file", str(token)]
     command += ["--vault-ca-file", str(vault_server.ca_file), "--vault-address"]
-    killed, partly, waits, requests = 0, 0, [], 4 * GRANTS
+    killed, partly, waits, requests = 0, 0, [], 0
     with running_proxy(issue(authority, tmp_path, "127.0.0.1"), vault_server) as proxy:
-        for version in range(RUNS):
+        for version in range(RUNS + 2):
             file.write_text(written(ground, version))
             before = _left(ground, file)
             killer = Killer()
             proxy.before = killer
             process = subprocess.Popen([*command, proxy.address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            killer.arm(process, rng.randrange(requests))
+            # every other run at a write, of which the last third of its requests consists
+            started_at, least = len(proxy.exchanges), requests * 2 // 3 if version % 2 else 0
+            # the first two are let be: the second, which changes what is there, says how many requests there are
+            killer.arm(process, rng.randrange(least, requests) if version > 1 else NEVER)
             killed += process.wait() == -signal.SIGKILL
+            requests = len(proxy.exchanges) - started_at if version == 1 else requests
             killer.disarm()
             partly += 0 < _left(ground, file) < before
-            started, seen = time.monotonic(), len(proxy.exchanges)
+            started = time.monotonic()
             completed = subprocess.run([*command, proxy.address], capture_output=True, check=False)
             assert completed.returncode == 0, completed.stderr.decode()
             waits.append(time.monotonic() - started)
-            requests = max(requests, len(proxy.exchanges) - seen)
             access = read_access([file])
             assert ground.plan(access).is_empty
             assert set(vault_server.client.list(f"auth/{ground.auth}/role")) == {each.role for each in access.grants}
