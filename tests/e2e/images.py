@@ -18,7 +18,7 @@ INJECTOR = "localhost/omamori-injector:test"
 WEBHOOK = "localhost/omamori-webhook:test"
 TOOLS = "localhost/omamori-tools:test"
 APP = "localhost/omamori-app:test"
-DRIVER = ("pg8000", "scramp", "asn1crypto", "dateutil")
+DRIVER = ("pg8000", "scramp", "asn1crypto", "dateutil", "six")
 SCRATCH = "localhost/omamori-scratch:test"
 
 
@@ -63,7 +63,11 @@ def _stage_app(source: Path, into: Path) -> None:
     for program in source.glob("*.py"):
         shutil.copy(program, into)
     for package in DRIVER:
-        folder = Path(str(importlib.import_module(package).__file__)).parent
+        file = Path(str(importlib.import_module(package).__file__))
+        if file.name != "__init__.py":  # a package of one file
+            shutil.copy(file, into / "lib")
+            continue
+        folder = file.parent
         shutil.copytree(folder, into / "lib" / package, ignore=shutil.ignore_patterns("__pycache__"))
         for known_as in folder.parent.glob(f"{package}-*.dist-info"):  # pg8000 asks for its own version
             shutil.copytree(known_as, into / "lib" / known_as.name)

@@ -113,7 +113,7 @@ def vault_pods(
     write_image(archive, IMAGE, {"bin/vault": (part("vault") / "bin" / "vault").read_bytes()}, ["/bin/vault"])
     nodes.import_image(archive)
     archive.unlink()
-    authority = Authority(box.folder / "vault-pods-tls", "Vault in Pods")
+    authority = Authority(box.folder / f"vault-pods-tls-{table}", "Vault in Pods")
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     nodes.apply(namespace, _certificate(authority, box))
     nodes.kubectl("apply", "-k", str(_overlay(box, _variables(store, cloud, table))))
@@ -173,7 +173,7 @@ def _certificate(authority: Authority, box: Sandbox) -> dict[str, Any]:
 
 def _overlay(box: Sandbox, variables: Mapping[str, str]) -> Path:
     """Write the overlay and give its folder."""
-    folder = box.folder / "vault-overlay"
+    folder = box.folder / f"vault-overlay-{variables['AWS_DYNAMODB_TABLE']}"
     folder.mkdir()
     name, _, tag = IMAGE.partition(":")
     container = {
