@@ -146,11 +146,12 @@ def test_templates(kind: str, tmp_path: Path) -> None:
     template = "template: {metadata: {labels: {a: b}}, spec: {containers: []}}"
     spec = f"{{jobTemplate: {{spec: {{{template}}}}}}}" if kind == "CronJob" else f"{{{template}}}"
     manifest = tmp_path / "x.yaml"
-    manifest.write_text(f"kind: {kind}\nmetadata: {{name: n, namespace: shop}}\nspec: {spec}\n")
+    api = "apps/v1" if kind == "Deployment" else "batch/v1"
+    manifest.write_text(f"apiVersion: {api}\nkind: {kind}\nmetadata: {{name: n, namespace: shop}}\nspec: {spec}\n")
 
     pod = read_pod(manifest)
 
-    assert pod.raw["metadata"] == {"labels": {"a": "b"}, "generateName": "n-"}
+    assert {"labels": {"a": "b"}, "generateName": "n-", "namespace": "shop"}.items() <= pod.raw["metadata"].items()
     assert (pod.namespace, pod.service_account) == ("shop", "default")
 
 

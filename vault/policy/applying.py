@@ -20,7 +20,7 @@ from typing import Any
 from vault.client import VaultClient
 from vault.errors import Failure, PathRefused
 from vault.policy.access import Reference
-from vault.policy.errors import PlanRefused
+from vault.policy.errors import LockHeld, PlanRefused
 from vault.policy.live import WORKERS
 from vault.policy.lock import Lock
 from vault.policy.pending import MOUNT_TABLES, Pending, read_pending
@@ -36,7 +36,7 @@ class Outcome:
 
     done: list[Change] = field(default_factory=list)
     left: list[Change] = field(default_factory=list)
-    failure: Failure | None = None
+    failure: Failure | LockHeld | None = None
 
 
 def apply_plan(
@@ -89,17 +89,23 @@ def _write_all(
     outcome: Outcome,
     keep: Callable[[], None],
 ) -> None:
-    """Write several at a time. After the first refusal none is begun; those under way end, and are told of."""
+    """Write several at a time. After the first refusal, or without the lock, none is begun; those under way end."""
     mutex = Mutex()
     waiting: Iterator[Pending] = iter(pending)
 
-    def work() -> None:
-        while True:
-            with mutex:
-                each = None if outcome.failure else next(waiting, None)
-                if each is None:
-                    return
+    def next_one() -> Pending | None:
+        with mutex:
+            if outcome.failure is not None:
+                return None
+            try:
                 keep()
+            except (Failure, LockHeld) as failure:
+                outcome.failure = failure
+                return None
+            return next(waiting, None)
+
+    def work() -> None:
+        while each := next_one():
             try:
                 _write(client, each, secrets)
             except Failure as failure:

@@ -64,4 +64,4 @@ class PlanStale(PolicyError):
 
 
 class LockHeld(PolicyError):
-    """Another apply holds the lock; nothing was written."""
+    """Another apply holds the lock, or has taken it from one that was too slow."""

@@ -39,15 +39,14 @@ class Lock:
     def held(self, wait_seconds: float) -> Iterator[Lock]:
         """Hold it for the time of a `with`. Raises LockHeld where others have it all the while, and Failure."""
         deadline = time.monotonic() + wait_seconds
-        while not (taken := self._take()):
+        while not self._take():
             if time.monotonic() > deadline:
                 raise LockHeld(self._words())
             time.sleep(_POLL_SECONDS)
         try:
             yield self
         finally:
-            if taken:
-                self._give_back()
+            self._give_back()
 
     def keep(self) -> None:
         """Hold on, if a third of the time is over. Raises LockHeld where others were faster, after a long stop."""

@@ -7,7 +7,7 @@ asked for. What is ours and in no file is a leftover; roles go before the polici
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from vault.policy.access import Access, Grant
 from vault.policy.durations import render_duration
@@ -21,8 +21,9 @@ from vault.policy.servers import own_fields
 
 def plan_access(access: Access, live: Live, address: str, *, adopt: bool = False) -> AccessPlan:
     """Plan. Raises PlanRefused with every reason."""
-    planner = _Planner(access, live, adopt=adopt)
-    changes = tuple(change for entry in wanted_entries(access) for change in planner.changes(entry))
+    entries = wanted_entries(access)
+    planner = _Planner(access.owner, {entry.path for entry in entries}, live, adopt=adopt)
+    changes = tuple(change for entry in entries for change in planner.changes(entry))
     short = list(_short_tokens(access, live))
     problems = [*planner.problems, *(words for words, is_new in short if is_new)]
     if problems:
@@ -41,11 +42,11 @@ def plan_access(access: Access, live: Live, address: str, *, adopt: bool = False
 class _Planner:
     """Looks at one entry after another."""
 
-    def __init__(self, access: Access, live: Live, *, adopt: bool) -> None:
-        self._access = access
+    def __init__(self, owner: str, wanted: Collection[str], live: Live, *, adopt: bool) -> None:
+        self._owner = owner
+        self._wanted = wanted
         self._live = live
         self._adopt = adopt
-        self._wanted = {entry.path for entry in wanted_entries(access)}
         self.problems: list[str] = []
         self.notes: list[str] = []
 
@@ -72,7 +73,7 @@ class _Planner:
         }
         for path, fields in sorted(self._live.policies.items()):
             mark = parse_mark(str(fields.get("policy", "")))
-            if path in self._wanted or mark is None or mark.owner != self._access.owner:
+            if path in self._wanted or mark is None or mark.owner != self._owner:
                 continue
             if path in used and used[path] not in self._wanted:
                 self.notes.append(f"{path} is in no file, but {used[path]} uses it: it stays")
@@ -122,11 +123,11 @@ class _Planner:
     def _is_ours(self, entry: Entry, answered: Fields) -> bool:
         if entry.kind == "policy":
             mark = parse_mark(str(answered.get("policy", "")))
-            return mark is not None and mark.owner == self._access.owner and mark == parse_mark(entry.fields["policy"])
+            return mark is not None and mark.owner == self._owner and mark == parse_mark(entry.fields["policy"])
         if entry.kind == "role":
             return self._is_our_role(entry.path)
         mount = entry.path.removeprefix("auth/").removesuffix("/config")
-        return self._live.auths[mount].get("description") == description(self._access.owner)
+        return self._live.auths[mount].get("description") == description(self._owner)
 
     def _is_for_foreign_role(self, entry: Entry) -> bool:
         """Whether a policy is made to adopt a role."""
@@ -143,7 +144,7 @@ class _Planner:
         if fields is None:
             return name.startswith(PREFIX) and policy_path(name) in self._wanted
         mark = parse_mark(str(fields.get("policy", "")))
-        return mark is not None and mark.owner == self._access.owner
+        return mark is not None and mark.owner == self._owner
 
 
 def _short_tokens(access: Access, live: Live) -> Iterator[tuple[str, bool]]:

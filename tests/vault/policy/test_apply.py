@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,29 +11,13 @@ from hypothesis import strategies as st
 
 from tests.vault.policy.fixpoint import assert_fixpoint, files
 from tests.vault.support.access import Ground, actions, grant
-from tests.vault.support.proxy import Proxy, Scripted, says
+from tests.vault.support.proxy import Proxy
 from tests.vault.support.server import VaultServer
-from vault.client import VaultClient
-from vault.errors import PathRefused
-from vault.policy.applying import apply_plan
 from vault.policy.entries import policy_path, wanted_entries
-from vault.policy.errors import PlanRefused, PlanStale
+from vault.policy.errors import PlanRefused
 from vault.policy.live import read_live
 from vault.policy.plan import parse_saved, render_saved
 from vault.policy.planning import plan_access
-
-
-@pytest.fixture(params=["jwt", "kubernetes"])
-def ground(vault_server: VaultServer, request: pytest.FixtureRequest) -> Iterator[Ground]:
-    """Mounts of its own, which are not there yet."""
-    made = Ground(vault_server, kind=request.param)
-    yield made
-    made.clear()
-
-
-def client_of(proxy: Proxy, ground: Ground) -> VaultClient:
-    """A client through the proxy, which keeps every exchange."""
-    return VaultClient(proxy.address, ground.server.root_token, ground.server.ca_file)
 
 
 def test_what_was_applied_needs_nothing(ground: Ground) -> None:
@@ -60,7 +42,7 @@ def test_a_second_apply_reads_once_and_writes_nothing(ground: Ground, proxy: Pro
     access = ground.access([grant(f"app-{number}") for number in range(20)])
     ground.apply(access)
 
-    plan = plan_access(access, read_live(client_of(proxy, ground), access), "")
+    plan = plan_access(access, read_live(ground.client_of(proxy), access), "")
 
     assert plan.is_empty
     assert {each.method for each in proxy.exchanges} <= {"GET", "LIST"}
@@ -173,82 +155,6 @@ def test_a_mount_of_another_type_is_refused(ground: Ground) -> None:
     problems = "\n".join(caught.value.problems)
     assert f"sys/mounts/{ground.mount} is KV version 1 and not 2; mend the file (version: 1)" in problems
     assert f"sys/auth/{ground.auth} is of type approle and not {ground.kind}" in problems
-
-
-def test_a_plan_of_yesterday_is_refused(ground: Ground) -> None:
-    """Where Vault is neither as it was nor as it should be, nothing is written."""
-    ground.apply(ground.access([grant()]))
-    access = ground.access([grant(token={"ttl": "20m"}), grant("mail")])
-    plan = ground.plan(access)
-    as_it_is = wanted_entries(access)[-2].fields
-    ground.server.client.write(f"auth/{ground.auth}/role/shop.checkout", {**as_it_is, "token_ttl": 900})
-
-    with pytest.raises(PlanStale, match=f"auth/{ground.auth}/role/shop.checkout"):
-        apply_plan(ground.server.client, plan, prune=False, lock=None)
-    assert ground.server.client.list(f"auth/{ground.auth}/role") == ["shop.checkout"]
-
-
-def test_what_another_has_applied_meanwhile_is_no_reason_to_stop(ground: Ground) -> None:
-    """A plan whose changes are all there already is done."""
-    access = ground.access([grant()])
-    plan = ground.plan(access)
-    ground.apply(access)
-
-    outcome = apply_plan(ground.server.client, plan, prune=False, lock=None)
-
-    assert outcome.done == []
-    assert outcome.failure is None
-
-
-@pytest.mark.parametrize("repetition", range(3))
-def test_two_at_once(ground: Ground, repetition: int) -> None:
-    """Equal files end equal; of different ones, one is refused and the other is whole."""
-    ground.enable()
-    mine = ground.access([grant(f"app-{number}") for number in range(10)])
-    other = ground.access([grant(f"app-{number}", token={"ttl": "20m"}) for number in range(10)])
-    plans = [ground.plan(mine), ground.plan(mine if repetition == 0 else other)]
-
-    def apply(number: int) -> str:
-        client = VaultClient(ground.server.address, ground.server.root_token, ground.server.ca_file)
-        try:
-            lock = ground.lock(who=f"apply-{number}")
-            return str(apply_plan(client, plans[number], prune=False, lock=lock, wait_seconds=30).failure)
-        except PlanStale:
-            return "stale"
-
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(apply, range(2)))
-
-    if repetition == 0:
-        assert results == ["None", "None"]
-        assert ground.plan(mine).is_empty
-    else:
-        assert sorted(results) == ["None", "stale"]
-        assert ground.plan([mine, other][results.index("None")]).is_empty
-
-
-def test_it_stops_at_the_first_refusal(ground: Ground, proxy: Proxy) -> None:
-    """What is done and what is not is said exactly, and the next apply completes it."""
-    ground.enable()
-    access = ground.access([grant(f"app-{number}") for number in range(30)])
-    plan = ground.plan(access)
-    proxy.only = "/v1/sys/policies/acl/omamori"
-    proxy.script += [Scripted()] * 10 + [says(403, ["not you"])]
-
-    outcome = apply_plan(client_of(proxy, ground), plan, prune=False, lock=None)
-
-    assert isinstance(outcome.failure, PathRefused)
-    assert "not you" in outcome.failure.message
-    assert 0 < len(outcome.done) < len(plan.changes)
-    assert sorted(change.path for change in (*outcome.done, *outcome.left)) == sorted(
-        each.path for each in plan.changes
-    )
-    there = {policy_path(name) for name in ground.server.client.list("sys/policies/acl")}
-    assert {change.path for change in outcome.done if change.kind == "policy"} == there & {
-        each.path for each in plan.changes
-    }
-    assert ground.apply(access).failure is None
-    assert ground.plan(access).is_empty
 
 
 def test_a_lease_that_would_outlive_its_token_is_refused(ground: Ground) -> None:

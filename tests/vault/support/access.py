@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.vault.support.proxy import Proxy
 from tests.vault.support.server import VaultServer
+from vault.client import VaultClient
 from vault.policy.access import Access
 from vault.policy.accessfiles import parse_access
 from vault.policy.applying import Outcome, apply_plan
@@ -74,6 +76,10 @@ class Ground:
     def lock(self, seconds: int = 30, who: str = "test") -> Lock:
         """A lock in the mount, which has to be there."""
         return Lock(self.server.client, f"{self.mount}/data/lock", seconds, who)
+
+    def client_of(self, proxy: Proxy) -> VaultClient:
+        """Give a client through a proxy, which keeps every exchange."""
+        return VaultClient(proxy.address, self.server.root_token, self.server.ca_file)
 
     def clear(self) -> None:
         """Remove what is there: a plan looks at all that is ours."""

@@ -11,19 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from vault.wire import PLAN_VARIABLE
 from webhook.commands.demo.stop import DemoStopped
-
-_TEMPLATES: Mapping[str, tuple[str, ...]] = {
-    "Deployment": ("spec", "template"),
-    "StatefulSet": ("spec", "template"),
-    "DaemonSet": ("spec", "template"),
-    "ReplicaSet": ("spec", "template"),
-    "Job": ("spec", "template"),
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-}
+from webhook.errors import ManifestInvalid
+from webhook.manifests.documents import parse_manifests
+from webhook.manifests.table import find_pods
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +33,15 @@ class ManifestPod:
 
 
 def read_pod(file: Path) -> ManifestPod:
-    """Read the first Pod, or the first workload with a Pod template. Raises DemoStopped."""
+    """Read the first Pod that a file's objects have, of any kind that is known. Raises DemoStopped."""
     try:
-        documents = list(YAML(typ="safe", pure=True).load_all(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        manifests = parse_manifests(str(file), file.read_text(encoding="utf-8"))
+        pods = [pod for manifest in manifests for pod in find_pods(manifest)]
+    except (OSError, UnicodeDecodeError, ManifestInvalid) as error:
         raise DemoStopped(f"{file} cannot be read: {error}", hint="give a manifest in YAML with --pod") from None
-    for document in filter(lambda each: isinstance(each, dict), documents):
-        kind = document.get("kind")
-        template = document if kind == "Pod" else _inside(document, _TEMPLATES.get(kind, ("",)))
-        if isinstance(template, dict) and isinstance(template.get("spec"), dict):
-            metadata = document.get("metadata") or {}
-            return ManifestPod(_as_created(kind, metadata, template), str(metadata.get("namespace") or "default"))
-    raise DemoStopped(f"{file} has no Pod", hint=f"give a Pod or one of: {', '.join(_TEMPLATES)}")
+    if not pods:
+        raise DemoStopped(f"{file} has no Pod", hint="give a Pod, or a Deployment, Job or other kind that makes Pods")
+    return ManifestPod(pods[0].pod, pods[0].namespace)
 
 
 def review(pod: ManifestPod) -> bytes:
@@ -93,18 +83,3 @@ def _plan_opened(value: dict[str, Any]) -> dict[str, Any]:
 
 def _ca_folded(value: dict[str, Any]) -> dict[str, Any]:
     return {**value, "ca_pem": f"(a CA of {len(value['ca_pem'])} characters)"} if "ca_pem" in value else value
-
-
-def _inside(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    value: Any = document
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _as_created(kind: str, owner: Mapping[str, Any], template: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the Pod as a controller creates it: without a name yet, owned by the workload."""
-    metadata = dict(template.get("metadata") or {})
-    if kind != "Pod":
-        metadata["generateName"] = f"{owner.get('name', 'demo')}-"
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from vault.client import VaultClient
+from vault.errors import Failure
 from vault.policy.applying import Outcome, apply_plan
 from vault.policy.difference import render_text
 from vault.policy.lock import Lock
@@ -80,7 +81,9 @@ def _report(outcome: Outcome) -> int:
         print(f"done: {change.action} {change.path}")
     for change in outcome.left:
         print(f"not done: {change.action} {change.path}")
-    hint = f"; {outcome.failure.hint}" if outcome.failure.hint else ""
-    print(f"omamori policy: stopped: {outcome.failure.message}{hint}", file=sys.stderr)
+    why = str(outcome.failure)
+    if isinstance(outcome.failure, Failure) and outcome.failure.hint:
+        why += f"; {outcome.failure.hint}"
+    print(f"omamori policy: stopped: {why}", file=sys.stderr)
     print("omamori policy: what is done stays; mend it and apply again", file=sys.stderr)
     return FAILED
