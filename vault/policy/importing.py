@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml.scalarstring import LiteralScalarString
@@ -34,19 +35,27 @@ class _CannotSay(Exception):
     """A grant has no word for this role."""
 
 
-def render_access(snapshot: Snapshot, owner: str) -> str:
-    """Give the text of the access file."""
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The text of an access file, and (role, why not) for each role that is not in it; the text's head has them, too."""
+
+    text: str
+    left_alone: tuple[tuple[str, str], ...]
+
+
+def import_access(snapshot: Snapshot, owner: str) -> Imported:
+    """Turn what is in a Vault into an access file."""
     importer = _Importer(snapshot, owner)
     grants: list[dict[str, Any]] = []
-    left: list[str] = []
+    left: list[tuple[str, str]] = []
     for (auth, name), role in sorted(snapshot.roles.items()):
         try:
             grants.append(importer.grant(auth, name, role))
         except _CannotSay as error:
-            left.append(f"# left alone: auth/{auth}/role/{name}: {error}")
-    document = importer.document(grants)
-    head = [f"# Imported from Vault: {len(grants)} roles are here, {len(left)} are left alone.", *left, ""]
-    return "\n".join(head) + render_document(document)
+            left.append((f"auth/{auth}/role/{name}", str(error)))
+    head = [f"# Imported from Vault: {len(grants)} roles are here, {len(left)} are left alone."]
+    head += [f"# left alone: {path}: {why}" for path, why in left]
+    return Imported("\n".join([*head, ""]) + render_document(importer.document(grants)), tuple(left))
 
 
 class _Importer:
@@ -194,8 +203,3 @@ def _jwt(role: Fields) -> tuple[dict[str, Any], list[str]]:
 def _operations(capabilities: set[str]) -> str | list[str]:
     words = sorted(capabilities)
     return words[0] if len(words) == 1 else words
-
-
-def left_alone(text: str) -> Iterator[str]:
-    """Give the lines of an imported text that tell of roles which are not in it."""
-    yield from (line for line in text.splitlines() if line.startswith("# left alone: "))

@@ -14,7 +14,7 @@ from tests.vault.support.server import VaultServer
 from vault.policy.accessfiles import parse_access
 from vault.policy.entries import policy_path
 from vault.policy.hcl import PathRule, render_rules
-from vault.policy.importing import left_alone, render_access
+from vault.policy.importing import import_access
 from vault.policy.policies import policy_name
 from vault.policy.snapshot import read_snapshot
 
@@ -88,11 +88,11 @@ def assert_faithful(server: VaultServer, ground: Ground, found: Found, probes: l
         )
     before = {name: server.client.read(f"auth/{ground.auth}/role/{name}") for name in found.roles}
 
-    text = render_access(read_snapshot(server.client, (ground.auth,)), ground.owner)
+    imported = import_access(read_snapshot(server.client, (ground.auth,)), ground.owner)
 
     assert {name: server.client.read(f"auth/{ground.auth}/role/{name}") for name in found.roles} == before
-    access = parse_access([("imported.yaml", text)])
-    told = [line.split("/role/")[1].partition(":")[0] for line in left_alone(text)]
+    access = parse_access([("imported.yaml", imported.text)])
+    told = [path.rpartition("/")[2] for path, _ in imported.left_alone]
     assert sorted([*told, *(grant.role for grant in access.grants)]) == sorted(found.roles)
     plan = ground.plan(access, adopt=True)
     assert {change.action for change in plan.changes} <= {"adopt"}

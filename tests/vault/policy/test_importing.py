@@ -13,7 +13,7 @@ from tests.vault.support.access import Ground, grant
 from tests.vault.support.server import VaultServer
 from vault.policy.accessfiles import parse_access
 from vault.policy.entries import policy_path
-from vault.policy.importing import left_alone, render_access
+from vault.policy.importing import Imported, import_access
 from vault.policy.snapshot import read_snapshot
 
 
@@ -33,9 +33,9 @@ def test_what_is_imported_keeps_every_right(vault_server: VaultServer, found: Fo
     assert_faithful(vault_server, Ground(vault_server, kind="kubernetes", number=901), found, probes)
 
 
-def imported(ground: Ground) -> str:
+def imported(ground: Ground) -> Imported:
     """Import the ground's auth method."""
-    return render_access(read_snapshot(ground.server.client, (ground.auth,)), ground.owner)
+    return import_access(read_snapshot(ground.server.client, (ground.auth,)), ground.owner)
 
 
 USUAL = {
@@ -71,12 +71,13 @@ def test_what_no_grant_can_say_is_left_alone(ground: Ground, fields: dict[str, A
     role = {**USUAL, "token_policies": [policy], **fields}
     ground.server.client.write(f"auth/{ground.auth}/role/theirs", role)
 
-    text = imported(ground)
+    found = imported(ground)
 
-    (line,) = left_alone(text)
-    assert line.startswith(f"# left alone: auth/{ground.auth}/role/theirs: ")
-    assert reason in line
-    assert parse_access([("f.yaml", text)]).grants == ()
+    ((path, why),) = found.left_alone
+    assert path == f"auth/{ground.auth}/role/theirs"
+    assert reason in why
+    assert f"# left alone: {path}: {why}\n" in found.text
+    assert parse_access([("f.yaml", found.text)]).grants == ()
 
 
 def test_what_is_ours_comes_back(ground: Ground) -> None:
@@ -93,8 +94,8 @@ def test_what_is_ours_comes_back(ground: Ground) -> None:
     ]
     ground.apply(ground.access(grants))
 
-    text = imported(ground)
+    found = imported(ground)
 
-    assert list(left_alone(text)) == []
-    plan = ground.plan(parse_access([("f.yaml", text)]))
+    assert found.left_alone == ()
+    plan = ground.plan(parse_access([("f.yaml", found.text)]))
     assert plan.is_empty, plan

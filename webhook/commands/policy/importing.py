@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from vault.policy.access import DEFAULT_OWNER
-from vault.policy.importing import left_alone, render_access
+from vault.policy.importing import import_access
 from vault.policy.snapshot import read_snapshot
 from webhook.commands.connection import add_vault_arguments, connect
 
@@ -22,8 +22,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the file; on stderr what is left alone, and why."""
-    text = render_access(read_snapshot(connect(arguments), tuple(arguments.auth)), arguments.owner)
-    sys.stdout.write(text)
-    for line in left_alone(text):
-        print(line.removeprefix("# "), file=sys.stderr)
+    imported = import_access(read_snapshot(connect(arguments), tuple(arguments.auth)), arguments.owner)
+    sys.stdout.write(imported.text)
+    for path, why in imported.left_alone:
+        print(f"left alone: {path}: {why}", file=sys.stderr)
     return 0
