@@ -37,7 +37,7 @@ class _CannotSay(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The text of an access file, and (role, why not) for each role that is not in it; the text's head has them, too."""
+    """The text of an access file, and (role, why not) for each role that is not in it, which its head tells, too."""
 
     text: str
     left_alone: tuple[tuple[str, str], ...]
