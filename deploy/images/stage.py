@@ -4,7 +4,7 @@
 
 Leaves `injector/`, `webhook/` and `tools/`, each with its Containerfile. The launcher alone is compiled inside, by a
 compiler that is fetched there. Package versions and hashes are those of uv.lock, and so is the bill of materials
-(CycloneDX) that goes into the image beside them.
+(CycloneDX) to which the build adds what it takes from the base.
 """
 
 from __future__ import annotations
@@ -21,18 +21,20 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-# what the program in the Pod loads, and nothing else of ours; a test compares it with what it imports
 # the extras of the images that are not the injector's
 EXTRAS = {"webhook": ("webhook",), "tools": ("controller", "vault")}
+BUILDERS = ("assemble.py", "bill.py")
+# what the program in the Pod loads, and nothing else of ours; a test compares it with what it imports
 INJECTOR_FILES = ("__init__.py", "contract.py", "errors.py", "records.py", "values.py", "wire.py")
 
 
-def stage_injector(into: Path) -> None:
+def stage_injector(into: Path, uv: Path) -> None:
     """Assemble the injector's context in a new folder."""
     package = into / "vault"
     package.mkdir(parents=True)
-    for name in ("injector/Containerfile", "assemble.py", "injector/modules.txt"):
+    for name in ("injector/Containerfile", *BUILDERS, "injector/modules.txt"):
         shutil.copy(PROJECT / "deploy/images" / name, into)
+    _write_bill("injector", into, uv)
     for name in INJECTOR_FILES:
         shutil.copy(PROJECT / "vault" / name, package)
     shutil.copytree(PROJECT / "vault/injector", package / "injector", ignore=shutil.ignore_patterns("__pycache__"))
@@ -42,15 +44,12 @@ def stage_injector(into: Path) -> None:
 def stage_commands(name: str, into: Path, python_version: str, uv: Path) -> None:
     """Assemble the context of an image of commands in a new folder: our wheel and its locked packages, unpacked."""
     into.mkdir(parents=True)
-    for file in (f"{name}/Containerfile", "assemble.py"):
+    for file in (f"{name}/Containerfile", *BUILDERS):
         shutil.copy(PROJECT / "deploy/images" / file, into)
-    extras = [word for extra in EXTRAS[name] for word in ("--extra", extra)]
-    export = ("export", "--quiet", "--frozen", *extras, "--no-dev")
-    _run(uv, *export, "--preview-features", "sbom-export", "--format", "cyclonedx1.5", "-o", into / "sbom.full.json")
-    _write_bill(into / "sbom.full.json", into / "sbom.cdx.json")
+    _write_bill(name, into, uv)
     with tempfile.TemporaryDirectory() as scratch:
         requirements = Path(scratch) / "requirements.txt"
-        _run(uv, *export, "--no-emit-project", "-o", requirements)
+        _run(uv, *_export(name), "--no-emit-project", "-o", requirements)
         _run(uv, "build", "--quiet", "--wheel", "--out-dir", scratch)
         (wheel,) = Path(scratch).glob("omamori-*.whl")
         target = ("--target", into / "packages", "--python-version", python_version, "--only-binary", ":all:")
@@ -61,13 +60,23 @@ def stage_commands(name: str, into: Path, python_version: str, uv: Path) -> None
             archive.extractall(into / "packages")
 
 
-def _write_bill(full: Path, into: Path) -> None:
-    """Leave out of a bill of materials what differs from one making of it to the next: its number and its time."""
+def _export(name: str) -> list[str]:
+    """Give the words by which uv lists an image's packages: the injector has none."""
+    extras = [word for extra in EXTRAS.get(name, ()) for word in ("--extra", extra)]
+    return ["export", "--quiet", "--frozen", *extras, "--no-dev"]
+
+
+def _write_bill(name: str, into: Path, uv: Path) -> None:
+    """Write the bill of an image's packages, without what differs from one making of it to the next."""
+    full = into / "sbom.full.json"
+    _run(uv, *_export(name), "--preview-features", "sbom-export", "--format", "cyclonedx1.5", "-o", full)
     bill = json.loads(full.read_text())
+    full.unlink()
     bill.pop("serialNumber", None)
     bill["metadata"].pop("timestamp", None)
-    into.write_text(json.dumps(bill, indent=1, sort_keys=True) + "\n")
-    full.unlink()
+    bill["metadata"]["component"]["name"] = f"omamori-{name}"
+    bill["metadata"]["component"]["type"] = "container"
+    (into / "sbom.cdx.json").write_text(json.dumps(bill, indent=1, sort_keys=True) + "\n")
 
 
 def _run(program: Path, *arguments: str | Path) -> None:
@@ -85,7 +94,7 @@ def main() -> int:
     arguments = parser.parse_args()
     shutil.rmtree(arguments.folder, ignore_errors=True)
     if arguments.only in {None, "injector"}:
-        stage_injector(arguments.folder / "injector")
+        stage_injector(arguments.folder / "injector", arguments.uv.resolve())
     for name in EXTRAS:
         if arguments.only in {None, name}:
             stage_commands(name, arguments.folder / name, arguments.python_version, arguments.uv.resolve())

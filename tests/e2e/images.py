@@ -38,8 +38,7 @@ class Images:
 
 def build_images(folder: Path) -> Images:
     """Stage and build all; what was built from the same files before is taken as it is."""
-    stage = PROJECT / "deploy/images/stage.py"
-    subprocess.run([sys.executable, stage, folder, "--python-version", PYTHON_VERSION], check=True)
+    stage(folder)
     app, scratch = Path(__file__).parent / "app", Path(__file__).parent / "scratch"
     _stage_app(app, folder / "app")
     digest = folder / "scratch/digest"
@@ -55,6 +54,12 @@ def build_images(folder: Path) -> Images:
         webhook_context=folder / "webhook",
         tools_context=folder / "tools",
     )
+
+
+def stage(folder: Path) -> None:
+    """Assemble omamori's own build contexts in a folder."""
+    program = PROJECT / "deploy/images/stage.py"
+    subprocess.run([sys.executable, program, folder, "--python-version", PYTHON_VERSION], check=True)
 
 
 def _stage_app(source: Path, into: Path) -> None:

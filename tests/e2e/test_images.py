@@ -8,17 +8,16 @@ import stat
 import subprocess
 import sys
 import tarfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.archives import configuration, files_of, open_member
 from tests.e2e.images import INJECTOR, WEBHOOK
 from tests.e2e.manifests import pod
 from tests.realparts.parts import part
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.e2e.images import Images
     from tests.e2e.installation import Installation
 
@@ -53,32 +52,6 @@ runpy.run_path(start)
 """
 
 
-def configuration(archive: Path) -> dict[str, Any]:
-    """Read the configuration of an image from its docker archive."""
-    with tarfile.open(archive) as opened:
-        manifest = json.load(_file(opened, "manifest.json"))
-        found: dict[str, Any] = json.load(_file(opened, manifest[0]["Config"]))["config"]
-        return found
-
-
-def files_of(archive: Path) -> dict[str, bytes]:
-    """Read the files of the layers of an image; a link has no bytes."""
-    found = {}
-    with tarfile.open(archive) as opened:
-        for layer in json.load(_file(opened, "manifest.json"))[0]["Layers"]:
-            with tarfile.open(fileobj=_file(opened, layer)) as inner:
-                for member in inner:
-                    if not member.isdir():
-                        found[member.name] = _file(inner, member.name).read() if member.isfile() else b""
-    return found
-
-
-def _file(archive: tarfile.TarFile, name: str) -> Any:
-    opened = archive.extractfile(name)
-    assert opened is not None
-    return opened
-
-
 def test_users(images: Images) -> None:
     """All run as a user by number, which runAsNonRoot can judge, and start Python without what others could put in."""
     injector, webhook, tools = map(configuration, (images.injector, images.webhook, images.tools))
@@ -109,37 +82,16 @@ def test_nothing_to_live_off(images: Images, name: str) -> None:
     assert not any("/pip/" in file for file in files)
 
 
-@pytest.mark.parametrize("name", ["webhook", "tools"])
-def test_bill_of_materials(images: Images, name: str) -> None:
-    """The CycloneDX document in the image names the packages that are there, each in its version, and no others."""
-    files = files_of(getattr(images, name))
-    bill = json.loads(files["usr/share/sbom/omamori.cdx.json"])
-    listed = {(each["name"], each["version"]) for each in bill["components"]}
-    folders = {file.split("/")[2] for file in files if ".dist-info/" in file and file.startswith("opt/omamori/")}
-    installed = {tuple(folder.removesuffix(".dist-info").rsplit("-", 1)) for folder in folders}
-
-    assert bill["bomFormat"] == "CycloneDX"
-    assert len(installed) > 8
-    assert {(_plain(each), version) for each, version in installed} - {("omamori", "0.1.0")} == {
-        (_plain(each), version) for each, version in listed
-    }
-
-
-def _plain(name: str) -> str:
-    """A package's name as PEP 503 compares it."""
-    return name.lower().replace("_", "-").replace(".", "-")
-
-
 def test_launcher(images: Images) -> None:
     """The launcher's programs are in the injector's image as they were compiled, for everybody to execute."""
     compiled = part("launcher") / "tree/opt/omamori/bin"
     with tarfile.open(images.injector) as opened:
-        (layer,) = json.load(_file(opened, "manifest.json"))[0]["Layers"]
-        with tarfile.open(fileobj=_file(opened, layer)) as inner:
+        (layer,) = json.load(open_member(opened, "manifest.json"))[0]["Layers"]
+        with tarfile.open(fileobj=open_member(opened, layer)) as inner:
             for program in ("omamori-launch", "omamori-ready"):
                 member = inner.getmember(f"opt/omamori/bin/{program}")
                 assert (stat.S_IMODE(member.mode), member.uid, member.gid) == (0o555, 0, 0)
-                assert _file(inner, member.name).read() == (compiled / program).read_bytes()
+                assert open_member(inner, member.name).read() == (compiled / program).read_bytes()
 
 
 def test_size(images: Images) -> None:

@@ -50,27 +50,35 @@ def build_image(containerfile: Path, context: Path, tag: str, build_args: Mappin
         if archive.is_file():
             os.utime(archive)
             return archive
-        base = _base_store()
-        with sandbox() as box:
-            unfinished = box.folder / "image.tar"
-            _podman(
-                box,
-                box.folder / "store",
-                *("build", "--pull=never", "--network=none", "--isolation=oci", "--layers=false", "--timestamp=0"),
-                f"--cgroup-parent=/{box.name}",
-                f"--build-context=launcher={part('launcher') / 'tree'}",
-                *(f"--build-arg={name}={value}" for name, value in arguments.items()),
-                *("--tag", tag, "--file", str(containerfile), str(context)),
-                base=base,
-            )
-            _podman(
-                box,
-                box.folder / "store",
-                *("save", "--format=docker-archive", "--output", str(unfinished), tag),
-                base=base,
-            )
-            _publish(unfinished, archive)
+        beside = archive.with_suffix(".unfinished")
+        _build(containerfile, context, tag, arguments, beside)
+        _publish(beside, archive)
     return archive
+
+
+def build_afresh(containerfile: Path, context: Path, tag: str, into: Path) -> None:
+    """Build an image as build_image does, whether it was built before or not, and leave its archive at a place."""
+    with _one_at_a_time():
+        _build(containerfile, context, tag, {"BASE": BASE}, into)
+
+
+def _build(containerfile: Path, context: Path, tag: str, arguments: Mapping[str, str], into: Path) -> None:
+    base = _base_store()
+    with sandbox() as box:
+        unfinished = box.folder / "image.tar"
+        _podman(
+            box,
+            box.folder / "store",
+            *("build", "--pull=never", "--network=none", "--isolation=oci", "--layers=false", "--timestamp=0"),
+            f"--cgroup-parent=/{box.name}",
+            f"--build-context=launcher={part('launcher') / 'tree'}",
+            *(f"--build-arg={name}={value}" for name, value in arguments.items()),
+            *("--tag", tag, "--file", str(containerfile), str(context)),
+            base=base,
+        )
+        saved = ("save", "--format=docker-archive", "--output", str(unfinished), tag)
+        _podman(box, box.folder / "store", *saved, base=base)
+        shutil.copyfile(unfinished, into)
 
 
 def _base_store() -> Path:
@@ -94,10 +102,8 @@ def _podman(box: Sandbox, store: Path, *arguments: str, base: Path | None = None
 
 
 def _publish(unfinished: Path, archive: Path) -> None:
-    """Move a finished archive into the cache, whole or not at all, and drop what nobody asked for lately."""
-    beside = archive.with_suffix(".unfinished")
-    shutil.copyfile(unfinished, beside)
-    beside.rename(archive)
+    """Give a finished archive its name in the cache, and drop what nobody asked for lately."""
+    unfinished.rename(archive)
     for old in _cache().glob("*.tar"):
         if old.stat().st_mtime < time.time() - KEEP_SECONDS:
             old.unlink()
