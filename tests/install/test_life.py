@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from tests.e2e.manifests import pod
 from tests.install.installed import NAME, NAMESPACE, Installed, make_certificate
 from tests.install.newpods import MAIL, NOWHERE, NewPods
 from tests.realparts.waiting import wait_until
+from tests.soak.scale import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
     from tests.realparts.apiserver import ApiServer
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+
+SERVED = """\
+import ssl, sys
+print(ssl.get_server_certificate((sys.argv[1], 8443), ca_certs=sys.argv[2], timeout=5))
+"""
+
+MORE = {"logLevel": "debug", "replicas": 3, "controller": {"replicas": 2}}
 
 ACCESS = """\
 accessVersion: 1
@@ -42,7 +52,7 @@ def test_upgrade_under_load(inside: Installed, show: Callable[[str], None]) -> N
     before = {each["metadata"]["name"] for each in inside.webhook_pods()}
     with NewPods(server, "busy", rate=20) as load:
         started = time.monotonic()
-        inside.release.install(merged(inside.values, {"logLevel": "debug"}), "--wait", "--timeout=180s")
+        inside.release.install(merged(inside.values, MORE), "--wait", "--timeout=180s")
         upgraded = time.monotonic() - started
         # the old ones answer until they have drained
         wait_until(
@@ -61,6 +71,60 @@ def test_upgrade_under_load(inside: Installed, show: Callable[[str], None]) -> N
     assert load.uninjected == []
     server.kubectl("delete", "namespace", "busy", "--wait=false")
     assert len(before) == 2
+
+
+def test_all_agree_on_one_authority(inside: Installed, show: Callable[[str], None]) -> None:
+    """Three replicas serve the certificate of one authority of two controllers; at full scale after both are lost, too.
+
+    An authority that comes into another's place signs only when it has been known for a minute, so this takes two.
+    """
+    if inside.values["certificates"]["mode"] != "controller":
+        pytest.skip("the certificates are not made by controllers")
+    server = inside.nodes
+    pods = ready_pods(inside)
+    controllers = server.get("deployment", f"{NAME}-controller", "-n", NAMESPACE)
+    assert (len(pods), controllers["status"]["readyReplicas"]) == (3, 2)
+    lost = ""
+    server.kubectl("create", "namespace", "steady")
+    started = time.monotonic()
+
+    def agreed() -> bool:
+        return {served_by(inside, each) for each in pods} == {secret_certificate(inside)} != {lost}
+
+    with NewPods(server, "steady", rate=5) as load:
+        if FULL:
+            lost = served_by(inside, pods[0])
+            server.kubectl("delete", "secret", f"{NAME}-ca", f"{NAME}-tls", "-n", NAMESPACE)
+        wait_until(agreed, 240, "all serve the same certificate")
+        wait_until(lambda: load.created >= 10, 60, "some Pods are made")
+    took = f"{time.monotonic() - started:.1f} s after both Secrets were deleted" if lost else "as it was"
+    show(f"three replicas serve the same certificate, {took}; {load.created} new Pods, {len(load.refused)} refused")
+    assert load.refused == load.uninjected == []
+    authorities = server.get("secret", f"{NAME}-ca", "-n", NAMESPACE)["data"]
+    assert len([name for name in authorities if name.endswith(".key")]) == 1
+    server.kubectl("delete", "namespace", "steady", "--wait=false")
+
+
+def ready_pods(inside: Installed) -> list[str]:
+    """Give the addresses of the webhook's Pods that do not end."""
+    return [each["status"]["podIP"] for each in inside.webhook_pods() if "deletionTimestamp" not in each["metadata"]]
+
+
+def served_by(inside: Installed, address: str) -> str:
+    """Give the certificate that a replica serves, in PEM, if it is one that the API server trusts; empty: it is not."""
+    configuration = inside.nodes.get("mutatingwebhookconfiguration", NAME)
+    bundle = inside.box.folder / "bundle.pem"
+    bundle.write_bytes(base64.b64decode(configuration["webhooks"][0]["clientConfig"]["caBundle"]))
+    ended = inside.box.run([sys.executable, "-c", SERVED, address, bundle], check=False)
+    return ended.stdout.strip()
+
+
+def secret_certificate(inside: Installed) -> str:
+    """Give the first certificate of the serving Secret, in PEM; empty: there is none."""
+    found = inside.nodes.get("secret", f"{NAME}-tls", "-n", NAMESPACE, "--ignore-not-found") or {}
+    encoded = found.get("data", {}).get("tls.crt", "")
+    head, end, _ = base64.b64decode(encoded).decode().partition("-----END CERTIFICATE-----")
+    return head + end
 
 
 def test_access_files(inside: Installed) -> None:
