@@ -104,6 +104,17 @@ def _trust(text: str) -> Callable[[Place], None]:
     return trust
 
 
+def test_a_key_that_has_leaked(certified: Place) -> None:
+    """Both Secrets are deleted and `caBundle` emptied: what comes in their place is served, and the old not trusted."""
+    with controller(certified, 4, PACE), served(certified):
+        known = set(parse_bundle(certified.bundle().encode()))
+        _delete("ca", "tls")(certified)
+        patch = json.dumps([{"op": "remove", "path": "/webhooks/0/clientConfig/caBundle"}])
+        certified.api.kubectl("patch", "mutatingwebhookconfiguration", NAME, "--type=json", "-p", patch)
+        wait_until(lambda: certified.bundle() and certified.call(), 60, "a call works again")
+        assert not known & set(parse_bundle(certified.bundle().encode()))
+
+
 def _stranger() -> str:
     return make_authority(datetime.now(UTC), timedelta(days=1)).certificate
 
