@@ -57,7 +57,7 @@ def test_each_panel_has_its_place() -> None:
 def test_each_metric_is_there(tmp_path: Path) -> None:
     """A query names what the webhook counts, or what an API server does; and what the webhook counts is all shown."""
     _, certificate, key = write_certificate(tmp_path)
-    families = list(Metrics(ServingCertificate(certificate, key)).registry.collect())
+    families = list(Metrics(ServingCertificate(str(certificate), str(key))).registry.collect())
     ours = {family.name + suffix for family in families for suffix in ("", "_total", "_bucket")}
     expressions = [target["expr"] for panel in dashboard()["panels"] for target in panel["targets"]]
     named = {name for each in expressions for name in METRIC.findall(each)}
