@@ -43,6 +43,11 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
+        # a series that begins with its first event is no increase to Prometheus: the rare ones are there from the start
+        for reason in ("malformed", "internal"):
+            self._decisions.labels("error", reason)
+        for outcome in ("taken", "refused"):
+            self._reloads.labels(outcome)
         build = Gauge("omamori_build_info", "Always 1; the release is a label.", ("version",), registry=self.registry)
         build.labels(version=version("omamori")).set(1)
         ProcessCollector(registry=self.registry)

@@ -33,7 +33,9 @@ BASE = {
 COMPONENTS: dict[str, dict[str, Any]] = {
     "controller": {"certificates": {"mode": "controller"}},
     "cert-manager": {"certificates": {"mode": "cert-manager", "issuer": {"name": "omamori"}}},
-    "monitoring": {"monitoring": {"serviceMonitor": {"enabled": True}}},
+    "monitoring": {
+        "monitoring": {name: {"enabled": True} for name in ("serviceMonitor", "prometheusRule", "dashboard")}
+    },
 }
 
 Document = dict[str, Any]

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.real
 KUSTOMIZE = PROJECT / "deploy/kustomize"
 CONTROLLER = {"certificates": {"mode": "controller"}}
 CERT_MANAGER = {"certificates": {"mode": "cert-manager", "issuer": {"name": "omamori"}}}
-MONITORING = {"monitoring": {"serviceMonitor": {"enabled": True}}}
+MONITORING = {"monitoring": {name: {"enabled": True} for name in ("serviceMonitor", "prometheusRule", "dashboard")}}
 
 
 def build(folder: Path) -> Rendered:

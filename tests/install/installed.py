@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.e2e.images import Images
 from tests.e2e.vaultside import prepare_vault, write_role
+from tests.install.measured import AUDIT
 from tests.realparts.certificates import Authority
 from tests.realparts.cluster import Cluster, cluster
 from tests.realparts.dynamodb import dynamodb
@@ -31,6 +32,10 @@ RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 CERTIFICATES = "controller"  # who makes the serving certificate: the value certificates.mode
 
 ROUTES = ("endpoints", "ClusterIP")
+
+# each controller has a client of its own, which asks 20 times a second where nothing is said: too slow for 50 Pods
+CLIENTS = ("--kube-api-qps=300", "--kube-api-burst=600")
+CONTROLLERS = (*CLIENTS, "--concurrent-deployment-syncs=20", "--concurrent-replicaset-syncs=20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def installed(images: Images, route: str) -> Iterator[Installed]:
     flags = [BY_ADDRESS] if route == "ClusterIP" else []
     with (
         sandbox() as box,
-        cluster(box, flags=flags) as nodes,
+        cluster(box, flags=flags, controller_flags=CONTROLLERS, scheduler_flags=CLIENTS, audit=AUDIT) as nodes,
         kube_proxy(nodes) if route == "ClusterIP" else contextlib.nullcontext(),
         dynamodb(box) as store,
         vault(box, Storage(store.endpoint)) as server,

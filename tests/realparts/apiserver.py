@@ -117,12 +117,15 @@ def api_server(
     *,
     flags: Sequence[str] = (),
     controllers: bool = False,
+    controller_flags: Sequence[str] = (),
+    audit: Mapping[str, Any] = AUDIT_POLICY,
     default_accounts: Sequence[str] = ("default",),
 ) -> Iterator[ApiServer]:
     """Run etcd and the API server, and the controller manager if asked.
 
-    `flags` are added to the API server's. Without the controller manager nobody makes a `default` ServiceAccount in a
-    new namespace, without which no Pod is admitted: it is made here in `default_accounts`, namespaces made on the way.
+    `flags` are added to the API server's, `controller_flags` to the controller manager's. Without that one nobody makes
+    a `default` ServiceAccount in a new namespace, without which no Pod is admitted: it is made here in
+    `default_accounts`, namespaces made on the way.
     """
     folder = box.folder / "kubernetes"
     authority = Authority(folder, "Kubernetes of the tests")
@@ -131,7 +134,7 @@ def api_server(
     url = f"https://{box.address}:{port}"
     audit_log = box.folder / "logs" / "audit.log"
     policy = folder / "audit-policy.json"
-    policy.write_text(json.dumps(AUDIT_POLICY))
+    policy.write_text(json.dumps(audit))
     with etcd(box) as store:
         command: list[str | Path] = [
             part("kubernetes") / "bin" / "kube-apiserver",
@@ -160,14 +163,14 @@ def api_server(
                 _make_accounts(server, default_accounts)
                 yield server
                 return
-            with controller_manager(server):
+            with controller_manager(server, controller_flags):
                 yield server
         finally:
             serving.stop()
 
 
 @contextlib.contextmanager
-def controller_manager(server: ApiServer) -> Iterator[None]:
+def controller_manager(server: ApiServer, flags: Sequence[str] = ()) -> Iterator[None]:
     """Run the controllers: Deployments get Pods, namespaces their `default` ServiceAccount."""
     box = server.box
     command: list[str | Path] = [
@@ -180,6 +183,7 @@ def controller_manager(server: ApiServer) -> Iterator[None]:
         "--bind-address=127.0.0.1",
         f"--secure-port={box.port(10257)}",
         f"--cert-dir={box.folder / 'kubernetes'}",
+        *flags,
     ]
     with box.running("kube-controller-manager", command) as process:
         process.wait_until(

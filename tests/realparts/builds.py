@@ -169,9 +169,19 @@ def checkov(folder: Path, version: str) -> None:
 def helm(folder: Path, version: str) -> None:
     """Helm, in 4 minutes; its published module replaces no other one, so Go can install it as it is."""
     major = version.split(".", 1)[0]
+    _install(folder, f"helm.sh/helm/v{major}/cmd/helm@v{version}", f"helm {version}")
+
+
+def kwok(folder: Path, version: str) -> None:
+    """kwok, which plays nodes and the life of their Pods; as Helm."""
+    _install(folder, f"sigs.k8s.io/kwok/cmd/kwok@v{version}", f"kwok {version}")
+
+
+def _install(folder: Path, package: str, label: str) -> None:
+    """Build a program of a published module whose go.mod is enough, by the versions in it."""
     run(
-        ["go", "install", "-trimpath", "-ldflags", "-s -w", f"helm.sh/helm/v{major}/cmd/helm@v{version}"],
-        label=f"helm {version}",
+        ["go", "install", "-trimpath", "-ldflags", "-s -w", package],
+        label=label,
         env={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false", "GOBIN": str(folder / "bin")},
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.realparts.apiserver import SERVICE_ADDRESS, ApiServer, api_server
+from tests.realparts.audit import AUDIT_POLICY
 from tests.realparts.containers import Containers, containerd
 from tests.realparts.node import kubelet
 from tests.realparts.parts import part
@@ -35,7 +36,13 @@ class Cluster(ApiServer):
 
 @contextlib.contextmanager
 def cluster(
-    box: Sandbox, *, flags: Sequence[str] = (), kubelet_gates: Mapping[str, bool] | None = None
+    box: Sandbox,
+    *,
+    flags: Sequence[str] = (),
+    controller_flags: Sequence[str] = (),
+    scheduler_flags: Sequence[str] = (),
+    audit: Mapping[str, Any] = AUDIT_POLICY,
+    kubelet_gates: Mapping[str, bool] | None = None,
 ) -> Iterator[Cluster]:
     """Run a cluster until its node is ready; `flags` are added to the API server's. Needs a network of its own.
 
@@ -45,8 +52,8 @@ def cluster(
         raise ValueError("a kubelet needs a network of its own: its node has an address and routes")
     with (
         containerd(box) as containers,
-        api_server(box, flags=flags, controllers=True) as server,
-        _scheduler(server),
+        api_server(box, flags=flags, controllers=True, controller_flags=controller_flags, audit=audit) as server,
+        _scheduler(server, scheduler_flags),
         kubelet(server, kubelet_gates or {}),
     ):
         _lead_to_api_server(box)
@@ -65,7 +72,7 @@ def _lead_to_api_server(box: Sandbox) -> None:
 
 
 @contextlib.contextmanager
-def _scheduler(server: ApiServer) -> Iterator[None]:
+def _scheduler(server: ApiServer, flags: Sequence[str]) -> Iterator[None]:
     box = server.box
     kubeconfig = server.user("system:kube-scheduler")
     command: list[str | Path] = [
@@ -77,6 +84,7 @@ def _scheduler(server: ApiServer) -> Iterator[None]:
         "--bind-address=127.0.0.1",
         f"--secure-port={box.port(10259)}",
         f"--cert-dir={box.folder / 'kubernetes'}",
+        *flags,
     ]
     with box.running("kube-scheduler", command):
         yield

@@ -43,6 +43,8 @@ def etcd(box: Sandbox) -> Iterator[Etcd]:
         *("--name", "tests", "--data-dir", box.folder / "etcd"),
         *("--listen-client-urls", url, "--advertise-client-urls", url),
         *("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", f"tests={peer}"),
+        # room for the history of tens of thousands of Pods, which is there until it is compacted
+        *("--quota-backend-bytes", str(8 * 2**30)),
         "--unsafe-no-fsync",
     ]
     with box.running("etcd", command) as process:

@@ -72,6 +72,7 @@ PARTS: tuple[Part, ...] = (
     Part("kubernetes", KUBERNETES, builds.kubernetes, (SOURCE / "kubeexpand.go",)),
     Part("kubeproxy", KUBERNETES, builds.kubeproxy),
     Part("helm", "4.3.1", builds.helm),
+    Part("kwok", "0.7.0", builds.kwok),
     Part("kubeenv", KUBERNETES, builds.kubeenv, (SOURCE / "kubeenv.go",)),
     Part("vault", "1.21.0", builds.vault),
 )
