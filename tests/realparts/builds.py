@@ -1,4 +1,4 @@
-"""How each real part is built from the package registries: Debian, Maven, Go modules and PyPI.
+"""How each real part is built from the package registries of Maven, Go modules and PyPI; debian.py has what Debian has.
 
 Every build function takes an empty folder and the version, fills the folder, and raises on any failure.
 Facts that cost time to find stand as comments where they are used.
@@ -7,63 +7,25 @@ Facts that cost time to find stand as comments where they are used.
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from tests.realparts.gomodules import GoModule, go_mod_of
+from tests.realparts.gomodules import GoModule, go_mod_of, source_of
 from tests.realparts.progress import run
 
-DEBIAN_RELEASE = "bookworm"
-
-DEBIAN_PACKAGES = (
-    "containerd",
-    "containernetworking-plugins",
-    "debootstrap",
-    "etcd-server",
-    "gcc",
-    "iproute2",
-    "iptables",
-    "libc6-dev",
-    "make",
-    "musl-tools",
-    "podman",
-    "postgresql",
-    "prometheus",
-    "runc",
-    "util-linux",
-)
-
 KUBERNETES_COMMANDS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl")
+
+CRDS = {
+    "github.com/cert-manager/cert-manager@v1.20.3": ("deploy/crds/cert-manager.io_certificates.yaml",),
+    "github.com/prometheus-operator/prometheus-operator@v0.90.1": tuple(
+        f"example/prometheus-operator-crd/monitoring.coreos.com_{kind}.yaml"
+        for kind in ("servicemonitors", "prometheusrules")
+    ),
+}
 
 SOURCE = Path(__file__).parent / "source"
 PROJECT = Path(__file__).parents[2]
 LAUNCHER = PROJECT / "vault/launcher"
-
-
-def debian_packages(folder: Path, _version: str) -> None:
-    """Install what Debian has ready; the folder only remembers that it was done.
-
-    Nothing is downloaded where everything is installed already: a machine may come with the packages.
-    """
-    missing = [name for name in DEBIAN_PACKAGES if not _installed(name)]
-    if missing:
-        environment = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-        run(["apt-get", "update"], label="apt-get update", env=environment)
-        # --no-install-recommends: podman's recommendations alone are 300 MB
-        run(
-            ["apt-get", "install", "-y", "--no-install-recommends", *missing],
-            label="apt-get install",
-            env=environment,
-        )
-    (folder / "packages.txt").write_text("\n".join(DEBIAN_PACKAGES) + "\n")
-
-
-def _installed(package: str) -> bool:
-    answer = subprocess.run(
-        ["dpkg-query", "-W", "-f=${db:Status-Status}", package], capture_output=True, text=True, check=False
-    )
-    return answer.stdout == "installed"
 
 
 def dynamodb_local(folder: Path, version: str) -> None:
@@ -108,26 +70,6 @@ def wallclock(folder: Path, _version: str) -> None:
     """The library that sets a process's wall clock off."""
     options = ["-Os", "-shared", "-fPIC", "-Wall", "-Werror"]
     run(["gcc", *options, "-o", folder / "wallclock.so", SOURCE / "wallclock.c"], label="wallclock")
-
-
-def rootfs(folder: Path, _version: str) -> None:
-    """A small Debian with Python: the base of the images, as `rootfs.tar`.
-
-    python3-minimal lacks json and ssl, so it is python3.
-    """
-    tree = folder / "tree"
-    run(
-        ["debootstrap", "--variant=minbase", "--include=python3,ca-certificates", DEBIAN_RELEASE, tree],
-        label="rootfs",
-    )
-    for useless in ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale", "usr/share/man"):
-        shutil.rmtree(tree / useless, ignore_errors=True)
-    # device nodes of debootstrap are not needed in an image and cannot be unpacked everywhere
-    run(
-        ["tar", "--numeric-owner", "--exclude=./dev/*", "-C", tree, "-cf", folder / "rootfs.tar", "."],
-        label="rootfs tar",
-    )
-    shutil.rmtree(tree)
 
 
 def kubernetes(folder: Path, version: str) -> None:
@@ -184,6 +126,14 @@ def _install(folder: Path, package: str, label: str) -> None:
         label=label,
         env={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false", "GOBIN": str(folder / "bin")},
     )
+
+
+def crds(folder: Path, _version: str) -> None:
+    """The kinds of others that our chart makes, as their operators publish them."""
+    for module, files in CRDS.items():
+        source = source_of(module)
+        for file in files:
+            shutil.copy(source / file, folder)
 
 
 def _kubernetes_stamp(version: str) -> str:

@@ -5,25 +5,35 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.realparts.progress import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 
 def go_mod_of(module: str) -> dict[str, Any]:
     """The go.mod of a published module, as `go mod edit -json` prints it."""
+    path = _downloaded(module)["GoMod"]
+    listed = subprocess.run(["go", "mod", "edit", "-json", path], capture_output=True, text=True, check=True)
+    parsed: dict[str, Any] = json.loads(listed.stdout)
+    return parsed
+
+
+def source_of(module: str) -> Path:
+    """The folder of a published module's files, which are not to be changed."""
+    return Path(_downloaded(module)["Dir"])
+
+
+def _downloaded(module: str) -> dict[str, Any]:
     answer = subprocess.run(["go", "mod", "download", "-json", module], capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         message = f"go mod download {module}: {answer.stdout}{answer.stderr}"
         raise RuntimeError(message)
-    path = json.loads(answer.stdout)["GoMod"]
-    listed = subprocess.run(["go", "mod", "edit", "-json", path], capture_output=True, text=True, check=True)
-    parsed: dict[str, Any] = json.loads(listed.stdout)
-    return parsed
+    found: dict[str, Any] = json.loads(answer.stdout)
+    return found
 
 
 class GoModule:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.realparts import builds
+from tests.realparts import builds, debian
 from tests.realparts.progress import say
 
 if TYPE_CHECKING:
@@ -61,18 +61,19 @@ def _digest(names: tuple[str, ...]) -> str:
 
 
 PARTS: tuple[Part, ...] = (
-    Part("debian", f"{builds.DEBIAN_RELEASE}-{_digest(builds.DEBIAN_PACKAGES)}", builds.debian_packages),
+    Part("debian", f"{debian.RELEASE}-{_digest(debian.PACKAGES)}", debian.packages),
     Part("dynamodb-local", "3.3.1", builds.dynamodb_local, (SOURCE / "dynamodb-local.pom.xml",)),
     Part("pause", "1", builds.pause, (SOURCE / "pause.c",)),
     Part("launcher", "1", builds.launcher, tuple(sorted(each for each in builds.LAUNCHER.iterdir() if each.is_file()))),
     Part("goload", "1", builds.goload, (SOURCE / "goload.go",)),
     Part("wallclock", "1", builds.wallclock, (SOURCE / "wallclock.c",)),
     Part("checkov", "3.3.30", builds.checkov),
-    Part("rootfs", builds.DEBIAN_RELEASE, builds.rootfs),
+    Part("rootfs", debian.RELEASE, debian.rootfs),
     Part("kubernetes", KUBERNETES, builds.kubernetes, (SOURCE / "kubeexpand.go",)),
     Part("kubeproxy", KUBERNETES, builds.kubeproxy),
     Part("helm", "4.3.1", builds.helm),
     Part("kwok", "0.7.0", builds.kwok),
+    Part("crds", _digest(tuple(builds.CRDS)), builds.crds),
     Part("kubeenv", KUBERNETES, builds.kubeenv, (SOURCE / "kubeenv.go",)),
     Part("vault", "1.21.0", builds.vault),
 )
