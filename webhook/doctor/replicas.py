@@ -1,0 +1,108 @@
+"""Rule: there are enough replicas of the webhook: ready, alike, apart, and not to be drained at once."""
+
+from __future__ import annotations
+
+from webhook.doctor.configured import Configured
+from webhook.doctor.finding import Check, Finding
+from webhook.doctor.seen import Found, Look, Seen
+
+SETTINGS = Check("settings")
+REPLICAS = Check("replicas")
+BUDGET = Check("disruption-budget")
+RELEASE = Check("release")
+LEAST = 2
+
+
+def check_settings(seen: Seen, configured: Configured | None) -> Finding:
+    """Whether the webhook is there, and takes its own settings."""
+    absent = "install the chart (docs/operations.md); if it is elsewhere, give -n NAMESPACE and --name NAME"
+
+    def judge(_: Found) -> Finding:
+        assert configured is not None
+        if configured.mistakes:
+            return SETTINGS.failed("; ".join(configured.mistakes), "mend the chart's values")
+        assert configured.settings is not None
+        return SETTINGS.ok(f"the webhook's settings are right; Vaults: {', '.join(configured.settings.vaults)}")
+
+    return SETTINGS.of(seen.deployment, absent, judge)
+
+
+def check_replicas(seen: Seen) -> Finding:
+    """Whether two are ready, of one image, on two nodes where there are two."""
+
+    def judge(deployment: Found) -> Finding:
+        wanted = deployment["spec"].get("replicas", 1)
+        ready = (deployment.get("status") or {}).get("readyReplicas") or 0
+        if not ready:
+            look = f"kubectl describe pods -n {seen.place.namespace}; scale it up if it is at 0"
+            return REPLICAS.failed(f"no replica of {wanted} is ready: annotated Pods are refused", look)
+        if wanted < LEAST or ready < LEAST:
+            fix = f"kubectl scale deployment/{seen.place.name} -n {seen.place.namespace} --replicas=2 (replicas)"
+            if wanted >= LEAST:
+                fix = f"look why: kubectl describe pods -n {seen.place.namespace}"
+            return REPLICAS.warning(f"{ready} of {wanted} replicas ready: the next drain of a node stops Pods", fix)
+        return _check_alike(seen) or REPLICAS.ok(f"{ready} of {wanted} replicas are ready")
+
+    return REPLICAS.of(seen.deployment, "install the chart", judge)
+
+
+def _check_alike(seen: Seen) -> Finding | None:
+    pods = [each for each in seen.pods.items if not each["metadata"].get("deletionTimestamp")]
+    images = {container["image"] for each in pods for container in each["spec"]["containers"]}
+    # a sidecar of a mesh makes two images of each Pod
+    if len({frozenset(container["image"] for container in each["spec"]["containers"]) for each in pods}) > 1:
+        fix = f"kubectl rollout status deployment/{seen.place.name} -n {seen.place.namespace}"
+        return REPLICAS.warning(f"the replicas are of different images: {', '.join(sorted(images))}", fix)
+    nodes = {each["spec"].get("nodeName") for each in pods}
+    if len(nodes) == 1 and len(pods) > 1 and sum(map(_is_usable, seen.nodes.items)) > 1:
+        fix = "delete one of them, and see taints, nodeSelector and affinity in the chart's values"
+        return REPLICAS.warning(f"all replicas are on the node {nodes.pop()}, of several", fix)
+    return None
+
+
+def _is_usable(node: Found) -> bool:
+    ready = any(
+        each.get("type") == "Ready" and each.get("status") == "True"
+        for each in (node.get("status") or {}).get("conditions") or ()
+    )
+    return ready and not (node.get("spec") or {}).get("unschedulable")
+
+
+def check_budget(seen: Seen) -> Finding:
+    """Whether a budget keeps a drain from taking all replicas together."""
+    deployment: Found = seen.deployment.found or {}
+    labels = ((deployment.get("spec") or {}).get("template") or {}).get("metadata", {}).get("labels") or {}
+
+    def judge(_: Found) -> Finding:
+        for budget in seen.budgets.items:
+            wanted = (budget["spec"].get("selector") or {}).get("matchLabels") or {}
+            if wanted and wanted.items() <= labels.items():
+                return BUDGET.ok(f"the PodDisruptionBudget {budget['metadata']['name']} holds the replicas")
+        return BUDGET.warning(
+            "no PodDisruptionBudget selects the webhook's Pods: a drain may end all of them together",
+            "set podDisruptionBudget.enabled=true",
+        )
+
+    return BUDGET.of(seen.budgets, "", judge)
+
+
+def check_release(deployment: Look, configured: Configured | None) -> Finding:
+    """Whether the image that Pods get is of the webhook's own release: an older one may not know a Plan."""
+
+    def judge(_: Found) -> Finding:
+        assert configured is not None
+        if configured.settings is None:
+            return RELEASE.unknown("the injector's image is not known", "mend the settings first")
+        ours, theirs = configured.image, configured.settings.injector.image
+        if "@" in ours or "@" in theirs:
+            return RELEASE.ok("images are named by digest, and not compared")
+        if _tag(ours) != _tag(theirs):
+            message = f"the webhook is {_tag(ours)}, and Pods get the injector {_tag(theirs)}"
+            return RELEASE.warning(message, "set images.tag, and no tag of one image alone")
+        return RELEASE.ok(f"the webhook and the injector are {_tag(ours)}")
+
+    return RELEASE.of(deployment, "install the chart", judge)
+
+
+def _tag(image: str) -> str:
+    return image.rpartition("/")[2].partition(":")[2] or "latest"
