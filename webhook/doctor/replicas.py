@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from webhook.doctor.configured import Configured
 from webhook.doctor.finding import Check, Finding
 from webhook.doctor.seen import Found, Look, Seen
@@ -70,10 +72,12 @@ def _is_usable(node: Found) -> bool:
 
 def check_budget(seen: Seen) -> Finding:
     """Whether a budget keeps a drain from taking all replicas together."""
-    deployment: Found = seen.deployment.found or {}
-    labels = ((deployment.get("spec") or {}).get("template") or {}).get("metadata", {}).get("labels") or {}
 
-    def judge(_: Found) -> Finding:
+    def judge(deployment: Found) -> Finding:
+        labels = deployment["spec"]["template"].get("metadata", {}).get("labels") or {}
+        return BUDGET.of(seen.budgets, "", lambda _: judge_budgets(labels))
+
+    def judge_budgets(labels: Mapping[str, str]) -> Finding:
         for budget in seen.budgets.items:
             wanted = (budget["spec"].get("selector") or {}).get("matchLabels") or {}
             if wanted and wanted.items() <= labels.items():
@@ -83,7 +87,7 @@ def check_budget(seen: Seen) -> Finding:
             "set podDisruptionBudget.enabled=true",
         )
 
-    return BUDGET.of(seen.budgets, "", judge)
+    return BUDGET.of(seen.deployment, "install the chart", judge)
 
 
 def check_release(deployment: Look, configured: Configured | None) -> Finding:
