@@ -174,7 +174,8 @@ def translate(error: Exception, host: str) -> ClusterFailed:
     status = getattr(error, "status", 0)
     if isinstance(error, ApiException) and status:
         kind = ClusterConflict if status == _CONFLICT else ClusterRefused
-        return kind(f"the API server {host} refuses: {_message(error)} ({status})", status)
+        words = _message(error)
+        return kind(f"the API server {host} refuses: {words} ({status})", status, words)
     if isinstance(error, ValueError):
         return ClusterFailed(f"what answers at {host} is no API server of Kubernetes")
     return ClusterFailed(f"the API server {host} does not answer: {type(error).__name__}; is the context right?")

@@ -32,7 +32,11 @@ TOKEN = re.compile(r"eyJ[\w-]{8}|\bhv[bs]\.|PRIVATE KEY")
 FAULTS: dict[str, tuple[Plant, dict[str, str]]] = {
     "the webhook configuration is gone": (
         plants.without(*CONFIGURATION),
-        {"webhook-configuration": "helm upgrade", "ca-bundle": "first", "dry-run": "webhook-configuration"},
+        {
+            "webhook-configuration": "helm upgrade",
+            "ca-bundle": "webhook-configuration",
+            "dry-run": "webhook-configuration",
+        },
     ),
     "Pods start while the webhook is away": (
         plants.changed("/webhooks/0/failurePolicy", "Ignore", *CONFIGURATION),

@@ -59,7 +59,15 @@ class Check:
     def of(self, look: Look, absent: str, judge: Callable[[Any], Finding]) -> Finding:
         """Judge what was seen. What may not be seen is unknown; what is not there has failed, and `absent` mends it."""
         if look.refusal:
-            return self.unknown(f"{look.what}: {look.refusal}", "ask as somebody who may read it: docs/operations.md")
+            return self.unknown(
+                f"{look.what}: {look.refusal}", "where a right is missing: deploy/examples/doctor-rights.yaml"
+            )
         if look.found is None:
             return self.failed(f"there is no {look.what}", absent)
+        return judge(look.found)
+
+    def behind(self, look: Look, other: str, judge: Callable[[Any], Finding]) -> Finding:
+        """Judge what another check looks at first: where that is not to be had, this one is unknown."""
+        if look.found is None:
+            return self.unknown(f"it needs the {look.what}", f"see the finding of {other}")
         return judge(look.found)

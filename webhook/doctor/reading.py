@@ -41,7 +41,7 @@ class Eye:
         try:
             return Look(what, read())
         except ClusterRefused as error:
-            return Look(what, refusal=str(error))
+            return Look(what, refusal=error.words or str(error))
 
 
 def read_deployment(eye: Eye) -> tuple[Look, Configured | None]:

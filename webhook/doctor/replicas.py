@@ -45,7 +45,7 @@ def check_replicas(seen: Seen) -> Finding:
             return REPLICAS.warning(f"{ready} of {wanted} replicas ready: the next drain of a node stops Pods", fix)
         return _check_alike(seen) or REPLICAS.ok(f"{ready} of {wanted} replicas are ready")
 
-    return REPLICAS.of(seen.deployment, "install the chart", judge)
+    return REPLICAS.behind(seen.deployment, "settings", judge)
 
 
 def _check_alike(seen: Seen) -> Finding | None:
@@ -87,7 +87,7 @@ def check_budget(seen: Seen) -> Finding:
             "set podDisruptionBudget.enabled=true",
         )
 
-    return BUDGET.of(seen.deployment, "install the chart", judge)
+    return BUDGET.behind(seen.deployment, "settings", judge)
 
 
 def check_release(deployment: Look, configured: Configured | None) -> Finding:
@@ -96,7 +96,7 @@ def check_release(deployment: Look, configured: Configured | None) -> Finding:
     def judge(_: Found) -> Finding:
         assert configured is not None
         if configured.settings is None:
-            return RELEASE.unknown("the injector's image is not known", "mend the settings first")
+            return RELEASE.unknown("the injector's image is not known", "see the finding of settings")
         ours, theirs = configured.image, configured.settings.injector.image
         if "@" in ours or "@" in theirs:
             return RELEASE.ok("images are named by digest, and not compared")
@@ -105,7 +105,7 @@ def check_release(deployment: Look, configured: Configured | None) -> Finding:
             return RELEASE.warning(message, "set images.tag, and no tag of one image alone")
         return RELEASE.ok(f"the webhook and the injector are {_tag(ours)}")
 
-    return RELEASE.of(deployment, "install the chart", judge)
+    return RELEASE.behind(deployment, "settings", judge)
 
 
 def _tag(image: str) -> str:

@@ -29,8 +29,10 @@ def check_bundle(seen: Seen) -> Finding:
     def judge(secret: Found) -> Finding:
         entries = entries_of(seen)
         chain = _chain(secret)
-        if chain is None or not entries:
-            return BUNDLE.unknown("there is nothing to compare", "mend what else is found first")
+        if chain is None:
+            return BUNDLE.unknown("it needs the certificate", "see the finding of certificate")
+        if not entries:
+            return BUNDLE.unknown("it needs the webhook configuration", "see the finding of webhook-configuration")
         for entry in entries:
             bundle = _decoded(entry["clientConfig"].get("caBundle"))
             if not bundle:
@@ -40,7 +42,7 @@ def check_bundle(seen: Seen) -> Finding:
                 return BUNDLE.failed(message, _bundle_fix(seen))
         return BUNDLE.ok(f"caBundle of {name} holds the authority of what is served")
 
-    return BUNDLE.of(seen.serving, "see the finding of certificate", judge)
+    return BUNDLE.behind(seen.serving, "certificate", judge)
 
 
 def check_certificate(seen: Seen) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from vault.errors import Failure, LoginRefused, PathRefused
+from vault.errors import Failure, LoginRefused, PathRefused, VaultUnreachable
 from webhook.doctor.finding import Check, Finding
 from webhook.doctor.seen import Found, Look
 
@@ -57,7 +57,9 @@ def check_vault(seen: VaultSeen) -> Iterator[Finding]:
     if seen.trust is not None and seen.trust.found is None:
         yield check.of(seen.trust, "put Vault's CA there, in every namespace that uses it", lambda _: check.ok(""))
     elif seen.failure is not None:
-        fix = f"{seen.failure.hint}; where it has another address from here, give --vault-address {seen.name}=URL"
+        fix = seen.failure.hint
+        if isinstance(seen.failure, VaultUnreachable):
+            fix = f"{fix}; where it has another address from here, give --vault-address {seen.name}=URL"
         yield check.failed(f"{seen.address}: {seen.failure.message}", fix)
     else:
         yield from _check_health(check, seen, seen.health or {})
