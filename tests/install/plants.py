@@ -8,13 +8,13 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.manifests import pod
 from tests.e2e.vaultside import write_role
 from tests.install.diagnosis import PATIENT, WARD
 from tests.install.installed import NAME, NAMESPACE, Installed
 from tests.install.newpods import MAIL, NOWHERE
 from tests.realparts.waiting import wait_until
 from webhook.certificates.authority import issue, make_authority, parse_pair
+from webhook.doctor.trial import trial_pod
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,6 +107,17 @@ def scaled(name: str, replicas: int) -> Plant:
     return plant
 
 
+def unkept(plant: Plant) -> Plant:
+    """Plant what the controller would mend within seconds, so that it is gone first."""
+
+    @contextlib.contextmanager
+    def planted(inside: Installed) -> Iterator[None]:
+        with scaled(CONTROLLER, 0)(inside), plant(inside):
+            yield
+
+    return planted
+
+
 @contextlib.contextmanager
 def foreign_bundle(inside: Installed) -> Iterator[None]:
     """Let the API server trust another authority."""
@@ -157,7 +168,9 @@ def old_node(inside: Installed) -> Iterator[None]:
 @contextlib.contextmanager
 def annotated_later(inside: Installed) -> Iterator[None]:
     """Have a Pod that was annotated when it was there already."""
-    inside.nodes.apply(pod(WARD, "late", {}, NOWHERE))
+    late = trial_pod("")
+    late["metadata"] = {"name": "late", "namespace": WARD}
+    inside.nodes.apply({**late, "spec": {**late["spec"], "nodeSelector": NOWHERE["nodeSelector"]}})
     try:
         annotations = [f"{name}={text}" for name, text in MAIL.items()]
         inside.nodes.kubectl("annotate", "pod/late", "-n", WARD, *annotations)

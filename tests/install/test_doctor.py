@@ -15,7 +15,7 @@ from tests.install.installed import NAME, NAMESPACE, Installed
 from tests.realparts.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from tests.install.plants import Plant
 
@@ -48,7 +48,7 @@ FAULTS: dict[str, tuple[Plant, dict[str, str]]] = {
     ),
     "the Service selects nobody": (
         plants.changed("/spec/selector/app.kubernetes.io~1component", "nobody", "service", NAME, *HERE),
-        {"service": "its selector", "dry-run": "see the finding"},
+        {"service": "its selector"},
     ),
     "there is one replica": (plants.scaled(NAME, 1), {"replicas": "--replicas=2"}),
     "no budget holds the replicas": (
@@ -77,7 +77,7 @@ FAULTS: dict[str, tuple[Plant, dict[str, str]]] = {
     "a Pod has no secrets": (plants.annotated_later, {"unserved-pods": "delete them"}),
     "Vault is sealed": (plants.sealed, {"vault": "vault operator unseal", "login": "finding of vault"}),
     "Vault has another CA": (plants.foreign_vault_ca, {"vault": "CA", "login": "finding of vault"}),
-    "the auth method is elsewhere": (plants.moved_mount, {"login": "enable the auth method at auth/kubernetes"}),
+    "the auth method is elsewhere": (plants.moved_mount, {"login": "is an auth method enabled at auth/kubernetes"}),
     "there is no role": (plants.no_role, {"login": f"write the role auth/kubernetes/role/{WARD}.{PATIENT}"}),
     "the role is another's": (
         plants.role(bound_service_account_names="other"),
@@ -94,15 +94,18 @@ FAULTS: dict[str, tuple[Plant, dict[str, str]]] = {
         plants.without("serviceaccount", PATIENT, "-n", WARD),
         {"service-account": f"kubectl create serviceaccount -n {WARD} {PATIENT}", "login": "service-account"},
     ),
-}
-# what the controller would mend within seconds, so that it is gone first
-UNKEPT: dict[str, tuple[Plant, dict[str, str]]] = {
+    "nobody keeps the certificates": (plants.scaled(plants.CONTROLLER, 0), {"controller": "kubectl scale"}),
     "the API server trusts another authority": (
-        plants.foreign_bundle,
-        {"ca-bundle": "let the controller write it", "dry-run": "ca-bundle"},
+        plants.unkept(plants.foreign_bundle),
+        {"controller": "kubectl scale", "ca-bundle": "let the controller write it", "dry-run": "ca-bundle"},
     ),
-    "the certificate is about to end": (plants.ending_certificate, {"certificate": "let the controller renew it"}),
+    "the certificate is about to end": (
+        plants.unkept(plants.ending_certificate),
+        {"controller": "kubectl scale", "certificate": "let the controller renew it"},
+    ),
 }
+# what may be said besides: the API server goes on calling by a connection that it has
+MAY_BE_SAID = {"the Service selects nobody": {"dry-run"}}
 
 
 @pytest.fixture(scope="module")
@@ -115,14 +118,7 @@ def ward(inside: Installed) -> Iterator[Installed]:
     inside.nodes.kubectl("delete", "namespace", WARD, "--wait=false")
 
 
-@pytest.fixture(scope="module")
-def unkept(ward: Installed) -> Iterator[Installed]:
-    """The installation without its controller."""
-    with plants.scaled(plants.CONTROLLER, 0)(ward):
-        yield ward
-
-
-def expect(inside: Installed, expected: dict[str, str]) -> None:
+def expect(inside: Installed, expected: dict[str, str], may_be_said: Collection[str] = ()) -> None:
     """Run the doctor until it says this and nothing else: what is planted takes a moment to get around."""
     said: list[Any] = []
 
@@ -131,7 +127,7 @@ def expect(inside: Installed, expected: dict[str, str]) -> None:
         assert found.output, found.errors
         said.append(found.fixes)
         assert not TOKEN.search(found.output + found.errors)
-        return found.code == (2 if expected else 0) and found.names(expected)
+        return found.code == (2 if expected else 0) and found.names(expected, may_be_said)
 
     try:
         wait_until(names, 30, "the doctor finds it")
@@ -181,17 +177,9 @@ def test_finds(ward: Installed, fault: str) -> None:
     """A planted fault is found, its fix is named, and nothing is blamed that is well."""
     plant, expected = FAULTS[fault]
     with plant(ward):
-        expect(ward, expected)
-
-
-@pytest.mark.parametrize("fault", UNKEPT)
-def test_finds_without_a_controller(unkept: Installed, fault: str) -> None:
-    """So it is where nobody keeps the certificates, which is found, too."""
-    plant, expected = UNKEPT[fault]
-    with plant(unkept):
-        expect(unkept, {"controller": "kubectl scale", **expected})
+        expect(ward, expected, MAY_BE_SAID.get(fault, ()))
 
 
 def test_all_is_well_again(ward: Installed) -> None:
     """With each fault taken out again, all is well: none was left behind, and none is remembered."""
-    wait_until(lambda: diagnose(ward).code == 0, 90, "all is well")
+    expect(ward, {})

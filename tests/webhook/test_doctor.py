@@ -1,98 +1,22 @@
-"""What `omamori doctor` makes of what it sees: each fault, what may not be seen, Vaults, and how it is told."""
+"""What `omamori doctor` makes of what it sees: each fault, what may not be seen, and Vaults."""
 
 from __future__ import annotations
 
-import base64
-import copy
-import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.webhook.seen import ANOTHER, AUTHORITY, TABLE, judged, seen_with, served, unwell
 from vault.errors import LoginRefused, PathRefused, VaultUnreachable
-from webhook.certificates.authority import issue, make_authority
 from webhook.certificates.chain import parse_chain
-from webhook.commands import main
-from webhook.doctor.checking import check_cluster, check_vaults, is_well
+from webhook.doctor.checking import check_vaults
 from webhook.doctor.configured import read_configured, with_trust
-from webhook.doctor.finding import Finding, Status
-from webhook.doctor.report import render_json, render_text
-from webhook.doctor.seen import Look, Place, Seen, Trial
+from webhook.doctor.seen import Look
 from webhook.doctor.trial import is_unserved, trial_pod
 from webhook.doctor.vaults import LoginSeen, VaultSeen
 
-TABLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "cases/doctor.json").read_text())
 CASES = {case["name"]: case for case in TABLE["cases"]}
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-PLACE = Place("omamori", "omamori")
-HOST = "omamori.omamori.svc"
-DAY = timedelta(days=1)
-AUTHORITY = make_authority(NOW - 30 * DAY, 365 * DAY)
-ANOTHER = make_authority(NOW - 30 * DAY, 365 * DAY)
-
-
-def served(host: str = HOST, *, made: timedelta = DAY, life: timedelta = 30 * DAY) -> str:
-    """A certificate in PEM, made some time ago for some time."""
-    return issue(AUTHORITY, (host,), NOW - made, life).certificate
-
-
-# what stands in the table for what cannot be written there
-STANDINS = {
-    "(the authority)": AUTHORITY.certificate,
-    "(another authority)": ANOTHER.certificate,
-    "(the certificate)": served(),
-    "(of another name)": served("omamori.other.svc"),
-    "(ended)": served(made=31 * DAY),
-    "(ending)": served(made=24 * DAY),
-    "(short)": served(made=timedelta(minutes=10), life=timedelta(hours=2)),
-}
-
-
-def filled(value: Any) -> Any:
-    """Put in what stands for something."""
-    if isinstance(value, dict):
-        return {name: filled(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [filled(each) for each in value]
-    return base64.b64encode(STANDINS[value].encode()).decode() if value in STANDINS else value
-
-
-def seen_with(changes: dict[str, Any]) -> Seen:
-    """What was seen, with some members changed."""
-    objects = copy.deepcopy(TABLE["good"])
-    for place, value in changes.items():
-        *steps, last = place.split("/")
-        at = objects
-        for step in steps:
-            at = at[int(step)] if isinstance(at, list) else at[step]
-        at[int(last) if isinstance(at, list) else last] = value
-    looks = {name: look(name, filled(each)) for name, each in objects.items()}
-    trial = looks.pop("trial")
-    return Seen(place=PLACE, now=NOW, trial=Trial("shop", trial), **looks)
-
-
-def look(name: str, found: Any) -> Look:
-    """A look at an object, or one that was refused."""
-    refusal = "" if found is None else found.get("refusal", "")
-    return Look(name, None if refusal else found, refusal)
-
-
-def judged(seen: Seen) -> list[Finding]:
-    """What is said of it."""
-    configured = read_configured(seen.deployment.found) if seen.deployment.found else None
-    settings = with_trust(configured, seen.trust) if configured else None
-    return list(check_cluster(seen, configured, settings))
-
-
-def unwell(findings: list[Finding]) -> dict[str, str]:
-    """The checks that are not well, and how they are."""
-    for each in findings:
-        assert each.message
-        assert bool(each.fix) is (each.status is not Status.OK), each
-    return {each.check: str(each.status) for each in findings if each.status is not Status.OK}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -213,53 +137,3 @@ GONE = VaultUnreachable("no answer", hint="is it up?")
 def test_vault(vault: VaultSeen, login: LoginSeen, expected: dict[str, str]) -> None:
     """Each trouble with Vault, with a login and with a path is found, with its fix; what hangs on it is unknown."""
     assert unwell(list(check_vaults([vault], [login]))) == expected
-
-
-def test_text() -> None:
-    """For people: a line for each check, the fix on a line of its own below it, and a count."""
-    findings = judged(seen_with({"binding": None}))
-    lines = render_text(PLACE, findings, ["--path"]).splitlines()
-    at = next(number for number, line in enumerate(lines) if line.startswith("!! backstop-binding"))
-    assert lines[at] == "!! backstop-binding       there is no binding"
-    assert lines[at + 1].startswith(" " * 26 + "fix: apply the chart again")
-    assert lines[-2:] == [f"{PLACE}: 14 ok, 1 failed", "not asked for: --path"]
-    assert max(map(len, lines)) <= 110
-
-
-def test_json() -> None:
-    """For programs: the version of the shape, and each check with all its fields."""
-    findings = judged(seen_with({"binding": None}))
-    document = json.loads(render_json(PLACE, findings, []))
-    assert document["doctorVersion"] == 1
-    assert len(document["checks"]) == len(findings)
-    assert {frozenset(each) for each in document["checks"]} == {
-        frozenset(["id", "subject", "status", "message", "fix"])
-    }
-    assert [each["id"] for each in document["checks"] if each["status"] != "ok"] == ["backstop-binding"]
-    assert not is_well(findings)
-    assert is_well(judged(seen_with({})))
-
-
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        (["--service-account", "checkout"], "write NAMESPACE/NAME"),
-        (["--path", "secret/data/a"], "who should be able to read it?"),
-        (["--vault-address", "https://vault"], "write NAME=https://HOST:PORT"),
-        (["--vault-ca-file", "there-is-none"], "--vault-ca-file there-is-none: No such file"),
-        (["--kubeconfig", "there-is-none"], "no cluster is set up"),
-    ],
-)
-def test_wrong_call(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A call that cannot be ends with 1, and says what to write."""
-    assert main(["doctor", *words]) == 1
-    assert told in capsys.readouterr().err
-
-
-def test_unknown_flag(capsys: pytest.CaptureFixture[str]) -> None:
-    """So does a flag that there is not: 2 says that there is something to do."""
-    for command in (["doctor"], ["policy", "plan"], ["storage", "check"]):
-        with pytest.raises(SystemExit) as ended:
-            main([*command, "--no-such-flag"])
-        assert ended.value.code == 1
-    assert "unrecognized arguments" in capsys.readouterr().err

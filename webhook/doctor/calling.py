@@ -95,7 +95,9 @@ def check_service(seen: Seen) -> Finding:
         if not ready:
             labels = " and its selector, against the labels of the Deployment's Pods"
             fix = f"see the finding of replicas; else compare kubectl get service {seen.place.name}{labels}"
-            return SERVICE.failed(f"the Service {seen.place} has no ready endpoint: every call fails", fix)
+            return SERVICE.failed(
+                f"the Service {seen.place} has no ready endpoint: the API server finds nobody to call", fix
+            )
         return SERVICE.ok(f"the Service {seen.place} has {len(ready)} ready endpoints")
 
     return SERVICE.of(seen.service, "apply the chart again", judge)

@@ -14,8 +14,10 @@ _MIRROR = "kubernetes.io/config.mirror"
 
 
 def trial_pod(vault: str) -> dict[str, Any]:
-    """Make a Pod that asks for a secret, which Pod Security *restricted* admits, and which is never there."""
-    annotations = {"file.omamori.dev/doctor": "secret/data/omamori-doctor", "omamori.dev/vault": vault}
+    """Make a Pod that asks a Vault ("": the default one) for a secret, and which Pod Security *restricted* admits."""
+    annotations = {"file.omamori.dev/doctor": "secret/data/omamori-doctor"}
+    if vault:
+        annotations["omamori.dev/vault"] = vault
     confined = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
     resources = {"requests": {"cpu": "1m", "memory": "1Mi"}, "limits": {"cpu": "1m", "memory": "1Mi"}}
     container = {"name": "app", "image": "none", "securityContext": confined, "resources": resources}

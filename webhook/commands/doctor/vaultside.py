@@ -107,18 +107,23 @@ def read_login(eye: Eye, vault: VaultSettings, way: Way, account: Account, paths
     seen = LoginSeen(str(account), vault.name, role, look, asked)
     if look.found is None or asked.found is None:
         return seen
+    plan = way.session(vault, read_trust(eye, vault, account.namespace), role)
     try:
-        session = _session(way.session(vault, read_trust(eye, vault, account.namespace), role), token)
-        session.login()
+        session = _session(plan, token)
+        try:
+            session.login()
+            return _with_capabilities(replace(seen, policies=session.auth.policies), session, paths)
+        finally:
+            session.end(has_leases=False)
     except Failure as failure:
         return replace(seen, failure=failure)
+
+
+def _with_capabilities(seen: LoginSeen, session: Session, paths: list[str]) -> LoginSeen:
     try:
-        seen = replace(seen, policies=session.auth.policies)
         return replace(seen, paths=MappingProxyType(_capabilities(session, paths)))
     except Failure as failure:
         return replace(seen, paths=MappingProxyType(dict.fromkeys(paths, ())), paths_failure=failure)
-    finally:
-        session.end(has_leases=False)
 
 
 def _session(plan: contract.Session, token: Secret[str] | None = None) -> Session:
