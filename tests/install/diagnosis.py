@@ -44,6 +44,15 @@ class Diagnosis:
                 found[each["id"]] = found.get(each["id"], "") + each["fix"]
         return found
 
+    @property
+    def told(self) -> str:
+        """What is not well, for people."""
+        return "\n".join(
+            f"      {each['status']} {each['id']}: {each['message']}\n        fix: {each['fix']}"
+            for each in self.checks
+            if each["status"] != "ok"
+        )
+
     def names(self, expected: Mapping[str, str], may_be_said: Collection[str]) -> bool:
         """Whether these checks are not well and no others, each with the fix that is named by a part of it."""
         fixes = {check: fix for check, fix in self.fixes.items() if check not in may_be_said}
