@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from webhook.doctor import backstop, calling, replicas, serving, versions
+from webhook.doctor import backstop, calling, installed, replicas, serving, versions
 from webhook.doctor.configured import Configured
 from webhook.doctor.finding import Check, Finding, Status
 from webhook.doctor.seen import Seen
@@ -15,10 +15,10 @@ from webhook.settings import Settings
 def check_cluster(seen: Seen, configured: Configured | None, settings: Settings | None) -> Iterator[Finding]:
     """Judge what was seen in the cluster. `settings` None: they cannot be read, which is a finding of its own."""
     yield versions.check_api_server(seen.version)
-    yield replicas.check_settings(seen, configured)
+    yield installed.check_settings(seen.deployment, configured)
     yield replicas.check_replicas(seen)
     yield replicas.check_budget(seen)
-    yield replicas.check_release(seen.deployment, configured)
+    yield installed.check_release(seen.deployment, configured)
     yield calling.check_configuration(seen)
     yield calling.check_service(seen)
     yield serving.check_bundle(seen)

@@ -75,7 +75,7 @@ def _run(arguments: argparse.Namespace) -> int:
     deployment, configured = read_deployment(eye)
     settings = configured.settings if configured else None
     namespace = arguments.pod_namespace or _served(accounts, settings)
-    vault = _vault(arguments, settings, namespace)
+    vault = _vault(arguments.vault, way, settings, namespace)
     seen = read_seen(eye, deployment, configured, namespace, vault)
     trusting = with_trust(configured, seen.trust) if configured else None
     findings = list(check_cluster(seen, configured, trusting))
@@ -117,14 +117,14 @@ def _served(accounts: list[Account], settings: Settings | None) -> str:
     return settings.allowed_namespaces[0] if settings and settings.allowed_namespaces else "default"
 
 
-def _vault(arguments: argparse.Namespace, settings: Settings | None, namespace: str) -> str:
-    """The Vault that Pods of a namespace use, unless it is said. Raises CallWrong."""
+def _vault(wanted: str | None, way: Way, settings: Settings | None, namespace: str) -> str:
+    """The Vault that Pods of a namespace use, unless it is said; "": there are no settings. Raises CallWrong."""
     if settings is None:
-        return str(arguments.vault or "")
-    unknown = {*filter(None, [arguments.vault]), *_way(arguments).addresses} - settings.vaults.keys()
+        return wanted or ""
+    unknown = {*filter(None, [wanted]), *way.addresses} - settings.vaults.keys()
     if unknown:
         raise CallWrong(f"there is no Vault {', '.join(sorted(unknown))}; there are: {', '.join(settings.vaults)}")
-    if arguments.vault:
-        return str(arguments.vault)
+    if wanted:
+        return wanted
     open_to = [each.name for each in settings.vaults.values() if namespace in (each.pod_namespaces or (namespace,))]
     return open_to[0] if open_to else settings.default_vault
