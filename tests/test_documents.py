@@ -77,7 +77,7 @@ def test_paths() -> None:
 def test_rooms() -> None:
     """Each module of both packages is named in ARCHITECTURE.md's table of rooms or in its paths."""
     page = (PROJECT / "ARCHITECTURE.md").read_text()
-    for package in ("webhook", "vault", "vault/injector", "vault/policy"):
+    for package in ("webhook", "webhook/doctor", "vault", "vault/injector", "vault/policy"):
         for file in (PROJECT / package).glob("*.py"):
             known = re.search(rf"\b{file.stem}\b", page) or file.stem in {"__init__", "__main__", "py"}
             assert known, f"ARCHITECTURE.md says nothing of {package}/{file.name}"
@@ -114,6 +114,17 @@ def test_settings() -> None:
 
     assert len(read) > 25
     assert listed == read
+
+
+def test_doctor_page() -> None:
+    """docs/operations.md has each check of the doctor, and none besides."""
+    sources = "".join(file.read_text() for file in (PROJECT / "webhook/doctor").glob("*.py"))
+    checks = set(re.findall(r'Check\("([a-z-]+)"', sources))
+    page = (PROJECT / "docs/operations.md").read_text()
+    table = page.partition("| check | what is well | otherwise |")[2].partition("\n\n")[0]
+
+    assert len(checks) > 20
+    assert set(re.findall(r"^\| `([a-z-]+)`", table, re.MULTILINE)) == checks
 
 
 def test_annotations_page() -> None:

@@ -9,8 +9,10 @@ Facts
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
 
@@ -64,23 +66,37 @@ class Cluster:
         if name is None:
             return None
         path = f"{_root(api_version)}/namespaces/{namespace}/{name}"
-        found: list[dict[str, Any]] = []
+        # an object of a list does not say what it is: the list does
+        return [{"apiVersion": api_version, "kind": kind, **each} for each in self.items(path)]
+
+    def items(self, path: str, label_selector: str | None = None) -> Iterator[Object]:
+        """Give the objects of the list at a path, page by page; none: there is no such list. Raises ClusterFailed."""
         page = ""
         while True:
-            answer = self._get(path, limit=PAGE, _continue=page or None) or {}
-            # an object of a list does not say what it is: the list does
-            found += [{"apiVersion": api_version, "kind": kind, **each} for each in answer.get("items") or ()]
+            answer = self._get(path, limit=PAGE, _continue=page or None, label_selector=label_selector) or {}
+            yield from answer.get("items") or ()
             page = (answer.get("metadata") or {}).get("continue") or ""
             if not page:
-                return found
+                return
+
+    def now(self) -> datetime:
+        """Give the API server's own time, to the second. Raises ClusterFailed."""
+        try:
+            return parsedate_to_datetime(self._send("get", "/version").headers["Date"])
+        except (KeyError, ValueError) as error:
+            raise translate(ValueError(), self._host) from error
 
     def read(self, path: str) -> Object | None:
         """Give the object at a path of the API; None: there is none. Raises ClusterFailed."""
         return self._get(path)
 
-    def create(self, folder: str, body: Object) -> None:
-        """Create an object. Raises ClusterConflict where there is one of the name, and ClusterFailed."""
-        self._call("post", folder, body=body)
+    def create(self, folder: str, body: Object, *, dry_run: bool = False) -> Object:
+        """Create an object, or go all the way but the last with `dry_run`. Gives what was, or would have been, made.
+
+        Raises ClusterConflict where there is one of the name, and ClusterFailed.
+        """
+        query = [("dryRun", "All")] if dry_run else []
+        return self._call("post", folder, body=body, query_params=query) or {}
 
     def replace(self, path: str, body: Object) -> None:
         """Write an object over the one whose resourceVersion it has. Raises ClusterConflict, and ClusterFailed."""
@@ -117,13 +133,18 @@ class Cluster:
             raise
 
     def _call(self, method: str, path: str, **parameters: Any) -> Object | None:
-        given = {"query_params": [], "header_params": {}, "content_type": _JSON, **parameters}
         try:
-            answer = self._client.request(method, path, serialize=False, _request_timeout=SECONDS, **given)
-            found = json.loads(answer.data)
-        except (ApiException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
+            found = json.loads(self._send(method, path, **parameters).data)
+        except ValueError as error:
             raise translate(error, self._host) from None
         return found if isinstance(found, dict) else None
+
+    def _send(self, method: str, path: str, **parameters: Any) -> Any:
+        given = {"query_params": [], "header_params": {}, "content_type": _JSON, **parameters}
+        try:
+            return self._client.request(method, path, serialize=False, _request_timeout=SECONDS, **given)
+        except (ApiException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
+            raise translate(error, self._host) from None
 
 
 class _PatientLease(LeaseLock):  # type: ignore[misc]  # the client is taken without types
@@ -153,7 +174,8 @@ def translate(error: Exception, host: str) -> ClusterFailed:
     status = getattr(error, "status", 0)
     if isinstance(error, ApiException) and status:
         kind = ClusterConflict if status == _CONFLICT else ClusterRefused
-        return kind(f"the API server {host} refuses: {_message(error)} ({status})", status)
+        words = _message(error)
+        return kind(f"the API server {host} refuses: {words} ({status})", status, words)
     if isinstance(error, ValueError):
         return ClusterFailed(f"what answers at {host} is no API server of Kubernetes")
     return ClusterFailed(f"the API server {host} does not answer: {type(error).__name__}; is the context right?")

@@ -58,13 +58,14 @@ class ManifestInvalid(Exception):
 class ClusterFailed(Exception):
     """The cluster cannot be asked; the message names it and says what to do. It never holds a credential.
 
-    `status` is HTTP's, 0 where there was no answer.
+    `status` is HTTP's, 0 where there was no answer; `words` are the API server's own, "" where it said nothing.
     """
 
-    def __init__(self, message: str, status: int = 0) -> None:
+    def __init__(self, message: str, status: int = 0, words: str = "") -> None:
         """Say what happened."""
         super().__init__(message)
         self.status = status
+        self.words = words
 
 
 class ClusterRefused(ClusterFailed):

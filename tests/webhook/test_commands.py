@@ -41,7 +41,12 @@ def test_help() -> None:
 
 @pytest.mark.parametrize(
     ("command", "package", "extra"),
-    [("serve", "fastapi", "webhook"), ("demo", "hvac", "demo"), ("storage", "boto3", "storage")],
+    [
+        ("serve", "fastapi", "webhook"),
+        ("demo", "hvac", "demo"),
+        ("storage", "boto3", "storage"),
+        ("doctor", "kubernetes", "controller"),
+    ],
 )
 def test_missing_extra(command: str, package: str, extra: str, tmp_path: Path) -> None:
     """Without its packages, a subcommand names the extra that brings them."""

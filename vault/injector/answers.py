@@ -44,12 +44,13 @@ class Number:
 
 
 class Auth(Value):
-    """What a login gives. `kind` is service or batch; `seconds` 0: without an end."""
+    """What a login gives. `kind` is service or batch; `seconds` 0: without an end; `policies` are by name."""
 
     token: Secret[str]
     kind: str
     seconds: int = 0
     renewable: bool = False
+    policies: tuple[str, ...] = ()
 
 
 class Lease(Value):
@@ -120,11 +121,13 @@ def parse_auth(answer: Answer) -> Auth:
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
         raise NotVault("the answer to the login has no token")
     assert isinstance(auth, dict)
+    policies = auth.get("token_policies")
     return Auth(
         token=Secret(token),
         kind=str(auth.get("token_type", "")),
         seconds=_duration(auth),
         renewable=auth.get("renewable") is True,
+        policies=tuple(map(str, policies)) if isinstance(policies, list) else (),
     )
 
 

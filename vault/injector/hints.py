@@ -26,10 +26,13 @@ def login_hint(plan: contract.Session, answer: Answer) -> str:
             return hint
     if answer.status == 404:  # noqa: PLR2004
         return f"enable the auth method at {mount}, or set this Vault's _AUTH_MOUNT in omamori's settings"
-    return (
-        f"compare {role} with the Pod's namespace, ServiceAccount and audience; "
-        "a bare 'permission denied' may also mean that Vault cannot reach the API server to review the token"
-    )
+    if answer.words == "permission denied":
+        return (
+            f"is an auth method enabled at {mount}? Vault says the same where it cannot reach the API server to review "
+            "the token, or may not (its kubernetes_host and CA, the reviewer's right system:auth-delegator); "
+            f"else compare {role} with the Pod's namespace, ServiceAccount and audience"
+        )
+    return f"compare {role} with the Pod's namespace, ServiceAccount and audience"
 
 
 def refused_hint(plan: contract.Session, path: str, kv_version: int, *, writes: bool) -> str:

@@ -49,10 +49,15 @@ class Request(Value):
 class Session:
     """A login and its connection. Raises Failure from every method but `end`."""
 
-    __slots__ = ("_auth", "_connection", "_context", "_deadline", "_followed", "_log", "_plan", "is_dead")
+    __slots__ = ("_account", "_auth", "_connection", "_context", "_deadline", "_followed", "_log", "_plan", "is_dead")
 
-    def __init__(self, plan: contract.Session, deadline: Deadline, log: Log) -> None:
-        """Connect to nothing yet. Raises PlanInvalid for an address or a CA that cannot be used."""
+    def __init__(
+        self, plan: contract.Session, deadline: Deadline, log: Log, account: Secret[str] | None = None
+    ) -> None:
+        """Connect to nothing yet. Raises PlanInvalid for an address or a CA that cannot be used.
+
+        `account` is the ServiceAccount's token, for a caller outside a Pod; None: it is in the Plan's file.
+        """
         origin = parse_origin(plan.address)
         if origin is None or (origin.scheme == "http" and not plan.insecure):
             raise PlanInvalid(
@@ -63,6 +68,7 @@ class Session:
         self._plan = plan
         self._deadline = deadline
         self._log = log
+        self._account = account
         self._context = trust(plan) if origin.scheme == "https" else None
         self._connection = Connection(origin, self._context, plan.tls_server_name)
         self._followed: dict[Origin, Connection] = {}
@@ -185,7 +191,7 @@ class Session:
 
     def _body(self, request: Request) -> bytes | None:
         if request.kind.endswith("-login"):
-            jwt = _read_token(self._plan).reveal()
+            jwt = (self._account or _read_token(self._plan)).reveal()
             return json.dumps({"role": self._plan.role, "jwt": jwt}).encode()
         return None if request.body is None else request.body.reveal()
 

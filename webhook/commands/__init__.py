@@ -12,6 +12,8 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from webhook.commands.calls import Parser
+
 _COMMANDS: dict[str, tuple[str, str]] = {
     # the command: its extra, and what it is for
     "serve": ("webhook", "serve the admission webhook; settings come from the environment"),
@@ -19,17 +21,21 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "show the main job on this machine, with an embedded Vault"),
     "policy": ("vault", "keep Vault's policies and roles as access files say"),
     "env-names": ("vault", "print the annotations that make variables of a secret's keys, without their values"),
+    "doctor": ("controller", "find what is wrong with a live installation, and say what mends it"),
     "storage": ("storage", "make and check the DynamoDB table in which Vault keeps its data"),
 }
+# of which 2 says that there is something to do, and so 1 that the call is wrong
+_ADVISING = {"doctor", "policy", "storage"}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a subcommand. Gives the exit code: 2 for a wrong call, else the subcommand's."""
+    """Run a subcommand. Gives the exit code: the subcommand's; for a wrong call 2, of those that advise 1."""
     words = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog="omamori", description="HashiCorp Vault secrets in Kubernetes Pods.")
+    chosen = next((word for word in words if not word.startswith("-")), "")
+    kind = Parser if chosen in _ADVISING else argparse.ArgumentParser
+    parser = kind(prog="omamori", description="HashiCorp Vault secrets in Kubernetes Pods.")
     parser.add_argument("--version", action="version", version=f"omamori {version('omamori')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    chosen = next((word for word in words if not word.startswith("-")), "")
     for name, (extra, purpose) in _COMMANDS.items():
         command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
         if name == chosen:

@@ -1,0 +1,62 @@
+"""How `omamori doctor` tells what it found, and which calls it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.webhook.seen import PLACE, judged, seen_with
+from webhook.commands import main
+from webhook.doctor.checking import is_well
+from webhook.doctor.report import render_json, render_text
+
+
+def test_text() -> None:
+    """For people: a line for each check, the fix on a line of its own below it, and a count."""
+    findings = judged(seen_with({"binding": None}))
+    lines = render_text(PLACE, findings, ["--path"]).splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("!! backstop-binding"))
+    assert lines[at] == "!! backstop-binding       there is no binding"
+    assert lines[at + 1].startswith(" " * 26 + "fix: apply the chart again")
+    assert lines[-2:] == [f"{PLACE}: 14 ok, 1 failed", "not asked for: --path"]
+    assert max(map(len, lines)) <= 110
+
+
+def test_json() -> None:
+    """For programs: the version of the shape, and each check with all its fields."""
+    findings = judged(seen_with({"binding": None}))
+    document = json.loads(render_json(PLACE, findings, []))
+    assert document["doctorVersion"] == 1
+    assert len(document["checks"]) == len(findings)
+    assert {frozenset(each) for each in document["checks"]} == {
+        frozenset(["id", "subject", "status", "message", "fix"])
+    }
+    assert [each["id"] for each in document["checks"] if each["status"] != "ok"] == ["backstop-binding"]
+    assert not is_well(findings)
+    assert is_well(judged(seen_with({})))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--service-account", "checkout"], "write NAMESPACE/NAME"),
+        (["--path", "secret/data/a"], "who should be able to read it?"),
+        (["--vault-address", "https://vault"], "write NAME=https://HOST:PORT"),
+        (["--vault-ca-file", "there-is-none"], "--vault-ca-file there-is-none: No such file"),
+        (["--kubeconfig", "there-is-none"], "no cluster is set up"),
+    ],
+)
+def test_wrong_call(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A call that cannot be ends with 1, and says what to write."""
+    assert main(["doctor", *words]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_unknown_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    """So does a flag that there is not: 2 says that there is something to do."""
+    for command in (["doctor"], ["policy", "plan"], ["storage", "check"]):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, "--no-such-flag"])
+        assert ended.value.code == 1
+    assert "unrecognized arguments" in capsys.readouterr().err

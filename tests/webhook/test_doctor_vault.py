@@ -1,0 +1,144 @@
+"""How the doctor asks Vault: a real server, and a small written API server that makes a ServiceAccount's token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.vault.support.server import AUDIENCE, VaultServer
+from tests.webhook.test_cluster import serving
+from vault.errors import LoginRefused, VaultUnreachable
+from webhook.cluster import Cluster
+from webhook.commands.doctor.vaultside import Account, Way, read_login, read_vault
+from webhook.doctor.checking import check_vaults
+from webhook.doctor.finding import Status
+from webhook.doctor.reading import Eye
+from webhook.doctor.seen import Place
+from webhook.settings import ConfigMapKey, VaultSettings
+
+CHECKOUT = Account("shop", "checkout")
+PATHS = ["secret/data/shop/db", "secret/data/other"]
+HERE = Way({})
+
+
+@pytest.fixture
+def eye(vault_server: VaultServer, tmp_path: Path) -> Iterator[Eye]:
+    """A cluster with the ServiceAccount shop/checkout, and a ConfigMap with Vault's CA in shop."""
+
+    class Api(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found: dict[str, Any] = {
+                "/version": {"gitVersion": "v1.37.2"},
+                "/api/v1/namespaces/shop/serviceaccounts/checkout": {"metadata": {"name": "checkout"}},
+                "/api/v1/namespaces/shop/configmaps/vault-ca": {"data": {"ca.crt": vault_server.ca_pem}},
+            }
+            self._answer(found.get(self.path))
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            token = vault_server.jwt(audience=asked["spec"]["audiences"][0])
+            self._answer({"status": {"token": token}} if self.path.endswith("/checkout/token") else None)
+
+        def _answer(self, found: dict[str, Any] | None) -> None:
+            body = json.dumps(found or {"kind": "Status", "message": "not found"}).encode()
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the name is the base's
+            """Say nothing."""
+
+    with serving(Api, tmp_path) as file:
+        yield Eye(Cluster(str(file)), Place("omamori", "omamori"))
+
+
+@pytest.fixture
+def vault(vault_server: VaultServer) -> VaultSettings:
+    """The Vault as the settings have it."""
+    return VaultSettings("main", vault_server.address, "jwt", "jwt", audience=AUDIENCE, ca_pem=vault_server.ca_pem)
+
+
+def test_well(eye: Eye, vault: VaultSettings) -> None:
+    """A Vault that is open, a login that works, a path that may be read, and one that may not."""
+    seen = read_vault(eye, vault, HERE, "shop")
+    login = read_login(eye, vault, HERE, CHECKOUT, PATHS)
+    assert login.policies == ("default", "shop")
+    findings = {each.subject: each for each in check_vaults([seen], [login]) if each.status is not Status.OK}
+    assert findings.keys() == {"shop/checkout secret/data/other"}
+    assert seen.health is not None
+    assert abs(seen.ahead_seconds) < 30
+
+
+def test_token_ends(eye: Eye, vault: VaultSettings, vault_server: VaultServer) -> None:
+    """What a login gives is revoked, where it can be: no accessor is left."""
+    vault_server.client.write("auth/jwt/role/shop.checkout.doctor", role("service"))
+    before = vault_server.client.list("auth/token/accessors")
+    pattern = replace(vault.role_pattern, text="{namespace}.{service_account}.doctor")
+    login = read_login(eye, replace(vault, role_pattern=pattern), HERE, CHECKOUT, PATHS)
+    assert login.failure is None
+    assert sorted(vault_server.client.list("auth/token/accessors")) == sorted(before)
+
+
+def role(kind: str, **fields: Any) -> dict[str, Any]:
+    """A role for checkout."""
+    return {
+        "role_type": "jwt",
+        "user_claim": "sub",
+        "bound_audiences": [AUDIENCE],
+        "token_policies": ["shop"],
+        "token_type": kind,
+        **fields,
+    }
+
+
+def test_token_that_may_not_ask(eye: Eye, vault: VaultSettings, vault_server: VaultServer) -> None:
+    """A login without the policy default may not ask what it may do: paths are unknown, and the fix says who knows."""
+    vault_server.client.write("auth/jwt/role/shop.checkout.bare", role("batch", token_no_default_policy=True))
+    pattern = replace(vault.role_pattern, text="{namespace}.{service_account}.bare")
+    login = read_login(eye, replace(vault, role_pattern=pattern), HERE, CHECKOUT, PATHS)
+    found = [each for each in check_vaults([], [login]) if each.check == "path"]
+    assert [each.status for each in found] == [Status.UNKNOWN] * 2
+    assert all("omamori policy explain" in each.fix for each in found)
+
+
+def test_refused(eye: Eye, vault: VaultSettings) -> None:
+    """Another audience, no role, no mount: each has the hint that the Pod would have."""
+    pattern = replace(vault.role_pattern, text="{namespace}.{service_account}.none")
+    for changed, hint in (
+        (replace(vault, audience="other"), "must have the audience"),
+        (replace(vault, role_pattern=pattern), "write the role auth/jwt/role/shop.checkout.none"),
+        (replace(vault, auth_mount="nowhere"), "is an auth method enabled at auth/nowhere"),
+    ):
+        failure = read_login(eye, changed, HERE, CHECKOUT, []).failure
+        assert isinstance(failure, LoginRefused)
+        assert hint in failure.hint
+
+
+def test_no_account(eye: Eye, vault: VaultSettings) -> None:
+    """Without the ServiceAccount no token is asked for."""
+    login = read_login(eye, vault, HERE, Account("shop", "nobody"), [])
+    assert (login.account.found, login.token.found, login.failure) == (None, None, None)
+
+
+def test_ways(eye: Eye, vault: VaultSettings) -> None:
+    """By another address the certificate is asked for the name that Pods see; a CA comes from where it is said."""
+    forwarded = vault.address
+    elsewhere = replace(vault, address="https://vault.invalid:8200")
+    wrong = read_vault(eye, elsewhere, Way({"main": forwarded}), "shop")
+    assert isinstance(wrong.failure, VaultUnreachable)
+    assert "vault.invalid" in str(wrong.failure.fields())
+    named = replace(elsewhere, tls_server_name="localhost")
+    assert read_vault(eye, named, Way({"main": forwarded}), "shop").failure is None
+    untrusted = replace(vault, ca_pem="")
+    assert read_vault(eye, untrusted, HERE, "shop").failure is not None
+    assert read_vault(eye, untrusted, Way({}, vault.ca_pem), "shop").failure is None
+    mapped = replace(untrusted, ca_config_map=ConfigMapKey("vault-ca", "ca.crt"))
+    assert read_vault(eye, mapped, HERE, "shop").failure is None
+    assert "ConfigMap vault-ca in other" in next(check_vaults([read_vault(eye, mapped, HERE, "other")], [])).message

@@ -1,0 +1,143 @@
+"""Rule: how Vaults are asked: by the program's own code, so that what works here works in a Pod, and fails as there.
+
+A login is one try. What it gives is used for `sys/capabilities-self` alone, and a service token is revoked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from vault import contract
+from vault.errors import Failure, PathRefused
+from vault.injector.clock import OneTry
+from vault.injector.secret import Secret
+from vault.injector.session import Request, Session
+from vault.injector.transport import parse_origin
+from webhook.doctor.reading import Eye
+from webhook.doctor.seen import Look
+from webhook.doctor.vaults import LoginSeen, VaultSeen
+from webhook.program import plan_session
+from webhook.settings import VaultSettings
+
+SECONDS = 10.0
+TOKEN_SECONDS = 600
+_STATES = "?standbyok=true&perfstandbyok=true&drsecondarycode=200&sealedcode=200&uninitcode=200"
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A ServiceAccount."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a Vault is reached from here: `addresses` in place of those of the settings, and a CA in place of theirs."""
+
+    addresses: Mapping[str, str]
+    ca_pem: str = ""
+
+    def session(self, vault: VaultSettings, trust: Look | None, role: str = "") -> contract.Session:
+        """Give the login that a Pod's Plan would have, by this way; names in certificates stay those that Pods see."""
+        found = plan_session(vault, role).replace(ca_file="", ca_directory="")
+        pem = self.ca_pem or vault.ca_pem
+        if not pem and trust is not None and vault.ca_config_map is not None:
+            pem = str(((trust.found or {}).get("data") or {}).get(vault.ca_config_map.key) or "")
+        address = self.addresses.get(vault.name)
+        if address is not None:
+            origin = parse_origin(vault.address)
+            name = vault.tls_server_name or (origin.host if origin else "")
+            found = found.replace(address=address, tls_server_name=name)
+        return found.replace(ca_pem=pem)
+
+
+def read_trust(eye: Eye, vault: VaultSettings, namespace: str) -> Look | None:
+    """Look at the ConfigMap of a Vault's CA, as a Pod of a namespace has it; None: it comes from elsewhere."""
+    if vault.ca_config_map is None:
+        return None
+    name = vault.ca_config_map.name
+    return eye.at(f"ConfigMap {name} in {namespace}", f"/api/v1/namespaces/{namespace}/configmaps/{name}")
+
+
+def read_vault(eye: Eye, vault: VaultSettings, way: Way, namespace: str) -> VaultSeen:
+    """Ask a Vault how it is. Raises ClusterFailed."""
+    trust = read_trust(eye, vault, namespace)
+    plan = way.session(vault, trust).replace(namespace="")  # sys/health is of the root namespace
+    seen = VaultSeen(vault.name, plan.address, trust=trust)
+    now = eye.cluster.now()
+    try:
+        session = _session(plan)
+        try:
+            answer = session.call(Request(kind="read", path="sys/health", query=_STATES))
+        finally:
+            session.disconnect()
+    except Failure as failure:
+        return replace(seen, failure=failure)
+    health = answer.document.reveal()
+    seconds = health.get("server_time_utc")
+    ahead = float(seconds) - now.timestamp() if isinstance(seconds, int) else 0.0
+    return replace(seen, health=MappingProxyType(health), ahead_seconds=ahead)
+
+
+def read_login(eye: Eye, vault: VaultSettings, way: Way, account: Account, paths: list[str]) -> LoginSeen:
+    """Log in as a ServiceAccount, with a token that the API server makes for it. Raises ClusterFailed."""
+    role = vault.role_pattern.role(account.namespace, account.name)
+    folder = f"/api/v1/namespaces/{account.namespace}/serviceaccounts/{account.name}"
+    look = eye.at(f"ServiceAccount {account.name} in {account.namespace}", folder)
+    token = Secret("")
+
+    def request() -> dict[str, Any]:
+        nonlocal token
+        spec = {"audiences": [vault.audience], "expirationSeconds": TOKEN_SECONDS}
+        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec}
+        token = Secret(str(eye.cluster.create(f"{folder}/token", body)["status"]["token"]))
+        return {}  # nothing of it is kept where facts are
+
+    asked = Look("token", refusal=look.refusal) if look.found is None else eye.by("token", request)
+    seen = LoginSeen(str(account), vault.name, role, look, asked)
+    if look.found is None or asked.found is None:
+        return seen
+    plan = way.session(vault, read_trust(eye, vault, account.namespace), role)
+    try:
+        session = _session(plan, token)
+        try:
+            session.login()
+            return _with_capabilities(replace(seen, policies=session.auth.policies), session, paths)
+        finally:
+            session.end(has_leases=False)
+    except Failure as failure:
+        return replace(seen, failure=failure)
+
+
+def _with_capabilities(seen: LoginSeen, session: Session, paths: list[str]) -> LoginSeen:
+    try:
+        return replace(seen, paths=MappingProxyType(_capabilities(session, paths)))
+    except Failure as failure:
+        return replace(seen, paths=MappingProxyType(dict.fromkeys(paths, ())), paths_failure=failure)
+
+
+def _session(plan: contract.Session, token: Secret[str] | None = None) -> Session:
+    """Begin a session of one try, which logs nothing."""
+    return Session(plan, OneTry(SECONDS), lambda *_, **__: None, token)
+
+
+def _capabilities(session: Session, paths: list[str]) -> dict[str, tuple[str, ...]]:
+    """What the login's token may do at paths. Raises Failure."""
+    if not paths:
+        return {}
+    path = "sys/capabilities-self"
+    answer = session.call(Request(kind="read", path=path, body=Secret(json.dumps({"paths": paths}).encode())))
+    data = answer.data
+    if answer.status != _OK or data is None:
+        raise PathRefused(f"Vault does not say what the login may do: {answer.words}", path=path, status=answer.status)
+    return {each: tuple(map(str, data.get(each) or ())) for each in paths}

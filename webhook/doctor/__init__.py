@@ -1,0 +1,1 @@
+"""What is wrong with an installation: read from the cluster as facts, and judged without asking anything."""

@@ -1,0 +1,50 @@
+"""Rule: which checks there are, in the order in which they are told; each judges whatever the others found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from webhook.doctor import backstop, calling, installed, replicas, serving, versions
+from webhook.doctor.configured import Configured
+from webhook.doctor.finding import Check, Finding, Status
+from webhook.doctor.seen import Seen
+from webhook.doctor.vaults import LoginSeen, VaultSeen, check_login, check_vault
+from webhook.settings import Settings
+
+
+def check_cluster(seen: Seen, configured: Configured | None, settings: Settings | None) -> Iterator[Finding]:
+    """Judge what was seen in the cluster. `settings` None: they cannot be read, which is a finding of its own."""
+    yield versions.check_api_server(seen.version)
+    yield installed.check_settings(seen.deployment, configured)
+    yield replicas.check_replicas(seen)
+    yield replicas.check_budget(seen)
+    yield installed.check_release(seen.deployment, configured)
+    yield calling.check_configuration(seen)
+    yield calling.check_service(seen)
+    yield serving.check_bundle(seen)
+    yield serving.check_certificate(seen)
+    controller = serving.check_controller(seen)
+    if controller is not None:
+        yield controller
+    yield calling.check_trial(seen)
+    yield backstop.check_policy(seen)
+    yield backstop.check_binding(seen)
+    yield calling.check_unserved(seen)
+    if settings is None:
+        yield Check("env-files").unknown("OMAMORI_ENV_FILES is not known", "see the finding of settings")
+        yield Check("vault").unknown("no Vault is known", "see the finding of settings")
+    else:
+        yield versions.check_env_files(seen.nodes, settings.env_files)
+
+
+def check_vaults(vaults: Iterable[VaultSeen], logins: Iterable[LoginSeen]) -> Iterator[Finding]:
+    """Judge what Vaults said."""
+    for vault in vaults:
+        yield from check_vault(vault)
+    for login in logins:
+        yield from check_login(login)
+
+
+def is_well(findings: Iterable[Finding]) -> bool:
+    """Whether nothing is to be done; what could not be looked at may be wrong, and counts."""
+    return all(each.status is Status.OK for each in findings)
