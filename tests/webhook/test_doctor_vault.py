@@ -14,6 +14,7 @@ import pytest
 from tests.vault.support.server import AUDIENCE, VaultServer
 from tests.webhook.test_cluster import serving
 from vault.errors import LoginRefused, VaultUnreachable
+from vault.injector.secret import Secret
 from webhook.cluster import Cluster
 from webhook.commands.doctor.vaultside import Account, Way, read_login, read_vault
 from webhook.doctor.checking import check_vaults
@@ -105,7 +106,20 @@ def test_token_that_may_not_ask(eye: Eye, vault: VaultSettings, vault_server: Va
     login = read_login(eye, replace(vault, role_pattern=pattern), HERE, CHECKOUT, PATHS)
     found = [each for each in check_vaults([], [login]) if each.check == "path"]
     assert [each.status for each in found] == [Status.UNKNOWN] * 2
-    assert all("omamori policy explain" in each.fix for each in found)
+    assert all("VAULT_TOKEN" in each.fix and "omamori policy explain" in each.fix for each in found)
+
+
+def test_the_operator_asks(eye: Eye, vault: VaultSettings, vault_server: VaultServer) -> None:
+    """The operator's token asks about such a login, and is good afterwards; one that may not ask changes nothing."""
+    vault_server.client.write("auth/jwt/role/shop.checkout.asked", role("batch", token_no_default_policy=True))
+    pattern = replace(vault.role_pattern, text="{namespace}.{service_account}.asked")
+    asked = replace(vault, role_pattern=pattern)
+    for _ in range(2):
+        login = read_login(eye, asked, Way({}, token=Secret(vault_server.root_token)), CHECKOUT, PATHS)
+        found = [each for each in check_vaults([], [login]) if each.check == "path"]
+        assert [each.status for each in found] == [Status.OK, Status.FAILED]
+    login = read_login(eye, asked, Way({}, token=Secret("not-one-of-its")), CHECKOUT, PATHS)
+    assert [each.status for each in check_vaults([], [login]) if each.check == "path"] == [Status.UNKNOWN] * 2
 
 
 def test_refused(eye: Eye, vault: VaultSettings) -> None:

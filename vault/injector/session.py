@@ -104,6 +104,10 @@ class Session:
         except answers.NotVault as error:
             raise self._unreachable(path, str(error)) from None
 
+    def take(self, token: Secret[str]) -> None:
+        """Use somebody's token in the place of a login's. It is never revoked here."""
+        self._auth = answers.Auth(token=token, kind="given")
+
     def call(self, request: Request) -> Answer:
         """Call until there is an answer that is final; its status may be any. Raises VaultUnreachable, VaultSealed.
 

@@ -139,6 +139,7 @@ def _unasked(seen: LoginSeen, path: str) -> str:
         return "see the finding of vault"
     namespace, _, name = seen.subject.partition("/")
     return (
-        f"a token without the policy default cannot ask what it may do: omamori policy explain, for {path} and the "
-        f"ServiceAccount {name} of {namespace}, answers from access files"
+        "a token without the policy default cannot ask what it may do: set VAULT_TOKEN to one that may update "
+        f"sys/capabilities; or omamori policy explain, for {path} and the ServiceAccount {name} of {namespace}, "
+        "answers from access files"
     )

@@ -11,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 
+from vault.injector.secret import Secret
 from webhook.cluster import Cluster
 from webhook.commands.calls import FAILED, TO_DO, CallWrong
 from webhook.commands.doctor.vaultside import Account, Way, read_login, read_vault
@@ -40,7 +41,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="log in to Vault as this ServiceAccount, by a token of ten minutes; may be repeated",
     )
     parser.add_argument(
-        "--path", action="append", default=[], help="that they should be able to read: secret/data/shop/db; not read"
+        "--path",
+        action="append",
+        default=[],
+        help="that they should be able to read: secret/data/shop/db. It is not read: Vault is asked, with VAULT_TOKEN "
+        "where the login itself may not ask",
     )
     parser.add_argument(
         "--pod-namespace", help="where a Pod is created by dry run (that of the first ServiceAccount, or default)"
@@ -107,7 +112,8 @@ def _way(arguments: argparse.Namespace) -> Way:
     except (OSError, UnicodeDecodeError) as error:
         words = error.strerror if isinstance(error, OSError) else "is not text"
         raise CallWrong(f"--vault-ca-file {arguments.vault_ca_file}: {words}") from None
-    return Way(addresses, pem)
+    token = os.environ.get("VAULT_TOKEN", "")
+    return Way(addresses, pem, Secret(token) if token else None)
 
 
 def _served(accounts: list[Account], settings: Settings | None) -> str:

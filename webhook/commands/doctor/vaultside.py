@@ -1,6 +1,7 @@
 """Rule: how Vaults are asked: by the program's own code, so that what works here works in a Pod, and fails as there.
 
-A login is one try. What it gives is used for `sys/capabilities-self` alone, and a service token is revoked.
+A login is one try. What it gives is used for `sys/capabilities-self` alone, and a service token is revoked. Where it
+may not ask that, the operator's own token asks `sys/capabilities` about it.
 """
 
 from __future__ import annotations
@@ -42,10 +43,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a Vault is reached from here: `addresses` in place of those of the settings, and a CA in place of theirs."""
+    """How a Vault is reached from here: `addresses` in place of those of the settings, and a CA in place of theirs.
+
+    `token` is the operator's own, None where there is none.
+    """
 
     addresses: Mapping[str, str]
     ca_pem: str = ""
+    token: Secret[str] | None = None
 
     def session(self, vault: VaultSettings, trust: Look | None, role: str = "") -> contract.Session:
         """Give the login that a Pod's Plan would have, by this way; names in certificates stay those that Pods see."""
@@ -112,18 +117,31 @@ def read_login(eye: Eye, vault: VaultSettings, way: Way, account: Account, paths
         session = _session(plan, token)
         try:
             session.login()
-            return _with_capabilities(replace(seen, policies=session.auth.policies), session, paths)
+            seen = replace(seen, policies=session.auth.policies)
+            return _with_capabilities(seen, session, _operator(plan, way.token), paths)
         finally:
             session.end(has_leases=False)
     except Failure as failure:
         return replace(seen, failure=failure)
 
 
-def _with_capabilities(seen: LoginSeen, session: Session, paths: list[str]) -> LoginSeen:
+def _with_capabilities(seen: LoginSeen, session: Session, operator: Session | None, paths: list[str]) -> LoginSeen:
+    if not paths:
+        return seen
     try:
-        return replace(seen, paths=MappingProxyType(_capabilities(session, paths)))
+        try:
+            found = _capabilities(session, "sys/capabilities-self", {"paths": paths})
+        except PathRefused:  # as for the token of a role without the policy default
+            if operator is None:
+                raise
+            about = {"paths": paths, "token": session.auth.token.reveal()}
+            found = _capabilities(operator, "sys/capabilities", about)
+        return replace(seen, paths=MappingProxyType({each: found.get(each, ()) for each in paths}))
     except Failure as failure:
         return replace(seen, paths=MappingProxyType(dict.fromkeys(paths, ())), paths_failure=failure)
+    finally:
+        if operator is not None:
+            operator.disconnect()
 
 
 def _session(plan: contract.Session, token: Secret[str] | None = None) -> Session:
@@ -131,13 +149,19 @@ def _session(plan: contract.Session, token: Secret[str] | None = None) -> Sessio
     return Session(plan, OneTry(SECONDS), lambda *_, **__: None, token)
 
 
-def _capabilities(session: Session, paths: list[str]) -> dict[str, tuple[str, ...]]:
-    """What the login's token may do at paths. Raises Failure."""
-    if not paths:
-        return {}
-    path = "sys/capabilities-self"
-    answer = session.call(Request(kind="read", path=path, body=Secret(json.dumps({"paths": paths}).encode())))
+def _operator(plan: contract.Session, token: Secret[str] | None) -> Session | None:
+    """Give a session with the operator's token; None: there is none."""
+    if token is None:
+        return None
+    session = _session(plan)
+    session.take(token)
+    return session
+
+
+def _capabilities(session: Session, path: str, asked: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What a token may do, by path. Raises Failure."""
+    answer = session.call(Request(kind="read", path=path, body=Secret(json.dumps(asked).encode())))
     data = answer.data
     if answer.status != _OK or data is None:
         raise PathRefused(f"Vault does not say what the login may do: {answer.words}", path=path, status=answer.status)
-    return {each: tuple(map(str, data.get(each) or ())) for each in paths}
+    return {each: tuple(map(str, capabilities or ())) for each, capabilities in data.items() if each in asked["paths"]}
