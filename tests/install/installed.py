@@ -17,6 +17,7 @@ from tests.realparts.cluster import Cluster, cluster
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.helm import Release
 from tests.realparts.kubeproxy import BY_ADDRESS, kube_proxy
+from tests.realparts.kwok import LISTS_FIRST
 from tests.realparts.sandbox import Sandbox, sandbox
 from tests.realparts.vault import Storage, VaultServer, vault
 
@@ -80,7 +81,7 @@ class Installed:
 @contextlib.contextmanager
 def installed(images: Images, route: str) -> Iterator[Installed]:
     """Bring everything up and install. `route` is how the API server reaches a Service: see ROUTES."""
-    flags = [BY_ADDRESS] if route == "ClusterIP" else []
+    flags = [LISTS_FIRST, *([BY_ADDRESS] if route == "ClusterIP" else [])]
     with (
         sandbox() as box,
         cluster(box, flags=flags, controller_flags=CONTROLLERS, scheduler_flags=CLIENTS, audit=AUDIT) as nodes,

@@ -164,7 +164,12 @@ def figures(inside: Installed, before: Moment, namespace: str) -> dict[str, Any]
         },
         "calls_failed": round(total(after.api_server, REJECTED, failed) - total(before.api_server, REJECTED, failed)),
         "refused": dict(Counter(each.why for each in creations if each.code != 201)),
-        "decisions": since("webhook", DECISIONS, {}),
+        # a replica that has ended took its counts with it
+        **(
+            {"decisions": since("webhook", DECISIONS, {})}
+            if before.cpu_seconds.keys() == after.cpu_seconds.keys()
+            else {}
+        ),
         "webhook_cpu_seconds": round(sum(used), 2),
         "webhook_peak_mib": [round(peak_mib(pid), 1) for pid in after.cpu_seconds],
     }

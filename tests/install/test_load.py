@@ -41,7 +41,7 @@ TROUBLE = {"Refused, by reason", "Errors, by reason", "The API server's calls th
 
 # what a call says that met a process killed with SIGKILL: its connection ended, or nobody takes a new one until
 # kube-proxy knows that the replica is not ready
-KILLED = {"EOF", "connect: connection refused", "read: connection reset by peer", "write: broken pipe"}
+KILLED = {"EOF", "connection refused", "connection reset by peer", "broken pipe"}
 
 
 @pytest.fixture(scope="module")
