@@ -68,6 +68,10 @@ class Installed:
         found: list[dict[str, Any]] = self.nodes.get("pods", "-n", NAMESPACE, "-l", selector)["items"]
         return found
 
+    def staying_pods(self) -> list[dict[str, Any]]:
+        """The webhook's Pods that are not told to end."""
+        return [each for each in self.webhook_pods() if "deletionTimestamp" not in each["metadata"]]
+
     def logs(self) -> str:
         """The logs of the webhook's Pods that are there."""
         selector = f"app.kubernetes.io/instance={NAME},app.kubernetes.io/component=webhook"

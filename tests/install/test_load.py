@@ -56,8 +56,8 @@ def loaded(inside: Installed, route: str) -> Iterator[Watching]:
 
 
 def ready(inside: Installed) -> bool:
-    """Whether the webhook has its replicas, and no other."""
-    pods = inside.webhook_pods()
+    """Whether the webhook has its replicas; one that still answers before it ends is none."""
+    pods = inside.staying_pods()
     statuses = [status for each in pods for status in each["status"].get("containerStatuses", [])]
     return len(pods) == WEBHOOKS == len([each for each in statuses if each["ready"]])
 
@@ -146,7 +146,7 @@ def test_dashboard(inside: Installed, loaded: Watching) -> None:
         hook["clientConfig"] = {"url": "https://127.0.0.1:9"}
         hook["namespaceSelector"] = {"matchLabels": {"kubernetes.io/metadata.name": "shown"}}
     nodes.apply(unreachable)
-    replica = inside.webhook_pods()[0]["metadata"]["name"]
+    replica = inside.staying_pods()[0]["metadata"]["name"]
     mutate = f"/api/v1/namespaces/{NAMESPACE}/pods/https:{replica}:8443/proxy/mutate"
 
     def in_trouble() -> bool:

@@ -57,7 +57,7 @@ class Watching:
 
     def look(self) -> None:
         """Find the webhook's Pods, with the labels that Prometheus' operator gives them; wait until all are read."""
-        pods = self.inside.webhook_pods()
+        pods = self.inside.staying_pods()
         found = [
             {
                 "targets": [f"{each['status']['podIP']}:8443"],
