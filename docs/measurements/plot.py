@@ -81,13 +81,15 @@ def load(kept: dict[str, object], target: Path) -> None:
     figure, axis = plt.subplots(figsize=(8, 3.2))
     for number, (each, colour) in enumerate(zip(BESIDE, (COLOUR, GREY), strict=True)):
         places = [-(row + 0.38 * number) for row in range(len(rows))]
-        drawn = axis.barh(places, [row[1 + number] for row in rows], color=colour, height=0.36, label=f"{each} webhook")
+        drawn = axis.barh(
+            places, [row[1 + number] for row in rows], color=colour, height=0.36, label=f"{each} the webhook"
+        )
         axis.bar_label(drawn, [f"{row[1 + number]:.0f} ms" for row in rows], padding=3, fontsize=8)
     axis.set_yticks([-(row + 0.19) for row in range(len(rows))], [row[0] for row in rows])
     axis.margins(x=0.12)
     axis.xaxis.set_visible(False)
     axis.spines["bottom"].set_visible(False)
-    axis.legend(frameon=False, loc="lower right")
+    axis.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(BESIDE))
     figure.tight_layout()
     figure.savefig(target, metadata={"Date": None})
 
@@ -96,7 +98,7 @@ def dashboard(kept: dict[str, object], target: Path) -> None:
     """Draw the dashboard's panels over a load test, as Grafana would; a line marks where each load begins."""
     panels = kept["panels"]
     rows = math.ceil(len(panels) / COLUMNS)
-    figure, grid = plt.subplots(rows, COLUMNS, figsize=(12, 2.1 * rows), sharex=True)
+    figure, grid = plt.subplots(rows, COLUMNS, figsize=(12, 2.1 * rows))
     for axis, (title, panel) in zip(grid.flat, panels.items(), strict=False):
         factor, unit = UNITS.get(panel["unit"], (1, ""))
         for (legend, values), colour in zip(panel["series"].items(), COLOURS * 9, strict=False):
@@ -107,6 +109,7 @@ def dashboard(kept: dict[str, object], target: Path) -> None:
             axis.axvline(at / 60, color=GREY, linewidth=0.5)
         axis.set_title(f"{title} ({unit})" if unit else title, loc="left", fontsize=9)
         axis.set_ylim(bottom=0)
+        axis.set_xlim(left=0)
         if len(panel["series"]) <= 4:  # noqa: PLR2004 - more would hide the lines
             axis.legend(frameon=False, fontsize=6, loc="upper left")
     for axis in grid.flat[len(panels) :]:
