@@ -15,7 +15,7 @@ COLOURS = (COLOUR, "#c2703d", "#7a5c99", "#8a8f3c", "#3d6fc2", "#a33b4a", GREY)
 LOADS = {"load, rate-20": "20 Pods a second", "load, rate-50": "50 Pods a second", "load, burst": "all at once"}
 UNITS = {"s": (1000, "ms"), "bytes": (2**-20, "MiB"), "reqps": (1, "a second"), "d": (1, "days"), "cores": (1, "cores")}
 BESIDE = ("with", "without")
-COLUMNS = 3
+COLUMNS, FEW = 3, 4
 
 # the same figures give the same file: no date, and element names that do not change
 mpl.rcParams.update({"svg.hashsalt": "omamori", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
@@ -96,21 +96,23 @@ def load(kept: dict[str, object], target: Path) -> None:
 
 def dashboard(kept: dict[str, object], target: Path) -> None:
     """Draw the dashboard's panels over a load test, as Grafana would; a line marks where each load begins."""
-    panels = kept["panels"]
+    panels, step = kept["panels"], kept["step_seconds"] / 60
     rows = math.ceil(len(panels) / COLUMNS)
+    minutes = max(len(values) for panel in panels.values() for values in panel["series"].values()) * step
     figure, grid = plt.subplots(rows, COLUMNS, figsize=(12, 2.1 * rows))
     for axis, (title, panel) in zip(grid.flat, panels.items(), strict=False):
         factor, unit = UNITS.get(panel["unit"], (1, ""))
         for (legend, values), colour in zip(panel["series"].items(), COLOURS * 9, strict=False):
-            times = [kept["step_seconds"] * number / 60 for number in range(len(values))]
+            times = [step * number for number in range(len(values))]
             shown = [math.nan if value is None else value * factor for value in values]
-            axis.plot(times, shown, color=colour, linewidth=1, label=legend, marker=".", markersize=2)
+            lonely = sum(map(math.isfinite, shown)) < FEW  # points that no line would show
+            axis.plot(times, shown, color=colour, linewidth=1, label=legend, marker="." if lonely else None)
         for at in kept["loads"].values():
             axis.axvline(at / 60, color=GREY, linewidth=0.5)
         axis.set_title(f"{title} ({unit})" if unit else title, loc="left", fontsize=9)
         axis.set_ylim(bottom=0)
-        axis.set_xlim(left=0)
-        if len(panel["series"]) <= 4:  # noqa: PLR2004 - more would hide the lines
+        axis.set_xlim(0, minutes)
+        if 0 < len(panel["series"]) < FEW:  # more would hide the lines
             axis.legend(frameon=False, fontsize=6, loc="upper left")
     for axis in grid.flat[len(panels) :]:
         axis.set_visible(False)

@@ -127,9 +127,9 @@ def test_replica_ends(inside: Installed, loaded: Watching, how: str) -> None:
 def test_dashboard(inside: Installed, loaded: Watching) -> None:
     """Each query of the dashboard gives data of a load; those of trouble give none, until there is trouble."""
     nodes = inside.nodes
-    since = time.time()
+    began = time.time()
 
-    def filled() -> set[str]:
+    def filled(since: float) -> set[str]:
         return {each.panel for each in queries() if loaded.asked(each, since, time.time())}
 
     rollouts = Rollouts(nodes, "shown", SHOWN, 20)
@@ -137,8 +137,8 @@ def test_dashboard(inside: Installed, loaded: Watching) -> None:
         pass
     rollouts.wait_for(rollouts.pods)
     everything = {each.panel for each in queries()}
-    wait_until(lambda: filled() >= everything - TROUBLE, 60, "every panel shows the load")
-    assert filled() == everything - TROUBLE
+    wait_until(lambda: filled(began) >= everything - TROUBLE, 60, "every panel shows the load")
+    assert filled(began) == everything - TROUBLE
 
     unreachable = nodes.get("mutatingwebhookconfiguration", NAME)
     unreachable["metadata"] = {"name": "unreachable"}
@@ -154,7 +154,7 @@ def test_dashboard(inside: Installed, loaded: Watching) -> None:
             manifest = json.dumps(pod(namespace, "refused", asked, NOWHERE))
             nodes.kubectl("create", "-f", "-", "--dry-run=server", stdin=manifest, check=False)
         nodes.kubectl("create", "--raw", mutate, "-f", "-", stdin="{", check=False)
-        return filled() == everything
+        return filled(began) == everything == filled(loaded.began)  # in the picture of all loads, too
 
     wait_until(in_trouble, 120, "the panels of trouble show it")
     nodes.kubectl("delete", "mutatingwebhookconfiguration", "unreachable")
