@@ -44,7 +44,7 @@ class Metrics:
             registry=self.registry,
         )
         # a series that begins with its first event is no increase to Prometheus: the rare ones are there from the start
-        for reason in ("malformed", "internal"):
+        for reason in ("malformed-review", "internal"):
             self._decisions.labels("error", reason)
         for outcome in ("taken", "refused"):
             self._reloads.labels(outcome)

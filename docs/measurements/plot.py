@@ -1,8 +1,9 @@
-"""Draw the figures that `make bench` and `make soak` left: bench.svg, memory.svg and stampede.svg, beside this file."""
+"""Draw the figures that `make bench` and `make soak` left, each as NAME.svg beside this file."""
 
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import matplotlib as mpl
@@ -10,6 +11,11 @@ from matplotlib import pyplot as plt
 
 HERE = Path(__file__).parent
 COLOUR, GREY = "#2f6f73", "#b5bcbf"
+COLOURS = (COLOUR, "#c2703d", "#7a5c99", "#8a8f3c", "#3d6fc2", "#a33b4a", GREY)
+LOADS = {"load, rate-20": "20 Pods a second", "load, rate-50": "50 Pods a second", "load, burst": "all at once"}
+UNITS = {"s": (1000, "ms"), "bytes": (2**-20, "MiB"), "reqps": (1, "a second"), "d": (1, "days"), "cores": (1, "cores")}
+BESIDE = ("with", "without")
+COLUMNS, FEW = 3, 4
 
 # the same figures give the same file: no date, and element names that do not change
 mpl.rcParams.update({"svg.hashsalt": "omamori", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
@@ -65,6 +71,57 @@ def stampede(figures: dict[str, object], target: Path) -> None:
     figure.savefig(target, metadata={"Date": None})
 
 
+def load(kept: dict[str, object], target: Path) -> None:
+    """Draw how long the API server took to create a Pod, with the webhook and without, in the middle and at worst."""
+    rows = [
+        (f"{words}, {quantile.removesuffix('_ms')}", *(kept[name][each]["creations"][quantile] for each in BESIDE))
+        for name, words in LOADS.items()
+        for quantile in ("p50_ms", "p99_ms")
+    ]
+    figure, axis = plt.subplots(figsize=(8, 3.2))
+    for number, (each, colour) in enumerate(zip(BESIDE, (COLOUR, GREY), strict=True)):
+        places = [-(row + 0.38 * number) for row in range(len(rows))]
+        drawn = axis.barh(
+            places, [row[1 + number] for row in rows], color=colour, height=0.36, label=f"{each} the webhook"
+        )
+        axis.bar_label(drawn, [f"{row[1 + number]:.0f} ms" for row in rows], padding=3, fontsize=8)
+    axis.set_yticks([-(row + 0.19) for row in range(len(rows))], [row[0] for row in rows])
+    axis.margins(x=0.12)
+    axis.xaxis.set_visible(False)
+    axis.spines["bottom"].set_visible(False)
+    axis.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(BESIDE))
+    figure.tight_layout()
+    figure.savefig(target, metadata={"Date": None})
+
+
+def dashboard(kept: dict[str, object], target: Path) -> None:
+    """Draw the dashboard's panels over a load test, as Grafana would; a line marks where each load begins."""
+    panels, step = kept["panels"], kept["step_seconds"] / 60
+    rows = math.ceil(len(panels) / COLUMNS)
+    minutes = max(len(values) for panel in panels.values() for values in panel["series"].values()) * step
+    figure, grid = plt.subplots(rows, COLUMNS, figsize=(12, 2.1 * rows))
+    for axis, (title, panel) in zip(grid.flat, panels.items(), strict=False):
+        factor, unit = UNITS.get(panel["unit"], (1, ""))
+        for (legend, values), colour in zip(panel["series"].items(), COLOURS * 9, strict=False):
+            times = [step * number for number in range(len(values))]
+            shown = [math.nan if value is None else value * factor for value in values]
+            lonely = sum(map(math.isfinite, shown)) < FEW  # points that no line would show
+            axis.plot(times, shown, color=colour, linewidth=1, label=legend, marker="." if lonely else None)
+        for at in kept["loads"].values():
+            axis.axvline(at / 60, color=GREY, linewidth=0.5)
+        axis.set_title(f"{title} ({unit})" if unit else title, loc="left", fontsize=9)
+        axis.set_ylim(bottom=0)
+        axis.set_xlim(0, minutes)
+        if 0 < len(panel["series"]) < FEW:  # more would hide the lines
+            axis.legend(frameon=False, fontsize=6, loc="upper left")
+    for axis in grid.flat[len(panels) :]:
+        axis.set_visible(False)
+    for axis in grid[-1]:
+        axis.set_xlabel("minutes")
+    figure.tight_layout()
+    figure.savefig(target, metadata={"Date": None})
+
+
 def main() -> None:
     """Draw what there is."""
     bench = HERE / "bench.json"
@@ -80,6 +137,11 @@ def main() -> None:
     for name, draw in {"memory": memory, "stampede": stampede}.items():
         if name in kept:
             draw(kept[name], HERE / f"{name}.svg")
+    if LOADS.keys() <= kept.keys():
+        load(kept, HERE / "load.svg")
+    panels = HERE / "dashboard.json"
+    if panels.exists():
+        dashboard(json.loads(panels.read_text()), HERE / "dashboard.svg")
 
 
 main()

@@ -16,7 +16,8 @@ from webhook.metrics import Metrics
 from webhook.tls import ServingCertificate
 
 DASHBOARD = CHART / "files/dashboard.json"
-DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
+# without braces, which Flux takes for a variable of its own
+DATASOURCE = {"type": "prometheus", "uid": "$datasource"}
 
 # what an API server says of its webhooks (k8s.io/apiserver, pkg/admission/metrics)
 KUBERNETES = {

@@ -17,6 +17,7 @@ from tests.realparts.cluster import Cluster, cluster
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.helm import Release
 from tests.realparts.kubeproxy import BY_ADDRESS, kube_proxy
+from tests.realparts.kwok import LISTS_FIRST
 from tests.realparts.sandbox import Sandbox, sandbox
 from tests.realparts.vault import Storage, VaultServer, vault
 
@@ -67,6 +68,10 @@ class Installed:
         found: list[dict[str, Any]] = self.nodes.get("pods", "-n", NAMESPACE, "-l", selector)["items"]
         return found
 
+    def staying_pods(self) -> list[dict[str, Any]]:
+        """The webhook's Pods that are not told to end."""
+        return [each for each in self.webhook_pods() if "deletionTimestamp" not in each["metadata"]]
+
     def logs(self) -> str:
         """The logs of the webhook's Pods that are there."""
         selector = f"app.kubernetes.io/instance={NAME},app.kubernetes.io/component=webhook"
@@ -80,7 +85,7 @@ class Installed:
 @contextlib.contextmanager
 def installed(images: Images, route: str) -> Iterator[Installed]:
     """Bring everything up and install. `route` is how the API server reaches a Service: see ROUTES."""
-    flags = [BY_ADDRESS] if route == "ClusterIP" else []
+    flags = [LISTS_FIRST, *([BY_ADDRESS] if route == "ClusterIP" else [])]
     with (
         sandbox() as box,
         cluster(box, flags=flags, controller_flags=CONTROLLERS, scheduler_flags=CLIENTS, audit=AUDIT) as nodes,

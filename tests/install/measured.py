@@ -116,7 +116,7 @@ class Moment:
     at: float
     api_server: Samples
     webhook: Samples
-    cpu_seconds: dict[int, float]
+    scheduled: dict[int, Scheduled]
     audited_bytes: int
 
     @classmethod
@@ -131,7 +131,7 @@ class Moment:
             time.time(),
             parse_samples(told, (CALLS, REQUESTS, REJECTED)),
             webhook,
-            {pid: cpu_seconds(pid) for pid in webhook_processes(inside).values()},
+            {pid: Scheduled.read(pid) for pid in webhook_processes(inside).values()},
             inside.nodes.audit_log.stat().st_size,
         )
 
@@ -149,8 +149,7 @@ def figures(inside: Installed, before: Moment, namespace: str) -> dict[str, Any]
     calls = histogram(after.api_server, CALLS, OURS) - histogram(before.api_server, CALLS, OURS)
     below = {f"below_{bound * 1000:.0f}_ms": calls.buckets.get(bound, 0.0) for bound in (0.005, 0.025, 0.1)}
     failed = {"error_type": "calling_webhook_error", **OURS}
-    stayed = before.cpu_seconds.keys() & after.cpu_seconds.keys()
-    used = [after.cpu_seconds[pid] - before.cpu_seconds[pid] for pid in stayed]
+    both = [(before.scheduled[pid], after.scheduled[pid]) for pid in before.scheduled.keys() & after.scheduled.keys()]
     return {
         "creations": {
             "count": len(taken),
@@ -164,9 +163,11 @@ def figures(inside: Installed, before: Moment, namespace: str) -> dict[str, Any]
         },
         "calls_failed": round(total(after.api_server, REJECTED, failed) - total(before.api_server, REJECTED, failed)),
         "refused": dict(Counter(each.why for each in creations if each.code != 201)),
-        "decisions": since("webhook", DECISIONS, {}),
-        "webhook_cpu_seconds": round(sum(used), 2),
-        "webhook_peak_mib": [round(peak_mib(pid), 1) for pid in after.cpu_seconds],
+        # a replica that has ended took its counts with it
+        **({"decisions": since("webhook", DECISIONS, {})} if before.scheduled.keys() == after.scheduled.keys() else {}),
+        "webhook_cpu_seconds": round(sum(now.cpu_seconds - then.cpu_seconds for then, now in both), 2),
+        "webhook_waited_seconds": round(sum(now.waited_seconds - then.waited_seconds for then, now in both), 2),
+        "webhook_peak_mib": [round(peak_mib(pid), 1) for pid in after.scheduled],
     }
 
 
@@ -216,10 +217,19 @@ def _processes(run: str, container: str) -> list[int]:
     return []
 
 
-def cpu_seconds(pid: int) -> float:
-    """Give the CPU time of a process, in the kernel and outside of it."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What the threads of a process have had of the CPUs, and how long they were ready and had to wait for one."""
+
+    cpu_seconds: float
+    waited_seconds: float
+
+    @classmethod
+    def read(cls, pid: int) -> Scheduled:
+        """Ask the kernel (sched-stats.rst)."""
+        threads = [file.read_text().split() for file in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+        cpu, waited = (sum(int(each[column]) for each in threads) / 1e9 for column in (0, 1))
+        return cls(cpu, waited)
 
 
 def peak_mib(pid: int) -> float:

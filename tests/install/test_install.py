@@ -58,7 +58,7 @@ def test_route(inside: Installed, route: str) -> None:
 
 def test_two_replicas(inside: Installed) -> None:
     """Two Pods are ready, and both have been asked."""
-    ready = [each for each in inside.webhook_pods() if "deletionTimestamp" not in each["metadata"]]
+    ready = inside.staying_pods()
     assert len(ready) == 2
     assert all(each["status"]["containerStatuses"][0]["ready"] for each in ready)
 

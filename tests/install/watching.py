@@ -57,7 +57,7 @@ class Watching:
 
     def look(self) -> None:
         """Find the webhook's Pods, with the labels that Prometheus' operator gives them; wait until all are read."""
-        pods = self.inside.webhook_pods()
+        pods = self.inside.staying_pods()
         found = [
             {
                 "targets": [f"{each['status']['podIP']}:8443"],
@@ -105,7 +105,7 @@ class Watching:
 def render_panels(kept: dict[str, Any]) -> str:
     """Render them as JSON with one line for each panel."""
     panels = ",\n".join(f"  {json.dumps(name)}: {json.dumps(panel)}" for name, panel in kept["panels"].items())
-    rest = json.dumps({name: value for name, value in kept.items() if name != "panels"}).rstrip("}")
+    rest = json.dumps({name: value for name, value in kept.items() if name != "panels"}).removesuffix("}")
     return f'{rest}, "panels": {{\n{panels}\n}}}}\n'
 
 

@@ -102,6 +102,9 @@ def test_metrics(webhook: Serving) -> None:
     assert webhook.metric("omamori_certificate_expiry_timestamp_seconds") > 1.7e9
     assert webhook.metric('omamori_build_info{version="') == 1
     text = webhook.client.get("/metrics").text
+    # an increase is seen only of a series that was there before it
+    assert 'omamori_decisions_total{outcome="error",reason="internal"} 0.0' in text
+    assert 'omamori_certificate_reloads_total{outcome="refused"} 0.0' in text
     assert not any(word in text for word in ("shop", "checkout", "app-"))
 
 
