@@ -103,8 +103,16 @@ def scaled(name: str, replicas: int) -> Plant:
         finally:
             inside.nodes.kubectl("scale", f"deployment/{name}", "-n", NAMESPACE, f"--replicas={before}")
             wait_until(lambda: ready() == before, 90, f"{name} is back")
+            _disown(inside, f"deployment/{name}", "-n", NAMESPACE)
 
     return plant
+
+
+def _disown(inside: Installed, *words: str) -> None:
+    """Give the fields back to the chart alone: else an upgrade that changes one is refused, as a conflict with us."""
+    managers = inside.nodes.get(*words, "--show-managed-fields")["metadata"]["managedFields"]
+    others = [each for each in managers if not each["manager"].startswith("kubectl")]
+    _patch(inside, {"op": "replace", "path": "/metadata/managedFields", "value": others}, words)
 
 
 def unkept(plant: Plant) -> Plant:

@@ -81,7 +81,7 @@ def test_all_agree_on_one_authority(inside: Installed, show: Callable[[str], Non
     if inside.values["certificates"]["mode"] != "controller":
         pytest.skip("the certificates are not made by controllers")
     server = inside.nodes
-    pods = ready_pods(inside)
+    pods = [each["status"]["podIP"] for each in inside.staying_pods()]
     controllers = server.get("deployment", f"{NAME}-controller", "-n", NAMESPACE)
     assert (len(pods), controllers["status"]["readyReplicas"]) == (3, 2)
     lost = ""
@@ -103,11 +103,6 @@ def test_all_agree_on_one_authority(inside: Installed, show: Callable[[str], Non
     authorities = server.get("secret", f"{NAME}-ca", "-n", NAMESPACE)["data"]
     assert len([name for name in authorities if name.endswith(".key")]) == 1
     server.kubectl("delete", "namespace", "steady", "--wait=false")
-
-
-def ready_pods(inside: Installed) -> list[str]:
-    """Give the addresses of the webhook's Pods that do not end."""
-    return [each["status"]["podIP"] for each in inside.webhook_pods() if "deletionTimestamp" not in each["metadata"]]
 
 
 def served_by(inside: Installed, address: str) -> str:
