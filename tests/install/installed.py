@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from tests.e2e.images import Images
 from tests.e2e.vaultside import prepare_vault, write_role
 from tests.install.measured import AUDIT
-from tests.realparts.certificates import Authority
 from tests.realparts.cluster import Cluster, cluster
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.helm import Release
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 CHART = Path(__file__).parents[2] / "deploy/chart"
 NAME = NAMESPACE = "omamori"
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
-
-CERTIFICATES = "controller"  # who makes the serving certificate: the value certificates.mode
 
 ROUTES = ("endpoints", "ClusterIP")
 
@@ -100,12 +97,9 @@ def installed(images: Images, route: str) -> Iterator[Installed]:
             "images": {"registry": "localhost", "tag": "test", "pullPolicy": "Never"},
             "injector": {"pullPolicy": "Never"},
             "vaults": {"main": {"address": server.address, "ca": server.ca_pem.read_text()}},
-            "certificates": {"mode": CERTIFICATES},
         }
         metadata = {"name": NAMESPACE, "labels": RESTRICTED}
         nodes.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
-        if CERTIFICATES == "secret":
-            values["certificates"]["caBundle"] = make_certificate(nodes).read_text()
         release = Release(nodes, CHART, NAME, NAMESPACE)
         started = time.monotonic()
         try:
@@ -114,12 +108,3 @@ def installed(images: Images, route: str) -> Iterator[Installed]:
             described = nodes.kubectl("describe", "deployments,replicasets,pods", "-n", NAMESPACE)
             raise AssertionError(f"{failed}\n{described}") from None
         yield Installed(box, nodes, server, release, values, time.monotonic() - started, canaries)
-
-
-def make_certificate(nodes: Cluster) -> Path:
-    """Make the Secret with which the webhook serves, as an operator would; give the file of its CA."""
-    authority = Authority(nodes.box.folder / "serving", "Webhook in the cluster")
-    pair = authority.issue("serving", f"{NAME}.{NAMESPACE}.svc")
-    files = (f"--cert={pair.certificate}", f"--key={pair.key}")
-    nodes.kubectl("create", "secret", "tls", f"{NAME}-tls", "-n", NAMESPACE, *files)
-    return authority.certificate

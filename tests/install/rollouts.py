@@ -58,6 +58,8 @@ class Rollouts:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         assert self._thread is not None
+        if error is not None:
+            self._ending.set()
         self._thread.join()
         assert not self._failures, self._failures
 
@@ -71,7 +73,8 @@ class Rollouts:
                 started = time.monotonic()
                 for number in range(self.deployments):
                     due = started + number * REPLICAS / self.rate if self.rate else 0.0
-                    self._ending.wait(max(0.0, due - time.monotonic()))
+                    if self._ending.wait(max(0.0, due - time.monotonic())):
+                        return
                     body = self._deployment(f"load-{number:04}")
                     answer = client.post(f"/apis/apps/v1/namespaces/{self.namespace}/deployments", json=body)
                     assert answer.status_code == 201, answer.text

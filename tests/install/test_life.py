@@ -12,7 +12,7 @@ import pytest
 
 from tests.chart.rendering import merged, render
 from tests.e2e.manifests import pod
-from tests.install.installed import NAME, NAMESPACE, Installed, make_certificate
+from tests.install.installed import NAME, NAMESPACE, Installed
 from tests.install.newpods import MAIL, NOWHERE, NewPods
 from tests.realparts.waiting import wait_until
 from tests.soak.scale import FULL
@@ -78,8 +78,6 @@ def test_all_agree_on_one_authority(inside: Installed, show: Callable[[str], Non
 
     An authority that comes into another's place signs only when it has been known for a minute, so this takes two.
     """
-    if inside.values["certificates"]["mode"] != "controller":
-        pytest.skip("the certificates are not made by controllers")
     server = inside.nodes
     pods = [each["status"]["podIP"] for each in inside.staying_pods()]
     controllers = server.get("deployment", f"{NAME}-controller", "-n", NAMESPACE)
@@ -156,10 +154,7 @@ def test_uninstall(inside: Installed, show: Callable[[str], None]) -> None:
     gone = time.monotonic() - started
     show(f"helm uninstall --wait: {uninstalled:.1f} s; its namespace was gone after {gone:.1f} s")
     server.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-    values = dict(inside.values)
-    if values["certificates"]["mode"] == "secret":
-        values = merged(values, {"certificates": {"caBundle": make_certificate(server).read_text()}})
-    inside.release.install(values, "--wait", "--timeout=120s")
+    inside.release.install(inside.values, "--wait", "--timeout=120s")
     wait_until(lambda: not admitted(server, "kube-system"), 30, f"{NAME} is back")
 
 

@@ -41,7 +41,11 @@ TROUBLE = {"Refused, by reason", "Errors, by reason", "The API server's calls th
 
 # what a call says that met a process killed with SIGKILL: its connection ended, or nobody takes a new one until
 # kube-proxy knows that the replica is not ready
-KILLED = {"EOF", "connection refused", "connection reset by peer", "broken pipe"}
+KILLED = {
+    *("EOF", "unexpected EOF", "connection reset by peer", "broken pipe"),
+    *("server closed idle connection", "use of closed network connection"),  # Go's words where it saw the end first
+    "connection refused",
+}
 
 
 @pytest.fixture(scope="module")

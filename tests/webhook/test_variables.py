@@ -55,7 +55,7 @@ def test_each_container_has_a_file_of_its_own() -> None:
     """A container gets its variables and no others, from the file with its name; the Plan says what is in each."""
     annotations = {
         **PASSWORD,
-        "env.omamori.dev/worker-db": "secret/data/work/db#password as=DB_PASSWORD encode=base64 containers=worker",
+        "env.omamori.dev/worker-db": "secret/data/worker/db#password as=DB_PASSWORD encode=base64 containers=worker",
         "omamori.dev/containers": "app",
     }
     raw = pod(annotations, containers=[app(), app(name="worker")])
