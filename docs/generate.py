@@ -14,6 +14,7 @@ sys.path.insert(0, str(PROJECT))
 
 from webhook.dialects.own import annotations as grammar  # noqa: E402 - only now can it be found
 from webhook.dialects.own import options, secrets  # noqa: E402
+from webhook.limits import MAX_ANNOTATION_BYTES, MAX_CONTAINERS, MAX_DELIVERIES, MAX_SECRETS  # noqa: E402
 from webhook.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN  # noqa: E402
 
 PAGE = PROJECT / "docs/annotations.md"
@@ -138,6 +139,8 @@ user.
 
 - The container must state its `command`: nobody here looks into images. Argo's emissary stays in front.
 - Exec probes, lifecycle hooks and `kubectl exec` do **not** see the variables.
+- `$(NAME)` of such a variable in `env`, `command`, `args`, a probe or a hook is refused: the kubelet has read the text
+  before the launcher runs. Let a shell read `$NAME`, or the kubelet set the variable. `$$(NAME)` is the text itself.
 - Whoever may read the process (`/proc/PID/environ`, the same user or root) or the file in `/omamori/launch` still can.
 - A command that is missing ends with 127, one that cannot be executed with 126, with one line that says so.
 """
@@ -146,7 +149,7 @@ FORMATS = """
 | format | what is written | by default for |
 |---|---|---|
 | `raw` | the bytes of one key | every reference with a `#key` |
-| `json` | one JSON document | a whole secret, unless the file's extension says otherwise |
+| `json` | one JSON document | `.json`, and a whole secret in a file without an extension |
 | `yaml` | one YAML document, read alike by YAML 1.1 and 1.2 | `.yaml`, `.yml` |
 | `env` | variables for POSIX sh: `. file` | `.env` |
 | `dotenv` | variables for dotenv readers; a value that they would not read alike is refused | |
@@ -161,6 +164,8 @@ file.omamori.dev/tls.key:   "pki/issue/shop#private_key data.common_name=shop.ex
 file.omamori.dev/tls.crt:   "pki/issue/shop#certificate data.common_name=shop.example.com"
 file.omamori.dev/chain.pem: "pki/issue/shop#ca_chain format=pem-bundle data.common_name=shop.example.com"
 ```
+
+A whole secret under a name with another extension (`app.toml`, `.pgpass`) is refused: it would be JSON; say `format=`.
 
 An `env` file can carry any value but a NUL. A key whose value dotenv readers would take for something else is named in a
 warning of the program's log.
@@ -221,9 +226,15 @@ After a change, `omamori.dev/on-change` can be:
 A command is never run.
 """
 
-TAIL = """
+TAIL = f"""
+## Bounds
+
+One Pod may have at most {MAX_SECRETS} annotations of omamori with {MAX_ANNOTATION_BYTES >> 10} KiB in all, {MAX_CONTAINERS}
+containers, and {MAX_DELIVERIES} files and variables, counted in each container that gets them. What is beyond is refused,
+so that no Pod keeps the webhook from others.
+
 An annotation under `omamori.dev` that is not on this page is refused, and so is a prefix in upper case: a typing error
-must not leave a Pod without its secret. All problems of a Pod come in one message, each with its annotation.
+must not leave a Pod without its secret. All problems of a Pod come in one message, each with its annotation (the first fifty, and how many there are more).
 """
 
 

@@ -13,10 +13,17 @@ Example: `secret/data/shop/db#pass%40word@3` is the path `secret/data/shop/db`, 
 
 from __future__ import annotations
 
+import re
+
 from vault.errors import ReferenceInvalid
+from vault.shown import quoted
 from vault.values import Value
 
 MAX_VERSION_DIGITS = 9
+MAX_PATH_BYTES = 2048  # what DynamoDB takes for the key of an item, which has all folders of a path
+MAX_KEY_BYTES = 1024
+_MAX_CHARACTERS = 3 * (MAX_PATH_BYTES + MAX_KEY_BYTES) + 16  # each octet may be written as %XX
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HEX = "0123456789abcdefABCDEF"
 
 
@@ -46,10 +53,12 @@ class SecretRef(Value):
 
 def parse_reference(text: str) -> SecretRef:
     """Parse a reference. Raises ReferenceInvalid; never anything else."""
+    if len(text) > _MAX_CHARACTERS:
+        raise ReferenceInvalid(f"{quoted(text)} is too long: a path has at most {MAX_PATH_BYTES} bytes")
     body, version = _split_version(text)
     raw_path, hash_sign, raw_key = body.partition("#")
     if hash_sign and not raw_key:
-        raise ReferenceInvalid(f"{text!r} ends its key with nothing: name a key after '#', or leave the '#' out")
+        raise ReferenceInvalid(f"{quoted(text)} ends its key with nothing: name a key after '#', or leave the '#' out")
     return SecretRef(
         path=_unescape(raw_path, "path"),
         key=_unescape(raw_key, "key") if hash_sign else None,
@@ -70,29 +79,26 @@ def _check_path(path: str) -> None:
     if not path:
         raise ReferenceInvalid("the path is empty; write the API path, for example secret/data/shop/db#password")
     if path.startswith("/") or path.endswith("/"):
-        raise ReferenceInvalid(f"the path {path!r} begins or ends with '/'; write it as a Vault policy names it")
+        raise ReferenceInvalid(f"the path {quoted(path)} begins or ends with '/'; write it as a Vault policy names it")
     segments = path.split("/")
     if "" in segments:
-        raise ReferenceInvalid(f"the path {path!r} has an empty segment ('//')")
+        raise ReferenceInvalid(f"the path {quoted(path)} has an empty segment ('//')")
     if "." in segments or ".." in segments:
-        raise ReferenceInvalid(f"the path {path!r} has a '.' or '..' segment")
-    _check_text(path, "path")
+        raise ReferenceInvalid(f"the path {quoted(path)} has a '.' or '..' segment")
+    _check_text(path, "path", MAX_PATH_BYTES)
 
 
 def _check_key(key: str) -> None:
     if not key:
         raise ReferenceInvalid("the key after '#' is empty")
-    _check_text(key, "key")
+    _check_text(key, "key", MAX_KEY_BYTES)
 
 
-def _check_text(text: str, what: str) -> None:
-    # a control character is not printable, and most texts are
-    if not text.isprintable() and any(ord(each) < 0x20 or ord(each) == 0x7F for each in text):  # noqa: PLR2004 - ASCII
-        raise ReferenceInvalid(f"the {what} {text!r} has a control character")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ReferenceInvalid(f"the {what} {text!r} is not valid UTF-8") from None
+def _check_text(text: str, what: str, max_bytes: int) -> None:
+    if _CONTROL.search(text):
+        raise ReferenceInvalid(f"the {what} {quoted(text)} has a control character")
+    if len(_encode(text, what)) > max_bytes:
+        raise ReferenceInvalid(f"the {what} {quoted(text)} has more than {max_bytes} bytes")
 
 
 def _unescape(text: str, what: str) -> str:
@@ -103,20 +109,20 @@ def _unescape(text: str, what: str) -> str:
     for piece in rest:
         digits = piece[:2]
         if len(digits) != 2 or digits[0] not in _HEX or digits[1] not in _HEX:  # noqa: PLR2004 - two hex digits
-            raise ReferenceInvalid(f"the {what} {text!r} has a '%' without two hex digits; write %25 for a '%'")
+            raise ReferenceInvalid(f"the {what} {quoted(text)} has a '%' without two hex digits; write %25 for a '%'")
         octets.append(int(digits, 16))
         octets += _encode(piece[2:], what)
     try:
         return octets.decode()
     except UnicodeDecodeError:
-        raise ReferenceInvalid(f"the {what} {text!r} is not UTF-8 once its %XX are decoded") from None
+        raise ReferenceInvalid(f"the {what} {quoted(text)} is not UTF-8 once its %XX are decoded") from None
 
 
 def _encode(text: str, what: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        raise ReferenceInvalid(f"the {what} {text!r} is not valid UTF-8") from None
+        raise ReferenceInvalid(f"the {what} {quoted(text)} is not valid UTF-8") from None
 
 
 def _escape(text: str) -> str:

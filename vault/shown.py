@@ -19,5 +19,10 @@ def shown(text: str, most: int = MAX_SHOWN_CHARACTERS) -> str:
     return head
 
 
+def quoted(text: str, most: int = 80) -> str:
+    """Give text in quotes, as Python writes it, so that its ends can be seen; cut after `most` characters."""
+    return repr(text if len(text) <= most else f"{text[:most]}…")
+
+
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")

@@ -1,4 +1,4 @@
-"""Rule: what happens to a Pod, decided from the request and the settings alone: no I/O, no clock, no chance.
+"""What happens to a Pod, decided from the request and the settings alone: no I/O, no clock, no chance.
 
 `decide` is the heart: parse the wish, read the facts, plan, inject, and take the difference.
 """
@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vault.shown import shown
+from webhook.cache import Cache
 from webhook.dialects import DIALECTS
-from webhook.errors import Problem, Rejected
-from webhook.injection import inject
+from webhook.errors import Problem, Problems, Rejected
+from webhook.facts import Pod, read_facts
+from webhook.injection import Parts, inject, render_parts
+from webhook.limits import MAX_MESSAGE_CHARACTERS
 from webhook.patch import Operation, additions
 from webhook.planning import plan
-from webhook.pod import Pod, RawPod, read_facts
+from webhook.pod import RawPod
 from webhook.review import AdmissionRequest
 from webhook.settings import Settings
+from webhook.shapes import mapping_in
 from webhook.wish import Wish
 
 
@@ -37,9 +42,10 @@ class Patched:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """The Pod is refused, for all of these problems; there is at least one."""
+    """The Pod is refused, for all of these problems and `more` that are not listed; there is at least one."""
 
     problems: tuple[Problem, ...]
+    more: int = 0
 
     @property
     def reason(self) -> str:
@@ -48,52 +54,83 @@ class Denied:
 
     @property
     def message(self) -> str:
-        """What the Pod's author reads: in the event of a controller, or under `kubectl apply`."""
-        if len(self.problems) == 1:
-            return f"omamori: {self.problems[0]}"
+        """What the Pod's author reads: in the event of a controller, or under `kubectl apply`.
+
+        It has at most MAX_MESSAGE_CHARACTERS characters.
+        """
+        if len(self.problems) == 1 and not self.more:
+            return _cut(f"omamori: {self.problems[0]}")
         listed = "; ".join(f"({number}) {problem}" for number, problem in enumerate(self.problems, 1))
-        return f"omamori: {len(self.problems)} problems: {listed}"
+        more = f"; and {self.more} more" if self.more else ""
+        return f"{_cut(f'omamori: {len(self.problems) + self.more} problems: {listed}')}{more}"
 
 
 Decision = Unchanged | Patched | Denied
 
 
-def decide(request: AdmissionRequest, settings: Settings) -> Decision:
-    """Decide on one request. Raises MalformedReview where a Pod's shape is not one; NotAnAddition is our own error."""
+def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = None) -> Decision:
+    """Decide on one request. Raises MalformedReview where a Pod's shape is not one; NotAnAddition is our own error.
+
+    `cache` remembers what was decided by the same settings; without one, nothing is remembered.
+    """
     if request.pod is None or request.operation != "CREATE" or request.subresource:
         return Unchanged("not-a-new-pod")
     try:
-        wish = parse_wish(request.pod)
+        wish = parse_wish(request.pod, cache)
         if wish is None:
             return Unchanged("not-annotated")
-        pod = read_facts(request.pod, request.namespace, settings.tool_containers, with_variables=bool(wish.variables))
-        if pod.is_mirror:
+        if "kubernetes.io/config.mirror" in mapping_in(mapping_in(request.pod, "metadata"), "annotations"):
             # a static Pod's image in the API: the kubelet never sees what is changed here
             return Unchanged("mirror-pod")
+        pod = read_facts(
+            request.pod,
+            request.namespace,
+            settings.tool_containers,
+            with_variables=bool(wish.variables),
+            with_references=bool(wish.variables) and wish.env_delivery == "exec",
+        )
         if not wish.secrets:
             return Unchanged("nothing-asked", wish.warnings)
         _refuse_the_impossible(pod)
-        injection = plan(wish, pod, settings)
+        parts = _plan_parts(wish, pod, settings, cache)
     except Rejected as rejected:
-        return Denied(rejected.problems)
-    injected = inject(request.pod, injection)
+        return Denied(rejected.problems, rejected.more)
+    injected = inject(request.pod, parts)
     operations = additions(request.pod, injected)
     if not operations:
-        return Unchanged("already-injected", injection.warnings)
-    return Patched(tuple(operations), injection.warnings)
+        return Unchanged("already-injected", parts.warnings)
+    return Patched(tuple(operations), parts.warnings)
 
 
-def parse_wish(pod: RawPod) -> Wish | None:
+def parse_wish(pod: RawPod, cache: Cache | None = None) -> Wish | None:
     """Ask each dialect. None: the Pod speaks none of them. Raises Rejected, also where it speaks two."""
-    wishes = [wish for dialect in DIALECTS if (wish := dialect(pod)) is not None]
+    wishes = [wish for dialect in DIALECTS if (wish := dialect(pod, cache)) is not None]
     if len(wishes) > 1:
         raise Rejected([Problem("dialect", "", "the Pod asks in two dialects at once; keep the annotations of one")])
     return wishes[0] if wishes else None
+
+
+def _plan_parts(wish: Wish, pod: Pod, settings: Settings, cache: Cache | None) -> Parts:
+    """Plan and render what is added. The Pods of a workload are alike: what is added to one is added to the next."""
+
+    def make() -> Parts:
+        injection = plan(wish, pod, settings)
+        return render_parts(injection)
+
+    if cache is None:
+        return make()
+    return cache.get(("parts", wish.annotations, pod), make, lambda parts: parts.cost_bytes)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_MESSAGE_CHARACTERS else f"{text[: MAX_MESSAGE_CHARACTERS - 1]}…"
 
 
 def _refuse_the_impossible(pod: Pod) -> None:
     if pod.is_windows:
         raise Rejected([Problem("windows", "", "Windows nodes have no memory-backed volumes; remove the annotations")])
     if pod.misused_names:
-        names = ", ".join(pod.misused_names)
-        raise Rejected([Problem("reserved-name", "", f"{names}: this name is reserved for omamori; choose another")])
+        problems = Problems()
+        what = "is reserved for omamori; choose another name, and for a copied Pod keep all of its parts or none"
+        problems.extend(Problem("reserved-name", "", f"{shown(name)} {what}") for name in pod.misused_names)
+        problems.raise_if_any()

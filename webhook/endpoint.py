@@ -10,9 +10,12 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from vault.shown import shown
 from webhook.admission import Decision, Denied, Patched, decide
+from webhook.cache import Cache
 from webhook.drain import Drain
-from webhook.errors import MalformedReview
+from webhook.errors import MalformedReview, ReviewTooLarge
+from webhook.limits import MAX_NAME_CHARACTERS
 from webhook.log import Log
 from webhook.metrics import Metrics
 from webhook.patch import render_patch
@@ -53,6 +56,7 @@ class Mutate:
         self._log = log
         self._drain = drain
         self._client_required = client_required
+        self._cache = Cache()
         self._held_bytes = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -81,20 +85,24 @@ class Mutate:
         try:
             request = parse_review(body)
             uid = request.uid
-            decision = decide(request, self._settings)
+            decision = decide(request, self._settings, self._cache)
             answer = _render(request.uid, decision)
+            seconds = time.perf_counter() - started
+            outcome = type(decision).__name__.lower()
+            self._metrics.count(outcome, decision.reason, seconds)
+            self._log.info("decision", **_describe(request, outcome, decision, seconds))
+        except ReviewTooLarge as error:
+            self._metrics.count("error", "too-large", time.perf_counter() - started)
+            self._log.warning("review too large", problem=str(error))
+            return 413, f"{error}\n".encode()
         except MalformedReview as error:
             self._metrics.count("error", "malformed-review", time.perf_counter() - started)
-            self._log.warning("malformed review", uid=uid, problem=str(error))
+            self._log.warning("malformed review", uid=_text(uid), problem=str(error))
             return 400, f"{error}\n".encode()
         except Exception as error:  # noqa: BLE001 - whatever it is: the API server gets an answer, and we learn of it
             self._metrics.count("error", "internal", time.perf_counter() - started)
-            self._log.failure("internal error", error, uid=uid)
+            self._log.failure("internal error", error, uid=_text(uid))
             return 500, b"omamori failed on this request; its log has the uid and the place\n"
-        seconds = time.perf_counter() - started
-        outcome = type(decision).__name__.lower()
-        self._metrics.count(outcome, decision.reason, seconds)
-        self._log.info("decision", **_describe(request, outcome, decision, seconds))
         return 200, answer
 
     def _check_client(self, scope: Message) -> None:
@@ -138,13 +146,19 @@ def _describe(request: AdmissionRequest, outcome: str, decision: Decision, secon
     metadata = (request.pod or {}).get("metadata") or {}
     owners = metadata.get("ownerReferences")
     owner = owners[0] if isinstance(owners, list) and owners and isinstance(owners[0], dict) else {}
+    name = request.name or _text(metadata.get("name")) or _text(metadata.get("generateName"))
     return {
-        "uid": request.uid,
-        "namespace": request.namespace,
-        "name": request.name or metadata.get("name") or metadata.get("generateName") or "",
-        "owner": f"{owner.get('kind')}/{owner.get('name')}" if owner else "",
+        "uid": _text(request.uid),
+        "namespace": _text(request.namespace),
+        "name": _text(name),
+        "owner": f"{_text(owner.get('kind'))}/{_text(owner.get('name'))}" if owner else "",
         "outcome": outcome,
         "reason": decision.reason,
         "milliseconds": round(seconds * 1000, 3),
         "dry_run": request.is_dry_run,
     }
+
+
+def _text(value: object) -> str:
+    """A name as it is logged: whatever is no text is left out, and nothing is longer than a name can be."""
+    return shown(value, MAX_NAME_CHARACTERS) if isinstance(value, str) else ""

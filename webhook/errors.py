@@ -1,6 +1,7 @@
 """Rule: what can be wrong on the Kubernetes side, by whose fault it is.
 
 - `MalformedReview`: the caller did not send an AdmissionReview. HTTP 400: it is not about a Pod.
+- `ReviewTooLarge`: the review is not parsed: it is larger than Pods are. HTTP 413.
 - `Rejected`: the Pod's author asked for something that cannot be. The Pod is denied, with every problem listed.
 - `SettingsInvalid`: the administrator's configuration. The webhook does not start, with every mistake listed.
 - `ManifestInvalid`: a file that a command was given is no manifest, or the object in it is not of its kind's shape.
@@ -12,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from webhook.limits import MAX_PROBLEMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,49 @@ class MalformedReview(ValueError):
     """The request's body is not an AdmissionReview v1 of a Pod; the message says what is missing."""
 
 
-class Rejected(Exception):
-    """What the Pod asks for is refused. It lists every problem that was found, in the order of the annotations."""
+class ReviewTooLarge(MalformedReview):
+    """The request's body would make too many objects; HTTP 413, as for one of too many bytes."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+
+class Rejected(Exception):
+    """What the Pod asks for is refused, for these problems, in the order of the annotations, and for `more` others."""
+
+    def __init__(self, problems: Iterable[Problem], more: int = 0) -> None:
         """Take at least one problem."""
         self.problems = tuple(problems)
-        super().__init__("; ".join(map(str, self.problems)))
+        self.more = more
+        super().__init__(f"{len(self.problems) + more} problems")
+
+
+class Problems:
+    """Collects what is wrong with a Pod, each problem once: the first MAX_PROBLEMS are kept, others only counted."""
+
+    def __init__(self) -> None:
+        """Collect nothing yet."""
+        self._kept: dict[Problem, None] = {}
+        self._more = 0
+
+    def add(self, problem: Problem) -> None:
+        """Take one problem."""
+        if len(self._kept) < MAX_PROBLEMS:
+            self._kept[problem] = None
+        elif problem not in self._kept:
+            self._more += 1
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Take several."""
+        for problem in problems:
+            self.add(problem)
+
+    def take(self, rejected: Rejected) -> None:
+        """Take those of a refusal."""
+        self.extend(rejected.problems)
+        self._more += rejected.more
+
+    def raise_if_any(self) -> None:
+        """Raise Rejected if there is a problem."""
+        if self._kept:
+            raise Rejected(self._kept, self._more)
 
 
 class SettingsInvalid(Exception):

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from webhook.pod import Container, Pod
+from webhook.facts import Container, Pod
 
 NOBODY = 65532
 _OWNER, _GROUP, _OTHERS = 0o400, 0o040, 0o004

@@ -10,7 +10,6 @@ replaced, moved and removed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice, takewhile
 from typing import Any
 
 import orjson
@@ -65,13 +64,14 @@ def _add_to_object(old: Mapping[str, Any], new: Mapping[str, Any], path: str, op
 def _add_to_list(old: Sequence[Any], new: Sequence[Any], path: str, operations: list[Operation]) -> None:
     """Walk both lists: foreign items pair up in order, ours come and go. `index` is in the list as patched so far."""
     index, position = 0, 0
+    ahead = _NamesAhead(old)
     for item in new:
         if position < len(old) and old[position] is item:
             position += 1
             index += 1
             continue
         ours = is_our_part(item)
-        if ours and (position == len(old) or item["name"] not in _names_of_ours(old, position)):
+        if ours and not ahead.has(item.get("name"), position):
             operations.append({"op": "add", "path": f"{path}/{index}", "value": item})
             index += 1
             continue
@@ -93,13 +93,27 @@ def _add_to_list(old: Sequence[Any], new: Sequence[Any], path: str, operations: 
         operations.append({"op": "remove", "path": f"{path}/{index}"})
 
 
+class _NamesAhead:
+    """The names of our items that stand, from a position on, in front of the next foreign one; each is read once."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self._items = items
+        self._last: dict[Any, int] = {}  # the last position of each name in the stretch
+        self._end = -1  # where the stretch ends
+
+    def has(self, name: Any, position: int) -> bool:
+        if position > self._end:
+            self._last = {}
+            end = position
+            while end < len(self._items) and is_our_part(self._items[end]):
+                self._last[self._items[end].get("name")] = end
+                end += 1
+            self._end = end
+        return self._last.get(name, -1) >= position
+
+
 def _is_other_of_ours(part: Any, item: Any) -> bool:
-    return is_our_part(part) and not (isinstance(item, dict) and item.get("name") == part["name"])
-
-
-def _names_of_ours(items: Sequence[Any], position: int) -> list[str]:
-    """The names of our items that stand, from a position on, in front of the next foreign one."""
-    return [each["name"] for each in takewhile(is_our_part, islice(items, position, None))]
+    return is_our_part(part) and not (isinstance(item, dict) and item.get("name") == part.get("name"))
 
 
 def _member(path: str, name: str) -> str:

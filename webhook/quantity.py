@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from vault.shown import quoted
+
+MAX_CHARACTERS = 40
+
 _QUANTITY = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?[0-9]{1,2}))?")
 _SUFFIXES = {
     **{f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", 1)},
@@ -21,9 +25,10 @@ class QuantityInvalid(ValueError):
 
 def parse_quantity(text: object) -> Decimal:
     """Parse a quantity; in JSON it may be a number too. Raises QuantityInvalid."""
-    found = _QUANTITY.fullmatch(str(text)) if isinstance(text, str | int | float) else None
-    if found is None or isinstance(text, bool):
-        raise QuantityInvalid(f"{text!r} is not a Kubernetes quantity like 100m or 64Mi")
+    written = str(text) if isinstance(text, str | int | float) and not isinstance(text, bool) else ""
+    found = _QUANTITY.fullmatch(written) if len(written) <= MAX_CHARACTERS else None
+    if found is None:
+        raise QuantityInvalid(f"{quoted(written, MAX_CHARACTERS)} is not a Kubernetes quantity like 100m or 64Mi")
     number, suffix, exponent = found.groups()
     if exponent is not None:
         return Decimal(number).scaleb(int(exponent))

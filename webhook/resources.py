@@ -1,6 +1,8 @@
 """Rule: requests and limits of our container.
 
-- All four are set: a ResourceQuota refuses a Pod with a container that lacks one.
+- cpu and memory are set, as requests and as limits: a ResourceQuota refuses a Pod with a container that lacks one.
+- Ephemeral storage is set where the author or the administrator says how much, or where each of the author's
+  containers has it, which they have where a ResourceQuota asks for it: ours writes no more than a log.
 - A Pod of the class Guaranteed stays one: requests equal limits.
 - Pages of a memory-backed volume count against the container that writes them, so the memory limit is at least what
   the program needs and all volumes full: a full volume is then an error of ours, not the kernel's.
@@ -15,17 +17,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from webhook.pod import Pod
+from webhook.facts import Pod
 from webhook.quantity import QuantityInvalid, parse_quantity, render_mebibytes
 from webhook.settings import InjectorSettings
 
 PROGRAM_BYTES = 24 * 1024 * 1024
+STORAGE = "ephemeral-storage"
+LOG_STORAGE = "64Mi"
 
 Resources = dict[str, dict[str, str]]
 
 
 def plan_resources(stated: Mapping[str, str], pod: Pod, settings: InjectorSettings, volume_bytes: int) -> Resources:
-    """Plan our container's resources. `stated` is the author's (cpu, memory, cpu-limit, memory-limit).
+    """Plan our container's resources. `stated` is the author's, by name (cpu, cpu-limit, …).
 
     Raises ValueError if the author's cannot be: a request above its limit, or too little memory.
     """
@@ -49,7 +53,34 @@ def plan_resources(stated: Mapping[str, str], pod: Pod, settings: InjectorSettin
         limits[name] = _bounded(limits[name], pod, "limits", name)
         requests[name] = _smaller(_bounded(requests[name], pod, "requests", name), limits[name])
         _leave_to_pod(name, stated, pod, requests, limits)
+    _plan_storage(stated, pod, settings, requests, limits)
     return {kind: values for kind, values in (("limits", limits), ("requests", requests)) if values}
+
+
+def _plan_storage(
+    stated: Mapping[str, str],
+    pod: Pod,
+    settings: InjectorSettings,
+    requests: dict[str, str],
+    limits: dict[str, str],
+) -> None:
+    """Add ephemeral storage: what the author says, else the administrator, else as much as a log where all have it."""
+    least_request, least_limit = pod.least_storage
+    request = (
+        stated.get(STORAGE) or settings.storage_request or (least_request and _smaller(least_request, LOG_STORAGE))
+    )
+    limit = stated.get(f"{STORAGE}-limit") or settings.storage_limit
+    if not limit and least_limit:
+        limit = _smaller(least_limit, _larger(LOG_STORAGE, request or "0"))
+    if request and limit and parse_quantity(request) > parse_quantity(limit):
+        if STORAGE in stated and f"{STORAGE}-limit" in stated:
+            raise ValueError(f"{STORAGE} is more than {STORAGE}-limit")
+        # the one that was stated decides; a limit of the administrator bounds a request of the author's
+        request, limit = (limit, limit) if STORAGE not in stated else (request, request)
+    if request:
+        requests[STORAGE] = request
+    if limit:
+        limits[STORAGE] = limit
 
 
 def _leave_to_pod(

@@ -16,7 +16,8 @@ from typing import Any
 
 import orjson
 
-from webhook.errors import MalformedReview
+from webhook.errors import MalformedReview, ReviewTooLarge
+from webhook.limits import MAX_JSON_COMMAS, MAX_JSON_OBJECTS, MAX_NAME_CHARACTERS
 from webhook.shapes import mapping_in, object_in, text_in
 
 API_VERSION = "admission.k8s.io/v1"
@@ -40,6 +41,7 @@ class AdmissionRequest:
 
 def parse_review(body: bytes) -> AdmissionRequest:
     """Parse a request's body. Raises MalformedReview; never anything else."""
+    _check_size(body)
     try:
         review = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -53,6 +55,8 @@ def parse_review(body: bytes) -> AdmissionRequest:
     uid = text_in(request, "uid")
     if not uid:
         raise MalformedReview("the request has no uid")
+    if len(uid) > MAX_NAME_CHARACTERS:
+        raise MalformedReview("the request's uid is no UUID")
     resource = mapping_in(request, "resource")
     kind = mapping_in(request, "kind")
     return AdmissionRequest(
@@ -65,6 +69,17 @@ def parse_review(body: bytes) -> AdmissionRequest:
         is_dry_run=request.get("dryRun") is True,
         pod=_pod(object_in(request, "object")) if kind.get("kind") == "Pod" else None,
     )
+
+
+def _check_size(body: bytes) -> None:
+    """Bound what parsing costs, by what the bytes show. Raises ReviewTooLarge.
+
+    Brackets and commas within strings count as well, so that nothing has to be parsed to find it out.
+    """
+    if body.count(b"{") + body.count(b"[") > MAX_JSON_OBJECTS or body.count(b",") > MAX_JSON_COMMAS:
+        raise ReviewTooLarge(
+            f"the review has more than {MAX_JSON_OBJECTS} objects and lists, or {MAX_JSON_COMMAS} members"
+        )
 
 
 def render_allowed(uid: str, *, patch: bytes | None = None, warnings: Sequence[str] = ()) -> bytes:
@@ -93,7 +108,7 @@ def _pod(pod: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     if pod is None:
         return None
     annotations = mapping_in(mapping_in(pod, "metadata"), "annotations")
-    if not all(isinstance(value, str) for value in annotations.values()):
+    if not set(map(type, annotations.values())) <= {str}:
         raise MalformedReview("the Pod has an annotation that is not a string")
     if object_in(pod, "spec") is None:
         raise MalformedReview("the Pod has no spec")

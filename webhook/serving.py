@@ -9,20 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from webhook.errors import Problem
-from webhook.pod import Container, Pod
+from vault.shown import quoted, shown
+from webhook.errors import Problem, Problems, Rejected
+from webhook.facts import Container, Pod
+from webhook.limits import MAX_DELIVERIES, MAX_DELIVERY_BYTES
 from webhook.wish import FileWish, Position, VariableWish, Wish
 
 Secret = TypeVar("Secret", FileWish, VariableWish)
 
 
-def choose_position(position: Position, pod: Pod, problems: list[Problem]) -> int:
+def choose_position(position: Position, pod: Pod, problems: Problems) -> int:
     """Give the index, among the Pod's other init containers, at which ours is inserted."""
     names = [container.name for container in pod.init_containers]
     if position.anchor and position.anchor not in names:
-        there = ", ".join(names) or "none"
-        what = f"there is no init container {position.anchor!r}; there are: {there}"
-        problems.append(Problem("position", "omamori.dev/position", what))
+        what = f"there is no init container {quoted(position.anchor)}; there are: {_listed(names)}"
+        problems.add(Problem("position", "omamori.dev/position", what))
         return 0
     match position.place:
         case "first":
@@ -36,28 +37,32 @@ def choose_position(position: Position, pod: Pod, problems: list[Problem]) -> in
 
 
 def choose_containers(
-    secrets: Sequence[Secret], wish: Wish, pod: Pod, position: int, problems: list[Problem]
+    secrets: Sequence[Secret], wish: Wish, pod: Pod, position: int, problems: Problems
 ) -> dict[str, tuple[Secret, ...]]:
-    """Give the files or the variables of each container that gets any, by its name, in the Pod's order."""
+    """Give the files or the variables of each container that gets any, by its name, in the Pod's order.
+
+    Raises Rejected where there are too many to be looked at one by one.
+    """
     late: tuple[Container, ...] = pod.init_containers[position:]
     startable = {container.name for container in (*late, *pod.containers)}
     early = {container.name for container in pod.init_containers[:position]}
     defaults = _default_containers(pod)
+    _check_size(secrets, wish.containers or defaults)
     wanted: dict[str, list[Secret]] = {container.name: [] for container in (*late, *pod.containers)}
     for secret in secrets:
         names = secret.containers or wish.containers or defaults
         where = secret.annotation if secret.containers or not wish.containers else "omamori.dev/containers"
         if not names:
             what = "no container of the Pod gets it; name one with containers="
-            problems.append(Problem("containers", secret.annotation, what))
+            problems.add(Problem("containers", secret.annotation, what))
         for name in names:
             if name in startable:
                 wanted[name].append(secret)
             elif name in early:
-                what = f"the init container {name!r} starts before ours; see omamori.dev/position"
-                problems.append(Problem("containers", where, what))
+                what = f"the init container {quoted(name)} starts before ours; see omamori.dev/position"
+                problems.add(Problem("containers", where, what))
             else:
-                problems.append(Problem("containers", where, f"there is no container {name!r} in the Pod"))
+                problems.add(Problem("containers", where, f"there is no container {quoted(name)} in the Pod"))
     return {name: tuple(chosen) for name, chosen in wanted.items() if chosen}
 
 
@@ -71,3 +76,28 @@ def _default_containers(pod: Pod) -> tuple[str, ...]:
         for container in pod.containers
         if not container.is_tool and (container.has_our_parts or not pod.is_injected)
     )
+
+
+def _check_size(secrets: Sequence[FileWish | VariableWish], defaults: Sequence[str]) -> None:
+    """Bound the work and the Plan that deliveries make, before they are looked at. Raises Rejected."""
+    counts = [len(secret.containers or defaults) for secret in secrets]
+    deliveries = sum(counts)
+    if deliveries > MAX_DELIVERIES:
+        what = f"{deliveries} files or variables are asked for, counted in each container: {MAX_DELIVERIES} at most"
+        raise Rejected([Problem("too-large", "", f"{what}; take some secrets whole, as one file")])
+    size = sum(count * _bytes_of(secret) for count, secret in zip(counts, secrets, strict=True))
+    if size > MAX_DELIVERY_BYTES:
+        what = (
+            f"the names, directories and keys of all files or variables take more than {MAX_DELIVERY_BYTES >> 10} KiB"
+        )
+        raise Rejected([Problem("too-large", "", what)])
+
+
+def _bytes_of(secret: FileWish | VariableWish) -> int:
+    directory = (secret.directory or "") if isinstance(secret, FileWish) else ""
+    return len(secret.name) + len(directory) + len(secret.source.key or "") + len(secret.annotation)
+
+
+def _listed(names: Sequence[str], most: int = 10) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(map(shown, names[:most]))}{more}" if names else "none"

@@ -71,6 +71,8 @@ class InjectorSettings:
     cpu_limit: str = "500m"
     memory_request: str = "32Mi"
     memory_limit: str = "64Mi"
+    storage_request: str = ""
+    storage_limit: str = ""
     deadline_seconds: int = 300
     token_seconds: int = 600
     unset_user: bool = False

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from vault.shown import shown
 from webhook.errors import Problem
+from webhook.facts import Container, Pod
 from webhook.identity import Identity
-from webhook.pod import Container, Pod
 from webhook.settings import Settings
 from webhook.wish import Wish
 
@@ -52,6 +53,6 @@ def warnings_of_leases(wish: Wish) -> Iterator[str]:
     for secret in wish.secrets:
         if wish.mode == "init" and _LEASED_SEGMENT in secret.source.path.split("/"):
             yield (
-                f"{secret.annotation}: {secret.source.path} gives credentials that end with their lease; "
+                f"{secret.annotation}: {shown(secret.source.path)} gives credentials that end with their lease; "
                 "omamori.dev/mode: sidecar keeps them fresh"
             )

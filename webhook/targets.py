@@ -1,4 +1,4 @@
-"""Rule: which files each container gets and which volume holds them; everything that two wishes can get wrong together.
+"""Which files each container gets and which volume holds them; everything that two files can get wrong together.
 
 A volume is for a group of containers whose files in a directory are the same. A directory inside another one of the
 same container is no volume of its own: its files lie in folders of the outer one's.
@@ -6,12 +6,16 @@ same container is no volume of its own: its files lie in folders of the outer on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from vault.shown import shown
+from webhook.directories import canonical
 from webhook.errors import Problem
-from webhook.paths import is_within, parents
-from webhook.pod import FILES_VOLUME, Container
+from webhook.facts import Container
+from webhook.paths import parents
+from webhook.pod import FILES_VOLUME
 from webhook.wish import FileWish
 
 # A set is bounded by what a secret may be: DynamoDB refuses an item above 400 KB, and formats add to it.
@@ -48,51 +52,90 @@ class FilesVolume:
 
 
 def find_conflicts(container: Container, targets: Iterable[Target]) -> Iterator[Problem]:
-    """Say what cannot be: two files at one path, a file where another one needs a folder, a mount in the way."""
+    """Say what cannot be: two files at one path, a file where another one needs a folder, a mount in the way.
+
+    Each is found by an index, so that the work grows with the number of files and of mounts, not with their product.
+    """
     by_path: dict[str, Target] = {}
     for target in targets:
-        annotation, path = target.wish.annotation, target.path
+        path = canonical(target.path)
         if path in by_path:
             other = by_path[path].wish.annotation
-            yield Problem("duplicate", annotation, f"{path} in container {container.name} is also the file of {other}")
-            continue
-        by_path[path] = target
-    folders = {parent: target for target in by_path.values() for parent in parents(target.path)}
+            what = f"{target.path} in container {shown(container.name)} is also the file of {other}"
+            yield Problem("duplicate", target.wish.annotation, what)
+        else:
+            by_path[path] = target
+    folders = {parent: target for path, target in by_path.items() for parent in parents(path)}
     for path, target in by_path.items():
         if path in folders:
-            other = folders[path].wish.annotation
-            yield Problem("duplicate", target.wish.annotation, f"{path} is a file, and a folder for {other}")
-    for directory in dict.fromkeys(target.directory for target in by_path.values()):
-        annotation = next(target.wish.annotation for target in by_path.values() if target.directory == directory)
-        for mount in container.mounts:
-            normal = mount.rstrip("/") or "/"
-            if normal != "/" and (is_within(directory, normal) or is_within(normal, directory)):
-                yield Problem(
-                    "mount",
-                    annotation,
-                    f"the directory {directory} collides with what container {container.name} mounts at {mount}; "
-                    "choose another with dir= or omamori.dev/dir",
-                )
+            what = f"{target.path} is a file, and a folder for {folders[path].wish.annotation}"
+            yield Problem("duplicate", target.wish.annotation, what)
+    first_of: dict[str, str] = {}
+    for target in by_path.values():
+        first_of.setdefault(target.directory, target.wish.annotation)
+    yield from _find_hidden(first_of)
+    yield from _find_mounts_in_the_way(container, first_of)
+
+
+def _find_hidden(first_of: Mapping[str, str]) -> Iterator[Problem]:
+    """Say which directories are one in the container, though they are written in two ways."""
+    places: dict[str, str] = {}
+    for place, directory in sorted((canonical(each), each) for each in first_of):
+        written = next((places[each] for each in (place, *parents(place)) if each in places), directory)
+        if not f"{directory}/".startswith(f"{written}/"):
+            what = f"{directory} is at or inside {written} in most images, where /var/run is a link to /run; write one"
+            yield Problem("duplicate", first_of[directory], what)
+        places.setdefault(place, directory)
+
+
+def _find_mounts_in_the_way(container: Container, first_of: Mapping[str, str]) -> Iterator[Problem]:
+    """Say which directories are at, inside or around a mount that the container has; one mount for each."""
+    mounts = {canonical(mount): mount for mount in container.mounts if mount != "/"}
+    ordered = sorted(mounts)
+    for directory, annotation in first_of.items():
+        mount = _mount_in_the_way(canonical(directory), mounts, ordered)
+        if mount is not None:
+            yield Problem(
+                "mount",
+                annotation,
+                f"the directory {directory} collides with what container {shown(container.name)} mounts at "
+                f"{shown(mounts[mount])}; choose another with dir= or omamori.dev/dir",
+            )
+
+
+def _mount_in_the_way(place: str, mounts: Mapping[str, str], ordered: Sequence[str]) -> str | None:
+    for each in (place, *parents(place)):
+        if each in mounts:
+            return each
+    inside = bisect_left(ordered, f"{place}/")
+    if inside < len(ordered) and ordered[inside].startswith(f"{place}/"):
+        return ordered[inside]
+    return None
 
 
 def plan_volumes(targets: Mapping[str, tuple[Target, ...]]) -> tuple[FilesVolume, ...]:
     """Group the targets of each container (by its name) into volumes; the order is that of containers, then files."""
-    groups: dict[frozenset[tuple[str, FileWish]], dict[tuple[str, str], tuple[tuple[str, FileWish], ...]]] = {}
+    groups: dict[frozenset[tuple[str, str]], dict[tuple[str, str], tuple[tuple[str, FileWish], ...]]] = {}
     for container, wanted in targets.items():
-        roots = _outermost(target.directory for target in wanted)
-        for root in roots:
-            files = tuple(
-                (target.path.removeprefix(f"{root}/"), target.wish)
-                for target in wanted
-                if is_within(target.directory, root)
-            )
-            groups.setdefault(frozenset(files), {})[container, root] = files
+        directories = {target.directory for target in wanted}
+        by_root: dict[str, list[tuple[str, FileWish]]] = {}
+        for target in wanted:
+            root = _outermost(target.directory, directories)
+            by_root.setdefault(root, []).append((target.path.removeprefix(f"{root}/"), target.wish))
+        for root, files in by_root.items():
+            # one annotation is one wish, and quicker to compare
+            group = frozenset((name, wish.annotation) for name, wish in files)
+            groups.setdefault(group, {})[container, root] = tuple(files)
     return tuple(
         FilesVolume(name=f"{FILES_VOLUME}{number}", files=next(iter(mounts.values())), mounts=tuple(mounts))
         for number, mounts in enumerate(groups.values())
     )
 
 
-def _outermost(directories: Iterable[str]) -> list[str]:
-    distinct = list(dict.fromkeys(directories))
-    return [each for each in distinct if not any(other != each and is_within(each, other) for other in distinct)]
+def _outermost(directory: str, directories: set[str]) -> str:
+    """Give the outermost of the directories that one of them is in: itself, where it is in no other."""
+    outermost = directory
+    for parent in parents(directory):
+        if parent in directories:
+            outermost = parent
+    return outermost

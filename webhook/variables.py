@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from vault.shown import quoted, shown
+from webhook.directories import canonical
 from webhook.errors import Problem
+from webhook.facts import Container, Pod
 from webhook.paths import is_within
-from webhook.pod import ENV_FILES_LABEL, ENV_VOLUME, LAUNCH_DIRECTORY, LAUNCH_VOLUME, VERIFIER_NAME, Container, Pod
+from webhook.pod import ENV_FILES_LABEL, ENV_VOLUME, LAUNCH_DIRECTORY, LAUNCH_VOLUME, VERIFIER_NAME
 from webhook.settings import EnvFiles
 from webhook.wish import Delivery, VariableWish
 
@@ -47,10 +50,6 @@ class Environment:
             sizes[file.volume] = sizes.get(file.volume, MARGIN_BYTES) + 2 * VARIABLE_BYTES * len(file.wishes)
         return {name: min(size, MOST_BYTES) for name, size in sizes.items()}
 
-    def file_of(self, container: str) -> EnvFile | None:
-        """The file of one container, None where it gets no variables."""
-        return next((each for each in self.files if each.container == container), None)
-
 
 def plan_environment(
     wanted: Mapping[str, tuple[VariableWish, ...]], delivery: Delivery, env_files: EnvFiles
@@ -73,17 +72,21 @@ def find_misfits(pod: Pod, wanted: Mapping[str, tuple[VariableWish, ...]], deliv
     """Say what cannot be in a container: a name twice, or the author's own; a launcher without a command."""
     for container in pod.all_containers:
         wishes = wanted.get(container.name, ())
+        if not wishes:
+            continue
+        declared = set(container.variables)
         seen: dict[str, str] = {}
         for wish in wishes:
             if wish.name in seen:
-                what = f"{wish.name} in container {container.name} is also the variable of {seen[wish.name]}"
+                what = f"{wish.name} in container {shown(container.name)} is also the variable of {seen[wish.name]}"
                 yield Problem("duplicate", wish.annotation, what)
-            elif wish.name in container.variables:
-                what = f"container {container.name} declares {wish.name} itself; remove the one or the other"
+            elif wish.name in declared:
+                what = f"container {shown(container.name)} declares {wish.name} itself; remove the one or the other"
                 yield Problem("declared", wish.annotation, what)
             seen.setdefault(wish.name, wish.annotation)
-        if wishes and delivery == "exec":
+        if delivery == "exec":
             yield from _cannot_launch(container)
+            yield from _cannot_refer(container, seen)
 
 
 def find_missing_leave(
@@ -96,7 +99,8 @@ def find_missing_leave(
         what = "this cluster does not use EnvFiles; set omamori.dev/env-delivery: exec, or use a file"
         yield Problem("env-files", wishes[0].annotation, what)
     elif env_files == "require" and pod.env_files_node not in {None, "true"}:
-        what = f'the Pod\'s nodeSelector has {ENV_FILES_LABEL}: {pod.env_files_node!r}, but variables need "true" there'
+        there = quoted(pod.env_files_node or "")
+        what = f'the Pod\'s nodeSelector has {ENV_FILES_LABEL}: {there}, but variables need "true" there'
         yield Problem("env-files", wishes[0].annotation, what)
 
 
@@ -104,12 +108,24 @@ def _cannot_launch(container: Container) -> Iterator[Problem]:
     where = "omamori.dev/env-delivery"
     if not container.has_command:
         what = (
-            f"container {container.name} states no command, and nobody here looks into images; "
+            f"container {shown(container.name)} states no command, and nobody here looks into images; "
             "write its command into the Pod, or leave the variables to the kubelet"
         )
         yield Problem("command", where, what)
     for mount in container.mounts:
-        normal = mount.rstrip("/") or "/"
-        if normal != "/" and (is_within(LAUNCH_DIRECTORY, normal) or is_within(normal, LAUNCH_DIRECTORY)):
-            what = f"container {container.name} mounts {mount}, where the launcher has to be: {LAUNCH_DIRECTORY}"
+        place = canonical(mount)
+        if mount != "/" and (is_within(LAUNCH_DIRECTORY, place) or is_within(place, LAUNCH_DIRECTORY)):
+            what = f"container {shown(container.name)} mounts {shown(mount)}, and the launcher is at {LAUNCH_DIRECTORY}"
             yield Problem("mount", where, what)
+
+
+def _cannot_refer(container: Container, ours: Mapping[str, str]) -> Iterator[Problem]:
+    """Say where the author refers to a variable that only the launcher sets, when the kubelet has read the text."""
+    for place, name in container.references:
+        if name in ours:
+            what = (
+                f"{place} of container {shown(container.name)} has $({name}), which the kubelet replaces before the "
+                "launcher sets the variable; let the kubelet set it (omamori.dev/env-delivery: kubelet), let a shell "
+                f"read ${name}, or write $$({name}) for the text itself"
+            )
+            yield Problem("reference", ours[name], what)

@@ -77,12 +77,14 @@ class OnChange:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wish:
-    """All of it; equal to itself alone. None means that the author left the choice to the administrator's settings.
+    """All of it. None means that the author left the choice to the administrator's settings.
 
-    `env_delivery` says who sets the variables: the kubelet, or a launcher in front of the command. `resources` are
-    Kubernetes quantities by name: cpu, memory (requests), cpu-limit, memory-limit.
+    `annotations` is what it was parsed from: where they are equal, so is all else. `env_delivery` says who sets the
+    variables: the kubelet, or a launcher in front of the command. `resources` are Kubernetes quantities by name: cpu,
+    memory, ephemeral-storage (requests), and the same with `-limit`.
     """
 
+    annotations: tuple[tuple[str, str], ...]
     files: tuple[FileWish, ...] = ()
     variables: tuple[VariableWish, ...] = ()
     env_delivery: Delivery = "kubelet"

@@ -22,13 +22,14 @@ from tests.webhook.builders import pod, review, settings
 from tests.webhook.servers import environment, write_certificate
 from vault.wire import to_environment
 from webhook.admission import Patched, decide
+from webhook.cache import Cache
 from webhook.commands.demo.webhook_side import free_port
 from webhook.dialects import own
-from webhook.injection import inject
+from webhook.facts import read_facts
+from webhook.injection import inject, render_parts
 from webhook.log import Log
 from webhook.patch import additions, render_patch
 from webhook.planning import plan
-from webhook.pod import read_facts
 from webhook.review import parse_review, render_allowed
 
 PROJECT = Path(__file__).parents[2]
@@ -180,31 +181,34 @@ def parts() -> Table:
     assert wish is not None
     facts = read_facts(raw, request.namespace)
     injection = plan(wish, facts, using)
-    injected = inject(raw, injection)
+    rendered = render_parts(injection)
+    injected = inject(raw, rendered)
+    cache = Cache()
+    key = ("parts", wish.annotations, facts)
+    cache.get(key, lambda: rendered, lambda _: 1)
     operations = additions(raw, injected)
     log = Log(open(os.devnull, "wb"))  # noqa: SIM115, PTH123 - for the life of the process
     fields = {"uid": request.uid, "outcome": "patched", "reason": "injected", "milliseconds": 0.1, "dry_run": False}
     calls: dict[str, Callable[[], object]] = {
         "all of it, from bytes to bytes": lambda: render_allowed("u", patch=render_patch(_decided(body))),
         "parse the review": lambda: parse_review(body),
-        "parse the annotations (remembered)": lambda: own.parse(raw),
+        "parse the annotations (remembered)": lambda: own.parse(raw, cache),
         "read the facts of the Pod": lambda: read_facts(raw, "shop"),
-        "plan (remembered)": lambda: plan(wish, facts, using),
-        "inject": lambda: inject(raw, injection),
+        "plan (remembered)": lambda: cache.get(("parts", wish.annotations, facts), lambda: rendered, lambda _: 1),
+        "inject": lambda: inject(raw, rendered),
         "take the difference": lambda: additions(raw, injected),
         "render the patch and the answer": lambda: render_allowed("u", patch=render_patch(operations)),
         "one log line": lambda: log.info("decision", **fields),
-        "parse the annotations (first time)": lambda: own.annotations._parse.__wrapped__(
-            tuple(raw["metadata"]["annotations"].items())
-        ),
-        "plan (first time)": lambda: plan.__wrapped__(wish, facts, using),
+        "parse the annotations (first time)": lambda: own.parse(raw),
+        "plan (first time)": lambda: plan(wish, facts, using),
         "render the Plan (first time)": lambda: to_environment(injection.plan),
+        "render all parts (first time)": lambda: render_parts(injection),
         "orjson.loads, for comparison": lambda: orjson.loads(body),
         "json.loads, for comparison": lambda: json.loads(body),
     }
 
     def _decided(body: bytes) -> tuple[dict[str, object], ...]:
-        decision = decide(parse_review(body), using)
+        decision = decide(parse_review(body), using, cache)
         assert isinstance(decision, Patched)
         return decision.operations
 

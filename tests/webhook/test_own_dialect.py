@@ -15,6 +15,7 @@ from tests.webhook.strategies import annotation_values, pods
 from webhook.dialects import own
 from webhook.dialects.own import options
 from webhook.dialects.own.value import ValueInvalid, parse_value
+from webhook.directories import parse_directory, parse_name
 from webhook.errors import Rejected
 from webhook.wish import Position, Wish
 
@@ -115,7 +116,7 @@ def test_any_value(text: str) -> None:
     "parse",
     [
         *(options.parse_boolean, options.parse_format, options.parse_encoding, options.parse_names, options.parse_mode),
-        *(options.parse_name, options.parse_directory, options.parse_position, options.parse_user, options.parse_role),
+        *(parse_name, parse_directory, options.parse_position, options.parse_user, options.parse_role),
         *(options.parse_resources, options.parse_vault),
     ],
 )

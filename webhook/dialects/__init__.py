@@ -1,4 +1,4 @@
-"""The grammars in which a Pod's author may ask, each with `parse(pod) -> Wish | None`, independent of each other.
+"""The grammars in which a Pod's author may ask: each a `parse(pod, cache) -> Wish | None` that knows no other.
 
 A dialect takes a raw Pod and gives what it asks for, or None where the Pod does not speak it. It raises Rejected with
 every problem. What it gives is well formed; whether the Pod can have it is for planning to say.
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from webhook.cache import Cache
     from webhook.wish import Wish
 
-DIALECTS: tuple[Callable[[Mapping[str, Any]], Wish | None], ...] = (own.parse,)
+DIALECTS: tuple[Callable[[Mapping[str, Any], Cache | None], Wish | None], ...] = (own.parse,)

@@ -1,5 +1,6 @@
-"""What is added to a Pod, and how: `inject(pod, injection)` gives a new Pod and changes nothing of the old one."""
+"""What is added to a Pod, and how: parts are rendered once, and `inject(pod, parts)` gives a new Pod."""
 
 from webhook.injection.inject import inject
+from webhook.injection.parts import Parts, render_parts
 
-__all__ = ["inject"]
+__all__ = ["Parts", "inject", "render_parts"]

@@ -1,7 +1,9 @@
-"""Rule: add, and change nothing that is not ours. Parts that do not change are the same objects in the new Pod.
+"""Add to a Pod, and change nothing that is not ours. Parts that do not change are the same objects in the new Pod.
 
-On a later call, or in a copied Pod, our own parts are brought to what we would write now; fields that others added to
-them (resources by a LimitRanger, defaults by the API server) stay.
+On a later call, or in a copied Pod, our own parts are brought to what we would write now. Of what others may have added
+to them only a list of fields stays: what the API server defaults, what a LimitRanger and OpenShift's security context
+constraints set, the mounts and variables that nobody of them needs do not. So our container satisfies *restricted*
+whatever a copied Pod brings along.
 """
 
 from __future__ import annotations
@@ -9,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from vault.wire import PLAN_VARIABLE
-from webhook.injection.parts import Json, is_launched, our_containers, our_mounts, our_variables, our_volumes
-from webhook.planning import Injection
+from webhook.injection.parts import Json, Parts
 from webhook.pod import (
     ENV_FILES_LABEL,
     RawPod,
@@ -22,61 +22,103 @@ from webhook.pod import (
     without_launcher,
 )
 
+# The fields of our own parts that others may have set, where we say nothing of them; "*" is any name.
+_ANYTHING: Mapping[str, Any] = {}
+_KEPT_IN_CONTAINER = {
+    "terminationMessagePath": _ANYTHING,  # defaults of the API server, here and below
+    "startupProbe": {"successThreshold": _ANYTHING},
+    "resources": {"limits": {"*": _ANYTHING}, "requests": {"*": _ANYTHING}},  # LimitRanger
+    # OpenShift: SecurityContextConstraints give user and level
+    "securityContext": {"runAsUser": _ANYTHING, "seLinuxOptions": {"level": _ANYTHING}},
+}
+_KEPT_IN_VOLUME = {"projected": {"defaultMode": _ANYTHING}}
+_KEPT_IN_MOUNT = {"recursiveReadOnly": _ANYTHING}
+_KEPT_IN_VARIABLE = {"valueFrom": {"fileKeyRef": {"optional": _ANYTHING}}}
+# variables that platforms give every container; the program in it reads none of them
+_KEPT_VARIABLES = frozenset(
+    name for each in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY") for name in (each, each.lower())
+) | {"TZ"}
 
-def inject(pod: RawPod, injection: Injection) -> RawPod:
+
+def inject(pod: RawPod, parts: Parts) -> RawPod:
     """Give the Pod with our parts in it. The input is never changed, and twice is once."""
     spec = pod["spec"]
     changed: Json = {
-        "initContainers": _with_our_containers(spec.get("initContainers") or [], injection),
-        "containers": [_served(each, injection) for each in spec.get("containers") or []],
-        "volumes": _with_ours(spec.get("volumes") or [], our_volumes(injection), _is_our_volume, _name),
+        "initContainers": _with_our_containers(spec.get("initContainers") or [], parts),
+        "containers": [_served(each, parts) for each in spec.get("containers") or []],
+        "volumes": _with_ours(spec.get("volumes") or [], parts.volumes, _is_our_volume, _name, _KEPT_IN_VOLUME),
     }
-    if injection.environment.label:
+    if parts.has_node_label:
         changed["nodeSelector"] = {**(spec.get("nodeSelector") or {}), ENV_FILES_LABEL: "true"}
     return {**pod, "spec": {**spec, **changed}}
 
 
-def _with_our_containers(containers: Sequence[Json], injection: Injection) -> list[Json]:
-    others = [_served(each, injection) for each in containers if not is_our_container(each)]
-    wanted = {each["name"]: each for each in our_containers(injection)}
+def _with_our_containers(containers: Sequence[Json], parts: Parts) -> list[Json]:
+    others = [_served(each, parts) for each in containers if not is_our_container(each)]
+    wanted = {each["name"]: each for each in parts.containers}
     for present in filter(is_our_container, containers):
         if present["name"] in wanted:
             wanted[present["name"]] = _container_merged(present, wanted[present["name"]])
-    return [*others[: injection.position], *wanted.values(), *others[injection.position :]]
+    return [*others[: parts.position], *wanted.values(), *others[parts.position :]]
 
 
 def _container_merged(present: Json, wanted: Json) -> Json:
-    merged: Json = _merged(present, wanted)
-    merged["env"] = _with_ours(present["env"], wanted["env"], _is_part_of_plan, _name)
+    merged: Json = _merged(present, wanted, _KEPT_IN_CONTAINER)
+    kept = [each for each in present.get("env") or [] if _is_kept_variable(each)]
+    merged["env"] = [*wanted["env"], *kept]
     merged["volumeMounts"] = _with_ours(
-        present.get("volumeMounts") or [], wanted["volumeMounts"], _is_our_mount, _name_and_path
+        [each for each in present.get("volumeMounts") or [] if _is_our_mount(each)],
+        wanted["volumeMounts"],
+        _is_our_mount,
+        _name_and_path,
+        _KEPT_IN_MOUNT,
     )
     return merged
 
 
-def _merged(present: Any, wanted: Any) -> Any:
-    """Give what we want, and beside it the fields of objects that we say nothing of."""
-    if not (isinstance(present, dict) and isinstance(wanted, dict)):
+def _is_kept_variable(variable: Mapping[str, Any]) -> bool:
+    return variable.get("name") in _KEPT_VARIABLES and isinstance(variable.get("value"), str)
+
+
+def _merged(present: Any, wanted: Any, kept: Mapping[str, Any]) -> Any:
+    """Give what we want, and beside it those fields of the present that are kept."""
+    if not isinstance(present, dict):
         return wanted
-    return {**present, **{name: _merged(present.get(name), value) for name, value in wanted.items()}}
+    merged = dict(wanted)
+    for name, value in present.items():
+        inner = kept.get(name, kept.get("*"))
+        if inner is None:
+            continue
+        if isinstance(wanted.get(name), dict):
+            merged[name] = _merged(value, wanted[name], inner)
+        elif name not in wanted and (not inner or isinstance(value, dict)):
+            merged[name] = _merged(value, {}, inner) if inner else value
+    return merged
 
 
-def _served(container: Json, injection: Injection) -> Json:
+def _served(container: Json, parts: Parts) -> Json:
     """Give one of the Pod's containers with its mounts, its variables, and the launcher; the same one where none is."""
-    name, mounts, variables = container.get("name", ""), container.get("volumeMounts"), container.get("env")
-    our, ours = our_mounts(injection, name), our_variables(injection, name)
-    command = container.get("command")
+    name = container.get("name", "")
+    mounts, variables = parts.mounts.get(name, ()), parts.variables.get(name, ())
     changed: Json = {}
-    if our or (injection.is_repeated and any(map(_is_our_mount, mounts or []))):
-        changed["volumeMounts"] = _with_ours(mounts or [], our, _is_our_mount, _name_and_path)
-    if ours or (injection.is_repeated and any(map(is_our_variable, variables or []))):
-        # in front: the kubelet expands $(NAME) only from what it has read before
-        changed["env"] = [*ours, *(each for each in variables or [] if not is_our_variable(each))]
-    if is_launched(injection, name):
+    if mounts or (parts.is_repeated and any(map(_is_our_mount, container.get("volumeMounts") or []))):
+        present = container.get("volumeMounts") or []
+        changed["volumeMounts"] = _with_ours(present, mounts, _is_our_mount, _name_and_path, _KEPT_IN_MOUNT)
+    if variables or (parts.is_repeated and any(map(is_our_variable, container.get("env") or []))):
+        changed["env"] = _with_our_variables(container.get("env") or [], variables)
+    command = container.get("command")
+    if name in parts.launched:
         changed["command"] = with_launcher(without_launcher(command))
-    elif injection.is_repeated and without_launcher(command) is not command:
+    elif parts.is_repeated and without_launcher(command) is not command:
         changed["command"] = without_launcher(command)
     return {**container, **changed} if changed else container
+
+
+def _with_our_variables(present: Sequence[Json], wanted: Sequence[Json]) -> list[Json]:
+    """Give our variables in front: the kubelet expands $(NAME) only from what it has read before."""
+    before = {each.get("name"): each for each in reversed(present) if is_our_variable(each)}
+    ours = [_merged(before.get(each["name"]), each, _KEPT_IN_VARIABLE) for each in wanted]
+    return [*ours, *(each for each in present if not is_our_variable(each))]
 
 
 def _with_ours(
@@ -84,6 +126,7 @@ def _with_ours(
     wanted: Sequence[Json],
     is_ours: Callable[[Json], bool],
     key: Callable[[Json], object],
+    kept: Mapping[str, Any],
 ) -> list[Json]:
     """Give the list with our items as wanted: in place where they are there, else at the end; no others of ours."""
     missing = {key(item): item for item in wanted}
@@ -92,7 +135,7 @@ def _with_ours(
         if not is_ours(item):
             result.append(item)
         elif key(item) in missing:
-            result.append(_merged(item, missing.pop(key(item))))
+            result.append(_merged(item, missing.pop(key(item)), kept))
     return [*result, *missing.values()]
 
 
@@ -110,7 +153,3 @@ def _is_our_volume(volume: Mapping[str, Any]) -> bool:
 
 def _is_our_mount(mount: Mapping[str, Any]) -> bool:
     return is_our_volume_name(mount.get("name"))
-
-
-def _is_part_of_plan(variable: Mapping[str, Any]) -> bool:
-    return str(variable.get("name")).startswith(PLAN_VARIABLE) or is_our_variable(variable)

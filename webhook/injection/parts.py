@@ -6,8 +6,8 @@ its last words are the Pod's status: `FallbackToLogsOnError` takes the log where
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from vault.contract import CANARY_VARIABLE
@@ -31,15 +31,64 @@ Json = dict[str, Any]
 READY = "/opt/omamori/bin/omamori-ready"
 STATE_BYTES = 1024 * 1024
 _PROBE_MARGIN_SECONDS = 60
+_BASE_BYTES = 12_000
+_ITEM_BYTES = 1_000
 
 
-@lru_cache(maxsize=1024)  # by the injection, which planning gives again for a workload's next Pod
-def our_containers(injection: Injection) -> Sequence[Json]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """All that a Pod gets, as JSON. It is shared between Pods, so nobody changes it.
+
+    `position` is where our containers stand among the Pod's init containers, ours left out. `is_repeated`: the Pod has
+    parts of ours already. `mounts` and `variables` are by the name of the container that gets them, `launched` are
+    those whose command gets the launcher in front.
+    """
+
+    position: int
+    is_repeated: bool
+    containers: Sequence[Json]
+    volumes: Sequence[Json]
+    mounts: Mapping[str, Sequence[Json]]
+    variables: Mapping[str, Sequence[Json]]
+    launched: frozenset[str]
+    has_node_label: bool
+    warnings: tuple[str, ...]
+    cost_bytes: int
+
+
+def render_parts(injection: Injection) -> Parts:
+    """Render all parts of an injection, once."""
+    plan = to_environment(injection.plan)
+    mounts = _mounts(injection)
+    return Parts(
+        position=injection.position,
+        is_repeated=injection.is_repeated,
+        containers=_containers(injection, plan),
+        volumes=_volumes(injection),
+        mounts=mounts,
+        variables=_variables(injection),
+        launched=_launched(injection),
+        has_node_label=injection.environment.label,
+        warnings=injection.warnings,
+        cost_bytes=_cost_bytes(injection, plan, mounts),
+    )
+
+
+def _cost_bytes(injection: Injection, plan: Mapping[str, str], mounts: Mapping[str, Sequence[Json]]) -> int:
+    """How much memory the parts take, rather too much than too little (tests/webhook/test_cache.py measures it)."""
+    texts = sum(map(len, plan.values())) + sum(map(len, injection.warnings))
+    items = len(injection.volumes) + sum(map(len, mounts.values()))
+    items += sum(len(file.wishes) + 1 for file in injection.environment.files)
+    directories = sum(len(path) for volume in injection.volumes for _, path in volume.mounts)
+    return _BASE_BYTES + 2 * (texts + directories) + _ITEM_BYTES * items
+
+
+def _containers(injection: Injection, plan: Mapping[str, str]) -> Sequence[Json]:
     """The init container, and behind it the one that tries whether the kubelet reads env files, where that is asked."""
     volumes = _sizes(injection)
     token = {"name": TOKEN_VOLUME, "mountPath": TOKEN_DIRECTORY, "readOnly": True}
     mounts = [token, *({"name": name, "mountPath": f"{VOLUMES_DIRECTORY}/{name}"} for name in volumes)]
-    variables = [{"name": name, "value": value} for name, value in to_environment(injection.plan).items()]
+    variables = [{"name": name, "value": value} for name, value in plan.items()]
     stays = injection.plan.mode == "sidecar"
     main = {
         **_our_container(SIDECAR_NAME if stays else CONTAINER_NAME, injection),
@@ -78,8 +127,7 @@ def _our_container(name: str, injection: Injection) -> Json:
     }
 
 
-@lru_cache(maxsize=1024)
-def our_volumes(injection: Injection) -> Sequence[Json]:
+def _volumes(injection: Injection) -> Sequence[Json]:
     """The token's volume, with a CA beside it where there is one, and those of files and variables."""
     sources: list[Json] = [
         {
@@ -121,29 +169,34 @@ def _in_memory(name: str, size_bytes: int) -> Json:
     return {"name": name, "emptyDir": {"medium": "Memory", "sizeLimit": render_mebibytes(size_bytes)}}
 
 
-@lru_cache(maxsize=4096)
-def our_mounts(injection: Injection, container: str) -> Sequence[Json]:
-    """The mounts that one of the Pod's containers gets, read-only; empty for a container that is not served."""
-    places = [(volume.name, path) for volume in injection.volumes for name, path in volume.mounts if name == container]
-    if is_launched(injection, container):
-        places += [
-            (each.volume, LAUNCH_DIRECTORY) for each in injection.environment.files if each.container == container
-        ]
-    return tuple({"name": name, "mountPath": path, "readOnly": True} for name, path in places)
+def _mounts(injection: Injection) -> dict[str, list[Json]]:
+    """The mounts that each of the Pod's containers gets, read-only."""
+    mounts: dict[str, list[Json]] = {}
+    for volume in injection.volumes:
+        for container, path in volume.mounts:
+            mounts.setdefault(container, []).append({"name": volume.name, "mountPath": path, "readOnly": True})
+    for file in injection.environment.files if injection.environment.delivery == "exec" else ():
+        launch = {"name": file.volume, "mountPath": LAUNCH_DIRECTORY, "readOnly": True}
+        mounts.setdefault(file.container, []).append(launch)
+    return mounts
 
 
-@lru_cache(maxsize=4096)
-def our_variables(injection: Injection, container: str) -> Sequence[Json]:
-    """The variables that the kubelet sets in one of the Pod's containers, in the order of the annotations."""
-    file = injection.environment.file_of(container)
-    if file is None or injection.environment.delivery != "kubelet":
-        return ()
-    return tuple(_from_file(file.name, each.name, is_optional=each.optional) for each in file.wishes)
+def _variables(injection: Injection) -> dict[str, list[Json]]:
+    """The variables that the kubelet sets in each of the Pod's containers, in the order of the annotations."""
+    if injection.environment.delivery != "kubelet":
+        return {}
+    return {
+        file.container: [_from_file(file.name, each.name, is_optional=each.optional) for each in file.wishes]
+        for file in injection.environment.files
+        if file.wishes
+    }
 
 
-def is_launched(injection: Injection, container: str) -> bool:
-    """Whether the launcher sets a container's variables."""
-    return injection.environment.delivery == "exec" and injection.environment.file_of(container) is not None
+def _launched(injection: Injection) -> frozenset[str]:
+    """The containers whose variables the launcher sets."""
+    if injection.environment.delivery != "exec":
+        return frozenset()
+    return frozenset(file.container for file in injection.environment.files)
 
 
 def _from_file(path: str, name: str, *, is_optional: bool = False) -> Json:

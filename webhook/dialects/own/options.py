@@ -5,29 +5,26 @@ These are the same words wherever they stand: as an option of one secret, or as 
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import Literal, TypeVar, get_args
 
 from vault.contract import SIGNALS
-from webhook.paths import is_within
+from vault.shown import quoted
 from webhook.quantity import parse_quantity
 from webhook.wish import Delivery, Format, Mode, OnChange, Position, VariableFormat
 
 Choice = TypeVar("Choice", bound=str)
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_ROLE = re.compile(r"\w([\w.-]*\w)?", re.ASCII)
-_VARIABLE = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]*")
+_ROLE = re.compile(r"\w([\w.-]{0,254}\w)?", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]{0,254}")
 _PROCESS = re.compile(r"[\w.+-]{1,64}", re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,6})([smh])")
 _MODE = re.compile(r"0?[0-7]{3}")
-_RESOURCES = ("cpu", "memory", "cpu-limit", "memory-limit")
-_FORBIDDEN_DIRECTORIES = ("/proc", "/sys", "/dev")
-_MAX_NAME_BYTES = 255
-_MAX_PATH_BYTES = 1024
+_RESOURCES = ("cpu", "memory", "cpu-limit", "memory-limit", "ephemeral-storage", "ephemeral-storage-limit")
 _MAX_DURATION_SECONDS = 24 * 3600
 _MAX_UID = 2**31 - 1
+_MAX_UID_DIGITS = 10
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 VARIABLE_FORMATS: tuple[VariableFormat, ...] = get_args(VariableFormat)
@@ -38,7 +35,7 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 def parse_boolean(text: str) -> bool:
     """Parse `true` or `false`, and nothing else."""
     if text not in {"true", "false"}:
-        raise ValueError(f"is {text!r}; write true or false (in YAML with quotes: an annotation is a string)")
+        raise ValueError(f"is {quoted(text)}; write true or false (in YAML with quotes: an annotation is a string)")
     return text == "true"
 
 
@@ -47,7 +44,7 @@ def parse_choice(text: str, allowed: tuple[Choice, ...]) -> Choice:
     for each in allowed:
         if text == each:
             return each
-    raise ValueError(f"is {text!r}; write one of {', '.join(allowed)}")
+    raise ValueError(f"is {quoted(text)}; write one of {', '.join(allowed)}")
 
 
 def parse_format(text: str) -> Format:
@@ -76,7 +73,7 @@ def parse_on_change(text: str) -> OnChange:
         return OnChange(restart=True)
     given = dict(word.partition("=")[::2] for word in text.split())
     if len(text.split()) != len(given) or set(given) != {"signal", "process"}:
-        raise ValueError(f"is {text!r}; write restart, or for example signal=HUP process=nginx")
+        raise ValueError(f"is {quoted(text)}; write restart, or for example signal=HUP process=nginx")
     if given["signal"] not in SIGNALS:
         raise ValueError(f"has the signal {given['signal']!r}; write one of {', '.join(SIGNALS)}")
     if not _PROCESS.fullmatch(given["process"]):
@@ -89,7 +86,7 @@ def parse_duration(text: str) -> int:
     found = _DURATION.fullmatch(text)
     seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]] if found else 0
     if not 1 <= seconds <= _MAX_DURATION_SECONDS:
-        raise ValueError(f"is {text!r}; write a time from 1s to 24h, for example 30s or 5m")
+        raise ValueError(f"is {quoted(text)}; write a time from 1s to 24h, for example 30s or 5m")
     return seconds
 
 
@@ -101,7 +98,9 @@ def parse_encoding(text: str) -> Literal["base64"]:
 def parse_variable_name(text: str) -> str:
     """Parse the name of an environment variable: letters, digits, '_', '-' and '.', no digit first."""
     if not _VARIABLE.fullmatch(text):
-        raise ValueError(f"is {text!r}; a variable's name has letters, digits, '_', '-' and '.', and no digit first")
+        raise ValueError(
+            f"is {quoted(text)}; a variable's name has letters, digits, '_', '-' and '.', and no digit first"
+        )
     return text
 
 
@@ -110,7 +109,7 @@ def parse_names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
     for name in names:
         if not _DNS_LABEL.fullmatch(name):
-            raise ValueError(f"has {name!r}, which is no container name; write names separated by commas")
+            raise ValueError(f"has {quoted(name)}, which is no container name; write names separated by commas")
     if len(set(names)) != len(names):
         raise ValueError("names a container twice")
     return names
@@ -119,36 +118,8 @@ def parse_names(text: str) -> tuple[str, ...]:
 def parse_mode(text: str) -> int:
     """Parse file permissions: three octal digits, a leading 0 allowed. No setuid, setgid or sticky bit."""
     if not _MODE.fullmatch(text):
-        raise ValueError(f"is {text!r}; write three octal digits, for example 0400")
+        raise ValueError(f"is {quoted(text)}; write three octal digits, for example 0400")
     return int(text, 8)
-
-
-def parse_name(text: str) -> str:
-    """Parse the name of a file: a relative path, without `.` and `..`, that does not look like the publisher's own."""
-    if not text or text.startswith("/"):
-        raise ValueError(f"is {text!r}; write a path relative to the directory, for example .pgpass or tls/key.pem")
-    for segment in text.split("/"):
-        if segment in {"", "."}:
-            raise ValueError(f"is {text!r}, which has an empty or '.' segment")
-        if segment.startswith(".."):
-            raise ValueError(f"is {text!r}; no part of it may begin with '..'")
-        if len(_octets(segment)) > _MAX_NAME_BYTES:
-            raise ValueError(f"has a part of more than {_MAX_NAME_BYTES} bytes")
-    return _checked_path(text)
-
-
-def parse_directory(text: str) -> str:
-    """Parse a directory to mount at: absolute, normal, not the root and not inside the kernel's file systems."""
-    if not text.strip("/"):
-        raise ValueError(f"is {text!r}; it may not be / or in {', '.join(_FORBIDDEN_DIRECTORIES)}")
-    if not text.startswith("/") or posixpath.normpath(text) != text.rstrip("/") or text.startswith("//"):
-        raise ValueError(f"is {text!r}; write an absolute path without '.', '..' or '//'")
-    directory = text.rstrip("/")
-    if ":" in directory:
-        raise ValueError(f"is {text!r}; a mount path cannot have a ':'")
-    if any(is_within(directory, each) for each in _FORBIDDEN_DIRECTORIES):
-        raise ValueError(f"is {text!r}; it may not be / or in {', '.join(_FORBIDDEN_DIRECTORIES)}")
-    return _checked_path(directory)
 
 
 def parse_position(text: str) -> Position:
@@ -160,27 +131,31 @@ def parse_position(text: str) -> Position:
             return Position("last")
         case ("before" | "after" as place, ":", anchor) if _DNS_LABEL.fullmatch(anchor):
             return Position("before" if place == "before" else "after", anchor)
-    raise ValueError(f"is {text!r}; write first, last, before:NAME or after:NAME, where NAME is an init container")
+    raise ValueError(
+        f"is {quoted(text)}; write first, last, before:NAME or after:NAME, where NAME is an init container"
+    )
 
 
 def parse_user(text: str) -> int:
     """Parse a numeric user ID; root is refused, since our container is never root."""
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:11]) <= _MAX_UID:
-        raise ValueError(f"is {text!r}; write the numeric user ID of the application, 1 to {_MAX_UID}")
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_UID_DIGITS) or not 1 <= int(text) <= _MAX_UID:
+        raise ValueError(f"is {quoted(text)}; write the numeric user ID of the application, 1 to {_MAX_UID}")
     return int(text)
 
 
 def parse_role(text: str) -> str:
     """Parse the name of a Vault role (framework.GenericNameRegex of Vault)."""
     if not _ROLE.fullmatch(text):
-        raise ValueError(f"is {text!r}; a role's name has letters, digits, '_', '-' and '.'")
+        raise ValueError(f"is {quoted(text)}; a role's name has letters, digits, '_', '-' and '.'")
     return text
 
 
 def parse_vault(text: str) -> str:
     """Parse the name of a Vault. An address is refused: where Pods may connect to is not for their authors to say."""
     if not _DNS_LABEL.fullmatch(text):
-        raise ValueError(f"is {text!r}; write the name of a Vault that the administrator has set up, not an address")
+        raise ValueError(
+            f"is {quoted(text)}; write the name of a Vault that the administrator has set up, not an address"
+        )
     return text
 
 
@@ -190,25 +165,12 @@ def parse_resources(text: str) -> tuple[tuple[str, str], ...]:
     for word in text.split():
         name, _, quantity = word.partition("=")
         if name not in _RESOURCES or name in given:
-            raise ValueError(f"has {word!r}; write each of {', '.join(_RESOURCES)} at most once, as name=quantity")
+            raise ValueError(
+                f"has {quoted(word)}; write each of {', '.join(_RESOURCES)} at most once, as name=quantity"
+            )
         if parse_quantity(quantity) <= 0:
-            raise ValueError(f"has {word!r}, which is not more than zero")
+            raise ValueError(f"has {quoted(word)}, which is not more than zero")
         given[name] = quantity
     if not given:
         raise ValueError("is empty; write for example cpu=50m memory=64Mi")
     return tuple(given.items())
-
-
-def _octets(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("is not valid UTF-8") from None
-
-
-def _checked_path(text: str) -> str:
-    if len(_octets(text)) > _MAX_PATH_BYTES:
-        raise ValueError(f"has more than {_MAX_PATH_BYTES} bytes")
-    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):  # noqa: PLR2004 - ASCII controls
-        raise ValueError(f"is {text!r}, which has a control character")
-    return text

@@ -8,17 +8,19 @@ from typing import Any
 
 from vault.errors import ReferenceInvalid
 from vault.references import SecretRef, parse_reference
+from vault.shown import quoted, shown
 from webhook.dialects.own import options
 from webhook.dialects.own.value import ValueInvalid, parse_value
-from webhook.errors import Problem, Rejected
+from webhook.directories import parse_directory, parse_name
+from webhook.errors import Problem, Problems
 from webhook.wish import FileWish, Format, VariableWish
 
 # the option's name: the field of the wish, and how its value is parsed
 Options = Mapping[str, tuple[str, Callable[[str], Any]]]
 
 FILE_OPTIONS: Options = {
-    "as": ("name", options.parse_name),
-    "dir": ("directory", options.parse_directory),
+    "as": ("name", parse_name),
+    "dir": ("directory", parse_directory),
     "format": ("format", options.parse_format),
     "mode": ("mode", options.parse_mode),
     "containers": ("containers", options.parse_names),
@@ -59,8 +61,10 @@ def parse_file(annotation: str, name: str, text: str) -> FileWish:
     """Parse a secret that is delivered as a file. Raises ValueError, or Rejected with every problem."""
     secret = _parse_secret(text, FILE_OPTIONS)
     fields = secret.fields
-    fields.setdefault("name", options.parse_name(name))
-    fields.setdefault("format", _default_format(fields["name"], secret.source.key))
+    if "name" not in fields:
+        fields["name"] = parse_name(name)
+    if "format" not in fields:
+        fields["format"] = _default_format(fields["name"], secret.source.key)
     wish = FileWish(annotation=annotation, source=secret.source, data=secret.data, **fields)
     _check_together(wish)
     return wish
@@ -84,7 +88,7 @@ def _parse_secret(text: str, known: Options) -> _Secret:
         source = parse_reference(value.reference)
     except (ValueInvalid, ReferenceInvalid) as error:
         raise ValueError(str(error)) from None
-    problems: list[Problem] = []
+    problems = Problems()
     fields: dict[str, Any] = {}
     data: dict[str, str] = {}
     for option, argument in value.options:
@@ -93,21 +97,20 @@ def _parse_secret(text: str, known: Options) -> _Secret:
         target = data if is_data else fields
         if not field:
             known_options = ", ".join([*known, "data.NAME"])
-            problems.append(_problem(f"has an unknown option {option[:40]}=; the options are {known_options}"))
+            problems.add(_problem(f"has an unknown option {shown(option, 40)}=; the options are {known_options}"))
         elif field in target:
-            problems.append(_problem(f"has the option {option[:40]}= twice"))
+            problems.add(_problem(f"has the option {shown(option, 40)}= twice"))
         elif is_data:
             data[field] = argument
         else:
             try:
                 fields[field] = known[option][1](argument)
             except ValueError as error:
-                problems.append(_problem(f"option {option}= {error}"))
+                problems.add(_problem(f"option {option}= {error}"))
                 fields[field] = None
     if data and source.version is not None:
-        problems.append(_problem("has data. options, which make it a write, and a version, which only reads have"))
-    if problems:
-        raise Rejected(problems)
+        problems.add(_problem("has data. options, which make it a write, and a version, which only reads have"))
+    problems.raise_if_any()
     return _Secret(source, fields, tuple(data.items()))
 
 
@@ -116,10 +119,24 @@ def _problem(what: str) -> Problem:
 
 
 def _default_format(name: str, key: str | None) -> Format:
-    """One key is raw: its bytes as they are, whatever the file's name. A whole secret goes by the extension."""
+    """One key is raw: its bytes as they are, whatever the file's name. A whole secret goes by the extension.
+
+    Without an extension it is JSON. Raises ValueError for one that says nothing of a format: JSON in an app.toml would
+    be found out by whoever reads it.
+    """
     if key is not None:
         return "raw"
-    return _FORMAT_OF_EXTENSION.get(name.rpartition(".")[2], "json")
+    file = name.rpartition("/")[2]
+    _, dot, extension = file.rpartition(".")
+    if not dot:
+        return "json"
+    try:
+        return _FORMAT_OF_EXTENSION[extension.lower()]
+    except KeyError:
+        formats = ", ".join(each for each in options.FORMATS if each != "raw")
+        raise ValueError(
+            f"is a whole secret, and {quoted(file)} would be JSON: say format= ({formats}), or take one key with #KEY"
+        ) from None
 
 
 def _check_together(wish: FileWish | VariableWish) -> None:

@@ -9,9 +9,15 @@ An option splits at its first `=`. Blanks are spaces, tabs and line ends, so tha
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
+from vault.shown import quoted, shown
+
 _BLANKS = " \t\r\n"
+_BLANK = re.compile(r"[ \t\r\n]")
+_NO_BLANK = re.compile(r"[^ \t\r\n]")
+_MOST_SHOWN = 40
 _DECODER = json.JSONDecoder()
 
 
@@ -46,26 +52,24 @@ def _parse_option(body: str, start: int) -> tuple[tuple[str, str], int]:
     end = _end_of_word(body, start)
     name, equals, rest = body[start:end].partition("=")
     if not equals or not name:
-        raise ValueInvalid(f"has {_shown(body[start:end])!r} where an option like mode=0400 is expected")
+        raise ValueInvalid(f"has {quoted(body[start:end], _MOST_SHOWN)} where an option like mode=0400 is expected")
     if not rest.startswith('"'):
         return (name, rest), end
     opening = start + len(name) + 1
     try:
         value, end = _DECODER.raw_decode(body, opening)
     except (ValueError, RecursionError):
-        raise ValueInvalid(f"the value of option {_shown(name)}= is not a whole JSON string") from None
+        raise ValueInvalid(f"the value of option {shown(name, _MOST_SHOWN)}= is not a whole JSON string") from None
     if end < len(body) and body[end] not in _BLANKS:
-        raise ValueInvalid(f"the value of option {_shown(name)}= goes on after its closing quote")
+        raise ValueInvalid(f"the value of option {shown(name, _MOST_SHOWN)}= goes on after its closing quote")
     return (name, str(value)), end
 
 
 def _end_of_word(body: str, start: int) -> int:
-    return next((index for index in range(start, len(body)) if body[index] in _BLANKS), len(body))
+    found = _BLANK.search(body, start)
+    return found.start() if found else len(body)
 
 
 def _skip_blanks(body: str, start: int) -> int:
-    return next((index for index in range(start, len(body)) if body[index] not in _BLANKS), len(body))
-
-
-def _shown(text: str, most: int = 40) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"
+    found = _NO_BLANK.search(body, start)
+    return found.start() if found else len(body)

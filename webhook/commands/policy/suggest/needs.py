@@ -8,12 +8,13 @@ from __future__ import annotations
 from vault.policy.suggesting import Need
 from webhook.admission import Denied, Unchanged, decide, parse_wish
 from webhook.errors import MalformedReview, ManifestInvalid, Rejected
+from webhook.facts import read_facts
 from webhook.manifests.documents import Manifest
 from webhook.manifests.places import render_keys
 from webhook.manifests.strays import find_references, find_strays, right_place
 from webhook.manifests.table import ManifestPod, find_pods
 from webhook.planning import plan
-from webhook.pod import RawPod, read_facts
+from webhook.pod import RawPod
 from webhook.review import AdmissionRequest
 from webhook.settings import Settings
 

@@ -1,0 +1,231 @@
+"""The facts of a Pod that decisions rest on, read once from its raw JSON, our own parts left out.
+
+Facts
+- The API server decodes and defaults a Pod before it calls webhooks, so shapes are right there; validation comes after
+  us, so names may repeat or be missing. Any other caller may send anything: a wrong shape is MalformedReview.
+- A container's effective user is its own `runAsUser`, else the Pod's, else the image's, which nobody here knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vault.shown import shown
+from webhook.directories import normalized_mount
+from webhook.errors import Problem, Rejected
+from webhook.expansion import references_in
+from webhook.limits import MAX_CONTAINERS, MAX_NAME_CHARACTERS, MAX_POD_PARTS, MAX_REFERENCES
+from webhook.pod import (
+    ENV_FILES_LABEL,
+    LAUNCHER,
+    RESERVED_CONTAINERS,
+    RawPod,
+    is_our_container,
+    is_our_part,
+    is_our_variable,
+    is_our_volume_name,
+    without_launcher,
+)
+from webhook.quantity import QuantityInvalid, parse_quantity
+from webhook.shapes import mapping_in, number_in, objects_in, text_in, texts_in
+from webhook.tools import is_tool
+from webhook.windows import hints_at_windows, is_windows
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container that is not ours. `user` and `group` None: the image's. `mounts` are normal paths, ours left out.
+
+    `variables` are the names that its `env` declares, ours left out. `references` are the places (`command`,
+    `variable URL`) of a `$(NAME)`, with its name. Each is read only where somebody asks for it.
+    """
+
+    name: str
+    user: int | None
+    group: int | None
+    mounts: tuple[str, ...]
+    is_tool: bool
+    has_our_parts: bool
+    has_command: bool
+    variables: tuple[str, ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """The facts. `is_injected`: our container with its Plan is there already.
+
+    `limits` and `requests` are the Pod's own (KEP-2837), by resource. `misused_names` are reserved names that are not
+    ours. `fs_group` None: not set. `env_files_node` is what its nodeSelector says of ENV_FILES_LABEL, None: nothing.
+    `least_storage` is the smallest request and the smallest limit of ephemeral storage among its containers, "" where
+    one of them has none: then no quota asks for it.
+    """
+
+    namespace: str
+    service_account: str
+    containers: tuple[Container, ...]
+    init_containers: tuple[Container, ...]
+    fs_group: int | None
+    env_files_node: str | None
+    shares_processes: bool
+    is_injected: bool
+    is_windows: bool
+    hints_at_windows: bool
+    is_guaranteed: bool
+    misused_names: tuple[str, ...]
+    limits: tuple[tuple[str, str], ...]
+    requests: tuple[tuple[str, str], ...]
+    least_storage: tuple[str, str]
+
+    @property
+    def all_containers(self) -> tuple[Container, ...]:
+        """All of them, in the order in which they start."""
+        return (*self.init_containers, *self.containers)
+
+
+def read_facts(
+    raw: RawPod,
+    namespace: str,
+    tool_containers: tuple[str, ...] = (),
+    *,
+    with_variables: bool = False,
+    with_references: bool = False,
+) -> Pod:
+    """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty.
+
+    Raises MalformedReview, and Rejected for a Pod with too many parts. The names of the containers' variables are read
+    only if asked for, or where we have added some: they are most of many Pods. So are references to variables.
+    """
+    metadata = mapping_in(raw, "metadata")
+    spec = mapping_in(raw, "spec")
+    raw_containers = objects_in(spec, "containers")
+    raw_init = objects_in(spec, "initContainers")
+    _check_size(spec, [*raw_containers, *raw_init])
+    labels = mapping_in(metadata, "labels")
+    node = mapping_in(spec, "nodeSelector")
+    security = mapping_in(spec, "securityContext")
+    resources = mapping_in(spec, "resources")
+    others = [each for each in raw_init if not is_our_container(each)]
+    is_injected = len(others) < len(raw_init)
+    with_variables = with_variables or is_injected
+    for each in raw_init:
+        if is_our_container(each):
+            _check_shape(each)
+    found = [_references(each) if with_references else () for each in (*raw_containers, *others)]
+    user, group = number_in(security, "runAsUser"), number_in(security, "runAsGroup")
+
+    def container(raw_container: Mapping[str, Any], references: tuple[tuple[str, str], ...]) -> Container:
+        name = text_in(raw_container, "name")
+        own_security = mapping_in(raw_container, "securityContext")
+        all_mounts = objects_in(raw_container, "volumeMounts")
+        all_variables = objects_in(raw_container, "env")
+        mounts = [each for each in all_mounts if not is_our_volume_name(text_in(each, "name"))]
+        variables = [each for each in all_variables if not is_our_variable(each)]
+        command = texts_in(raw_container, "command")
+        return Container(
+            name=name,
+            user=number_in(own_security, "runAsUser", user),
+            group=number_in(own_security, "runAsGroup", group),
+            mounts=tuple([normalized_mount(path) for each in mounts if (path := text_in(each, "mountPath"))]),
+            is_tool=is_tool(name, labels, tool_containers),
+            has_our_parts=len(mounts) < len(all_mounts) or len(variables) < len(all_variables) or LAUNCHER in command,
+            has_command=bool(without_launcher(command)),
+            variables=tuple([text_in(each, "name") for each in variables]) if with_variables else (),
+            references=references,
+        )
+
+    containers = tuple(map(container, raw_containers, found))
+    init_containers = tuple(map(container, others, found[len(raw_containers) :]))
+    return Pod(
+        namespace=namespace,
+        service_account=text_in(spec, "serviceAccountName") or text_in(spec, "serviceAccount") or "default",
+        containers=containers,
+        init_containers=init_containers,
+        fs_group=number_in(security, "fsGroup"),
+        env_files_node=text_in(node, ENV_FILES_LABEL) if ENV_FILES_LABEL in node else None,
+        shares_processes=spec.get("shareProcessNamespace") is True,
+        is_injected=is_injected,
+        is_windows=is_windows(spec),
+        hints_at_windows=hints_at_windows(spec),
+        is_guaranteed=_is_guaranteed([*raw_containers, *others]),
+        misused_names=tuple(_misused(spec, [*containers, *init_containers], is_injected=is_injected)),
+        limits=_quantities(resources, "limits"),
+        requests=_quantities(resources, "requests"),
+        least_storage=(_least_storage(raw_containers, "requests"), _least_storage(raw_containers, "limits")),
+    )
+
+
+def _check_size(spec: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]) -> None:
+    """Bound the work that a Pod's parts make, before they are looked at. Raises Rejected."""
+    if len(containers) > MAX_CONTAINERS:
+        raise Rejected([Problem("too-large", "", f"the Pod has more than {MAX_CONTAINERS} containers")])
+    parts = len(objects_in(spec, "volumes"))
+    for each in containers:
+        parts += sum(len(found) for name in ("volumeMounts", "env") if isinstance(found := each.get(name), list))
+    if parts > MAX_POD_PARTS:
+        what = f"the Pod has more than {MAX_POD_PARTS} volumes, mounts and variables"
+        raise Rejected([Problem("too-large", "", what)])
+
+
+def _check_shape(container: Mapping[str, Any]) -> None:
+    """Check what injecting compares of our own parts. Raises MalformedReview."""
+    for each in objects_in(container, "env"):
+        text_in(each, "name")
+    for each in objects_in(container, "volumeMounts"):
+        text_in(each, "name"), text_in(each, "mountPath")
+
+
+def _references(container: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Give each place where `$(NAME)` stands, once, with the name. Raises Rejected where there are too many."""
+    texts = [("command", each) for each in texts_in(container, "command")]
+    texts += [("args", each) for each in texts_in(container, "args")]
+    for each in objects_in(container, "env"):
+        texts.append((f"variable {shown(text_in(each, 'name'), MAX_NAME_CHARACTERS)}", text_in(each, "value")))
+    for kind in ("livenessProbe", "readinessProbe", "startupProbe"):
+        texts += [(kind, each) for each in _executed(mapping_in(container, kind))]
+    lifecycle = mapping_in(container, "lifecycle")
+    for kind in ("postStart", "preStop"):
+        texts += [(f"lifecycle.{kind}", each) for each in _executed(mapping_in(lifecycle, kind))]
+    if sum(text.count("$(") for _, text in texts) > MAX_REFERENCES:
+        what = f"a container has more than {MAX_REFERENCES} references like $(NAME), so they are not looked through"
+        raise Rejected([Problem("too-large", "", what)])
+    return tuple({(place, name): None for place, text in texts if "$(" in text for name in references_in(text)})
+
+
+def _executed(action: Mapping[str, Any]) -> Sequence[str]:
+    return texts_in(mapping_in(action, "exec"), "command")
+
+
+def _misused(spec: Mapping[str, Any], containers: list[Container], *, is_injected: bool) -> Iterator[str]:
+    for container in containers:
+        if container.name in RESERVED_CONTAINERS:
+            yield f"container {container.name}"
+        if container.has_our_parts and not is_injected:
+            yield f"a mount, a variable or the command of container {container.name}"
+    if not is_injected:
+        yield from (f"volume {each['name']}" for each in objects_in(spec, "volumes") if is_our_part(each))
+
+
+def _quantities(resources: Mapping[str, Any], kind: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(quantity)) for name, quantity in mapping_in(resources, kind).items())
+
+
+def _least_storage(containers: Sequence[Mapping[str, Any]], kind: str) -> str:
+    found = [mapping_in(mapping_in(each, "resources"), kind).get("ephemeral-storage") for each in containers]
+    try:
+        return str(min(found, key=parse_quantity, default=""))
+    except QuantityInvalid:  # none, or one that the API server will refuse
+        return ""
+
+
+def _is_guaranteed(containers: list[Mapping[str, Any]]) -> bool:
+    """Whether the Pod's quality of service is Guaranteed: limits for cpu and memory, and requests none or equal."""
+    for each in containers:
+        resources = mapping_in(each, "resources")
+        limits, requests = mapping_in(resources, "limits"), mapping_in(resources, "requests")
+        for name in ("cpu", "memory"):
+            if name not in limits or requests.get(name, limits[name]) != limits[name]:
+                return False
+    return bool(containers)
