@@ -57,8 +57,8 @@ class Container:
 class Pod:
     """The facts. `is_injected`: our container with its Plan is there already.
 
-    `limits` and `requests` are the Pod's own (KEP-2837), by resource. `misused_names` are reserved names that are not
-    ours. `fs_group` None: not set. `env_files_node` is what its nodeSelector says of ENV_FILES_LABEL, None: nothing.
+    `limits` and `requests` are the Pod's own (KEP-2837): cpu and memory. `misused_names` are reserved names without our
+    container. `fs_group` None: not set. `env_files_node` is what its nodeSelector says of ENV_FILES_LABEL, None: nothing.
     `least_storage` is the smallest request and the smallest limit of ephemeral storage among its containers, "" where
     one of them has none: then no quota asks for it.
     """
@@ -81,8 +81,11 @@ class Pod:
 
     @property
     def all_containers(self) -> tuple[Container, ...]:
-        """All of them, in the order in which they start."""
-        return (*self.init_containers, *self.containers)
+        """All of them, in the order in which they start; of one name the first: the API server takes no second."""
+        by_name: dict[str, Container] = {}
+        for each in (*self.init_containers, *self.containers):
+            by_name.setdefault(each.name, each)
+        return tuple(by_name.values())
 
 
 def read_facts(
@@ -209,7 +212,8 @@ def _misused(spec: Mapping[str, Any], containers: list[Container], *, is_injecte
 
 
 def _quantities(resources: Mapping[str, Any], kind: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, str(quantity)) for name, quantity in mapping_in(resources, kind).items())
+    given = mapping_in(resources, kind)
+    return tuple((name, str(given[name])) for name in ("cpu", "memory") if name in given)
 
 
 def _least_storage(containers: Sequence[Mapping[str, Any]], kind: str) -> str:
