@@ -144,3 +144,7 @@ class EnvFilesIgnored(Failure):
 
 class ReferenceInvalid(ValueError):
     """A text that is not a reference to a secret; the message says what is wrong with it."""
+
+
+class CertificatesInvalid(ValueError):
+    """A bundle of CA certificates that cannot be used; the words go behind the name of what holds it."""

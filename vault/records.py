@@ -7,6 +7,7 @@ naming the place, never the value.
 from __future__ import annotations
 
 from vault.errors import PlanInvalid
+from vault.origins import is_header_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def text(value: object, place: str) -> str:
 
 def header(value: object, place: str) -> str:
     """The value of an HTTP header: printable ASCII."""
-    if not isinstance(value, str) or not (value.isascii() and value.isprintable()):
+    if not isinstance(value, str) or not is_header_value(value):
         raise invalid(place, "printable ASCII")
     return value
 

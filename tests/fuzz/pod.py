@@ -18,7 +18,7 @@ from vault.injector.answers import NotVault, parse_answer, parse_auth
 from vault.injector.http import BadResponse, Reader, Response
 from vault.injector.render.files import doubtful_keys, render_files
 from vault.injector.secret import Secret
-from vault.injector.transport import parse_origin
+from vault.origins import parse_origin
 from vault.wire import from_json, to_json
 
 

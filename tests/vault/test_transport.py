@@ -19,7 +19,8 @@ from tests.vault.support.proxy import running_proxy, says_bytes
 from tests.vault.support.server import TlsFiles, VaultServer, issue
 from vault.errors import PlanInvalid
 from vault.injector.http import Response
-from vault.injector.transport import Connection, NoAnswer, parse_origin, trust
+from vault.injector.transport import Connection, NoAnswer, trust
+from vault.origins import parse_origin
 
 
 def _call(server: VaultServer, address: str = "", seconds: float = 20, **fields: Any) -> Response:

@@ -18,7 +18,8 @@ from vault.injector import answers, retry
 from vault.injector.hints import login_hint
 from vault.injector.http import escape_path
 from vault.injector.secret import Secret
-from vault.injector.transport import CONNECT_SECONDS, Connection, NoAnswer, parse_origin, trust
+from vault.injector.transport import CONNECT_SECONDS, Connection, NoAnswer, trust
+from vault.origins import parse_origin
 from vault.values import Value
 
 TYPE_CHECKING = False
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from vault.injector.answers import Answer, Auth
     from vault.injector.clock import Deadline
     from vault.injector.http import Response
-    from vault.injector.transport import Origin
+    from vault.origins import Origin
 
     Log = Callable[..., None]
 

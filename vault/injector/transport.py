@@ -13,9 +13,8 @@ import socket
 import ssl
 import time
 
-from vault.errors import PlanInvalid
+from vault.errors import CertificatesInvalid, PlanInvalid
 from vault.injector.http import BadResponse, Reader, render_request
-from vault.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,13 +22,12 @@ if TYPE_CHECKING:
 
     from vault.contract import Session
     from vault.injector.http import Response
+    from vault.origins import Origin
 
 SYSTEM_CERTIFICATES = "/etc/ssl/certs"
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
-_DEFAULT_PORTS = {"https": 443, "http": 80}
-_NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
-_IPV6 = frozenset("ABCDEFabcdef0123456789:.")
+_MOST_CA_BYTES = 4 * 1024 * 1024
 
 
 class NoAnswer(Exception):
@@ -42,56 +40,45 @@ class NoAnswer(Exception):
         self.hint = hint
 
 
-class Origin(Value):
-    """Where to connect: scheme, host (ASCII, an IPv6 address without brackets) and port."""
-
-    scheme: str
-    host: str
-    port: int
-
-
-def parse_origin(address: str) -> Origin | None:
-    """Parse the origin of a URL; path and query are passed over. None: it is no http or https URL."""
-    scheme, separator, rest = address.partition("://")
-    authority = rest.partition("/")[0].partition("?")[0]
-    if not separator or scheme not in _DEFAULT_PORTS:
-        return None
-    if authority.startswith("["):
-        host, bracket, tail = authority[1:].partition("]")
-        allowed = _IPV6 if bracket else frozenset()
-    else:
-        host, colon, port = authority.partition(":")
-        tail, allowed = colon + port, _NAME
-    if not host or not allowed.issuperset(host):
-        return None
-    if not tail:
-        return Origin(scheme=scheme, host=host, port=_DEFAULT_PORTS[scheme])
-    port = tail.removeprefix(":")
-    # int() alone would take digits of other scripts, and a text as long as one likes
-    if port == tail or not (port.isascii() and port.isdigit()) or len(port) > 5 or not 0 < int(port) < 65536:  # noqa: PLR2004 - TCP
-        return None
-    return Origin(scheme=scheme, host=host, port=int(port))
-
-
 def trust(session: Session) -> ssl.SSLContext:
-    """Make the TLS settings of a session: its own CA, or the image's. Raises PlanInvalid for a CA that is none."""
+    """Make the TLS settings of a session: its own CA, or the image's. Raises PlanInvalid for a CA that is none.
+
+    Any certificate of the CA is an anchor, as for Vault's own command and all of Go: also an intermediate alone.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
     try:
         if session.ca_pem:
-            context.load_verify_locations(cadata=session.ca_pem)
+            _load_bundle(context, session.ca_pem)
         elif session.ca_file:
-            context.load_verify_locations(cafile=session.ca_file)
+            with open(session.ca_file, "rb") as file:
+                _load_bundle(context, file.read(_MOST_CA_BYTES))
         else:
             context.load_verify_locations(capath=session.ca_directory or SYSTEM_CERTIFICATES)
-    except (OSError, ValueError, TypeError):  # TypeError: the text is not ASCII
+    except (OSError, ValueError) as error:
         where = session.ca_file or session.ca_directory or SYSTEM_CERTIFICATES
+        trouble = f"it {error}" if isinstance(error, CertificatesInvalid) else _words(error)
         raise PlanInvalid(
-            f"the CA of the Vault {session.vault!r} cannot be read from {'the Plan' if session.ca_pem else where}",
+            f"the CA of the Vault {session.vault!r} cannot be read from "
+            f"{'the Plan' if session.ca_pem else where}: {trouble}",
             hint="mend the CA in omamori's settings; a ConfigMap must hold certificates in PEM",
             vault=session.vault,
         ) from None
     return context
+
+
+def _load_bundle(context: ssl.SSLContext, bundle: str | bytes) -> None:
+    """Load a bundle; one that is not the webhook's, which are clean, is cleaned first. Raises CertificatesInvalid."""
+    try:
+        if isinstance(bundle, str):
+            context.load_verify_locations(cadata=bundle)
+            return
+    except (OSError, ValueError, TypeError):  # TypeError: the text is not ASCII
+        pass
+    from vault.certificates import certificates_in  # noqa: PLC0415 - few Pods pay for it
+
+    context.load_verify_locations(cadata=certificates_in(bundle))
 
 
 class Connection:
@@ -118,8 +105,7 @@ class Connection:
         try:
             self._ends = time.monotonic() + min(seconds, ANSWER_SECONDS)
             self._socket.settimeout(max(0.001, min(seconds, ANSWER_SECONDS)))
-            host = f"[{self._origin.host}]" if ":" in self._origin.host else self._origin.host
-            named = {"Host": f"{host}:{self._origin.port}", **headers}
+            named = {"Host": self._origin.authority, **headers}
             self._socket.sendall(render_request(method, path, named, body))
             response = self._reader.read_response()
         except BadResponse as error:

@@ -17,7 +17,7 @@ from vault.errors import Failure, PathRefused
 from vault.injector.clock import OneTry
 from vault.injector.secret import Secret
 from vault.injector.session import Request, Session
-from vault.injector.transport import parse_origin
+from vault.origins import parse_origin
 from webhook.doctor.reading import Eye
 from webhook.doctor.seen import Look
 from webhook.doctor.vaults import LoginSeen, VaultSeen
