@@ -11,10 +11,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from vault.certificates import certificates_in
+from vault.shown import quoted
 from webhook.errors import SettingsInvalid
 from webhook.quantity import parse_quantity
 
 PREFIX = "OMAMORI_"
+_MAX_DIGITS = 10
+_MAX_FILE_BYTES = 1024 * 1024
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SERVICE_LINK = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_[0-9]+_(TCP|UDP|SCTP)(_\w+)?)")
 
 Parsed = TypeVar("Parsed")
@@ -50,10 +55,10 @@ class Variables:
         """A string, "" where the variable is missing or empty."""
         return self.parsed(name, str, default)
 
-    def required(self, name: str, example: str) -> str:
+    def required(self, name: str, example: str, parse: Callable[[str], str] = str) -> str:
         """A string that must be there; the mistake shows an example."""
-        value = self.text(name)
-        if not value:
+        value = self.parsed(name, parse, "")
+        if not value and not self._environ.get(PREFIX + name):
             self.note(name, f"is missing; for example {PREFIX}{name}={example}")
         return value
 
@@ -65,17 +70,18 @@ class Variables:
         """A whole number within bounds."""
 
         def parse(text: str) -> int:
-            if not (text.isascii() and text.isdigit()) or not least <= int(text[:12]) <= most:
-                raise ValueError(f"is {text!r}; write a whole number, {least} to {most}")
+            if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS) or not least <= int(text) <= most:
+                raise ValueError(f"is {quoted(text)}; write a whole number, {least} to {most}")
             return int(text)
 
         return self.parsed(name, parse, default)
 
     def quantity(self, name: str, default: str) -> str:
-        """A Kubernetes quantity, as text."""
+        """A Kubernetes quantity that is more than zero, as text."""
 
         def parse(text: str) -> str:
-            parse_quantity(text)
+            if parse_quantity(text) <= 0:
+                raise ValueError(f"is {quoted(text)}, which is not more than zero")
             return text
 
         return self.parsed(name, parse, default)
@@ -87,25 +93,43 @@ class Variables:
             for each in allowed:
                 if text == each:
                     return each
-            raise ValueError(f"is {text!r}; write one of {', '.join(allowed)}")
+            raise ValueError(f"is {quoted(text)}; write one of {', '.join(allowed)}")
 
         return self.parsed(name, parse, allowed[0])
 
-    def names(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def words(self, name: str) -> tuple[str, ...]:
         """Words separated by commas."""
-        return self.parsed(name, lambda text: tuple(filter(None, (each.strip() for each in text.split(",")))), default)
+        return self.parsed(name, _parse_words, ())
 
-    def file(self, name: str, *, most_bytes: int) -> str:
-        """The contents of a file that must be readable text of a bounded size; "" where the variable is missing."""
+    def names(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Names as Kubernetes has them for namespaces and containers, separated by commas."""
+
+        def parse(text: str) -> tuple[str, ...]:
+            names = _parse_words(text)
+            for each in names:
+                if not _DNS_LABEL.fullmatch(each):
+                    raise ValueError(f"has {quoted(each)}; a name has lower-case letters, digits and '-'")
+            if len(set(names)) != len(names):
+                raise ValueError("names one twice")
+            return names
+
+        return self.parsed(name, parse, default)
+
+    def certificates(self, name: str, *, most_bytes: int) -> str:
+        """The certificates of a file in PEM, and nothing else of it; "" where the variable is missing or empty."""
 
         def parse(path: str) -> str:
+            if not path:
+                return ""
             try:
-                contents = Path(path).read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise ValueError(f"names {path!r}, which cannot be read: {error}") from None
-            if len(contents.encode()) > most_bytes:
-                raise ValueError(f"names {path!r}, which has more than {most_bytes} bytes")
-            return contents
+                found = certificates_in(Path(path).read_bytes()[:_MAX_FILE_BYTES])
+            except OSError as error:
+                raise ValueError(f"names {quoted(path)}, which cannot be read: {error.strerror}") from None
+            except ValueError as error:
+                raise ValueError(f"names {quoted(path)}, which {error}") from None
+            if len(found) > most_bytes:
+                raise ValueError(f"names {quoted(path)}, whose certificates have more than {most_bytes} bytes")
+            return found
 
         return self.parsed(name, parse, "")
 
@@ -118,7 +142,11 @@ class Variables:
             raise SettingsInvalid(self.mistakes)
 
 
+def _parse_words(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (each.strip() for each in text.split(","))))
+
+
 def _parse_boolean(text: str) -> bool:
     if text not in {"true", "false"}:
-        raise ValueError(f"is {text!r}; write true or false")
+        raise ValueError(f"is {quoted(text)}; write true or false")
     return text == "true"

@@ -58,7 +58,8 @@ class Pod:
     """The facts. `is_injected`: our container with its Plan is there already.
 
     `limits` and `requests` are the Pod's own (KEP-2837): cpu and memory. `misused_names` are reserved names without our
-    container. `fs_group` None: not set. `env_files_node` is what its nodeSelector says of ENV_FILES_LABEL, None: nothing.
+    container. `fs_group` None: not set. `env_files_node` is what its nodeSelector says of ENV_FILES_LABEL, None:
+    nothing.
     `least_storage` is the smallest request and the smallest limit of ephemeral storage among its containers, "" where
     one of them has none: then no quota asks for it.
     """

@@ -10,52 +10,36 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
-from urllib.parse import urlsplit
 
-from vault.contract import AUTH_KINDS
+from vault.shown import quoted
+from webhook.directories import parse_directory
 from webhook.environ import PREFIX, Variables
 from webhook.quantity import parse_quantity
-from webhook.roles import RolePattern, parse_role_pattern
+from webhook.vault_settings import (
+    DEFAULT_AUDIENCE,
+    DEFAULT_ROLE_PATTERN,
+    ConfigMapKey,
+    VaultSettings,
+    read_vault,
+)
 
-MAX_CA_BYTES = 16 * 1024
-DEFAULT_AUDIENCE = "vault"
+__all__ = [
+    "DEFAULT_AUDIENCE",
+    "DEFAULT_ROLE_PATTERN",
+    "ConfigMapKey",
+    "InjectorSettings",
+    "ServerSettings",
+    "Settings",
+    "VaultSettings",
+    "from_environ",
+]
+
 DEFAULT_DIRECTORY = "/vault/secrets"
-DEFAULT_ROLE_PATTERN = RolePattern("{namespace}.{service_account}")
 DENIED_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
-
-EnvFiles = Literal["verify", "require", "assume", "never"]
 
 _VAULT_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
-
-@dataclass(frozen=True, slots=True)
-class ConfigMapKey:
-    """A key of a ConfigMap in the Pod's own namespace."""
-
-    name: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class VaultSettings:
-    """One Vault. At most one of `ca_pem`, `ca_config_map` and `ca_directory` is given.
-
-    `pod_namespaces` are the Kubernetes namespaces that may use it, empty for all that may use omamori.
-    """
-
-    name: str
-    address: str
-    auth_kind: str = "kubernetes"
-    auth_mount: str = "kubernetes"
-    audience: str = DEFAULT_AUDIENCE
-    namespace: str = ""
-    ca_pem: str = ""
-    ca_config_map: ConfigMapKey | None = None
-    ca_directory: str = ""
-    tls_server_name: str = ""
-    role_pattern: RolePattern = DEFAULT_ROLE_PATTERN
-    pod_namespaces: tuple[str, ...] = ()
-    insecure: bool = False
+EnvFiles = Literal["verify", "require", "assume", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +97,14 @@ class Settings:
 def from_environ(environ: Mapping[str, str]) -> tuple[Settings, ServerSettings]:
     """Read all settings. Raises SettingsInvalid with every mistake at once."""
     variables = Variables(environ)
-    names = variables.names("VAULTS")
-    vaults = {name: _vault(variables, name) for name in names if _is_vault_name(variables, name)}
-    if not names:
-        variables.note(
-            "VAULTS", f"is missing; name your Vaults, the default one first, for example {PREFIX}VAULTS=main"
-        )
+    names = _vault_names(variables)
+    vaults = {name: read_vault(variables, name) for name in names}
     _check_audiences(variables, vaults)
     settings = Settings(
         vaults=vaults,
         default_vault=names[0] if names else "",
         injector=_injector(variables),
-        directory=variables.parsed("DIRECTORY", _parse_absolute, DEFAULT_DIRECTORY),
+        directory=variables.parsed("DIRECTORY", parse_directory, DEFAULT_DIRECTORY),
         allowed_namespaces=variables.names("ALLOWED_NAMESPACES"),
         denied_namespaces=variables.names("DENIED_NAMESPACES", DENIED_NAMESPACES),
         tool_containers=variables.names("TOOL_CONTAINERS"),
@@ -144,56 +124,17 @@ def from_environ(environ: Mapping[str, str]) -> tuple[Settings, ServerSettings]:
     return settings, server
 
 
-def _is_vault_name(variables: Variables, name: str) -> bool:
-    if _VAULT_NAME.fullmatch(name):
-        return True
-    variables.note("VAULTS", f"has {name!r}; a Vault's name has lower-case letters, digits and '-'")
-    return False
-
-
-def _vault(variables: Variables, name: str) -> VaultSettings:
-    prefix = f"VAULT_{name.upper().replace('-', '_')}_"
-    insecure = variables.boolean(f"{prefix}INSECURE_HTTP")
-    address = variables.required(f"{prefix}ADDRESS", "https://vault.example.com:8200")
-    if address:
-        _check_address(variables, f"{prefix}ADDRESS", address, insecure=insecure)
-    auth_kind = variables.choice(f"{prefix}AUTH_KIND", AUTH_KINDS)
-    vault = VaultSettings(
-        name=name,
-        address=address.rstrip("/"),
-        auth_kind=auth_kind,
-        auth_mount=variables.text(f"{prefix}AUTH_MOUNT", auth_kind).strip("/"),
-        audience=variables.text(f"{prefix}AUDIENCE", DEFAULT_AUDIENCE),
-        namespace=variables.text(f"{prefix}NAMESPACE").strip("/"),
-        ca_pem=variables.file(f"{prefix}CA_FILE", most_bytes=MAX_CA_BYTES),
-        ca_config_map=variables.parsed(f"{prefix}CA_CONFIG_MAP", _parse_config_map_key, None),
-        ca_directory=variables.text(f"{prefix}CA_DIRECTORY"),
-        tls_server_name=variables.text(f"{prefix}TLS_SERVER_NAME"),
-        role_pattern=variables.parsed(f"{prefix}ROLE_PATTERN", parse_role_pattern, DEFAULT_ROLE_PATTERN),
-        pod_namespaces=variables.names(f"{prefix}POD_NAMESPACES"),
-        insecure=insecure,
-    )
-    if sum(map(bool, (vault.ca_pem, vault.ca_config_map, vault.ca_directory))) > 1:
-        variables.note(f"{prefix}CA_FILE", "and _CA_CONFIG_MAP and _CA_DIRECTORY exclude each other: give one")
-    if vault.ca_pem and "-----BEGIN CERTIFICATE-----" not in vault.ca_pem:
-        variables.note(f"{prefix}CA_FILE", "names a file without a certificate in PEM")
-    return vault
-
-
-def _check_address(variables: Variables, name: str, address: str, *, insecure: bool) -> None:
-    try:
-        parts = urlsplit(address)
-        usable = bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable or parts.scheme not in {"https", "http"} or parts.path.strip("/") or parts.query or parts.username:
-        variables.note(name, f"is {address!r}; write https://HOST:PORT without a path")
-    elif parts.scheme == "http" and not insecure:
+def _vault_names(variables: Variables) -> tuple[str, ...]:
+    given = variables.words("VAULTS")
+    names = tuple(dict.fromkeys(filter(_VAULT_NAME.fullmatch, given)))
+    if not given:
         variables.note(
-            name,
-            f"is {address!r}: without TLS anybody on the network reads the secrets; use https://, "
-            f"or set {PREFIX}{name.removesuffix('ADDRESS')}INSECURE_HTTP=true",
+            "VAULTS", f"is missing; name your Vaults, the default one first, for example {PREFIX}VAULTS=main"
         )
+    elif names != given:
+        wrong = ", ".join(quoted(name) for name in given if name not in names) or "one twice"
+        variables.note("VAULTS", f"has {wrong}; a Vault's name has lower-case letters, digits and '-'")
+    return names
 
 
 def _check_audiences(variables: Variables, vaults: Mapping[str, VaultSettings]) -> None:
@@ -210,32 +151,29 @@ def _check_audiences(variables: Variables, vaults: Mapping[str, VaultSettings]) 
 
 def _injector(variables: Variables) -> InjectorSettings:
     injector = InjectorSettings(
-        image=variables.required("INJECTOR_IMAGE", "registry.example.com/omamori-injector:0.1.0"),
+        image=variables.required("INJECTOR_IMAGE", "registry.example.com/omamori-injector:0.1.0", _parse_image),
         pull_policy=variables.choice("INJECTOR_PULL_POLICY", ("IfNotPresent", "Always", "Never")),
         cpu_request=variables.quantity("INJECTOR_CPU_REQUEST", "20m"),
         cpu_limit=variables.quantity("INJECTOR_CPU_LIMIT", "500m"),
         memory_request=variables.quantity("INJECTOR_MEMORY_REQUEST", "32Mi"),
         memory_limit=variables.quantity("INJECTOR_MEMORY_LIMIT", "64Mi"),
+        storage_request=variables.quantity("INJECTOR_EPHEMERAL_STORAGE_REQUEST", ""),
+        storage_limit=variables.quantity("INJECTOR_EPHEMERAL_STORAGE_LIMIT", ""),
         deadline_seconds=variables.number("INJECTOR_DEADLINE_SECONDS", 300, least=1, most=3600),
         token_seconds=variables.number("INJECTOR_TOKEN_SECONDS", 600, least=600, most=86400),
         unset_user=variables.boolean("INJECTOR_UNSET_USER"),
     )
-    for resource in ("cpu", "memory"):
-        if parse_quantity(getattr(injector, f"{resource}_request")) > parse_quantity(
-            getattr(injector, f"{resource}_limit")
-        ):
-            variables.note(f"INJECTOR_{resource.upper()}_REQUEST", "is more than the limit")
+    for resource, request, limit in (
+        ("CPU", injector.cpu_request, injector.cpu_limit),
+        ("MEMORY", injector.memory_request, injector.memory_limit),
+        ("EPHEMERAL_STORAGE", injector.storage_request, injector.storage_limit),
+    ):
+        if request and limit and parse_quantity(request) > parse_quantity(limit):
+            variables.note(f"INJECTOR_{resource}_REQUEST", "is more than the limit")
     return injector
 
 
-def _parse_config_map_key(text: str) -> ConfigMapKey | None:
-    name, slash, key = text.partition("/")
-    if not (name and slash and key):
-        raise ValueError(f"is {text!r}; write NAME/KEY of a ConfigMap that each Pod's namespace has")
-    return ConfigMapKey(name, key)
-
-
-def _parse_absolute(text: str) -> str:
-    if not text.startswith("/") or text.endswith("/") or ".." in text.split("/"):
-        raise ValueError(f"is {text!r}; write an absolute path without '..'")
+def _parse_image(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(f"is {quoted(text)}, which is no name of an image")
     return text

@@ -101,6 +101,8 @@ def test_each_value_is_its_setting(tmp_path: Path) -> None:
         cpu_limit="501m",
         memory_request="33Mi",
         memory_limit="65Mi",
+        storage_request="11Mi",
+        storage_limit="12Mi",
         deadline_seconds=120,
         token_seconds=1200,
         unset_user=True,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,7 +42,7 @@ def test_smallest_environment() -> None:
 
 def test_several_vaults(tmp_path: Path) -> None:
     """Each Vault has its own variables, by its name in upper case, and the first one is the default."""
-    (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n")
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     more = {
         "OMAMORI_VAULTS": "main,eu-west",
         "OMAMORI_VAULT_EU_WEST_ADDRESS": "https://[::1]:8200/",
@@ -124,13 +126,95 @@ def test_service_links_are_no_mistakes() -> None:
         ({"VAULT_MAIN_CA_CONFIG_MAP": "a"}, "NAME/KEY"),
         ({"VAULT_MAIN_ROLE_PATTERN": "{namespace}-{service_account}"}, "the same role"),
         ({"INJECTOR_CPU_REQUEST": "2", "INJECTOR_CPU_LIMIT": "1"}, "more than the limit"),
+        (
+            {"INJECTOR_EPHEMERAL_STORAGE_REQUEST": "2Gi", "INJECTOR_EPHEMERAL_STORAGE_LIMIT": "1Gi"},
+            "more than the limit",
+        ),
         ({"DIRECTORY": "vault"}, "absolute path"),
+        # what the webhook started with, and no Pod could use
+        ({"VAULT_MAIN_ADDRESS": "https://vault.example.com:8200\n"}, "https://HOST:PORT"),
+        ({"VAULT_MAIN_ADDRESS": "HTTPS://vault.example.com"}, "lower-case ASCII"),
+        ({"VAULT_MAIN_ADDRESS": "https://va\u00fclt.example.com"}, "lower-case ASCII"),
+        ({"VAULT_MAIN_ADDRESS": "https://vault.example.com?x"}, "https://HOST:PORT"),
+        ({"VAULT_MAIN_ADDRESS": "https://vault.example.com#x"}, "https://HOST:PORT"),
+        ({"VAULT_MAIN_ADDRESS": "https://vault .example.com"}, "https://HOST:PORT"),
+        ({"VAULT_MAIN_AUTH_MOUNT": "auth/kubernetes"}, "without auth/"),
+        ({"VAULT_MAIN_AUTH_MOUNT": "/v1/auth/kubernetes/"}, "without auth/"),
+        ({"VAULT_MAIN_AUTH_MOUNT": "a/../b"}, "'..' segment"),
+        ({"VAULT_MAIN_AUTH_MOUNT": "a//b"}, "empty segment"),
+        ({"VAULT_MAIN_AUTH_MOUNT": ""}, "path is empty"),
+        ({"VAULT_MAIN_AUTH_MOUNT": "kubernetes\n"}, "control character"),
+        ({"VAULT_MAIN_NAMESPACE": "t\u00e9am"}, "printable ASCII"),
+        ({"VAULT_MAIN_NAMESPACE": "team\n"}, "printable ASCII"),
+        ({"VAULT_MAIN_AUDIENCE": ""}, "audience"),
+        ({"VAULT_MAIN_AUDIENCE": "vault\n"}, "audience"),
+        ({"VAULT_MAIN_TLS_SERVER_NAME": "vault:8200"}, "host name"),
+        ({"VAULT_MAIN_TLS_SERVER_NAME": "va\u00fclt"}, "host name"),
+        ({"VAULT_MAIN_CA_DIRECTORY": "etc/ssl"}, "absolute path"),
+        ({"VAULT_MAIN_CA_DIRECTORY": "/"}, "absolute path"),
+        ({"VAULT_MAIN_CA_CONFIG_MAP": "Trust/ca.crt"}, "NAME/KEY"),
+        ({"VAULT_MAIN_CA_CONFIG_MAP": "trust/a/b"}, "NAME/KEY"),
+        ({"VAULT_MAIN_POD_NAMESPACES": "Shop"}, "lower-case"),
+        ({"ALLOWED_NAMESPACES": "shop,shop"}, "twice"),
+        ({"INJECTOR_MEMORY_LIMIT": "-1", "INJECTOR_MEMORY_REQUEST": "1"}, "more than zero"),
+        ({"INJECTOR_IMAGE": " registry.example.com/injector"}, "name of an image"),
+        ({"LISTEN_PORT": "0000000000008443"}, "whole number"),
+        ({"DIRECTORY": "/proc/x"}, "/proc"),
+        ({"DIRECTORY": "/a:b"}, "':'"),
+        ({"DIRECTORY": "/"}, "may not be /"),
+        ({"DIRECTORY": "/a//b"}, "absolute path"),
+        ({"DIRECTORY": "/etc"}, "kubelet"),
     ],
 )
 def test_refused(variables: dict[str, str], says: str) -> None:
     """What would be unsafe or cannot work is refused, with what to write."""
     (mistake,) = mistakes(**variables)
     assert says in mistake
+
+
+CERTIFICATE = trustme.CA().cert_pem.bytes()
+BUNDLES = {
+    "as it is": (CERTIFICATE, 1),
+    "a comment that is not ASCII": ("# F\u0151tan\u00fas\u00edtv\u00e1ny\n".encode() + CERTIFICATE, 1),
+    "a comment in latin-1": (b"# caf\xe9\n" + CERTIFICATE, 1),
+    "a byte order mark": (b"\xef\xbb\xbf" + CERTIFICATE, 1),
+    "line ends of DOS": (CERTIFICATE.replace(b"\n", b"\r\n"), 1),
+    "indented": (b"".join(b"  " + line + b"\n" for line in CERTIFICATE.splitlines()), 1),
+    "two, glued": (CERTIFICATE.strip() + trustme.CA().cert_pem.bytes(), 2),
+}
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_ca_bundles(name: str, tmp_path: Path) -> None:
+    """Whatever stands around certificates, they alone come into the Plan, in a form that OpenSSL reads."""
+    contents, count = BUNDLES[name]
+    (tmp_path / "ca.pem").write_bytes(contents)
+    settings, _ = from_environ({**ENVIRONMENT, "OMAMORI_VAULT_MAIN_CA_FILE": str(tmp_path / "ca.pem")})
+
+    pem = settings.vaults["main"].ca_pem
+    assert pem.isascii()
+    assert pem.count("-----BEGIN CERTIFICATE-----") == pem.count("-----BEGIN") == count
+    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+
+
+@pytest.mark.parametrize(
+    ("contents", "says"),
+    [
+        (CERTIFICATE + trustme.CA().private_key_pem.bytes(), "holds a private key"),
+        (CERTIFICATE + CERTIFICATE.replace(b"MII", b"MIJ"), "block 2"),
+        (CERTIFICATE.replace(b"-----END CERTIFICATE-----", b""), "does not end"),
+        (b"no PEM at all", "no certificate"),
+        (b"", "no certificate"),
+        (b"".join(trustme.CA().cert_pem.bytes() for _ in range(30)), "16384 bytes"),
+    ],
+    ids=["a private key", "damaged", "cut off", "no PEM", "empty", "too large"],
+)
+def test_ca_bundles_that_no_pod_could_use(contents: bytes, says: str, tmp_path: Path) -> None:
+    """They are told at start, and nothing of their contents is shown."""
+    (tmp_path / "ca.pem").write_bytes(contents)
+    (mistake,) = mistakes(VAULT_MAIN_CA_FILE=str(tmp_path / "ca.pem"))
+    assert says in mistake
+    assert not any(line.decode() in mistake for line in contents.splitlines() if len(line) > 40)
 
 
 def test_declared_exceptions() -> None:

@@ -28,6 +28,9 @@
 {{- if gt (len $given) 1 -}}
 {{- $told = append $told (printf "vaults.%s has %s, which exclude each other: give one" $name (join " and " $given)) -}}
 {{- end -}}
+{{- if regexMatch "^/*(v1|auth)/" (default "" $vault.authMount) -}}
+{{- $told = append $told (printf "vaults.%s.authMount is %s: write it without auth/, for example kubernetes" $name $vault.authMount) -}}
+{{- end -}}
 {{- $audience := $vault.audience | default "vault" -}}
 {{- if and (hasKey $audiences $audience) (not $values.oneTrustDomain) -}}
 {{- $told = append $told (printf "vaults.%s and vaults.%s have the audience %q, so that one could log in at the other as a Pod: give each its own, or set oneTrustDomain=true" (index $audiences $audience) $name $audience) -}}

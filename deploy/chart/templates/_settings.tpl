@@ -19,6 +19,8 @@ written; what is empty is left to the webhook. tests/chart/test_settings.py show
   "INJECTOR_CPU_LIMIT" $injector.resources.limits.cpu
   "INJECTOR_MEMORY_REQUEST" $injector.resources.requests.memory
   "INJECTOR_MEMORY_LIMIT" $injector.resources.limits.memory
+  "INJECTOR_EPHEMERAL_STORAGE_REQUEST" (index $injector.resources.requests "ephemeral-storage")
+  "INJECTOR_EPHEMERAL_STORAGE_LIMIT" (index $injector.resources.limits "ephemeral-storage")
   "INJECTOR_DEADLINE_SECONDS" $injector.deadlineSeconds
   "INJECTOR_TOKEN_SECONDS" $injector.tokenSeconds
   "INJECTOR_UNSET_USER" $injector.unsetUser
