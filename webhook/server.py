@@ -1,23 +1,28 @@
-"""Rule: how the application is served: uvicorn with uvloop and httptools, TLS, one process, and how it ends.
+"""How the application is served: uvicorn with uvloop and httptools, TLS, one process, and how it ends.
 
 Facts
 - The API server keeps idle connections for 90 s (Go's default transport) and does not repeat a request that meets a
   closed one, so ours stay open longer.
 - uvicorn alone, when told to stop, closes idle connections at once: a request on its way is then lost. So it is told to
   stop only when the time to drain is over.
+- Where a process has no file descriptor left, libuv accepts a connection and closes it at once (uv__emfile_trick), so
+  the limit of descriptors bounds the handshakes that are under way.
 """
 
 from __future__ import annotations
 
 import asyncio
+import resource
+import socket
+import sys
 import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from webhook.connection import UNFINISHED_SECONDS, Connection
 from webhook.drain import Drain
 from webhook.log import Log
 from webhook.metrics import Metrics
@@ -25,51 +30,11 @@ from webhook.settings import ServerSettings
 from webhook.tls import CertificateUnusable, ServingCertificate
 
 KEEP_ALIVE_SECONDS = 120
-REQUEST_SECONDS = 5.0
-UNFINISHED_SECONDS = 5
-_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+HANDSHAKE_SECONDS = 5.0
+CLOSING_SECONDS = 1.0  # a caller that is refused may go on sending, which is read and dropped so long
+MAX_DESCRIPTORS = 1024  # connections (connection.py has their number), handshakes under way, and a few files
+_STARTUP_FAILURE = 3
 _RELOAD_TICKS = 20  # of uvicorn's loop, ten a second
-
-
-class Protocol(HttpToolsProtocol):
-    """uvicorn's, with three things more: a caller's certificate, and an end to slow requests and silent connections."""
-
-    _request_timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin a connection."""
-        super().connection_made(transport)
-        encryption = transport.get_extra_info("ssl_object")
-        shown = encryption is not None and bool(encryption.getpeercert())
-        self.app_state = {**self.app_state, "has_client_certificate": shown}
-        # uvicorn arms this timer after a first answer; a connection that never asks would stay for ever
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
-
-    def on_message_begin(self) -> None:
-        """The first bytes of a request: from now on it has five seconds."""
-        super().on_message_begin()
-        self._request_timer = self.loop.call_later(REQUEST_SECONDS, self._end_slow_request)
-
-    def on_message_complete(self) -> None:
-        """The last bytes of a request."""
-        self._cancel_request_timer()
-        super().on_message_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End a connection."""
-        self._cancel_request_timer()
-        super().connection_lost(exc)
-
-    def _cancel_request_timer(self) -> None:
-        if self._request_timer is not None:
-            self._request_timer.cancel()
-            self._request_timer = None
-
-    def _end_slow_request(self) -> None:
-        self.scope["state"]["is_too_slow"] = True
-        if not self.transport.is_closing():
-            self.transport.write(_TOO_SLOW)
-            self.transport.close()
 
 
 class Server(uvicorn.Server):
@@ -93,6 +58,30 @@ class Server(uvicorn.Server):
         self._drain = drain
         self._drain_seconds = drain_seconds
         self._drain_ends = 0.0
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - uvicorn's signature
+        """Listen. As uvicorn does it, but for the end of a handshake that does not come to one."""
+        await self.lifespan.startup()
+        config, loop = self.config, asyncio.get_running_loop()
+
+        def connection() -> Connection:
+            return Connection(config, self.server_state, self.lifespan.state, loop)
+
+        try:
+            listening = await loop.create_server(
+                connection,
+                config.host,
+                config.port,
+                ssl=config.ssl,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS,
+                ssl_shutdown_timeout=CLOSING_SECONDS,
+                backlog=config.backlog,
+            )
+        except OSError as error:
+            self._log.warning("cannot listen", host=config.host, port=config.port, problem=str(error))
+            sys.exit(_STARTUP_FAILURE)
+        self.servers = [listening]
+        self.started = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Drain at the first signal, end at the second one."""
@@ -131,12 +120,13 @@ def build_server(
     drain: Drain,
 ) -> Server:
     """Build the server; `run()` serves until SIGTERM or SIGINT, and drains."""
+    _bound_descriptors()
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=Protocol,
+        http=Connection,
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -158,3 +148,9 @@ def build_server(
         drain=drain,
         drain_seconds=settings.drain_seconds,
     )
+
+
+def _bound_descriptors() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft > MAX_DESCRIPTORS or soft == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_DESCRIPTORS, hard))

@@ -1,0 +1,166 @@
+"""One connection of the server: what a caller may hold of our memory and time, before anything is asked of it.
+
+Whoever reaches the port may send anything. A head, its lines and the trailers of a body are bounded in bytes and in
+number; a request has five seconds to come whole, and an answer five to be read; there is one request at a time; and
+where all connections are taken, an idle one makes room for a new one. httptools and uvicorn bound none of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+REQUEST_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
+UNFINISHED_SECONDS = 5
+MAX_HEAD_BYTES = 64 * 1024
+MAX_HEADERS = 100
+MAX_CONNECTIONS = 512
+MAX_UNSENT_BYTES = 8 * 1024 * 1024
+
+_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+class _HeadTooLarge(Exception):
+    """Ends parsing: httptools gives the connection up for an exception of ours."""
+
+
+class _OneAtATime(Exception):
+    """Ends parsing: a second request came before the answer to the first."""
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's, bounded; it also knows whether its caller has shown a certificate."""
+
+    _request_timer: asyncio.TimerHandle | None = None
+    _answer_timer: asyncio.TimerHandle | None = None
+    _unframed_bytes = 0  # received since the parser last made something of it
+    _head_is_too_large = False
+    _unsent_bytes = 0
+    _has_asked = False
+
+    # all connections of the process share one event loop, and this sum
+    _all_unsent_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin a connection."""
+        super().connection_made(transport)
+        encryption = transport.get_extra_info("ssl_object")
+        shown = encryption is not None and bool(encryption.getpeercert())
+        self.app_state = {**self.app_state, "has_client_certificate": shown}
+        # uvicorn arms this timer after a first answer; a connection that never asks would stay for ever
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        if len(self.connections) > MAX_CONNECTIONS:
+            self._make_room()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came."""
+        self._unframed_bytes += len(data)
+        super().data_received(data)
+        if self._unframed_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self._refuse_head()
+
+    def on_message_begin(self) -> None:
+        """The first bytes of a request: from now on it has five seconds."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            raise _OneAtATime
+        super().on_message_begin()
+        self._has_asked = True
+        self._request_timer = self.loop.call_later(REQUEST_SECONDS, self._end_slow_request)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A line of the head, or of the trailers behind a body."""
+        if len(self.headers) == MAX_HEADERS:
+            self._head_is_too_large = True
+            raise _HeadTooLarge
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The end of the head."""
+        self._unframed_bytes = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self._unframed_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The last bytes of a request."""
+        self._unframed_bytes = 0
+        self._request_timer = _cancelled(self._request_timer)
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request."""
+        if self._head_is_too_large:
+            self._refuse_head()
+        else:
+            super().send_400_response(msg)
+
+    def on_response_complete(self) -> None:
+        """An answer is given to the transport; what the caller has not read in five seconds is dropped."""
+        super().on_response_complete()
+        if self.transport.get_write_buffer_size() and self._answer_timer is None:
+            self._answer_timer = self.loop.call_later(ANSWER_SECONDS, self._end_unread_answer)
+
+    def pause_writing(self) -> None:
+        """More than 64 KiB are waiting to be read by the caller."""
+        super().pause_writing()
+        self._count_unsent(self.transport.get_write_buffer_size())
+        if self._answer_timer is None:
+            self._answer_timer = self.loop.call_later(ANSWER_SECONDS, self._end_unread_answer)
+        if Connection._all_unsent_bytes > MAX_UNSENT_BYTES:
+            self.transport.abort()
+
+    def resume_writing(self) -> None:
+        """The caller reads."""
+        self._count_unsent(0)
+        self._answer_timer = _cancelled(self._answer_timer)
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End a connection."""
+        self._count_unsent(0)
+        self._request_timer = _cancelled(self._request_timer)
+        self._answer_timer = _cancelled(self._answer_timer)
+        super().connection_lost(exc)
+
+    def _count_unsent(self, size: int) -> None:
+        Connection._all_unsent_bytes += size - self._unsent_bytes
+        self._unsent_bytes = size
+
+    def _refuse_head(self) -> None:
+        self.transport.write(_HEAD_TOO_LARGE)
+        self.transport.close()
+
+    def _end_slow_request(self) -> None:
+        self.scope["state"]["is_too_slow"] = True
+        if not self.transport.is_closing():
+            self.transport.write(_TOO_SLOW)
+            self.transport.close()
+
+    def _end_unread_answer(self) -> None:
+        self._answer_timer = None
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+
+    def _make_room(self) -> None:
+        """Close an idle connection: one that never asked, else any that waits for its next request."""
+        idle: list[Any] = [
+            each
+            for each in self.connections
+            if each is not self and (each.cycle is None or each.cycle.response_complete)
+        ]
+        if idle:
+            min(idle, key=lambda each: each._has_asked).transport.abort()  # noqa: SLF001 - another one of this class
+        else:
+            self.transport.abort()
+
+
+def _cancelled(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()
