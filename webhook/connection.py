@@ -65,7 +65,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """The first bytes of a request: from now on it has five seconds."""
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self._is_answering():
             raise _OneAtATime
         super().on_message_begin()
         self._has_asked = True
@@ -91,7 +91,7 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The last bytes of a request."""
         self._unframed_bytes = 0
-        self._request_timer = _cancelled(self._request_timer)
+        self._stop_request_timer()
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -119,15 +119,29 @@ class Connection(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """The caller reads."""
         self._count_unsent(0)
-        self._answer_timer = _cancelled(self._answer_timer)
+        self._stop_answer_timer()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End a connection."""
         self._count_unsent(0)
-        self._request_timer = _cancelled(self._request_timer)
-        self._answer_timer = _cancelled(self._answer_timer)
+        self._stop_request_timer()
+        self._stop_answer_timer()
         super().connection_lost(exc)
+
+    def _is_answering(self) -> bool:
+        cycle: Any = self.cycle  # None before the first request, whatever its annotation says
+        return cycle is not None and not cycle.response_complete
+
+    def _stop_request_timer(self) -> None:
+        if self._request_timer is not None:
+            self._request_timer.cancel()
+            self._request_timer = None
+
+    def _stop_answer_timer(self) -> None:
+        if self._answer_timer is not None:
+            self._answer_timer.cancel()
+            self._answer_timer = None
 
     def _count_unsent(self, size: int) -> None:
         Connection._all_unsent_bytes += size - self._unsent_bytes
@@ -150,17 +164,9 @@ class Connection(HttpToolsProtocol):
 
     def _make_room(self) -> None:
         """Close an idle connection: one that never asked, else any that waits for its next request."""
-        idle: list[Any] = [
-            each
-            for each in self.connections
-            if each is not self and (each.cycle is None or each.cycle.response_complete)
-        ]
+        others: list[Any] = [each for each in self.connections if each is not self]
+        idle = [each for each in others if not each._is_answering()]  # noqa: SLF001 - others of this class
         if idle:
-            min(idle, key=lambda each: each._has_asked).transport.abort()  # noqa: SLF001 - another one of this class
+            min(idle, key=lambda each: each._has_asked).transport.abort()  # noqa: SLF001
         else:
             self.transport.abort()
-
-
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
-    if timer is not None:
-        timer.cancel()
