@@ -113,7 +113,7 @@ class _NamesAhead:
 
 
 def _is_other_of_ours(part: Any, item: Any) -> bool:
-    return is_our_part(part) and not (isinstance(item, dict) and item.get("name") == part.get("name"))
+    return is_our_part(part) and not (is_our_part(item) and item.get("name") == part.get("name"))
 
 
 def _member(path: str, name: str) -> str:
