@@ -2,7 +2,8 @@
 
 Facts
 - The API server decodes and defaults a Pod before it calls webhooks, so shapes are right there; validation comes after
-  us, so names may repeat or be missing. Any other caller may send anything: a wrong shape is MalformedReview.
+  us, so names may repeat or be missing: such a Pod is refused here already. Any other caller may send anything: a wrong
+  shape is MalformedReview.
 - A container's effective user is its own `runAsUser`, else the Pod's, else the image's, which nobody here knows.
 """
 
@@ -82,11 +83,8 @@ class Pod:
 
     @property
     def all_containers(self) -> tuple[Container, ...]:
-        """All of them, in the order in which they start; of one name the first: the API server takes no second."""
-        by_name: dict[str, Container] = {}
-        for each in (*self.init_containers, *self.containers):
-            by_name.setdefault(each.name, each)
-        return tuple(by_name.values())
+        """All of them, in the order in which they start."""
+        return (*self.init_containers, *self.containers)
 
 
 def read_facts(
@@ -162,12 +160,18 @@ def read_facts(
 
 
 def _check_size(spec: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]) -> None:
-    """Bound the work that a Pod's parts make, before they are looked at. Raises Rejected."""
+    """Bound the work that a Pod's parts make, and hold on to its containers by name. Raises Rejected."""
     if len(containers) > MAX_CONTAINERS:
         raise Rejected([Problem("too-large", "", f"the Pod has more than {MAX_CONTAINERS} containers")])
     parts = len(objects_in(spec, "volumes"))
     for each in containers:
         parts += sum(len(found) for name in ("volumeMounts", "env") if isinstance(found := each.get(name), list))
+    names = {text_in(each, "name") for each in containers}
+    if len(names) < len(containers) or "" in names:
+        # what goes to a container is said by its name; the API server would refuse the Pod after us
+        raise Rejected(
+            [Problem("names", "", "each container of a Pod must have a name, and another one than the rest")]
+        )
     if parts > MAX_POD_PARTS:
         what = f"the Pod has more than {MAX_POD_PARTS} volumes, mounts and variables"
         raise Rejected([Problem("too-large", "", what)])

@@ -72,13 +72,18 @@ def is_our_part(part: object) -> bool:
 
 
 def without_launcher(command: Any) -> Any:
-    """Give a command as its author wrote it."""
-    if not isinstance(command, list):
+    """Give a command as its author wrote it: the same object where the launcher is not in it."""
+    if not isinstance(command, list) or LAUNCHER not in command:
         return command
-    for start, word in enumerate(command):
-        if word == LAUNCHER and command[start : start + len(_LAUNCH)] == _LAUNCH:
-            return command[:start] + command[start + len(_LAUNCH) :]
-    return command
+    written: list[Any] = []
+    start = 0
+    while start < len(command):
+        if command[start : start + len(_LAUNCH)] == _LAUNCH:
+            start += len(_LAUNCH)
+        else:
+            written.append(command[start])
+            start += 1
+    return written if len(written) < len(command) else command
 
 
 def with_launcher(command: list[Any]) -> list[Any]:

@@ -71,12 +71,11 @@ def _default_containers(pod: Pod) -> tuple[str, ...]:
 
     A container that another webhook added after our first call has nothing of ours: it gets secrets only if named.
     """
-    chosen = (
+    return tuple(
         container.name
         for container in pod.containers
         if not container.is_tool and (container.has_our_parts or not pod.is_injected)
     )
-    return tuple(dict.fromkeys(chosen))
 
 
 def _check_size(secrets: Sequence[FileWish | VariableWish], defaults: Sequence[str]) -> None:

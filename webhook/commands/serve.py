@@ -11,6 +11,7 @@ from webhook.app import build_app
 from webhook.drain import Drain
 from webhook.errors import SettingsInvalid
 from webhook.log import Log, take_foreign_lines
+from webhook.memory import give_large_blocks_back
 from webhook.metrics import Metrics
 from webhook.server import build_server
 from webhook.settings import from_environ
@@ -34,6 +35,7 @@ def run(_arguments: argparse.Namespace) -> int:
         for mistake in str(error).splitlines():
             print(f"omamori serve: {mistake}", file=sys.stderr)
         return _USAGE
+    give_large_blocks_back()
     log = Log(sys.stderr.buffer, server_settings.log_level)
     take_foreign_lines(log)
     metrics, drain = Metrics(certificate), Drain()
