@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -86,6 +87,56 @@ def test_many_large_values(launch: Path, tmp_path: Path) -> None:
     """Values of 100 KiB, a megabyte and a half in all, are passed."""
     file = {b"SECRET_%d" % number: bytes([number + 1]) * 100 * 1024 for number in range(15)}
     assert passed(launch, tmp_path, {b"A": b"1"}, file, []) == (words([]), entries({b"A": b"1", **file}))
+
+
+class Repeated(Mapping[bytes, bytes]):
+    """An environment that may have a name several times: programs are started with its items as they are."""
+
+    def __init__(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        """Hold them in their order."""
+        self._pairs = pairs
+
+    def __getitem__(self, name: bytes) -> bytes:
+        return dict(self._pairs)[name]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([name for name, _ in self._pairs])
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def items(self) -> Any:
+        """All of them, those of one name too."""
+        return list(self._pairs)
+
+
+def merged(inherited: Sequence[tuple[bytes, bytes]], file: Mapping[bytes, bytes]) -> bytes:
+    """Give what the command's environment is to be: a new value at the first place of its name, and at no other."""
+    left: list[tuple[bytes, bytes]] = []
+    seen: set[bytes] = set()
+    for name, value in inherited:
+        if name in file and name in seen:
+            continue
+        seen.add(name)
+        left.append((name, file.get(name, value)))
+    left += [(name, value) for name, value in file.items() if name not in seen]
+    return b"".join(name + b"=" + value + b"\0" for name, value in left)
+
+
+FEW = st.sampled_from([b"A", b"AB", b"B", b"P", b"a.b"])
+
+
+@given(
+    inherited=st.lists(st.tuples(FEW, TEXTS.map(lambda text: text[:8])), max_size=10),
+    file=st.dictionaries(FEW | NAMES, TEXTS, max_size=6),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_inherited_any_number_of_times(
+    launch: Path, tmp_path: Path, inherited: list[tuple[bytes, bytes]], file: dict[bytes, bytes]
+) -> None:
+    """However often a name was inherited, the new value stands once, and nothing that was dropped comes back."""
+    found = passed(launch, tmp_path, Repeated(inherited), file, [])
+    assert found == (words([]), merged(inherited, file))
 
 
 def test_inherited_twice(launch: Path, tmp_path: Path) -> None:

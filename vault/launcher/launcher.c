@@ -103,11 +103,13 @@ static char **merge(char **inherited, struct contents file, const char *path)
             fail(OWN_TROUBLE, path, "the env file has a name twice", 0);
         variables[place] = entry;
         /* an inherited name may be there twice, and programs differ in which one they take */
-        size_t kept = place + 1;
-        for (size_t each = kept; variables[each] != NULL; each++)
-            if (strncmp(variables[each], entry, name_size) != 0)
-                variables[kept++] = variables[each];
-        variables[kept] = NULL;
+        size_t kept = place + 1, end_before = kept;
+        for (; variables[end_before] != NULL; end_before++)
+            if (strncmp(variables[end_before], entry, name_size) != 0)
+                variables[kept++] = variables[end_before];
+        /* up to the old end: what follows is put behind the first NULL, and would bring back what stands there */
+        while (kept < end_before)
+            variables[kept++] = NULL;
     }
     return variables;
 }

@@ -12,12 +12,12 @@ struct line {
     size_t length;
 };
 
-/* Add at most so many characters; what would break the line or act on a terminal becomes a question mark. */
+/* Add at most so many characters; what is not printable ASCII becomes a question mark. */
 static void add(struct line *line, const char *text, size_t most)
 {
     for (; *text != '\0' && most > 0 && line->length < LINE_SIZE - 1; text++, most--) {
         unsigned char letter = (unsigned char)*text;
-        line->text[line->length++] = letter < ' ' || letter == 0x7f ? '?' : *text;
+        line->text[line->length++] = letter < ' ' || letter > '~' ? '?' : *text;
     }
 }
 
