@@ -58,7 +58,7 @@ def test_no_bundle_key() -> None:
     for kit, values in kits().items():
         for (kind, _), each in render(values).documents.items():
             if kind == "MutatingWebhookConfiguration":
-                assert ("caBundle" in each["webhooks"][0]["clientConfig"]) is (kit == "own-ca")
+                assert ("caBundle" in each["webhooks"][0]["clientConfig"]) is (kit in {"own-ca", "given-authority"})
 
 
 def test_job_has_a_name_of_its_own() -> None:

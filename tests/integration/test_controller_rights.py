@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.chart.rendering import kits, render
 from tests.integration.controllers import GROUP, NAME, NAMESPACE, RULES, Place, start_over
 from tests.realparts.waiting import wait_until
-from webhook.certificates.rotation import Pace, decide
-from webhook.certificates.store import Names, read_stored, write_wanted
+from webhook.certificates.authority import make_authority
+from webhook.certificates.rotation import Pace, decide, decide_serving
+from webhook.certificates.store import Names, read_given, read_stored, write_serving, write_wanted
 from webhook.cluster import Cluster
 from webhook.errors import ClusterRefused
 
@@ -80,3 +82,39 @@ def work_of_a_controller(place: Place, rules: list[dict[str, Any]]) -> bool:
         assert refused.status == 403, refused
         return False
     return True
+
+
+def test_a_given_authority_needs_no_right_on_the_configuration(certified: Place) -> None:
+    """The rights that the chart gives for one are enough to serve, and the webhook configuration is out of reach."""
+    start_over(certified)
+    chart = render(kits()["given-authority"])
+    assert chart.kinds() & {"ClusterRole", "ClusterRoleBinding"} == set()
+    role = chart["Role", "omamori-controller"]
+    (binding,) = [each for each in RULES if each["kind"] == "RoleBinding"]
+    certified.api.kubectl("delete", "clusterrolebinding", "omamori-controller", "--ignore-not-found")
+    certified.api.apply(role, binding)
+    authority = make_authority(datetime.now(UTC), timedelta(days=3650))
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"{NAME}-ca", "namespace": NAMESPACE}}
+    certified.api.apply(
+        {
+            **secret,
+            "type": "kubernetes.io/tls",
+            "stringData": {"tls.crt": authority.certificate, "tls.key": authority.key},
+        }
+    )
+    cluster = Cluster(str(certified.api.user("controller-8", group=GROUP)))
+    names = Names(NAMESPACE, NAME, NAME, f"{NAME}-ca", f"{NAME}-tls")
+
+    def is_refused() -> bool:
+        try:
+            cluster.read(f"/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{NAME}")
+        except ClusterRefused as refused:
+            return refused.status == 403
+        return False
+
+    wait_until(is_refused, 10, "the right is gone")
+    for number in range(2):
+        given, stored = read_given(cluster, names)
+        assert given is not None
+        serving = decide_serving(datetime.now(UTC), given, stored.certificates.serving, names.hosts, Pace())
+        assert write_serving(cluster, names, stored.serving, serving, given.certificate) is (number == 0)

@@ -19,7 +19,7 @@ from webhook.certificates.authority import (
     parse_bundle,
     parse_pair,
 )
-from webhook.certificates.rotation import Certificates, Pace, decide
+from webhook.certificates.rotation import Certificates, Pace, decide, decide_serving
 from webhook.commands.controller import controller_from_environ
 from webhook.errors import SettingsInvalid
 
@@ -192,3 +192,21 @@ def test_the_settings() -> None:
         "OMAMORI_CONTROLLER_AUTHORITY_SECONDS",
         "OMAMORI_CONTROLLER_TYPO",
     ]
+
+
+def test_a_given_authority() -> None:
+    """For years one authority signs, what is served is renewed in time, and never outlives the authority."""
+    authority = make_authority(START, timedelta(hours=20))
+    now, serving, made = START, decide_serving(START, authority, None, NAMES, PACE), 1
+    while now < authority.ends - timedelta(minutes=1):
+        newer = decide_serving(now, authority, serving, NAMES, PACE)
+        made += newer is not serving
+        serving = newer
+        assert is_issued_by(serving, authority.certificate)
+        assert now < serving.ends <= authority.ends
+        now += timedelta(seconds=30)
+    assert made > 20 * 60 // 40
+
+    another = make_authority(START, timedelta(hours=20))
+    assert is_issued_by(decide_serving(START, another, serving, NAMES, PACE), another.certificate)
+    assert names_of(decide_serving(START, authority, serving, ("x.svc",), PACE)) == {"x.svc"}

@@ -68,6 +68,15 @@ def decide(now: datetime, found: Certificates, names: tuple[str, ...], pace: Pac
     return Certificates(authorities, serving, (*known, *older))
 
 
+def decide_serving(
+    now: datetime, authority: KeyPair, serving: KeyPair | None, names: tuple[str, ...], pace: Pace
+) -> KeyPair:
+    """Give what is to be served where the authority is somebody else's, and stays: the same where nothing is due."""
+    if serving is None or _is_to_be_issued(now, serving, authority, names, pace):
+        return issue(authority, names, now, min(pace.serving_life, authority.ends - now))
+    return serving
+
+
 def _signer(now: datetime, authorities: tuple[KeyPair, ...], found: Certificates, pace: Pace) -> KeyPair | None:
     """Give the newest authority that every caller knows; None: there is none yet, and callers that know another."""
     published = [

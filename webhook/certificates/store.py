@@ -4,6 +4,8 @@
   old to new. The serving certificate is in a `kubernetes.io/tls` Secret, which the webhook's Pods mount.
 - Of the webhook configuration only `clientConfig.caBundle` of its entries is owned, by server-side apply under a field
   manager of its own, so that whoever installs the rest never differs from it.
+- Where the authority is given, `tls.crt` and `tls.key` of the Secret are read, and the webhook configuration is not
+  looked at: no right to it is needed.
 - A Secret is written over the version that was read: of two controllers, one is refused and looks again.
 """
 
@@ -74,6 +76,24 @@ def read_stored(cluster: Cluster, names: Names) -> Stored:
     )
 
 
+def read_given(cluster: Cluster, names: Names) -> tuple[KeyPair | None, Stored]:
+    """Read an authority that whoever installs has made (a `kubernetes.io/tls` Secret), and what is served.
+
+    None: there is no authority that can be used. Raises ClusterFailed.
+    """
+    given = _data(cluster.read(_secret(names, names.authorities)))
+    serving = cluster.read(_secret(names, names.serving))
+    pair = parse_pair(_data(serving).get("tls.crt", b""), _data(serving).get("tls.key", b""))
+    stored = Stored(Certificates(serving=pair), None, serving, (), frozenset())
+    return parse_pair(given.get("tls.crt", b""), given.get("tls.key", b"")), stored
+
+
+def write_serving(cluster: Cluster, names: Names, there: Object | None, serving: KeyPair, trusted: str) -> bool:
+    """Write what is served, if it differs; `trusted` beside it is for others who call, such as Prometheus."""
+    data = {"tls.crt": serving.certificate, "tls.key": serving.key, "ca.crt": trusted}
+    return _write_secret(cluster, _empty(names, names.serving, "kubernetes.io/tls"), there, data)
+
+
 def write_wanted(cluster: Cluster, names: Names, stored: Stored, wanted: Certificates) -> list[str]:
     """Write what differs: authorities, then what callers trust, then what is served. Gives what was written."""
     written: list[str] = []
@@ -89,12 +109,10 @@ def write_wanted(cluster: Cluster, names: Names, stored: Stored, wanted: Certifi
         body = {**api, "metadata": {"name": names.configuration}, "webhooks": entries}
         cluster.apply(_configuration(names), body, FIELD_MANAGER)
         written.append("caBundle")
-    if wanted.serving is not None:
-        # the authorities beside it are for others who call, such as Prometheus
-        trusted = "".join(wanted.trusted)
-        data = {"tls.crt": wanted.serving.certificate, "tls.key": wanted.serving.key, "ca.crt": trusted}
-        if _write_secret(cluster, _empty(names, names.serving, "kubernetes.io/tls"), stored.serving, data):
-            written.append("serving")
+    if wanted.serving is not None and write_serving(
+        cluster, names, stored.serving, wanted.serving, "".join(wanted.trusted)
+    ):
+        written.append("serving")
     return written
 
 

@@ -10,9 +10,10 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
-from webhook.certificates.rotation import Pace, decide
-from webhook.certificates.store import Names, read_stored, write_wanted
+from webhook.certificates.rotation import Pace, decide, decide_serving
+from webhook.certificates.store import Names, read_given, read_stored, write_serving, write_wanted
 from webhook.cluster import Cluster, LeaseTimes
 from webhook.environ import Variables
 from webhook.errors import ClusterConflict, ClusterFailed, SettingsInvalid
@@ -23,13 +24,17 @@ _USAGE = 2
 
 @dataclass(frozen=True, slots=True)
 class ControllerSettings:
-    """What the controller keeps, as whom, and how often it looks."""
+    """What the controller keeps, as whom, and how often it looks.
+
+    With a `given` authority it makes the serving certificate alone, and neither an authority nor `caBundle`.
+    """
 
     names: Names
     lease: str
     identity: str
     pace: Pace
     look_seconds: int
+    authority: Literal["own", "given"] = "own"
 
 
 def configure(_parser: argparse.ArgumentParser) -> None:
@@ -72,6 +77,9 @@ def run(_arguments: argparse.Namespace) -> int:
 
 def keep(cluster: Cluster, settings: ControllerSettings, log: Log) -> None:
     """Look once, and write what is due. What cannot be done now is tried at the next look."""
+    if settings.authority == "given":
+        keep_serving(cluster, settings, log)
+        return
     try:
         stored = read_stored(cluster, settings.names)
         wanted = decide(datetime.now(UTC), stored.certificates, settings.names.hosts, settings.pace)
@@ -84,6 +92,24 @@ def keep(cluster: Cluster, settings: ControllerSettings, log: Log) -> None:
         if written and wanted.serving is not None:
             until = wanted.serving.ends.isoformat()
             log.info("certificates written", written=written, serving_until=until, trusted=len(wanted.trusted))
+
+
+def keep_serving(cluster: Cluster, settings: ControllerSettings, log: Log) -> None:
+    """The same, where whoever installs has made the authority and says it to the API server."""
+    names, now = settings.names, datetime.now(UTC)
+    try:
+        authority, stored = read_given(cluster, names)
+        if authority is None or authority.ends <= now:
+            what = "has ended" if authority is not None else "is not there, or its key is of another one"
+            log.warning("the given authority cannot be used", secret=names.authorities, problem=what)
+            return
+        serving = decide_serving(now, authority, stored.certificates.serving, names.hosts, settings.pace)
+        if write_serving(cluster, names, stored.serving, serving, authority.certificate):
+            log.info("certificates written", written=["serving"], serving_until=serving.ends.isoformat(), trusted=1)
+    except ClusterConflict:
+        log.info("somebody else has written meanwhile")
+    except ClusterFailed as error:
+        log.warning("cannot keep the certificates now", cause=str(error))
 
 
 def controller_from_environ(environ: Mapping[str, str]) -> ControllerSettings:
@@ -102,6 +128,7 @@ def controller_from_environ(environ: Mapping[str, str]) -> ControllerSettings:
         identity=variables.required("CONTROLLER_IDENTITY", "omamori-controller-0"),
         pace=_pace(variables),
         look_seconds=variables.number("CONTROLLER_LOOK_SECONDS", 10, least=1, most=3600),
+        authority=variables.choice("CONTROLLER_AUTHORITY", ("own", "given")),
     )
     _check_pace(variables, settings.pace, timedelta(seconds=settings.look_seconds))
     variables.finish()

@@ -48,7 +48,14 @@
 {{- if and $values.certificates.secretName (eq $values.certificates.mode "controller") -}}
 {{- $told = append $told "certificates.secretName belongs to the modes secret and cert-manager: the controller names its own" -}}
 {{- end -}}
-{{- if and $values.certificates.caBundle (ne $values.certificates.mode "secret") -}}
+{{- $isGiven := and (eq $values.certificates.mode "controller") (eq $values.certificates.authority "given") -}}
+{{- if and (eq $values.certificates.authority "given") (not $isGiven) -}}
+{{- $told = append $told "certificates.authority=given belongs to the mode controller" -}}
+{{- end -}}
+{{- if and $isGiven (not $values.certificates.caBundle) -}}
+{{- $told = append $told "certificates.caBundle is missing: with certificates.authority=given nobody else tells the API server whom to trust" -}}
+{{- end -}}
+{{- if and $values.certificates.caBundle (ne $values.certificates.mode "secret") (not $isGiven) -}}
 {{- $told = append $told (printf "certificates.caBundle belongs to the mode secret: in the mode %s another one writes it" $values.certificates.mode) -}}
 {{- end -}}
 {{- if and $values.backstop.keep (not $values.backstop.enabled) -}}
