@@ -82,7 +82,8 @@ def test_no_tracking_labels() -> None:
 def test_names(release: str, name: str) -> None:
     """Everything has the release's name, and refers to what is there."""
     rendered = render(kits()["least"], name=release, namespace="elsewhere")
-    assert {each.removesuffix("-backstop").removesuffix("-controller") for _, each in rendered.documents} == {name}
+    parts = {name, *(f"{name}-{part}" for part in ("backstop", "misplaced", "controller"))}
+    assert {each for _, each in rendered.documents} == parts
     service = rendered["MutatingWebhookConfiguration", name]["webhooks"][0]["clientConfig"]["service"]
     assert (service["name"], service["namespace"]) == (name, "elsewhere")
     assert all(each["metadata"].get("namespace", "elsewhere") == "elsewhere" for each in rendered.documents.values())
