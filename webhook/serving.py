@@ -46,7 +46,7 @@ def choose_containers(
     late: tuple[Container, ...] = pod.init_containers[position:]
     startable = {container.name for container in (*late, *pod.containers)}
     early = {container.name for container in pod.init_containers[:position]}
-    defaults = _default_containers(pod)
+    defaults = _default_containers(wish, pod)
     _check_size(secrets, wish.containers or defaults)
     wanted: dict[str, list[Secret]] = {container.name: [] for container in (*late, *pod.containers)}
     for secret in secrets:
@@ -66,15 +66,19 @@ def choose_containers(
     return {name: tuple(chosen) for name, chosen in wanted.items() if chosen}
 
 
-def _default_containers(pod: Pod) -> tuple[str, ...]:
+def _default_containers(wish: Wish, pod: Pod) -> tuple[str, ...]:
     """Give the author's own containers.
 
-    A container that another webhook added after our first call has nothing of ours: it gets secrets only if named.
+    A container that another webhook added after our first call has nothing of ours: it gets secrets only if named. Who
+    is named has something of ours from then on, so it is the author's from the start: a second call finds the same.
     """
+    if not pod.is_injected:
+        return tuple(container.name for container in pod.containers if not container.is_tool)
+    named = {name for secret in wish.secrets for name in secret.containers or ()}
     return tuple(
         container.name
         for container in pod.containers
-        if not container.is_tool and (container.has_our_parts or not pod.is_injected)
+        if not container.is_tool and (container.has_our_parts or container.name in named)
     )
 
 
