@@ -100,7 +100,7 @@ ROWS = (
         "hung up in TLS",
         _any(ssl.SSLEOFError),
         "ends the connection without a whole answer",
-        "try again; is this the port of Vault's API?",
+        "try again; is this the port of Vault's API, and does it want no client's certificate?",
     ),
     Row("TLS", _any(ssl.SSLError), "cannot agree with us on TLS", "is this the port of Vault's API?"),
     Row(
@@ -137,7 +137,7 @@ ROWS = (
         "hung up",
         _any((http.client.RemoteDisconnected, ConnectionError, http.client.IncompleteRead)),
         "ends the connection without a whole answer",
-        "try again; is this the port of Vault's API?",
+        "try again; is this the port of Vault's API, and does it want no client's certificate?",
     ),
     Row(
         "not HTTP",
