@@ -7,6 +7,7 @@ no CA, no ~/.netrc), and redirections are vault/adapter.py's to judge.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -82,8 +83,10 @@ class VaultClient:
 
     def read_there(self, path: str) -> dict[str, Any]:
         """Give the `data` at a path that every Vault has: without it, this is none, or has no such namespace."""
-        answer = self._call("get", path)
-        if answer.is_absent or not (data := answer.data()):
+        answer = self._send("get", path)
+        if not answer.is_success and (answer.status != HTTPStatus.NOT_FOUND or answer.tells_no_namespace):
+            raise failure_of(answer, is_token_known=self._knows_token(answer))
+        if not answer.is_success or not (data := answer.data()):
             raise no_vault(answer)
         return data
 

@@ -88,6 +88,11 @@ class VaultResponse:
         """Whether a refusal of the token's look at itself says that Vault does not know it."""
         return self.is_refusal and (self.words == _REFUSED or any(each in self.words for each in _UNKNOWN_TOKEN))
 
+    @property
+    def tells_no_namespace(self) -> bool:
+        """Whether Vault says that there is no such namespace."""
+        return self.is_own and _NO_NAMESPACE in self.words
+
     def data(self) -> dict[str, Any]:
         """Give the `data` of a success. Raises VaultUnreachable where an answer has none: it is not Vault's."""
         found = (self.document or {}).get("data")
@@ -125,12 +130,13 @@ def failure_of(answer: VaultResponse, *, is_token_known: bool) -> Failure:
         return VaultUnreachable(f"Vault at {at} cannot answer now: {what}", hint="try again", path=path, status=status)
     if not answer.is_own and not answer.is_absent:
         return no_vault(answer)
-    if _NO_NAMESPACE in words:
+    if answer.tells_no_namespace:
         message = f"namespace not found: {shown(answer.namespace)}"
         hint = f"mend VAULT_NAMESPACE or --vault-namespace; Vault at {at} has no such namespace"
         return PathNotFound(message, hint=hint, path=path, status=status)
     if status == _NOT_FOUND:
-        return PathNotFound(f"there is nothing at {name}: {words}", hint="mend the path", path=path, status=status)
+        message = f"there is nothing at {name} of {at}: {words}"
+        return PathNotFound(message, hint="mend the path; or is this another server?", path=path, status=status)
     if answer.is_refusal and not is_token_known:
         message = f"Vault at {at} does not know the token, or it has ended: {words}"
         hint = "log in again: the token is from --vault-token-file, VAULT_TOKEN or ~/.vault-token"

@@ -31,7 +31,7 @@ MOST_DELETIONS = 10
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Files and perhaps a plan of them, Vault, the lock."""
-    add_file_arguments(parser)
+    add_file_arguments(parser, required=False)
     parser.add_argument("--plan", type=Path, help="what `plan --out` has kept: apply that, or nothing")
     add_vault_arguments(parser)
     add_reviewer_argument(parser)
@@ -51,6 +51,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Apply, and say what is done and what is not. 0: all of it; 1: not all."""
+    if not arguments.files:
+        raise CallWrong("apply what? give -f FILE, also with --plan, which is made anew and has to come out the same")
     saved = None if arguments.plan is None else _saved(arguments)
     wanted = access(arguments)
     reviewers = reviewers_of(arguments, wanted)
