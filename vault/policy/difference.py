@@ -89,4 +89,5 @@ def _lines(fields: Any, *, terse: bool = False) -> list[str]:
         for name, value in sorted(fields.items())
         if name != "policy" and (value or not terse)
     ]
-    return [*others, *text.splitlines()]
+    # at line feeds alone: what else Python takes for the end of a line is shown within it
+    return [*others, *text.removesuffix("\n").split("\n")] if text else others

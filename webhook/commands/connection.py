@@ -20,7 +20,7 @@ from webhook.commands.terminal import warn
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"[0-9]{1,9}|(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:ms|s|m|h)){1,4}", re.ASCII)
+_DURATION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?|(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:ms|s|m|h)){1,4}", re.ASCII)
 _PART = re.compile(r"([0-9.]+)(ms|s|m|h)")
 _MOST_SECONDS = 86400.0
 
@@ -98,14 +98,15 @@ def timeout_of(arguments: argparse.Namespace) -> float:
     return seconds
 
 
-def name_unused_variables(environ: Mapping[str, str]) -> None:
-    """Tell of proxies that are set and not used, in one line on stderr."""
+def name_unused_variables(environ: Mapping[str, str], *, can_have_proxy: bool = True) -> None:
+    """Tell of proxies that are set and not used, in one line on stderr. A command that calls as a Pod does has none."""
     found = [name for each in _PROXIES for name in (each, each.lower()) if environ.get(name)]
     if found:
         said = "is set and is" if len(found) == 1 else "are set and are"
-        warn(
-            f"omamori: {', '.join(found)} {said} not used for Vault: a proxy is taken from VAULT_PROXY_ADDR or --proxy"
+        instead = (
+            "a proxy is taken from VAULT_PROXY_ADDR or --proxy" if can_have_proxy else "as in a Pod, there is none"
         )
+        warn(f"omamori: {', '.join(found)} {said} not used for Vault: {instead}")
 
 
 def say_waiting() -> None:

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from vault.shown import shown
 
-MAX_LINE_CHARACTERS = 4000
+MAX_LINE_CHARACTERS = 16_000
 
 
 def printable(text: str) -> str:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from vault import contract
-from vault.errors import Failure, PathRefused
+from vault.errors import Failure, PathRefused, VaultUnreachable
 from vault.injector.clock import OneTry
 from vault.injector.secret import Secret
 from vault.injector.session import Request, Session
@@ -89,6 +89,10 @@ def read_vault(eye: Eye, vault: VaultSettings, way: Way, namespace: str) -> Vaul
     except Failure as failure:
         return replace(seen, failure=failure)
     health = answer.document.reveal()
+    if not isinstance(health.get("initialized"), bool):
+        what = f"this is no Vault: sys/health answers {answer.status}, and not as Vault does"
+        hint = "is it the address of Vault itself, without a path such as /v1, and does no proxy answer in its place?"
+        return replace(seen, failure=VaultUnreachable(what, hint=hint, status=answer.status))
     seconds = health.get("server_time_utc")
     ahead = float(seconds) - now.timestamp() if isinstance(seconds, int) else 0.0
     return replace(seen, health=MappingProxyType(health), ahead_seconds=ahead)
