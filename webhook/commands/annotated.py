@@ -27,10 +27,9 @@ def stray_lines(manifest: Manifest, pods: Iterable[ManifestPod]) -> Iterator[str
 
 
 def key_problems(pod: RawPod) -> list[str]:
-    """Say of each annotation of a Pod that asks for secrets why an API server takes no such key."""
-    if not asks(pod):
-        return []
-    keys = mapping_in(mapping_in(pod, "metadata"), "annotations")
+    """Say of each annotation by which a Pod asks for secrets why an API server takes no such key, if it does not."""
+    found = mapping_in(mapping_in(pod, "metadata"), "annotations")
+    keys = [key for key in found if asks({"metadata": {"annotations": {key: found[key]}}})]
     return [f"{key}: {problem}" for key in keys if (problem := problem_with_key(key)) is not None]
 
 
