@@ -20,12 +20,14 @@ from vault.adapter import Redirected, TokenKeeper, trusting
 from vault.addresses import address_problem
 from vault.diagnoses import diagnose
 from vault.errors import PathRefused, VaultUnreachable
-from vault.responses import VaultResponse, failure_of, no_vault
+from vault.responses import VaultResponse, failure_of, is_of_root, no_namespaces, no_vault
 from vault.timelimit import NOTICE_SECONDS, TimeLimitReached, within
 
 CALL_SECONDS = 10.0
 _OWN_TOKEN = "auth/token/lookup-self"  # noqa: S105 - a path
+_HEALTH = "sys/health"
 _HEALTHY = {"standbyok": "true", "perfstandbyok": "true", "drsecondarycode": "200"}
+_ROOT = {"", "root"}
 # of a path, beside letters, digits and "_.-~"
 _PLAIN = "/:@!$&'()*+,;="
 
@@ -61,6 +63,7 @@ class VaultClient:
         self._notice = notice
         self._notice_seconds = notice_seconds
         self._is_token_known: bool | None = None
+        self._is_namespace_checked = namespace.strip("/") in _ROOT
         session = requests.Session()
         session.trust_env = False
         session.proxies = {"http": proxy, "https": proxy} if proxy else {}
@@ -83,11 +86,14 @@ class VaultClient:
 
     def read_there(self, path: str) -> dict[str, Any]:
         """Give the `data` at a path that every Vault has: without it, this is none, or has no such namespace."""
+        self._check_namespace()
         answer = self._send("get", path)
         if not answer.is_success and (answer.status != HTTPStatus.NOT_FOUND or answer.tells_no_namespace):
             raise failure_of(answer, is_token_known=self._knows_token(answer))
         if not answer.is_success or not (data := answer.data()):
             raise no_vault(answer)
+        if self._namespace.strip("/") not in _ROOT and is_of_root(data):
+            raise no_namespaces(answer)
         return data
 
     def list(self, path: str) -> list[str]:
@@ -105,7 +111,7 @@ class VaultClient:
 
     def now(self) -> float:
         """Give Vault's own time, in seconds since 1970."""
-        answer = self._call("get", "sys/health", is_of_root=True, params=_HEALTHY)
+        answer = self._call("get", _HEALTH, in_root=True, params=_HEALTHY)
         seconds = (answer.document or {}).get("server_time_utc")
         if not isinstance(seconds, int):
             raise no_vault(answer)
@@ -118,15 +124,24 @@ class VaultClient:
 
     def _call(self, method: str, path: str, *, absent: bool = True, **more: Any) -> VaultResponse:
         """Call, and give what is a success, or with `absent` that there is nothing. Raises Failure."""
+        self._check_namespace()
         answer = self._send(method, path, **more)
         if answer.is_success or (absent and answer.is_absent):
             return answer
         raise failure_of(answer, is_token_known=self._knows_token(answer))
 
-    def _send(self, method: str, path: str, *, is_of_root: bool = False, **more: Any) -> VaultResponse:
+    def _check_namespace(self) -> None:
+        """Refuse a namespace where there are none: Vault's community edition would answer for its root. Asked once."""
+        if not self._is_namespace_checked:
+            self._is_namespace_checked = True
+            answer = self._send("get", _HEALTH, in_root=True, params=_HEALTHY)
+            if (answer.document or {}).get("enterprise") is False:
+                raise no_namespaces(answer)
+
+    def _send(self, method: str, path: str, *, in_root: bool = False, **more: Any) -> VaultResponse:
         if any(segment in {".", ".."} for segment in path.split("/")):
             raise PathRefused("the path has a '.' or '..' segment", hint="write it as a policy names it", path=path)
-        http = self._root if is_of_root else self._http
+        http = self._root if in_root else self._http
         url = f"/v1/{quote(path, safe=_PLAIN)}"
         try:
             response = within(

@@ -4,6 +4,9 @@ Facts
 - Vault's 404 is JSON: `{"errors": []}` for what is not there, with words where there is no such mount, path or
   namespace, and with `data` for a deleted version of KV version 2. Every other 404 is somebody else's, such as a web
   server's or a gateway's; and `sys/mounts` and `sys/auth` are in every Vault.
+- Vault's community edition has no namespaces and answers for its root, whatever namespace is named. Its sys/health
+  says `"enterprise": false`. In a namespace (OpenBao 2.7, Vault Enterprise) the mounts of each Vault have types of
+  their own: ns_system, ns_token.
 - Vault 1.21 names an unknown token ("invalid token"). OpenBao 2.7 says "permission denied" alone, and about a token
   that it knows "1 error occurred: * permission denied".
 """
@@ -11,6 +14,7 @@ Facts
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +32,7 @@ _SEALED = (501, 503)
 _TOO_LARGE = "Item size has exceeded"
 _NO_NAMESPACE = "namespace not found"
 _NO_SUCH = ("no handler for route", "unsupported path")
+_EVERYWHERE = {"sys/": "system", "token/": "token"}
 _UNKNOWN_TOKEN = ("invalid token", "bad token")
 _REFUSED = "permission denied"
 # what servers of Go and nginx say in plain text
@@ -110,6 +115,20 @@ def no_vault(answer: VaultResponse) -> VaultUnreachable:
         hint = f"is there a namespace {shown(answer.namespace)}? {hint}"
     words = f"this is no Vault: {path} answers {answer.status}{how}, at {answer.address}"
     return VaultUnreachable(words, hint=hint, path=answer.path, status=answer.status)
+
+
+def no_namespaces(answer: VaultResponse) -> PathNotFound:
+    """Say that a server answers for its root, whatever namespace it is asked about."""
+    message = f"namespace not found: {shown(answer.namespace)}"
+    hint = f"Vault at {answer.address} has no namespaces, as the community edition: leave VAULT_NAMESPACE out"
+    return PathNotFound(message, hint=hint, path=answer.path, status=answer.status)
+
+
+def is_of_root(table: Mapping[str, Any]) -> bool:
+    """Whether a table of mounts is that of the root namespace; another one has mounts of types of its own."""
+    return any(
+        isinstance(mount := table.get(name), dict) and mount.get("type") == kind for name, kind in _EVERYWHERE.items()
+    )
 
 
 def failure_of(answer: VaultResponse, *, is_token_known: bool) -> Failure:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,58 @@ def test_the_netrc_is_not_sent(hosts: dict[str, Proxy], ca_file: Path, monkeypat
     VaultClient(hosts["plain vault"].address, "t").read("secret/x")
 
     assert "authorization" not in hosts["plain vault"].exchanges[0].headers
+
+
+@pytest.mark.parametrize("by", ["--proxy", "VAULT_PROXY_ADDR"])
+def test_a_proxy_tunnels_to_vault(vault_server: VaultServer, tmp_path: Path, by: str) -> None:
+    """An https Vault is reached through CONNECT: the proxy sees no token, and the certificate is still Vault's own."""
+    seen: list[bytes] = []
+    with _tunnel(vault_server.address, seen) as proxy:
+        environ = {
+            "VAULT_ADDR": "https://localhost:8200",
+            "VAULT_TOKEN": vault_server.root_token,
+            "VAULT_CACERT": str(vault_server.ca_file),
+            "HOME": str(tmp_path),
+            **({by: proxy} if by.startswith("VAULT") else {}),
+        }
+        words = [by, proxy] if by.startswith("--") else []
+        done = subprocess.run(
+            [OMAMORI, "env-names", "secret/data/shop/db", *words], env=environ, capture_output=True, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    assert seen[0].startswith(b"CONNECT localhost:8200 HTTP/1.")
+    assert vault_server.root_token.encode() not in b"".join(seen)
+
+
+@contextmanager
+def _tunnel(address: str, seen: list[bytes]) -> Iterator[str]:
+    """A proxy that leads every CONNECT to one address; `seen` gets what it is sent."""
+    host, _, port = address.removeprefix("https://").rpartition(":")
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def pump(source: socket.socket, target: socket.socket, kept: list[bytes] | None) -> None:
+        with suppress(OSError):
+            while part := source.recv(65536):
+                if kept is not None:
+                    kept.append(part)
+                target.sendall(part)
+            target.shutdown(socket.SHUT_WR)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = listener.accept()
+                seen.append(caller.recv(65536))
+                vault = socket.create_connection((host, int(port)))
+                caller.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                threading.Thread(target=pump, args=(caller, vault, seen), daemon=True).start()
+                threading.Thread(target=pump, args=(vault, caller, None), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
 
 
 def test_a_proxy_that_is_named_is_used(hosts: dict[str, Proxy]) -> None:

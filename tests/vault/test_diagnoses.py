@@ -14,9 +14,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.vault.support.proxy import running_proxy
 from tests.vault.support.server import TlsFiles, VaultServer, issue
-from vault.addresses import address_problem, proxy_problem
 from vault.client import VaultClient
 from vault.diagnoses import ROWS
 from vault.errors import Failure, PathRefused, VaultUnreachable
@@ -208,76 +206,6 @@ def test_a_ca_file_that_is_none(tmp_path: Path, contents: str | None, says: str)
     assert str(file) in raised.value.message
     with pytest.raises(VaultUnreachable, match="directory"):
         VaultClient("https://127.0.0.1:1", "t", tmp_path)
-
-
-def _chain(tmp_path: Path) -> tuple[trustme.CA, trustme.CA, trustme.LeafCert, TlsFiles]:
-    root = trustme.CA()
-    middle = root.create_child_ca()
-    leaf = middle.issue_cert("127.0.0.1")
-    files = TlsFiles(tmp_path / "tls.crt", tmp_path / "tls.key")
-    leaf.private_key_pem.write_to_path(files.key)
-    return root, middle, leaf, files
-
-
-@pytest.mark.parametrize("trusted", ["root", "intermediate", "leaf"])
-@pytest.mark.parametrize("sent", ["leaf", "leaf and intermediate"])
-def test_any_certificate_of_the_chain_is_trusted(
-    vault_server: VaultServer, tmp_path: Path, trusted: str, sent: str
-) -> None:
-    """As by Vault's own command: the intermediate alone, or the leaf; a chain that is not whole is not completed."""
-    root, middle, leaf, files = _chain(tmp_path)
-    chain = [leaf.cert_chain_pems[0], middle.cert_pem] if "and" in sent else [leaf.cert_chain_pems[0]]
-    files.certificate.write_bytes(b"".join(each.bytes() for each in chain))
-    file = tmp_path / "ca.pem"
-    pem = {"root": root.cert_pem, "intermediate": middle.cert_pem, "leaf": leaf.cert_chain_pems[0]}[trusted]
-    file.write_bytes(pem.bytes())
-    with running_proxy(files, vault_server) as proxy:
-        client = VaultClient(proxy.address, vault_server.root_token, file)
-        if trusted == "root" and sent == "leaf":
-            with pytest.raises(VaultUnreachable, match="not trusted"):
-                client.read("kv1/shop/db")
-        else:
-            assert client.read("kv1/shop/db") is not None
-        stranger = tmp_path / "stranger.pem"
-        trustme.CA().cert_pem.write_to_path(stranger)
-        with pytest.raises(VaultUnreachable, match="not trusted"):
-            VaultClient(proxy.address, "t", stranger).read("kv1/shop/db")
-
-
-@pytest.mark.parametrize(
-    ("address", "says"),
-    [
-        ("https://vault:8200", ""),
-        ("https://vault:8200/", ""),
-        ("HTTPS://Vault.example.org", ""),
-        ("http://127.0.0.1:8200", ""),
-        ("https://[::1]:8200", ""),
-        ("", "is empty"),
-        ("127.0.0.1:18200", "https:// or http://"),
-        ("vault", "https:// or http://"),
-        ("unix:///run/vault.sock", "neither https:// nor http://"),
-        ("https://", "no host"),
-        ("https://:8200", "no host"),
-        ("https://vault:0", "no host"),
-        ("https://vault:x", "can be read"),
-        ("https://vault:99999", "can be read"),
-        ("https://[::1:8200", "can be read"),
-        ("https://vault:8200/v1", "the path /v1 or /ui; write https://vault:8200"),
-        ("https://vault:8200/ui/", "write https://vault:8200"),
-        ("https://vault:8200?a=b", "write https://vault:8200"),
-        ("https://vault:8200#x", "write https://vault:8200"),
-        ("https://me:pw@vault:8200", "a user or a password"),
-        ("https://vault :8200", "a character that no address has"),
-        ("https://vault\x1b[2J:8200", "a character that no address has"),
-        ("https://tresor.é:8200", "a character that no address has"),
-    ],
-)
-def test_addresses(address: str, says: str) -> None:
-    """What is none says what to write, and never shows a password."""
-    problem = address_problem(address)
-    assert (says in problem) if says else problem == ""
-    assert "pw" not in problem
-    assert proxy_problem(address.replace("https://", "https://me:pw@")) == problem or "@" in address
 
 
 def test_refusals_name_no_class() -> None:

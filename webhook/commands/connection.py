@@ -9,12 +9,15 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 from vault.addresses import address_problem, proxy_problem
 from vault.client import CALL_SECONDS, VaultClient
 from vault.diagnoses import file_words
+from vault.timelimit import NOTICE_SECONDS
 from webhook.commands.calls import CallWrong
 from webhook.commands.terminal import warn
 
@@ -113,6 +116,18 @@ def say_waiting() -> None:
     """Say on a terminal that Vault takes long."""
     if sys.stderr.isatty():
         warn("waiting for Vault")
+
+
+@contextmanager
+def telling_of_waits(seconds: float = NOTICE_SECONDS) -> Iterator[None]:
+    """Say on a terminal that Vault takes long, if what is done in the block does."""
+    timer = Timer(seconds, say_waiting)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _token(file: Path | None, environ: Mapping[str, str]) -> str:

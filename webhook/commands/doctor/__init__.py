@@ -13,7 +13,13 @@ from pathlib import Path
 from vault.injector.secret import Secret
 from webhook.cluster import Cluster
 from webhook.commands.calls import FAILED, TO_DO, CallWrong
-from webhook.commands.connection import check_address, name_unused_variables
+from webhook.commands.connection import (
+    add_timeout_argument,
+    check_address,
+    name_unused_variables,
+    telling_of_waits,
+    timeout_of,
+)
 from webhook.commands.doctor.vaultside import Account, Way, read_login, read_vault
 from webhook.commands.terminal import complain, tell, write_document
 from webhook.doctor.checking import check_cluster, check_vaults, is_well
@@ -60,6 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="where a Vault is reached from here, if not as Pods do; may be repeated",
     )
     parser.add_argument("--vault-ca-file", type=Path, metavar="FILE", help="a CA in PEM, in place of the settings'")
+    add_timeout_argument(parser)
     parser.add_argument("-o", "--output", choices=("text", "json"), default="text", help="for people or for programs")
 
 
@@ -86,8 +93,9 @@ def _run(arguments: argparse.Namespace) -> int:
     trusting = with_trust(configured, seen.trust) if configured else None
     findings = list(check_cluster(seen, configured, trusting))
     if trusting is not None:
-        vaults = [read_vault(eye, each, way, namespace) for each in trusting.vaults.values()]
-        logins = [read_login(eye, trusting.vaults[vault], way, each, arguments.path) for each in accounts]
+        with telling_of_waits():
+            vaults = [read_vault(eye, each, way, namespace) for each in trusting.vaults.values()]
+            logins = [read_login(eye, trusting.vaults[vault], way, each, arguments.path) for each in accounts]
         findings += check_vaults(vaults, logins)
     not_asked_for = [option for name, option in _OPTIONS.items() if not getattr(arguments, name)]
     if arguments.output == "json":
@@ -119,7 +127,7 @@ def _way(arguments: argparse.Namespace) -> Way:
         raise CallWrong(f"--vault-ca-file {arguments.vault_ca_file}: {words}") from None
     token = os.environ.get("VAULT_TOKEN", "")
     name_unused_variables(os.environ, can_have_proxy=False)
-    return Way(addresses, pem, Secret(token) if token else None)
+    return Way(addresses, pem, Secret(token) if token else None, timeout_of(arguments))
 
 
 def _served(accounts: list[Account], settings: Settings | None) -> str:
