@@ -133,9 +133,11 @@ def test_a_reviewer_token_is_never_shown(
     assert call("apply", "-f", file, "--reviewer-token", f"api={token}") == 0
     assert call("plan", "-f", file) == 0
     captured = capsys.readouterr()
-    shown = "token_reviewer_jwt: the token api, which Vault will send to https://kubernetes.default.svc"
+    shown = "token_reviewer_jwt: the token api, which will be sent to https://kubernetes.default.svc"
     assert f"{shown} (cannot be compared)" in captured.out
-    assert "token_reviewer_jwt cannot be compared (the token api, for https://kubernetes.default.svc)" in captured.out
+    assert (
+        "token_reviewer_jwt cannot be compared (the token api, sent to https://kubernetes.default.svc)" in captured.out
+    )
     shown = captured.out + captured.err + (tmp_path / "plan.json").read_text()
     assert occurrences(canary, shown.encode()) == ()
     ground.server.client.write(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from vault.policy.entries import host_of
 from vault.policy.plan import AccessPlan, Change
 
 _SIGNS = {"create": "+", "update": "~", "adopt": "!", "delete": "-"}
@@ -70,13 +71,8 @@ def _change(change: Change) -> Iterator[str]:
         if not line.startswith("@@"):
             yield f"    {line}"
     for name, source in change.write_only:
-        yield f"    +{name}: the token {source}, which Vault will send to {host_of(change)} (cannot be compared)"
+        yield f"    +{name}: the token {source}, which will be sent to {host_of(change.new or {})} (cannot be compared)"
     yield ""
-
-
-def host_of(change: Change) -> str:
-    """Give where Vault sends a reviewer's token."""
-    return str((change.new or {}).get("kubernetes_host", ""))
 
 
 def _lines(fields: Any, *, terse: bool = False) -> list[str]:

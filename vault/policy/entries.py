@@ -56,6 +56,11 @@ def description(owner: str) -> str:
     return f"omamori: owner {owner}"
 
 
+def host_of(fields: Fields) -> str:
+    """Give where Vault sends a reviewer's token, by the fields of its config."""
+    return str(fields.get("kubernetes_host", ""))
+
+
 def normal_form(entry: Entry, answered: Fields) -> dict[str, Any]:
     """Give what Vault answered in the words of an entry: its fields alone, what is missing or null as its zero value.
 

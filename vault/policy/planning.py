@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from vault.policy.access import Access, Grant
 from vault.policy.durations import render_duration
-from vault.policy.entries import Entry, Fields, description, normal_form, policy_path, wanted_entries
+from vault.policy.entries import Entry, Fields, description, host_of, normal_form, policy_path, wanted_entries
 from vault.policy.errors import PlanRefused
 from vault.policy.live import Live
 from vault.policy.plan import AccessPlan, Action, Change
@@ -124,7 +124,7 @@ class _Planner:
         new = {**entry.fields, **{own.name: own.zero for own in own_fields(entry.kind) if own.name in old}}
         if old == new:
             self.notes.extend(
-                f"{entry.path}: {name} cannot be compared (the token {source}, for {entry.fields['kubernetes_host']})"
+                f"{entry.path}: {name} cannot be compared (the token {source}, sent to {host_of(entry.fields)})"
                 for name, source in entry.write_only
             )
             return
