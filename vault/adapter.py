@@ -84,9 +84,10 @@ class TokenKeeper(HTTPAdapter):
         response = super().send(request, *words, **named)
         if response.status_code not in _REDIRECTIONS:
             return response
-        first = str(request.url)
         response.close()
+        first = str(request.url)
         onward = request.copy()
+        onward.headers.pop("Cookie", None)  # which a proxy in front of the first host may have set
         onward.url = _followed(first, response)
         try:
             response = super().send(onward, *words, **named)
@@ -95,6 +96,7 @@ class TokenKeeper(HTTPAdapter):
             found = diagnose(error, target)
             raise _refusal(first, _FOLLOWED, target, f", which {found.what}", found.hint) from None
         if response.status_code in _REDIRECTIONS:
+            response.close()
             raise _refusal(onward.url, response.status_code, _target(onward.url, response), ": a second time")
         return response
 

@@ -133,10 +133,10 @@ class VaultClient:
     def _check_namespace(self) -> None:
         """Refuse a namespace where there are none: Vault's community edition would answer for its root. Asked once."""
         if not self._is_namespace_checked:
-            self._is_namespace_checked = True
             answer = self._send("get", _HEALTH, in_root=True, params=_HEALTHY)
             if (answer.document or {}).get("enterprise") is False:
                 raise no_namespaces(answer)
+            self._is_namespace_checked = True
 
     def _send(self, method: str, path: str, *, in_root: bool = False, **more: Any) -> VaultResponse:
         if any(segment in {".", ".."} for segment in path.split("/")):

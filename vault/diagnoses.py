@@ -58,12 +58,15 @@ def _any(kind: type[BaseException] | tuple[type[BaseException], ...]) -> Callabl
 
 def _verified(codes: set[int]) -> Callable[[Causes, str], bool]:
     return lambda causes, _: any(
-        isinstance(each, ssl.SSLCertVerificationError) and each.verify_code in codes for each in causes
+        isinstance(each, ssl.SSLCertVerificationError) and getattr(each, "verify_code", None) in codes
+        for each in causes
     )
 
 
 def _tls(reasons: set[str]) -> Callable[[Causes, str], bool]:
-    return lambda causes, _: any(isinstance(each, ssl.SSLError) and each.reason in reasons for each in causes)
+    return lambda causes, _: any(
+        isinstance(each, ssl.SSLError) and getattr(each, "reason", None) in reasons for each in causes
+    )
 
 
 def _hung_up_on_http(causes: Causes, address: str) -> bool:

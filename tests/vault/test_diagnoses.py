@@ -16,7 +16,6 @@ import trustme
 
 from tests.vault.support.server import TlsFiles, VaultServer, issue
 from vault.client import VaultClient
-from vault.diagnoses import ROWS
 from vault.errors import Failure, PathRefused, VaultUnreachable
 from vault.timelimit import TimeLimitReached, within
 
@@ -206,14 +205,6 @@ def test_a_ca_file_that_is_none(tmp_path: Path, contents: str | None, says: str)
     assert str(file) in raised.value.message
     with pytest.raises(VaultUnreachable, match="directory"):
         VaultClient("https://127.0.0.1:1", "t", tmp_path)
-
-
-def test_refusals_name_no_class() -> None:
-    """Each row of the table has words for people, and says what to do."""
-    for row in ROWS:
-        assert not CLASS_NAME.search(f"{row.what} {row.hint}"), row.name
-        assert row.hint
-    assert len({row.name for row in ROWS}) == len(ROWS)
 
 
 def test_a_call_of_its_own_errors() -> None:

@@ -53,10 +53,14 @@ def test_a_kept_plan_says_what_is_deleted_and_adopted(
     assert sorted(ground.server.client.list(f"auth/{ground.auth}/role")) == ["shop.checkout", "shop.mail"]
     ground.server.client.write(f"auth/{ground.auth}/role/shop.checkout", {"token_policies": ["default"]})
 
-    assert call("plan", "-f", file, "--prune", "--adopt", "--out", kept) == 2
-    for flag in ("--prune", "--adopt"):
-        assert call("apply", "-f", file, "--plan", kept, flag) == 1
-        assert "belong to `plan`" in capsys.readouterr().err
+    for flags, other in ((["--prune", "--adopt"], ""), (["--adopt"], "--prune")):
+        call("plan", "-f", file, *flags, "--out", kept)
+        if other:
+            assert call("apply", "-f", file, "--plan", kept, other) == 1
+            assert f"the plan was made without {other}" in capsys.readouterr().err
+    call("plan", "-f", file, "--prune", "--adopt", "--out", kept)
+    assert call("apply", "-f", file, "--plan", kept, "--prune-at-most", "0") == 1
+    assert "--prune-at-most 0 is less" in capsys.readouterr().err
     assert call("apply", "-f", file, "--plan", kept) == 0
     assert capsys.readouterr().out.endswith("done: 3 written\n")
     assert ground.server.client.list(f"auth/{ground.auth}/role") == ["shop.checkout"]

@@ -27,6 +27,7 @@ class Snapshot:
 
 def read_snapshot(client: VaultClient, only: tuple[str, ...] = ()) -> Snapshot:
     """Read it, of all kubernetes and jwt auth methods or of those that are named. Raises Failure."""
+    mounts = read_mounts(client, "sys/mounts")
     found = {path: fields for path, fields in read_mounts(client, "sys/auth").items() if fields["type"] in KINDS}
     unknown = [path for path in only if path not in found]
     if unknown:
@@ -44,7 +45,7 @@ def read_snapshot(client: VaultClient, only: tuple[str, ...] = ()) -> Snapshot:
     policies = concurrently(wanted - {"root", "default"}, lambda name: client.read(policy_path(name)))
     tunes = concurrently(auths, lambda auth: client.read(f"sys/auth/{auth}/tune"))
     return Snapshot(
-        mounts=read_mounts(client, "sys/mounts"),
+        mounts=mounts,
         auths=auths,
         ttls={auth: int((tune or {}).get("default_lease_ttl") or 0) for auth, tune in tunes.items()},
         roles=roles,

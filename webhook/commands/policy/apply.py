@@ -80,12 +80,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _saved(arguments: argparse.Namespace) -> SavedPlan:
     """Read the plan that was reviewed. Raises CallWrong and PlanRefused."""
-    if arguments.adopt or arguments.prune:
-        raise CallWrong("--adopt and --prune belong to `plan`: a plan that is kept says what is adopted and deleted")
     try:
         saved = parse_saved(arguments.plan.read_text())
     except (OSError, UnicodeDecodeError) as error:
         raise CallWrong(f"{arguments.plan}: {file_words(error)}") from None
+    for flag, is_given, is_kept in (
+        ("--prune", arguments.prune, saved.prune),
+        ("--adopt", arguments.adopt, saved.adopt),
+    ):
+        if is_given and not is_kept:
+            raise CallWrong(f"the plan was made without {flag}, which belongs to `plan`: plan again, and look at it")
     if arguments.vault_address and saved.plan.address != arguments.vault_address.rstrip("/"):
         raise CallWrong(f"the plan is for {saved.plan.address}, and not for {arguments.vault_address}")
     return saved
