@@ -117,7 +117,8 @@ spec:
 - `$(NAME)` in `command` or `args` works, too, but puts the value into the process's arguments, which `ps` shows.
 - A variable that the container declares itself is refused. One that `envFrom` gives as well is ours: `env` wins.
 - Variables are read when the container starts. A new value needs a new start.
-- `omamori env-names secret/data/shop/db --prefix DB_` prints such annotations for all keys of a secret, never a value.
+- `omamori env-names secret/data/shop/db --prefix DB_` prints such annotations for all keys of a secret, never a value;
+  a comment says where a value could not be a variable.
 - They are in the runtime's state on the node, and exec probes, hooks and `kubectl exec` see them, as any variable.
 
 What an env file cannot carry ends our container with the reason and the way out, and the application does not start:

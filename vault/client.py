@@ -1,140 +1,170 @@
-"""Rule: the control plane's way to Vault: hvac, imported here and nowhere else, its errors translated into ours."""
+"""Rule: the control plane's way to Vault: hvac on requests, both imported here alone, their errors translated.
+
+The operator's token goes to the Vault that was named and nowhere else: nothing is taken from the environment (no proxy,
+no CA, no ~/.netrc), and redirections are vault/adapter.py's to judge.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
+from urllib.parse import quote
 
-import hvac
 import requests
-from hvac import exceptions as theirs
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
+from hvac.adapters import RawAdapter
+from urllib3.exceptions import HTTPError
 
-from vault.errors import Failure, PathNotFound, PathRefused, VaultSealed, VaultUnreachable
+from vault.adapter import Redirected, TokenKeeper, trusting
+from vault.addresses import address_problem
+from vault.diagnoses import diagnose
+from vault.errors import PathRefused, VaultUnreachable
+from vault.responses import VaultResponse, failure_of, is_of_root, no_namespaces, no_vault
+from vault.timelimit import NOTICE_SECONDS, TimeLimitReached, within
 
-_SEALED = (theirs.VaultDown, theirs.VaultNotInitialized)
-_NOT_NOW = (theirs.InternalServerError, theirs.BadGateway, theirs.RateLimitExceeded, theirs.PreconditionFailed)
-_NO_RIGHT = (theirs.Forbidden, theirs.Unauthorized)
-
-
-_STATUS: dict[type[theirs.VaultError], int] = {
-    theirs.InvalidRequest: 400,
-    theirs.Unauthorized: 401,
-    theirs.Forbidden: 403,
-    theirs.InvalidPath: 404,
-    theirs.UnsupportedOperation: 405,
-    theirs.PreconditionFailed: 412,
-    theirs.RateLimitExceeded: 429,
-    theirs.InternalServerError: 500,
-    theirs.VaultNotInitialized: 501,
-    theirs.BadGateway: 502,
-    theirs.VaultDown: 503,
-}
-# what Vault says while it is not ready: a standby behind, too many requests, a change of the active node
-_AGAIN = (412, 429, 500, 502)
-_MOST_CONNECTIONS = 16
-# in the words of DynamoDB, which Vault repeats
-_TOO_LARGE = "Item size has exceeded"
-
-_Answer = TypeVar("_Answer")
+CALL_SECONDS = 10.0
+_OWN_TOKEN = "auth/token/lookup-self"  # noqa: S105 - a path
+_HEALTH = "sys/health"
+_HEALTHY = {"standbyok": "true", "perfstandbyok": "true", "drsecondarycode": "200"}
+_ROOT = {"", "root"}
+# of a path, beside letters, digits and "_.-~"
+_PLAIN = "/:@!$&'()*+,;="
 
 
 class VaultClient:
     """Generic calls of the HTTP API, by path; may be used by several threads. Raises Failure and nothing else."""
 
     def __init__(
-        self, address: str, token: str, ca_file: Path | None = None, namespace: str = "", *, retries: int = 0
+        self,
+        address: str,
+        token: str,
+        ca_file: Path | None = None,
+        namespace: str = "",
+        *,
+        retries: int = 0,
+        proxy: str = "",
+        timeout_seconds: float = CALL_SECONDS,
+        notice: Callable[[], None] = lambda: None,
+        notice_seconds: float = NOTICE_SECONDS,
     ) -> None:
         """Connect to nothing yet. Without `ca_file`, the system's certificates are trusted.
 
         A call that has no answer, or one that says "later", is tried `retries` times more, so all writes must be such
-        that they may be repeated.
+        that they may be repeated. It ends after `timeout_seconds`, tries and all; `notice` is called once it takes
+        longer than `notice_seconds`.
         """
-        self._address = address
-        self._client = hvac.Client(
-            url=address, token=token, verify=str(ca_file) if ca_file else True, namespace=namespace or None
-        )
-        again = Retry(retries, backoff_factor=0.2, status_forcelist=_AGAIN, allowed_methods=None, raise_on_status=False)
+        problem = address_problem(address)
+        if problem:
+            raise VaultUnreachable(f"the address of Vault {problem}", hint="see VAULT_ADDR and --vault-address")
+        self._address = address.rstrip("/")
+        self._namespace = namespace
+        self._seconds = timeout_seconds
+        self._notice = notice
+        self._notice_seconds = notice_seconds
+        self._is_token_known: bool | None = None
+        self._is_namespace_checked = namespace.strip("/") in _ROOT
+        session = requests.Session()
+        session.trust_env = False
+        session.proxies = {"http": proxy, "https": proxy} if proxy else {}
+        adapter = TokenKeeper(trusting(address, ca_file), retries, timeout_seconds)
         for scheme in ("https://", "http://"):
-            adapter = HTTPAdapter(pool_maxsize=_MOST_CONNECTIONS, max_retries=again)
-            self._client.session.mount(scheme, adapter)
+            session.mount(scheme, adapter)
+        usual: dict[str, Any] = {
+            "token": token,
+            "session": session,
+            "timeout": timeout_seconds,
+            "allow_redirects": False,
+        }
+        self._root = RawAdapter(base_uri=self._address, **usual)
+        self._http = RawAdapter(base_uri=self._address, namespace=namespace or None, **usual)
 
     def read(self, path: str) -> dict[str, Any] | None:
-        """Give the `data` at a path; None: there is nothing."""
-        answer = self._call(path, lambda: self._client.read(path))
-        return None if answer is None else self._data(answer, path)
+        """Give the `data` at a path; None: Vault itself says that there is nothing."""
+        answer = self._call("get", path)
+        return None if answer.is_absent else answer.data()
+
+    def read_there(self, path: str) -> dict[str, Any]:
+        """Give the `data` at a path that every Vault has: without it, this is none, or has no such namespace."""
+        self._check_namespace()
+        answer = self._send("get", path)
+        if not answer.is_success and (answer.status != HTTPStatus.NOT_FOUND or answer.tells_no_namespace):
+            raise failure_of(answer, is_token_known=self._knows_token(answer))
+        if not answer.is_success or not (data := answer.data()):
+            raise no_vault(answer)
+        if self._namespace.strip("/") not in _ROOT and is_of_root(data):
+            raise no_namespaces(answer)
+        return data
 
     def list(self, path: str) -> list[str]:
-        """Give the names under a path; empty: there is nothing."""
-        answer = self._call(path, lambda: self._client.list(path))
-        return [] if answer is None else [str(each) for each in self._data(answer, path).get("keys") or ()]
+        """Give the names under a path; empty: Vault itself says that there is nothing."""
+        answer = self._call("get", path, params={"list": "true"})
+        return [] if answer.is_absent else [str(each) for each in answer.data().get("keys") or ()]
 
     def write(self, path: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """Write to a path. Gives what Vault answers, empty where that is nothing."""
-        answer = self._call(path, lambda: self._client.write_data(path, data=dict(data)))
-        return answer if isinstance(answer, dict) else {}
+        return self._call("post", path, absent=False, json=dict(data)).document or {}
 
     def delete(self, path: str) -> None:
         """Delete what is at a path; nothing there is no error."""
-        self._call(path, lambda: self._client.delete(path))
+        self._call("delete", path, absent=False)
 
     def now(self) -> float:
         """Give Vault's own time, in seconds since 1970."""
-        path = "sys/health"
-        answer = self._call(path, lambda: self._client.sys.read_health_status(method="GET"))
-        seconds = answer.get("server_time_utc") if isinstance(answer, dict) else None
+        answer = self._call("get", _HEALTH, in_root=True, params=_HEALTHY)
+        seconds = (answer.document or {}).get("server_time_utc")
         if not isinstance(seconds, int):
-            raise self._no_answer(path)
+            raise no_vault(answer)
         return float(seconds)
-
-    def _call(self, path: str, call: Callable[[], _Answer]) -> _Answer:
-        try:
-            return call()
-        except (theirs.VaultError, requests.RequestException, OSError) as error:
-            raise translate(error, self._address, path) from None
-
-    def _data(self, answer: object, path: str) -> dict[str, Any]:
-        data = answer.get("data") if isinstance(answer, dict) else None
-        if not isinstance(data, dict):
-            raise self._no_answer(path)
-        return data
-
-    def _no_answer(self, path: str) -> VaultUnreachable:
-        words = f"{self._address} gives no answer of Vault's"
-        return VaultUnreachable(words, hint="does a proxy answer for Vault?", path=path)
 
     def enable_auth(self, kind: str, mount: str) -> None:
         """Enable an auth method; nothing happens where it is enabled already."""
-        if f"{mount}/" not in (self.read("sys/auth") or {}):
+        if f"{mount}/" not in self.read_there("sys/auth"):
             self.write(f"sys/auth/{mount}", {"type": kind})
 
+    def _call(self, method: str, path: str, *, absent: bool = True, **more: Any) -> VaultResponse:
+        """Call, and give what is a success, or with `absent` that there is nothing. Raises Failure."""
+        self._check_namespace()
+        answer = self._send(method, path, **more)
+        if answer.is_success or (absent and answer.is_absent):
+            return answer
+        raise failure_of(answer, is_token_known=self._knows_token(answer))
 
-def translate(error: Exception, address: str, path: str) -> Failure:
-    """Give ours for theirs. hvac's texts hold the request's URL and Vault's words, never what was sent."""
-    if isinstance(error, theirs.VaultError):
-        words = "; ".join(map(str, error.errors or ())) or type(error).__name__
-        status = _STATUS.get(type(error), 0)
-        if isinstance(error, _SEALED):
-            message = f"Vault at {address} is sealed or not initialised: {words}"
-            return VaultSealed(message, hint="unseal it", path=path, status=status)
-        if _TOO_LARGE in words:  # by a 500, which no later try would change
-            message = f"what goes to {path} is more than Vault's storage takes as one entry: {words}"
-            hint = "DynamoDB has 400 KB for each: cut it into several"
-            return PathRefused(message, hint=hint, path=path, status=status)
-        if isinstance(error, _NOT_NOW):
-            message = f"Vault at {address} cannot answer now: {words}"
-            return VaultUnreachable(message, hint="try again", path=path, status=status)
-        if isinstance(error, theirs.InvalidPath):
-            return PathNotFound(f"there is nothing at {path}: {words}", hint="mend the path", path=path, status=status)
-        if isinstance(error, _NO_RIGHT):
-            hint = "use a token with more rights"
-            return PathRefused(f"Vault refuses {path}: {words}", hint=hint, path=path, status=status)
-        message = f"Vault does not take what goes to {path}: {words}"
-        return PathRefused(message, hint="see Vault's API", path=path, status=status)
-    if isinstance(error, requests.exceptions.SSLError):
-        hint = "give its CA (--vault-ca-file)"
-        return VaultUnreachable(f"the certificate of {address} is not trusted", hint=hint, path=path)
-    words = f"Vault at {address} does not answer: {type(error).__name__}"
-    return VaultUnreachable(words, hint="is it up, and the address right?", path=path)
+    def _check_namespace(self) -> None:
+        """Refuse a namespace where there are none: Vault's community edition would answer for its root. Asked once."""
+        if not self._is_namespace_checked:
+            answer = self._send("get", _HEALTH, in_root=True, params=_HEALTHY)
+            if (answer.document or {}).get("enterprise") is False:
+                raise no_namespaces(answer)
+            self._is_namespace_checked = True
+
+    def _send(self, method: str, path: str, *, in_root: bool = False, **more: Any) -> VaultResponse:
+        if any(segment in {".", ".."} for segment in path.split("/")):
+            raise PathRefused("the path has a '.' or '..' segment", hint="write it as a policy names it", path=path)
+        http = self._root if in_root else self._http
+        url = f"/v1/{quote(path, safe=_PLAIN)}"
+        try:
+            response = within(
+                self._seconds,
+                lambda: http.request(method, url, raise_exception=False, **more),
+                self._notice,
+                self._notice_seconds,
+            )
+        except (requests.RequestException, HTTPError, OSError, UnicodeError, TimeLimitReached) as error:
+            raise translate(error, self._address, path) from None
+        return VaultResponse.of(self._address, self._namespace, path, response.status_code, response.content)
+
+    def _knows_token(self, answer: VaultResponse) -> bool:
+        """Whether Vault knows the token that it has refused; asked once."""
+        if answer.is_refusal and self._is_token_known is None:
+            about = answer if answer.path == _OWN_TOKEN else self._send("get", _OWN_TOKEN)
+            self._is_token_known = about.is_success or not about.tells_unknown_token
+        return self._is_token_known is not False
+
+
+def translate(error: Exception, address: str, path: str) -> VaultUnreachable:
+    """Give ours for an error of the way to Vault. The texts of theirs, which hold URLs, are not shown."""
+    if isinstance(error, Redirected):
+        return VaultUnreachable(error.what, hint=error.hint, path=path)
+    found = diagnose(error, address)
+    return VaultUnreachable(f"Vault at {address} {found.what}", hint=found.hint, path=path)

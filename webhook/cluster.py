@@ -9,26 +9,32 @@ Facts
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import urllib3
 from kubernetes import config
 from kubernetes.client import ApiClient, ApiException, Configuration
 from kubernetes.client.api.coordination_v1_api import CoordinationV1Api
+from kubernetes.config import kube_config
 from kubernetes.config.config_exception import ConfigException
 from kubernetes.dynamic import DynamicClient
 from kubernetes.leaderelection.electionconfig import Config
 from kubernetes.leaderelection.leaderelection import LeaderElection
 from kubernetes.leaderelection.resourcelock.leaselock import LeaseLock
 
+from vault.diagnoses import diagnose
+from vault.shown import shown
 from webhook.errors import ClusterConflict, ClusterFailed, ClusterRefused
 
 PAGE = 500
+_MOST_WORDS = 1000
 SECONDS = 30
 _NOT_FOUND = 404
 _CONFLICT = 409
@@ -174,11 +180,12 @@ def translate(error: Exception, host: str) -> ClusterFailed:
     status = getattr(error, "status", 0)
     if isinstance(error, ApiException) and status:
         kind = ClusterConflict if status == _CONFLICT else ClusterRefused
-        words = _message(error)
+        words = shown(_message(error), _MOST_WORDS)
         return kind(f"the API server {host} refuses: {words} ({status})", status, words)
     if isinstance(error, ValueError):
         return ClusterFailed(f"what answers at {host} is no API server of Kubernetes")
-    return ClusterFailed(f"the API server {host} does not answer: {type(error).__name__}; is the context right?")
+    found = diagnose(error, host)
+    return ClusterFailed(f"the API server {host} {found.what}; is the context right (KUBECONFIG, --context)?")
 
 
 def _message(error: ApiException) -> str:
@@ -199,11 +206,29 @@ def _api_client(kubeconfig: str | None, context: str | None) -> ApiClient:
     except ConfigException as error:
         inside = None if kubeconfig or context else _in_cluster_client(loading)
         if inside is None:
-            raise ClusterFailed(f"no cluster is set up: {error}; set KUBECONFIG, or give --context") from None
+            raise ClusterFailed(_not_set_up(kubeconfig, context, error)) from None
         return inside
-    except Exception as error:  # noqa: BLE001 - the reader of kubeconfigs fails in any way on what is not one
-        raise ClusterFailed(f"the kubeconfig cannot be read: {type(error).__name__}; see KUBECONFIG") from None
+    except Exception:  # noqa: BLE001 - the reader of kubeconfigs fails in any way on what is not one
+        named = ", ".join(map(str, _files(kubeconfig)))
+        raise ClusterFailed(f"the kubeconfig {named} cannot be read: it is none; see KUBECONFIG") from None
     return client
+
+
+def _not_set_up(kubeconfig: str | None, context: str | None, error: ConfigException) -> str:
+    """Say which file is not there, or what is missing in those that are."""
+    files = _files(kubeconfig)
+    named = ", ".join(map(str, files))
+    if not any(file.exists() for file in files):
+        return f"no cluster is set up: the kubeconfig {named} does not exist; set KUBECONFIG, or give --kubeconfig"
+    what = f"has no context {shown(context)}, or not all of it" if context else "cannot be used"
+    words = shown(str(error), _MOST_WORDS)
+    return f"no cluster is set up: the kubeconfig {named} {what}: {words}; set KUBECONFIG, or give --context"
+
+
+def _files(kubeconfig: str | None) -> list[Path]:
+    """Give where a kubeconfig is looked for; it may be several."""
+    default: Any = kube_config.KUBE_CONFIG_DEFAULT_LOCATION
+    return [Path(each).expanduser() for each in str(kubeconfig or default).split(os.pathsep) if each]
 
 
 def _in_cluster_client(loading: Any) -> ApiClient | None:

@@ -64,7 +64,9 @@ class Suggested:
         """Bring Vault to what a file says, and take back what it does not say."""
         file = self.installation.box.folder / "suggested.yaml"
         file.write_text(text)
-        omamori(self.installation, "apply", "-f", file, "--prune", *vault_of(self.installation))
+        omamori(
+            self.installation, "apply", "-f", file, "--prune", "--prune-at-most", "1000", *vault_of(self.installation)
+        )
 
 
 def omamori(installation: Installation, *words: str | Path) -> str:

@@ -74,7 +74,18 @@ def test_killed_at_any_point(vault_server: VaultServer, authority: trustme.CA, t
     ground.apply(ground.access([grant()], lock=f"{ground.mount}/data/lock"))
     file, token = tmp_path / "access.yaml", tmp_path / "token"
     token.write_text(vault_server.root_token)
-    command = [sys.executable, "-m", "webhook", "policy", "apply", "-f", str(file), "--prune"]
+    command = [
+        sys.executable,
+        "-m",
+        "webhook",
+        "policy",
+        "apply",
+        "-f",
+        str(file),
+        "--prune",
+        "--prune-at-most",
+        "1000",
+    ]
     command += ["--lock-seconds", str(LOCK_SECONDS), "--vault-token-file", str(token)]
     command += ["--vault-ca-file", str(vault_server.ca_file), "--vault-address"]
     killed, partly, waits, requests = 0, 0, [], 0

@@ -5,14 +5,15 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-import hvac.exceptions
 import pytest
 import requests.exceptions
 
+from tests.canary import Canary
 from tests.vault.support.proxy import CUT, HALF, Proxy, Scripted, running_proxy, says, says_bytes
 from tests.vault.support.server import TlsFiles, VaultServer
 from vault.client import VaultClient, translate
 from vault.errors import Failure, PathNotFound, PathRefused, VaultSealed, VaultUnreachable
+from vault.responses import VaultResponse, failure_of
 
 
 def _classes(module: object, base: type[Exception]) -> list[type[Exception]]:
@@ -21,22 +22,11 @@ def _classes(module: object, base: type[Exception]) -> list[type[Exception]]:
     return found
 
 
-@pytest.mark.parametrize("kind", _classes(hvac.exceptions, hvac.exceptions.VaultError), ids=lambda kind: kind.__name__)
-def test_every_error_of_hvac_is_one_of_ours(kind: type[hvac.exceptions.VaultError]) -> None:
-    """No class of the library, also a later one, comes through; Vault's words and the path are kept."""
-    failure = translate(kind("message", errors=["the words"]), "https://vault:8200", "secret/data/a")
-
-    assert type(failure) in (PathRefused, PathNotFound, VaultSealed, VaultUnreachable)
-    assert "the words" in failure.message
-    assert failure.path == "secret/data/a"
-    assert failure.hint
-
-
 @pytest.mark.parametrize(
     "kind", _classes(requests.exceptions, requests.RequestException), ids=lambda kind: kind.__name__
 )
 def test_every_error_of_requests_is_no_answer(kind: type[requests.RequestException]) -> None:
-    """Whatever goes wrong on the way, Vault is unreachable; the text of the error is not shown."""
+    """Whatever goes wrong on the way, Vault is unreachable; neither the error's text nor its class is shown."""
     # as many arguments as the class wants: the one of JSON has a document and a place, too
     rest = ("", 0) if issubclass(kind, requests.JSONDecodeError) else ()
     error = kind("https://vault/?token=s3cr3t", *rest)
@@ -44,7 +34,49 @@ def test_every_error_of_requests_is_no_answer(kind: type[requests.RequestExcepti
 
     assert type(failure) is VaultUnreachable
     assert "s3cr3t" not in str(failure.fields())
+    assert kind.__name__ not in str(failure.fields())
     assert failure.hint
+
+
+@pytest.mark.parametrize("status", [*range(400, 432), *range(471, 474), *range(500, 506), 599])
+@pytest.mark.parametrize("body", [b'{"errors":["the words"]}', b"<html>words</html>", b'{"message": "words"}', b""])
+def test_every_status_is_a_failure_of_ours(status: int, body: bytes) -> None:
+    """Vault's own words are kept; what others say is not, and is never taken for a refusal, a seal or an absence."""
+    answer = VaultResponse.of("https://vault:8200", "", "secret/data/a", status, body)
+    failure = failure_of(answer, is_token_known=True)
+
+    assert type(failure) in (PathRefused, PathNotFound, VaultSealed, VaultUnreachable)
+    assert (failure.path, failure.status) == ("secret/data/a", status)
+    assert failure.hint
+    assert ("the words" in failure.message) is answer.is_own
+    if not answer.is_own:
+        assert type(failure) is VaultUnreachable
+        assert not answer.is_absent
+
+
+@pytest.mark.parametrize(
+    ("body", "is_absent"),
+    [
+        (b'{"errors":[]}', True),
+        (b'{"errors":["no handler for route \\"x/y\\". route entry not found."]}', True),
+        (b'{"errors":["1 error occurred:\\n\\t* unsupported path\\n\\n"]}', True),
+        (b'{"request_id":"1","data":{"data":null,"metadata":{"deletion_time":"x","version":1}}}', True),
+        (b'{"errors":["namespace not found"]}', False),
+        (b'{"errors":["no Route matched with those values"]}', False),
+        (b'{"errors":[{"code":404}]}', False),
+        (b'{"errors":null}', False),
+        (b'{"message":"no Route matched with those values"}', False),
+        (b'{"data":{}}', False),
+        (b"404 page not found\n", False),
+        (b"<html>", False),
+        (b"[]", False),
+        (b"", False),
+        (b"[" * 100_000, False),
+    ],
+)
+def test_only_vaults_own_404_is_absence(body: bytes, is_absent: bool) -> None:
+    """What a gateway, a web server or a wrong namespace answers is no sign that there is nothing."""
+    assert VaultResponse.of("https://vault", "", "a", 404, body).is_absent is is_absent
 
 
 STATUSES = {
@@ -145,7 +177,38 @@ def test_no_trust_and_nobody_there(vault_server: VaultServer, loopback_tls: TlsF
         VaultClient(vault_server.address, "t").read("a")
     with running_proxy(loopback_tls) as gone:
         address = gone.address
-    with pytest.raises(VaultUnreachable, match="does not answer: ConnectionError"):
+    with pytest.raises(VaultUnreachable, match="does not answer: the connection is refused"):
         VaultClient(address, "t").read("a")
-    with pytest.raises(VaultUnreachable):
-        VaultClient(vault_server.address, "t", Path("/nowhere/ca.pem")).read("a")
+    with pytest.raises(VaultUnreachable, match=r"the CA file /nowhere/ca.pem .*No such file"):
+        VaultClient(vault_server.address, "t", Path("/nowhere/ca.pem"))
+
+
+@pytest.mark.parametrize(
+    "path", ["kv1/a#b", "kv1/a?version=1", "kv1/a%20b", "kv1/a b", "kv1/é", "kv1/a%2Fb", "kv1/a&b"]
+)
+def test_any_path_is_the_one_that_is_named(client: VaultClient, path: str) -> None:
+    """Signs that mean something in a URL are letters of a path."""
+    client.write(path, {"at": path})
+
+    assert client.read(path) == {"at": path}
+    assert path.removeprefix("kv1/").partition("/")[0] in client.list("kv1")
+
+
+@pytest.mark.parametrize("path", ["kv1/../sys/mounts", "kv1/./a", ".."])
+def test_no_path_leads_elsewhere(client: VaultClient, proxy: Proxy, path: str) -> None:
+    """Dots, which a library would follow, are refused before anything is sent."""
+    with pytest.raises(PathRefused, match="segment"):
+        client.read(path)
+    assert proxy.exchanges == []
+
+
+def test_an_ended_token_is_told_from_one_without_rights(vault_server: VaultServer) -> None:
+    """Vault says "permission denied" to both; the token's look at itself tells them apart."""
+    made = vault_server.client.write("auth/token/create", {"policies": ["shop"], "no_default_policy": True})
+    known = VaultClient(vault_server.address, made["auth"]["client_token"], vault_server.ca_file)
+    unknown = VaultClient(vault_server.address, Canary.plain().value, vault_server.ca_file)
+
+    with pytest.raises(PathRefused, match="Vault refuses sys/mounts: 1 error occurred"):
+        known.read("sys/mounts")
+    with pytest.raises(PathRefused, match="does not know the token, or it has ended"):
+        unknown.read("sys/mounts")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.vault.support.access import Ground
+from tests.vault.support.server import VaultServer
+from tests.webhook.policy_calls import Call
 from tests.webhook.suggested import Suggest
 from webhook.commands import main
 
@@ -19,5 +23,28 @@ def suggest(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         code = main(["policy", "suggest", *map(str, words)])
         out, err = capsys.readouterr()
         return code, out, [line.removeprefix("omamori policy: ") for line in err.splitlines()]
+
+    return called
+
+
+@pytest.fixture
+def ground(vault_server: VaultServer) -> Iterator[Ground]:
+    """Mounts of its own."""
+    made = Ground(vault_server, kind="kubernetes")
+    yield made
+    made.clear()
+
+
+@pytest.fixture
+def call(vault_server: VaultServer, tmp_path: Path) -> Call:
+    """Call `omamori policy`, with the way to the Vault where it is needed."""
+    token = tmp_path / "token"
+    token.write_text(vault_server.root_token)
+    where = ["--vault-address", vault_server.address, "--vault-ca-file", str(vault_server.ca_file)]
+
+    def called(command: str, *words: str | Path, asks: bool = True) -> int:
+        return main(
+            ["policy", command, *map(str, words), *([*where, "--vault-token-file", str(token)] if asks else [])]
+        )
 
     return called

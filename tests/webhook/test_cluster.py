@@ -132,7 +132,10 @@ def test_suggest_what_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
     assert "# Pod shop/p0\n# Pod shop/p1\n# Pod shop/p2\n- workload: {namespace: shop, serviceAccount: default}" in out
     assert "omamori policy: the API server http://127.0.0.1:" in err
     assert main(["policy", "suggest", "--live", "shop", "--kubeconfig", str(file)]) == 1
-    assert "does not answer: MaxRetryError; is the context right?" in capsys.readouterr().err
+    assert (
+        "does not answer: the connection is refused; is the context right (KUBECONFIG, --context)?"
+        in capsys.readouterr().err
+    )
 
 
 def test_without_the_client() -> None:
@@ -165,9 +168,30 @@ def test_no_cluster(tmp_path: Path) -> None:
         with pytest.raises(ClusterFailed) as broken:
             Cluster(str(file))
         texts.append(str(broken.value))
-    with pytest.raises(ClusterFailed, match="set KUBECONFIG"):
+    with pytest.raises(ClusterFailed, match=r"the kubeconfig .*/none does not exist; set KUBECONFIG"):
         Cluster(str(tmp_path / "none"))
     assert occurrences(canary, "\n".join(texts).encode()) == ()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "says"), [("https", "does not speak TLS"), ("http", "the connection is refused"), ("", "no such host")]
+)
+def test_why_a_cluster_does_not_answer(tmp_path: Path, scheme: str, says: str) -> None:
+    """A server without TLS, one that is gone, a name that is none: in words, without a name of a class."""
+    with serving(_Api, tmp_path) as file:
+        text = file.read_text()
+        address = json.loads(text)["clusters"][0]["cluster"]["server"]
+        wanted = address.replace("http", scheme) if scheme else "https://api.invalid:6443"
+        file.write_text(text.replace(address, wanted))
+        if scheme == "https":
+            with pytest.raises(ClusterFailed) as failed:
+                Cluster(str(file)).list_objects("v1", "Pod", "shop")
+    if scheme != "https":
+        with pytest.raises(ClusterFailed) as failed:
+            Cluster(str(file)).list_objects("v1", "Pod", "shop")
+    assert f"the API server {wanted} " in str(failed.value)
+    assert says in str(failed.value)
+    assert "Error" not in str(failed.value)
 
 
 def every(root: type[Exception]) -> set[type[Exception]]:

@@ -43,6 +43,7 @@ def test_json() -> None:
         (["--service-account", "checkout"], "write NAMESPACE/NAME"),
         (["--path", "secret/data/a"], "who should be able to read it?"),
         (["--vault-address", "https://vault"], "write NAME=https://HOST:PORT"),
+        (["--vault-address", "main=https://vault:8200/v1"], "the path /v1 or /ui; write https://vault:8200"),
         (["--vault-ca-file", "there-is-none"], "--vault-ca-file there-is-none: No such file"),
         (["--kubeconfig", "there-is-none"], "no cluster is set up"),
     ],

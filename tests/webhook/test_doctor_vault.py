@@ -13,6 +13,7 @@ import pytest
 
 from tests.vault.support.server import AUDIENCE, VaultServer
 from tests.webhook.test_cluster import serving
+from tests.webhook.test_no_vault import answering
 from vault.errors import LoginRefused, VaultUnreachable
 from vault.injector.secret import Secret
 from webhook.cluster import Cluster
@@ -75,6 +76,22 @@ def test_well(eye: Eye, vault: VaultSettings) -> None:
     assert findings.keys() == {"shop/checkout secret/data/other"}
     assert seen.health is not None
     assert abs(seen.ahead_seconds) < 30
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(404, b"<html>"), (404, b'{"errors":[]}'), (200, b"<html>"), (200, b'{"status":"ok"}'), (204, b"")],
+)
+def test_another_server_is_no_vault(eye: Eye, vault: VaultSettings, status: int, body: bytes) -> None:
+    """A web server, a gateway or a wrong path is none, and not a Vault that has to be initialised."""
+    with answering(status, body) as address:
+        here = replace(vault, address=address, insecure=True)
+        (finding, *_) = check_vaults([read_vault(eye, here, HERE, "shop")], [])
+
+    assert finding.status is Status.FAILED
+    assert "initialised" not in finding.message
+    assert address in finding.message
+    assert "--vault-address" in finding.fix
 
 
 def test_token_ends(eye: Eye, vault: VaultSettings, vault_server: VaultServer) -> None:

@@ -47,6 +47,56 @@ def test_a_line_for_each_key(vault_server: VaultServer, path: str) -> None:
     assert not occurrences(canary, done.stdout + done.stderr)
 
 
+def test_what_an_env_file_cannot_carry(vault_server: VaultServer) -> None:
+    """A comment before the line says why, by the name of the variable, and never shows a value."""
+    canary = Canary.plain().value
+    hostile = {
+        "quote": f"{canary}'",
+        "empty": "",
+        "crlf": f"{canary}\r\n",
+        "nul": f"{canary}\0",
+        "long": canary + "x" * 70000,
+        "null": None,
+        "fine": canary,
+        "number": 5,
+        "nested": {"a": canary},
+    }
+    vault_server.client.write("secret/data/shop/hostile", {"data": hostile})
+
+    done = env_names("secret/data/shop/hostile", **vault_variables(vault_server))
+
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.decode().splitlines()
+    told = {line.partition(": ")[0].removeprefix("# "): line for line in lines if line.startswith("#")}
+    assert {name: line.partition(": ")[2] != "" for name, line in told.items()} == dict.fromkeys(
+        [
+            "the variable 'QUOTE' has a single quote, which no env file can carry",
+            "the variable 'EMPTY' has an empty value, which the kubelet takes for a missing one",
+            "the variable 'CRLF' has a line that ends in CR, which no env file can carry",
+            "the variable 'NUL' has a NUL, which no variable can hold",
+            "the variable 'LONG' has a line of 64 KiB or more, too long for the kubelet",
+            "the key 'null' is null",
+        ],
+        True,
+    )
+    assert sum(line.startswith("env.omamori.dev/") for line in lines) == len(hostile)
+    assert all("env-delivery: exec" in line or "'NUL'" in line or "null" in line for line in told.values())
+    assert canary.encode() not in done.stdout + done.stderr
+
+
+def test_a_path_is_taken_as_it_is_written(vault_server: VaultServer) -> None:
+    """A key is refused with the path alone; signs of URLs are letters, so that no other secret is read."""
+    variables = vault_variables(vault_server)
+    refused = env_names("secret/data/shop/db#password", **variables)
+    assert refused.returncode == 2
+    assert b"give the path without #KEY: secret/data/shop/db" in refused.stderr
+    for path in ("secret/data/shop/db?version=1", "secret/data/shop/d%62", "secret/data/shop/db%20"):
+        assert env_names(path, **variables).returncode == 14
+    vault_server.client.write("secret/data/shop/odd ?&%20", {"data": {"a": "b"}})
+    found = env_names("secret/data/shop/odd ?&%20", **variables)
+    assert found.stdout.decode() == 'env.omamori.dev/A: "secret/data/shop/odd%20?&%2520#a"\n'
+
+
 @given(
     st.lists(
         st.text(

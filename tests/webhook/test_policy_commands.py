@@ -3,52 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.canary import Canary, occurrences
 from tests.vault.support.access import Ground
-from tests.vault.support.server import VaultServer
+from tests.webhook.policy_calls import Call, written
 from webhook.commands import main
-
-Call = Callable[..., int]
-
-
-@pytest.fixture
-def ground(vault_server: VaultServer) -> Iterator[Ground]:
-    """Mounts of its own."""
-    made = Ground(vault_server, kind="kubernetes")
-    yield made
-    made.clear()
-
-
-@pytest.fixture
-def call(vault_server: VaultServer, tmp_path: Path) -> Call:
-    """Call `omamori policy`, with the way to the Vault where it is needed."""
-    token = tmp_path / "token"
-    token.write_text(vault_server.root_token)
-    where = ["--vault-address", vault_server.address, "--vault-ca-file", str(vault_server.ca_file)]
-
-    def called(command: str, *words: str | Path, asks: bool = True) -> int:
-        return main(
-            ["policy", command, *map(str, words), *([*where, "--vault-token-file", str(token)] if asks else [])]
-        )
-
-    return called
-
-
-def written(folder: Path, ground: Ground, more: str = "", *, name: str = "access.yaml", ttl: str = "10m") -> Path:
-    """Write an access file with one grant."""
-    file = folder / name
-    file.write_text(
-        f"accessVersion: 1\nowner: {ground.owner}\nlock: {ground.mount}/data/lock\n"
-        f"mounts: {{{ground.mount}: {{type: kv}}}}\nauth: {{{ground.auth}: {{type: kubernetes}}}}\ngrants:\n"
-        "- workload: {namespace: shop, serviceAccount: checkout}\n"
-        f"  paths:\n    {ground.mount}/data/shop/db: [read, watch]\n  token: {{ttl: {ttl}}}\n{more}"
-    )
-    return file
 
 
 def test_plan_apply_plan(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,28 +30,6 @@ def test_plan_apply_plan(ground: Ground, call: Call, tmp_path: Path, capsys: pyt
     assert capsys.readouterr().out.endswith("Vault is as the files want it.\n")
 
 
-def test_a_kept_plan(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is applied as it was shown; once Vault has changed it is refused, and so it is at another Vault."""
-    kept = tmp_path / "plan.json"
-    call("apply", "-f", written(tmp_path, ground))
-    call("plan", "-f", written(tmp_path, ground, ttl="20m"), "--out", kept)
-    call("apply", "-f", written(tmp_path, ground, ttl="30m"))
-    capsys.readouterr()
-
-    assert call("apply", "--plan", kept) == 1
-    assert "Vault has changed since the plan was made" in capsys.readouterr().err
-    call("plan", "-f", written(tmp_path, ground, ttl="20m"), "--out", kept)
-    assert call("apply", "--plan", kept) == 0
-    assert call("plan", "-f", written(tmp_path, ground, ttl="20m")) == 0
-    capsys.readouterr()
-    kept.write_text(kept.read_text().replace("https://", "https://another-"))
-    assert call("apply", "--plan", kept) == 1
-    assert "the plan is for https://another-" in capsys.readouterr().err
-    kept.write_text("{}")
-    assert call("apply", "--plan", kept) == 1
-    assert "is not one that `omamori policy plan --out` wrote" in capsys.readouterr().err
-
-
 def test_a_grant_that_is_gone(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Plan and drift end with 2, the metrics count it, and --prune deletes it."""
     more = f"- workload: {{namespace: shop, serviceAccount: mail}}\n  paths: {{{ground.mount}/data/shop/mail: read}}\n"
@@ -107,39 +46,6 @@ def test_a_grant_that_is_gone(ground: Ground, call: Call, tmp_path: Path, capsys
     assert call("apply", "-f", file, "--prune") == 0
     assert call("drift", "-f", file, "--metrics-file", tmp_path / "drift.prom") == 0
     assert 'action="delete"} 0\n' in (tmp_path / "drift.prom").read_text()
-
-
-def test_a_reviewer_token_is_never_shown(
-    ground: Ground, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It comes by reference, goes to Vault alone, and is in no output; where it is missing, nothing is done."""
-    canary = Canary.plain()
-    file = written(tmp_path, ground)
-    pem = ground.server.ca_pem.replace("\n", "\n        ")
-    config = (
-        f"\n    type: kubernetes\n    config:\n      host: https://kubernetes.default.svc\n      caCertificate: |\n"
-        f"        {pem}\n      reviewer: {{tokenFrom: {{env: REVIEWER}}}}\n"
-    )
-    file.write_text(
-        file.read_text().replace(f"auth: {{{ground.auth}: {{type: kubernetes}}}}", f"auth:\n  {ground.auth}:{config}")
-    )
-
-    assert call("apply", "-f", file) == 1
-    assert "token_reviewer_jwt cannot be read from the variable REVIEWER" in capsys.readouterr().err
-    assert ground.server.client.read("sys/auth") is not None
-    assert f"{ground.auth}/" not in (ground.server.client.read("sys/auth") or {})
-    monkeypatch.setenv("REVIEWER", f"a.{canary.value}.c")
-    assert call("plan", "-f", file, "--out", tmp_path / "plan.json") == 2
-    assert call("apply", "-f", file) == 0
-    assert call("plan", "-f", file) == 0
-    captured = capsys.readouterr()
-    assert "token_reviewer_jwt cannot be compared (from the variable REVIEWER)" in captured.out
-    shown = captured.out + captured.err + (tmp_path / "plan.json").read_text()
-    assert occurrences(canary, shown.encode()) == ()
-    ground.server.client.write(
-        f"auth/{ground.auth}/config", {"kubernetes_host": "https://else", "kubernetes_ca_cert": ground.server.ca_pem}
-    )
-    assert call("drift", "-f", file) == 2
 
 
 OFFLINE = [
@@ -239,7 +145,7 @@ def test_refusals(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.Cap
         call("drift", asks=False)
     assert ended.value.code == 1
     assert call("apply", "-f", wrong, "--plan", wrong) == 1
-    assert "give either -f FILE or --plan PLAN" in capsys.readouterr().err
+    assert "the plan's file is not one" in capsys.readouterr().err
     words = ["policy", "plan", "-f", str(written(tmp_path, ground)), "--vault-token-file", str(tmp_path / "token")]
     assert main([*words, "--vault-address", "https://127.0.0.1:9"]) == 1
     assert "does not answer" in capsys.readouterr().err

@@ -30,23 +30,15 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """Where a secret of the configuration is: in a file or in a variable of the environment."""
-
-    source: Literal["file", "env"]
-    name: str
-
-    def __str__(self) -> str:
-        return f"from the {'file' if self.source == 'file' else 'variable'} {self.name}"
-
-
-@dataclass(frozen=True, slots=True)
 class KubernetesConfig:
-    """How Vault asks an API server about tokens. `reviewer` None: by Vault's own ServiceAccount in that cluster."""
+    """How Vault asks an API server about tokens: by the token that the operator calls `reviewer`.
+
+    `reviewer` None: by Vault's own ServiceAccount in that cluster.
+    """
 
     host: str
     ca_certificate: str
-    reviewer: Reference | None
+    reviewer: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,12 @@ def _files_of(folder: Path) -> list[Path]:
 def parse_access(files: Iterable[tuple[str, str]]) -> Access:
     """Parse the texts of files, each with its name. Raises AccessInvalid with every mistake."""
     mistakes: list[Mistake] = []
-    documents = [each for name, text in files for each in parse_documents(name, text, mistakes)]  # (1)
+    documents: list[Document] = []
+    for name, text in files:  # (1)
+        found = parse_documents(name, text, mistakes)
+        if not found and not any(mistake.place.file == name for mistake in mistakes):
+            mistakes.append(Mistake(Place(name), "is empty; an access file begins with accessVersion: 1"))
+        documents += found
     mistakes += [mistake for each in documents for mistake in find_mistakes(each, SCHEMA)]  # (2)
     if mistakes:
         raise AccessInvalid(mistakes)

@@ -7,25 +7,23 @@ written; (4) kind by kind, several writes at a time within a kind, until the fir
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 from threading import Lock as Mutex
 from typing import Any
 
 from vault.client import VaultClient
 from vault.errors import Failure, PathRefused
-from vault.policy.access import Reference
-from vault.policy.errors import LockHeld, PlanRefused
+from vault.policy.errors import Interrupted, LockHeld
 from vault.policy.live import WORKERS
 from vault.policy.lock import Lock
 from vault.policy.pending import MOUNT_TABLES, Pending, read_pending
 from vault.policy.plan import AccessPlan, Change
+from vault.policy.reviewers import NO_TOKENS, ReviewerTokens
 from vault.policy.servers import own_fields
+from vault.policy.threads import in_threads
 
 ANSWERED_ONLY = frozenset({"token_reviewer_jwt_set"})
 
@@ -36,16 +34,25 @@ class Outcome:
 
     done: list[Change] = field(default_factory=list)
     left: list[Change] = field(default_factory=list)
-    failure: Failure | LockHeld | None = None
+    failure: Failure | LockHeld | Interrupted | None = None
 
 
 def apply_plan(
-    client: VaultClient, plan: AccessPlan, *, prune: bool, lock: Lock | None, wait_seconds: float = 0
+    client: VaultClient,
+    plan: AccessPlan,
+    *,
+    prune: bool,
+    lock: Lock | None,
+    wait_seconds: float = 0,
+    reviewers: ReviewerTokens = NO_TOKENS,
 ) -> Outcome:
-    """Carry a plan out. Raises PlanStale, PlanRefused or LockHeld where nothing but mounts was written, and Failure."""
+    """Carry a plan out; `reviewers` are the tokens that its changes name.
+
+    Raises PlanStale, PlanRefused or LockHeld where nothing but mounts was written, and Failure.
+    """
     wanted = [*plan.changes, *(plan.leftovers if prune else ())]
     outcome = Outcome()
-    secrets = _resolve(wanted)
+    secrets = reviewers.resolve(wanted)
     mounts = [change for change in wanted if change.kind in MOUNT_TABLES]
     if mounts:
         _write_all(client, read_pending(client, mounts), secrets, outcome, keep=lambda: None)  # (1)
@@ -63,73 +70,50 @@ def apply_plan(
     return outcome
 
 
-def _resolve(changes: Iterable[Change]) -> Mapping[Reference, str]:
-    """Read what is write-only, before anything is written. Raises PlanRefused naming what cannot be read."""
-    found: dict[Reference, str] = {}
-    problems: list[str] = []
-    for change in changes:
-        for name, reference in change.write_only:
-            try:
-                found[reference] = (
-                    Path(reference.name).read_text().strip()
-                    if reference.source == "file"
-                    else os.environ[reference.name]
-                )
-            except (OSError, UnicodeDecodeError, KeyError):
-                problems.append(f"{change.place}: {change.path}: {name} cannot be read {reference}")
-    if problems:
-        raise PlanRefused(problems)
-    return found
-
-
 def _write_all(
     client: VaultClient,
     pending: list[Pending],
-    secrets: Mapping[Reference, str],
+    secrets: Mapping[str, str],
     outcome: Outcome,
     keep: Callable[[], None],
 ) -> None:
     """Write several at a time. After the first refusal, or without the lock, none is begun; those under way end."""
     mutex = Mutex()
-    waiting: Iterator[Pending] = iter(pending)
 
-    def next_one() -> Pending | None:
+    def work(each: Pending) -> None:
         with mutex:
-            if outcome.failure is not None:
-                return None
-            try:
-                keep()
-            except (Failure, LockHeld) as failure:
-                outcome.failure = failure
-                return None
-            return next(waiting, None)
-
-    def work() -> None:
-        while each := next_one():
-            try:
+            if outcome.failure is None:
+                try:
+                    keep()
+                except (Failure, LockHeld) as failure:
+                    outcome.failure = failure
+            is_stopped = outcome.failure is not None
+        try:
+            if not is_stopped:
                 _write(client, each, secrets)
-            except Failure as failure:
-                with mutex:
-                    outcome.failure = outcome.failure or failure
-                    outcome.left.append(each.change)
-            else:
-                with mutex:
-                    outcome.done.append(each.change)
+        except Failure as failure:
+            is_stopped = True
+            with mutex:
+                outcome.failure = outcome.failure or failure
+        with mutex:
+            (outcome.left if is_stopped else outcome.done).append(each.change)
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for worker in [pool.submit(work) for _ in range(min(WORKERS, len(pending)))]:
-            worker.result()
-    outcome.left += [each.change for each in waiting]
+    try:
+        in_threads(pending, WORKERS, work, waits=True)
+    except KeyboardInterrupt:
+        outcome.failure = outcome.failure or Interrupted("it was interrupted")
+        ended = {change.path for change in (*outcome.done, *outcome.left)}
+        outcome.left += [each.change for each in pending if each.change.path not in ended]
 
 
-def _write(client: VaultClient, pending: Pending, secrets: Mapping[Reference, str]) -> None:
+def _write(client: VaultClient, pending: Pending, secrets: Mapping[str, str]) -> None:
     change = pending.change
     if change.new is None:
         client.delete(change.path)
         return
     unsent = ANSWERED_ONLY | {own.name for own in own_fields(change.kind) if not own.is_sent}
     fields: dict[str, Any] = {name: value for name, value in change.new.items() if name not in unsent}
-    fields |= {name: secrets[reference] for name, reference in change.write_only}
+    fields |= {name: secrets[source] for name, source in change.write_only}
     if pending.version is not None:
         fields["cas"] = pending.version
     try:

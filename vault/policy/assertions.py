@@ -1,7 +1,7 @@
 """Rule: assertions about access files: this ServiceAccount can, that one cannot; checked without a Vault.
 
 An assertion about a ServiceAccount without any grant is judged like every other: it can do nothing. What cannot be
-judged, for a rawPolicy, fails either way: nothing to check is a failure.
+judged, for a rawPolicy or the policy `default`, fails either way: nothing to check is a failure.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from vault.policy.access import Access, Grant, Operation
 from vault.policy.document import Document, parse_documents
 from vault.policy.errors import AccessInvalid, Mistake, Place
 from vault.policy.evaluating import grants_for, judge
+from vault.policy.paths import reference_problem
 from vault.policy.schema import find_mistakes
 
 SCHEMA = "access-test-v1.schema.json"
@@ -41,7 +42,13 @@ def parse_assertions(files: Iterable[tuple[str, str]]) -> tuple[Assertion, ...]:
     mistakes += [mistake for each in documents for mistake in find_mistakes(each, SCHEMA)]
     if mistakes:
         raise AccessInvalid(mistakes)
-    return tuple(assertion for document in documents for assertion in _assertions(document))
+    assertions = tuple(assertion for document in documents for assertion in _assertions(document))
+    mistakes += [
+        Mistake(each.place, f"{each.path!r} {what}") for each in assertions if (what := reference_problem(each.path))
+    ]
+    if mistakes:
+        raise AccessInvalid(mistakes)
+    return assertions
 
 
 def failure_of(assertion: Assertion, access: Access) -> str:
@@ -53,13 +60,14 @@ def failure_of(assertion: Assertion, access: Access) -> str:
     ]
     verdicts = [judge(access, grant, assertion.operation, assertion.path) for grant in grants]
     allowing = [verdict.grant for verdict in verdicts if verdict.is_allowed]
-    unknown = [verdict.grant for verdict in verdicts if verdict.is_allowed is None]
+    unknown = [verdict for verdict in verdicts if verdict.is_allowed is None]
     if allowing and assertion.can:
         return ""
     if allowing:
         return f"it can, by {_named(allowing)}"
     if unknown:
-        return f"it cannot be known: the rawPolicy of {_named(unknown)} says more than paths and capabilities"
+        reasons = "; ".join(f"{_named([verdict.grant])}: {verdict.unknown}" for verdict in unknown)
+        return f"it cannot be known: {reasons}"
     if assertion.can:
         return f"it cannot: {_named(grants)} does not allow it" if grants else "it cannot: it has no grant"
     return ""

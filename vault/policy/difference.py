@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from vault.policy.entries import host_of
 from vault.policy.plan import AccessPlan, Change
 
 _SIGNS = {"create": "+", "update": "~", "adopt": "!", "delete": "-"}
@@ -16,12 +17,16 @@ _PLAIN = "\x1b[0m"
 _NOTHING = "Vault is as the files want it."
 
 
-def render_text(plan: AccessPlan, *, colour: bool, prune: bool) -> str:
+def render_lines(plan: AccessPlan, *, prune: bool) -> list[str]:
     """Give the plan for people. Without `prune` the leftovers are told of, but not as changes."""
     lines = [line for change in (*plan.changes, *plan.leftovers) for line in _change(change)]
-    lines += [f"note: {note}" for note in plan.notes]
-    lines.append(render_summary(plan, prune=prune))
-    return "\n".join(_coloured(line) if colour else line for line in lines) + "\n"
+    return [*lines, *(f"note: {note}" for note in plan.notes), render_summary(plan, prune=prune)]
+
+
+def coloured(line: str) -> str:
+    """Give a line of `render_lines` in the colour of what it says."""
+    sign = line.strip()[:1]
+    return f"{_COLOURS[sign]}{line}{_PLAIN}" if sign in _COLOURS else line
 
 
 def render_summary(plan: AccessPlan, *, prune: bool) -> str:
@@ -66,7 +71,7 @@ def _change(change: Change) -> Iterator[str]:
         if not line.startswith("@@"):
             yield f"    {line}"
     for name, source in change.write_only:
-        yield f"    +{name}: {source} (cannot be compared)"
+        yield f"    +{name}: the token {source}, which will be sent to {host_of(change.new or {})} (cannot be compared)"
     yield ""
 
 
@@ -80,9 +85,5 @@ def _lines(fields: Any, *, terse: bool = False) -> list[str]:
         for name, value in sorted(fields.items())
         if name != "policy" and (value or not terse)
     ]
-    return [*others, *text.splitlines()]
-
-
-def _coloured(line: str) -> str:
-    sign = line.strip()[:1]
-    return f"{_COLOURS[sign]}{line}{_PLAIN}" if sign in _COLOURS else line
+    # at line feeds alone: what else Python takes for the end of a line is shown within it
+    return [*others, *text.removesuffix("\n").split("\n")] if text else others

@@ -50,7 +50,8 @@ def parse_documents(file: str, text: str, mistakes: list[Mistake]) -> list[Docum
         mistakes.append(Mistake(place, f"is no YAML: {words}"))
         return []
     except (YAMLError, ReaderError, RecursionError, ValueError) as error:
-        mistakes.append(Mistake(Place(file), f"is no YAML: {type(error).__name__}"))
+        what = "it is nested too deeply" if isinstance(error, RecursionError) else "it has what YAML does not allow"
+        mistakes.append(Mistake(Place(file), f"is no YAML: {what}"))
         return []
     found = (_Reader(file, mistakes).document(root) for root in roots if not _is_empty(root))
     return [document for document in found if document is not None]

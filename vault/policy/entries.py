@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from vault.policy.access import Access, AuthMount, Grant, JwtConfig, KubernetesConfig, Mount, Reference
+from vault.policy.access import Access, AuthMount, Grant, JwtConfig, KubernetesConfig, Mount
 from vault.policy.policies import policy_name, render_policy
 from vault.policy.roles import role_fields
 from vault.policy.servers import own_fields
@@ -23,14 +23,15 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 class Entry:
     """One path of the API and what is to be there.
 
-    `write_only` are fields that never come back, by reference. `place` is where the files want it.
+    `write_only` are fields that never come back, each with the name by which the operator gives its value.
+    `place` is where the files want it.
     """
 
     kind: Kind
     path: str
     fields: Fields
     place: str
-    write_only: tuple[tuple[str, Reference], ...] = ()
+    write_only: tuple[tuple[str, str], ...] = ()
 
 
 def wanted_entries(access: Access) -> tuple[Entry, ...]:
@@ -53,6 +54,11 @@ def policy_path(name: str) -> str:
 def description(owner: str) -> str:
     """What is written beside a mount that we have enabled, and by which it is known as ours."""
     return f"omamori: owner {owner}"
+
+
+def host_of(fields: Fields) -> str:
+    """Give where Vault sends a reviewer's token, by the fields of its config."""
+    return str(fields.get("kubernetes_host", ""))
 
 
 def normal_form(entry: Entry, answered: Fields) -> dict[str, Any]:

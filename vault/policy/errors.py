@@ -4,6 +4,7 @@
 - `PlanRefused`: the files are right, but not for this Vault: something unmarked is in the way, or of another type.
 - `PlanStale`: Vault is not as it was when the plan was made.
 - `LockHeld`: somebody else applies.
+- `Interrupted`: the apply was stopped from the keyboard.
 
 What Vault itself answers is a `vault.errors.Failure`.
 """
@@ -61,6 +62,10 @@ class PlanRefused(PolicyError):
 
 class PlanStale(PolicyError):
     """Vault has changed since the plan was made, or the plan is of another Vault; nothing was written."""
+
+
+class Interrupted(PolicyError):
+    """Somebody has stopped the apply, by Ctrl-C; what is done stays."""
 
 
 class LockHeld(PolicyError):

@@ -1,6 +1,7 @@
 """Rule: what files allow, answered from the files alone: whether, by which rule, and from which line.
 
 `rawPolicy` counts as far as it says nothing but paths and capabilities; beyond that the answer is that it is not known.
+Nor is it known what a token cannot do that has Vault's policy `default`, too, whose text is the server's.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from vault.policy.policies import own_rules, rules
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether one grant allows an operation at a path; None: its rawPolicy says more than can be judged here.
+    """Whether one grant allows an operation at a path; None: it cannot be known here, for the reason `unknown`.
 
     `rule` is the one that decides, None where there is none.
     """
@@ -26,6 +27,7 @@ class Verdict:
     grant: Grant
     is_allowed: bool | None
     rule: PathRule | None
+    unknown: str = ""
 
 
 def grants_for(access: Access, namespace: str, service_account: str) -> tuple[Grant, ...]:
@@ -47,7 +49,13 @@ def judge(access: Access, grant: Grant, operation: Operation, path: str) -> Verd
     raw = parse_rules(grant.raw_policy)
     rule = best_rule(_merged([*rules(grant), *own_rules(grant), *(raw or ())]), path)
     is_allowed = rule is not None and word in rule.capabilities
-    return Verdict(grant, None if raw is None else is_allowed, rule)
+    if raw is None:
+        return Verdict(grant, None, rule, "its rawPolicy says more than paths and capabilities")
+    if not is_allowed and grant.token.has_default_policy:
+        return Verdict(
+            grant, None, rule, "its token has the policy default too (defaultPolicy), which only Vault knows"
+        )
+    return Verdict(grant, is_allowed, rule)
 
 
 def _merged(found: list[PathRule]) -> Iterator[PathRule]:

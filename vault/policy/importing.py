@@ -25,7 +25,9 @@ from vault.policy.paths import find_mount, kv2_problem, path_problem
 from vault.policy.policies import RAW_NOTE, own_paths
 from vault.policy.servers import own_fields
 from vault.policy.snapshot import Snapshot
+from vault.shown import shown
 
+MAX_WHY_CHARACTERS = 1000
 _SUBJECT = "system:serviceaccount:"
 _ANYTHING = "*"
 _BUILT_IN = {"system", "identity", "cubbyhole", "agent_registry"}
@@ -54,7 +56,7 @@ def import_access(snapshot: Snapshot, owner: str) -> Imported:
         except _CannotSay as error:
             left.append((f"auth/{auth}/role/{name}", str(error)))
     head = [f"# Imported from Vault: {len(grants)} roles are here, {len(left)} are left alone."]
-    head += [f"# left alone: {path}: {why}" for path, why in left]
+    head += [f"# left alone: {shown(path)}: {shown(why, MAX_WHY_CHARACTERS)}" for path, why in left]
     return Imported("\n".join([*head, ""]) + render_document(importer.document(grants)), tuple(left))
 
 

@@ -6,15 +6,15 @@ Each policy and each role is read at most once, several at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from vault.client import VaultClient
-from vault.errors import PathNotFound, PathRefused
+from vault.errors import PathNotFound, PathRefused, VaultUnreachable
 from vault.policy.access import Access, PathGrant
 from vault.policy.entries import Fields, policy_path
 from vault.policy.policies import PREFIX, parse_mark
+from vault.policy.threads import in_threads
 
 WORKERS = 8
 
@@ -72,8 +72,9 @@ def _marked_roles(policies: Mapping[str, Fields]) -> list[str]:
 def concurrently(keys: Iterable[_Key], read: Callable[[_Key], _Read]) -> dict[_Key, _Read]:
     """Read several at a time; the answers by key. The first error is raised when those under way have ended."""
     distinct = list(dict.fromkeys(keys))
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return dict(zip(distinct, pool.map(read, distinct), strict=True))
+    found: dict[_Key, _Read] = {}
+    in_threads(distinct, WORKERS, lambda key: found.update({key: read(key)}))
+    return {key: found[key] for key in distinct}
 
 
 def _found(read: Mapping[str, dict[str, Any] | None], paths: Iterable[str]) -> dict[str, Fields]:
@@ -82,7 +83,13 @@ def _found(read: Mapping[str, dict[str, Any] | None], paths: Iterable[str]) -> d
 
 def read_mounts(client: VaultClient, path: str) -> dict[str, Fields]:
     """Read the table of mounts at `sys/mounts` or `sys/auth`, by path. Raises Failure."""
-    return {name.removesuffix("/"): fields for name, fields in (client.read(path) or {}).items() if "type" in fields}
+    found = client.read_there(path).items()
+    mounts: dict[str, Fields] = {
+        name.removesuffix("/"): fields for name, fields in found if isinstance(fields, dict) and "type" in fields
+    }
+    if not mounts:
+        raise VaultUnreachable(f"this is no Vault: {path} has no mount, not even those of each Vault", path=path)
+    return mounts
 
 
 def _read_leases(client: VaultClient, paths: list[PathGrant]) -> dict[str, int]:

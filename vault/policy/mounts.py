@@ -14,7 +14,6 @@ from vault.policy.access import (
     JwtConfig,
     KubernetesConfig,
     Mount,
-    Reference,
 )
 from vault.policy.document import Document
 from vault.policy.engines import has_leases
@@ -89,7 +88,7 @@ def _kubernetes_config(
     return KubernetesConfig(
         host=raw.get("host", ""),
         ca_certificate=raw.get("caCertificate", ""),
-        reviewer=None if reviewer == "vault" else _reference(reviewer["tokenFrom"]),
+        reviewer=None if reviewer == "vault" else str(reviewer["tokenFrom"]),
     )
 
 
@@ -116,8 +115,3 @@ def _misplaced(
         for each in others
         if each in raw
     ]
-
-
-def _reference(raw: dict[str, str]) -> Reference:
-    source, name = next(iter(raw.items()))
-    return Reference("file" if source == "file" else "env", name)

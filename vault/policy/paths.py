@@ -7,10 +7,16 @@ concepts/policies); anywhere else they would silently be letters. Templates (`{{
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from vault.errors import ReferenceInvalid
 from vault.policy.access import Mount
 from vault.policy.engines import KV2_SEGMENTS
+from vault.references import parse_reference
+
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_REFERENCE = re.compile(r"#|%[0-9A-Fa-f]{2}|@[0-9]+$", re.ASCII)
 
 
 def path_problem(path: str) -> str:
@@ -30,7 +36,22 @@ def path_problem(path: str) -> str:
         return "has '{{' or '${'; a templated path belongs into rawPolicy"
     if not path.isprintable():
         return "has a character that cannot be printed"
-    return ""
+    return reference_problem(path)
+
+
+def reference_problem(path: str) -> str:
+    """Say that a path is a reference, as an annotation has it, or "": Vault takes its signs for letters of a name."""
+    if not _REFERENCE.search(path):
+        return ""
+    try:
+        meant = parse_reference(path).path
+    except ReferenceInvalid:
+        meant = path.partition("#")[0]
+    sign = "'#'" if "#" in path else "an escape such as %20" if _ESCAPE.search(path) else "'@' and a version"
+    return (
+        f"has {sign}, as in an annotation, where a policy has the path alone; did you mean {meant}? "
+        "(a name that really has it belongs into rawPolicy)"
+    )
 
 
 def find_mount(path: str, mounts: Mapping[str, Mount]) -> Mount | None:

@@ -1,20 +1,16 @@
-"""Rule: what would be done to a Vault, as a value that can be kept in a file and applied later.
+"""Rule: what would be done to a Vault, as a value.
 
-The file has no secret: policies and roles are none, and what is write-only is in it by reference.
+It has no secret: policies and roles are none, and what is write-only is in it by its name.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from vault.policy.access import Reference
 from vault.policy.entries import Kind
-from vault.policy.errors import PlanRefused
 
-FORMAT = 1
 Action = Literal["create", "update", "adopt", "delete"]
 
 
@@ -31,14 +27,15 @@ class Change:
     old: Mapping[str, Any] | None
     new: Mapping[str, Any] | None
     place: str = ""
-    write_only: tuple[tuple[str, Reference], ...] = ()
+    write_only: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AccessPlan:
     """All changes in their order. `leftovers` are ours and in no file: to be removed, but only by `--prune`.
 
-    `notes` is what a person should know and no change mends; `lock` as in Access.
+    `notes` is what a person should know and no change mends; `lock` as in Access; `kept` is how many policies and roles
+    of ours are there and stay.
     """
 
     address: str
@@ -47,30 +44,9 @@ class AccessPlan:
     leftovers: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
     lock: str = ""
+    kept: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether Vault is as the files want it."""
         return not self.changes and not self.leftovers
-
-
-def render_saved(plan: AccessPlan) -> str:
-    """Give the text of a plan's file: `parse_saved(render_saved(plan)) == plan`."""
-    return json.dumps({"omamoriPlan": FORMAT, **asdict(plan)}, indent=1) + "\n"
-
-
-def parse_saved(text: str) -> AccessPlan:
-    """Read a plan's file. Raises PlanRefused where it is none, or of another version."""
-    try:
-        raw = json.loads(text)
-        if raw.pop("omamoriPlan") != FORMAT:
-            raise PlanRefused(["the plan is of another version of omamori; make it again"])
-        changes, leftovers = (tuple(map(_change, raw.pop(key))) for key in ("changes", "leftovers"))
-        return AccessPlan(changes=changes, leftovers=leftovers, notes=tuple(raw.pop("notes")), **raw)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise PlanRefused(["the plan's file is not one that `omamori policy plan --out` wrote"]) from None
-
-
-def _change(raw: dict[str, Any]) -> Change:
-    write_only = tuple((name, Reference(**reference)) for name, reference in raw.pop("write_only"))
-    return Change(write_only=write_only, **raw)

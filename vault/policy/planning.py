@@ -1,48 +1,52 @@
 """Rule: from what files want and what is in a Vault to what would be done, or to every reason why not. No I/O.
 
-Only what is marked as ours is changed: a policy by its first line, a role when all its policies are ours, the config of
-an auth method when its mount has our description. What is not ours and in the way is refused, or adopted where that is
-asked for. What is ours and in no file is a leftover; roles go before the policies that they use.
+Only what is marked as ours is changed. A policy is ours when its first line is our mark and its name the one that the
+mark's role gives; a role when the mark of one of its policies names it, and all of them are ours; the config of an auth
+method when its mount has our description. What is not ours and in the way is refused, or adopted where that is asked
+for. What is ours and in no file is a leftover; roles go before the policies that they use. What only looks like ours (a
+copy of a policy, a role made by hand with a policy of ours) is told of, and left alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 
 from vault.policy.access import Access, Grant
 from vault.policy.durations import render_duration
-from vault.policy.entries import Entry, Fields, description, normal_form, policy_path, wanted_entries
+from vault.policy.entries import Entry, Fields, description, host_of, normal_form, policy_path, wanted_entries
 from vault.policy.errors import PlanRefused
 from vault.policy.live import Live
 from vault.policy.plan import AccessPlan, Action, Change
-from vault.policy.policies import PREFIX, parse_mark
+from vault.policy.policies import Mark, name_of, parse_mark
 from vault.policy.servers import own_fields
 
 
 def plan_access(access: Access, live: Live, address: str, *, adopt: bool = False) -> AccessPlan:
     """Plan. Raises PlanRefused with every reason."""
     entries = wanted_entries(access)
-    planner = _Planner(access.owner, {entry.path for entry in entries}, live, adopt=adopt)
+    planner = _Planner(access.owner, {entry.path: entry for entry in entries}, live, adopt=adopt)
     changes = tuple(change for entry in entries for change in planner.changes(entry))
     short = list(_short_tokens(access, live))
     problems = [*planner.problems, *(words for words, is_new in short if is_new)]
     if problems:
         raise PlanRefused(problems)
     planner.notes.extend(words for words, is_new in short if not is_new)
+    leftovers = tuple(planner.leftovers())
     return AccessPlan(
         address=address,
         owner=access.owner,
         changes=changes,
-        leftovers=tuple(planner.leftovers()),
+        leftovers=leftovers,
         notes=tuple(dict.fromkeys([*planner.notes, *_unable(access, live), *_notes(access)])),
         lock=access.lock,
+        kept=planner.count_ours() - len(leftovers),
     )
 
 
 class _Planner:
     """Looks at one entry after another."""
 
-    def __init__(self, owner: str, wanted: Collection[str], live: Live, *, adopt: bool) -> None:
+    def __init__(self, owner: str, wanted: Mapping[str, Entry], live: Live, *, adopt: bool) -> None:
         self._owner = owner
         self._wanted = wanted
         self._live = live
@@ -62,9 +66,13 @@ class _Planner:
 
     def leftovers(self) -> Iterator[Change]:
         """Give what is ours and in no file, roles first."""
-        gone = [path for path in self._live.roles if path not in self._wanted and self._is_our_role(path)]
-        for path in sorted(gone):
-            yield Change("delete", "role", path, self._live.roles[path], None)
+        unwanted = sorted(path for path in self._live.roles if path not in self._wanted)
+        gone = [path for path in unwanted if self._is_our_role(path)]
+        for path in unwanted:
+            if path in gone:
+                yield Change("delete", "role", path, self._live.roles[path], None)
+            elif any(map(self._mark, self._live.roles[path].get("token_policies") or ())):
+                self.notes.append(f"{path} uses policies of ours, but none was made for it: it is not ours, and stays")
         used = {
             policy_path(name): path
             for path, role in self._live.roles.items()
@@ -75,7 +83,11 @@ class _Planner:
             mark = parse_mark(str(fields.get("policy", "")))
             if path in self._wanted or mark is None or mark.owner != self._owner:
                 continue
-            if path in used and used[path] not in self._wanted:
+            if path != policy_path(name_of(mark.role_path)):
+                self.notes.append(
+                    f"{path} is a copy of a policy of ours, under another name: it is not ours, and stays"
+                )
+            elif path in used and used[path] not in self._wanted:
                 self.notes.append(f"{path} is in no file, but {used[path]} uses it: it stays")
             else:
                 yield Change("delete", "policy", path, {"policy": fields["policy"]}, None)
@@ -112,7 +124,8 @@ class _Planner:
         new = {**entry.fields, **{own.name: own.zero for own in own_fields(entry.kind) if own.name in old}}
         if old == new:
             self.notes.extend(
-                f"{entry.path}: {name} cannot be compared ({source})" for name, source in entry.write_only
+                f"{entry.path}: {name} cannot be compared (the token {source}, sent to {host_of(entry.fields)})"
+                for name, source in entry.write_only
             )
             return
         ours = self._is_ours(entry, answered)
@@ -135,16 +148,21 @@ class _Planner:
         return mark is not None and mark.role_path in self._live.roles and not self._is_our_role(mark.role_path)
 
     def _is_our_role(self, path: str) -> bool:
-        names = self._live.roles[path].get("token_policies") or ()
-        return bool(names) and all(self._is_our_policy(name) for name in names)
+        marks = [self._mark(name) for name in self._live.roles[path].get("token_policies") or ()]
+        return all(marks) and any(mark is not None and mark.role_path == path for mark in marks)
 
-    def _is_our_policy(self, name: str) -> bool:
-        """Whether a role's policy is ours; one that somebody has removed is, by its name."""
-        fields = self._live.policies.get(policy_path(name))
-        if fields is None:
-            return name.startswith(PREFIX) and policy_path(name) in self._wanted
+    def _mark(self, name: str) -> Mark | None:
+        """Give our mark of a policy; None: it is not ours. One that somebody has removed has that of the files."""
+        path = policy_path(name)
+        wanted = self._wanted.get(path)
+        fields = self._live.policies.get(path) or (wanted.fields if wanted is not None else {})
         mark = parse_mark(str(fields.get("policy", "")))
-        return mark is not None and mark.owner == self._owner
+        return mark if mark is not None and mark.owner == self._owner and name_of(mark.role_path) == name else None
+
+    def count_ours(self) -> int:
+        """How many policies and roles of ours there are."""
+        roles = sum(map(self._is_our_role, self._live.roles))
+        return roles + sum(self._mark(path.rpartition("/")[2]) is not None for path in self._live.policies)
 
 
 def _short_tokens(access: Access, live: Live) -> Iterator[tuple[str, bool]]:

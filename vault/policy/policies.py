@@ -33,7 +33,13 @@ class Mark:
 
 def policy_name(grant: Grant) -> str:
     """The policy's name, of the auth method's path and the role. That no two grants share one is checked with them."""
-    return f"{PREFIX}{grant.auth.path.replace('/', '-')}.{grant.role}".lower()
+    return name_of(grant.role_path)
+
+
+def name_of(role_path: str) -> str:
+    """Give the name of the policy that is made for a role, by the role's API path."""
+    mount, _, role = role_path.removeprefix("auth/").rpartition("/role/")
+    return f"{PREFIX}{mount.replace('/', '-')}.{role}".lower()
 
 
 def parse_mark(text: str) -> Mark | None:

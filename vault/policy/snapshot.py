@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vault.client import VaultClient
+from vault.errors import PathNotFound
 from vault.policy.entries import Fields, policy_path
 from vault.policy.live import concurrently, read_mounts
+from vault.shown import shown
 
 KINDS = ("kubernetes", "jwt")
 
@@ -25,15 +27,17 @@ class Snapshot:
 
 def read_snapshot(client: VaultClient, only: tuple[str, ...] = ()) -> Snapshot:
     """Read it, of all kubernetes and jwt auth methods or of those that are named. Raises Failure."""
-    auths = {
-        path: fields
-        for path, fields in read_mounts(client, "sys/auth").items()
-        if fields["type"] in KINDS and (not only or path in only)
-    }
+    mounts = read_mounts(client, "sys/mounts")
+    found = {path: fields for path, fields in read_mounts(client, "sys/auth").items() if fields["type"] in KINDS}
+    unknown = [path for path in only if path not in found]
+    if unknown:
+        what = f"there is no kubernetes or jwt auth method {', '.join(map(shown, unknown))}"
+        raise PathNotFound(what, hint=f"there are: {', '.join(map(shown, sorted(found))) or 'none'}", path="sys/auth")
+    auths = {path: fields for path, fields in found.items() if not only or path in only}
     names = {
         (auth, name): f"auth/{auth}/role/{name}"
-        for auth, found in concurrently(auths, lambda auth: client.list(f"auth/{auth}/role")).items()
-        for name in found
+        for auth, listed in concurrently(auths, lambda auth: client.list(f"auth/{auth}/role")).items()
+        for name in listed
     }
     read = concurrently(names.values(), client.read)
     roles = {key: fields for key, path in names.items() if (fields := read[path]) is not None}
@@ -41,7 +45,7 @@ def read_snapshot(client: VaultClient, only: tuple[str, ...] = ()) -> Snapshot:
     policies = concurrently(wanted - {"root", "default"}, lambda name: client.read(policy_path(name)))
     tunes = concurrently(auths, lambda auth: client.read(f"sys/auth/{auth}/tune"))
     return Snapshot(
-        mounts=read_mounts(client, "sys/mounts"),
+        mounts=mounts,
         auths=auths,
         ttls={auth: int((tune or {}).get("default_lease_ttl") or 0) for auth, tune in tunes.items()},
         roles=roles,

@@ -23,9 +23,11 @@ from vault.policy.errors import AccessInvalid
 from vault.policy.guessing import guess_mounts
 from vault.policy.paths import find_mount
 from vault.policy.policies import policy_name
+from vault.shown import shown
 
 _HEAD = "# Suggested by `omamori policy suggest`: what these workloads ask for, and nothing else.\n"
 _KV2 = 2
+_WIDEST_COMMENT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,4 +203,4 @@ def _flow(value: Any) -> Any:
 
 def _printable(text: str) -> str:
     """Give text that stays in the comment it is put into, whatever a manifest calls itself."""
-    return "\n".join("".join(each if each.isprintable() else "?" for each in line) for line in text.splitlines())
+    return "\n".join(shown(line, _WIDEST_COMMENT) for line in text.splitlines())

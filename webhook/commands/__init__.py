@@ -12,7 +12,8 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from webhook.commands.calls import Parser
+from webhook.commands.calls import INTERRUPTED, Parser
+from webhook.commands.terminal import warn
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     # the command: its extra, and what it is for
@@ -29,8 +30,20 @@ _ADVISING = {"doctor", "policy", "storage"}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a subcommand. Gives the exit code: the subcommand's; for a wrong call 2, of those that advise 1."""
+    """Run a subcommand. Gives its exit code; of a wrong call 2, or 1 of those that advise; of Ctrl-C 130."""
     words = sys.argv[1:] if arguments is None else arguments
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        warn("omamori: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the reader has seen enough (`| head`); the interpreter would complain once more when it flushes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(words: list[str]) -> int:
     chosen = next((word for word in words if not word.startswith("-")), "")
     kind = Parser if chosen in _ADVISING else argparse.ArgumentParser
     parser = kind(prog="omamori", description="HashiCorp Vault secrets in Kubernetes Pods.")
@@ -47,12 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
             command.set_defaults(run=module.run)
     _check_one_installation()
     parsed = parser.parse_args(words)
-    try:
-        code: int = parsed.run(parsed)
-    except BrokenPipeError:
-        # the reader has seen enough (`| head`); the interpreter would complain once more when it flushes
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    code: int = parsed.run(parsed)
     return code
 
 

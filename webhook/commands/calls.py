@@ -8,6 +8,7 @@ from typing import NoReturn
 
 FAILED = 1
 TO_DO = 2
+INTERRUPTED = 130  # 128 and SIGINT, as of a shell
 
 
 class CallWrong(Exception):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vault.client import VaultClient
-from vault.errors import Failure, PathNotFound, ReferenceInvalid
+from vault.errors import Failure, NotRepresentable, PathNotFound, ReferenceInvalid
+from vault.injector.render.envfile import render_env_file
+from vault.injector.render.text import encoded, text_of
 from vault.references import SecretRef
+from vault.shown import shown
 from webhook.commands.calls import CallWrong
 from webhook.commands.connection import add_vault_arguments, connect
+from webhook.commands.terminal import complain, tell
 from webhook.dialects.own.annotations import ENV_PREFIX
+from webhook.qualified import problem_with_key
 
 _CREATING_SEGMENTS = {"creds", "issue", "sign"}
 _VERSION_2 = {"created_time", "version"}
@@ -29,39 +33,57 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print one line for each key. Exit code 2: the call is wrong; else that of vault/errors.py."""
     try:
-        _refuse_creation(arguments.path)
-        keys = _keys(connect(arguments), arguments.path)
+        _check_path(arguments.path)
+        values = _values(connect(arguments), arguments.path)
     except CallWrong as error:
-        print(f"omamori env-names: {error}", file=sys.stderr)
+        complain("env-names", str(error))
         return 2
     except Failure as failure:
-        hint = f"; {failure.hint}" if failure.hint else ""
-        print(f"omamori env-names: {failure.message}{hint}", file=sys.stderr)
+        complain("env-names", f"{failure.message}; {failure.hint}" if failure.hint else failure.message)
         return failure.exit_code
-    for line in lines_for(arguments.path, keys, arguments.prefix):
-        print(line)
+    tell(*lines_for(arguments.path, sorted(values), arguments.prefix, values))
     return 0
 
 
-def lines_for(path: str, keys: Iterable[str], prefix: str = "") -> list[str]:
-    """Give a line of YAML for each key; a comment for one that cannot be written so."""
+def lines_for(path: str, keys: Iterable[str], prefix: str = "", values: Mapping[str, Any] | None = None) -> list[str]:
+    """Give a line of YAML for each key; a comment for one that cannot be written so.
+
+    With `values`, a comment before the line of a variable that the kubelet's env files cannot carry says why; no value
+    is shown.
+    """
     lines: list[str] = []
     named: dict[str, str] = {}
     for key in keys:
         name = re.sub(r"[^A-Za-z0-9_]", "_", f"{prefix}{key}").upper().strip("_")
+        quoted = shown(repr(key))
         try:
             reference = _plain(str(SecretRef(path=path, key=key)))
         except ReferenceInvalid as error:
-            lines.append(f"# {key!r} cannot be named in an annotation: {error}")
+            lines.append(f"# {quoted} cannot be named in an annotation: {error}")
             continue
+        annotation = f"{ENV_PREFIX}/{name}"
         if not name or name[0].isdigit():
-            lines.append(f"# {key!r} gives no name of a variable; choose one: {ENV_PREFIX}/NAME: {reference}")
+            lines.append(f"# {quoted} gives no name of a variable; choose one: {ENV_PREFIX}/NAME: {reference}")
         elif name in named:
-            lines.append(f"# {key!r} gives the name of {named[name]!r}; choose one: {ENV_PREFIX}/NAME: {reference}")
+            first = shown(repr(named[name]))
+            lines.append(f"# {quoted} gives the name of {first}; choose one: {ENV_PREFIX}/NAME: {reference}")
+        elif problem_with_key(annotation):
+            lines.append(f'# {quoted} has a long name; choose a short KEY: {ENV_PREFIX}/KEY: "{reference} as={name}"')
         else:
             named[name] = key
-            lines.append(f'{ENV_PREFIX}/{name}: "{reference}"')
+            lines += [*_remarks(name, key, values or {}), f'{annotation}: "{reference}"']
     return lines
+
+
+def _remarks(name: str, key: str, values: Mapping[str, Any]) -> list[str]:
+    """Say what keeps a variable out of an env file; the reason names it, and never its value."""
+    if key not in values:
+        return []
+    try:
+        render_env_file({name: encoded(key, text_of(key, values[key]))})
+    except NotRepresentable as failure:
+        return [f"# {failure.message}: {failure.hint}"]
+    return []
 
 
 def _plain(reference: str) -> str:
@@ -72,17 +94,21 @@ def _plain(reference: str) -> str:
     )
 
 
-def _refuse_creation(path: str) -> None:
+def _check_path(path: str) -> None:
+    """Refuse what is no path, and one whose reading would make something. Raises CallWrong."""
+    if "#" in path:
+        raise CallWrong(f"give the path without #KEY: {path.partition('#')[0]}")
     if _CREATING_SEGMENTS & set(path.split("/")):
         raise CallWrong(f"reading {path} would make credentials; its keys are in the documentation of its engine")
 
 
-def _keys(client: VaultClient, path: str) -> list[str]:
-    """Read the names of the keys. Raises Failure."""
+def _values(client: VaultClient, path: str) -> dict[str, Any]:
+    """Read a secret's values by key. Raises Failure."""
     data: dict[str, Any] | None = client.read(path)
     if data is None:
-        raise PathNotFound(f"there is nothing at {path}", hint="for KV version 2 write MOUNT/data/NAME", path=path)
+        hint = "for KV version 2 write MOUNT/data/NAME"
+        raise PathNotFound(f"there is nothing at {shown(path)}", hint=hint, path=path)
     metadata, inner = data.get("metadata"), data.get("data")
     if isinstance(inner, dict) and isinstance(metadata, dict) and metadata.keys() >= _VERSION_2:
         data = inner
-    return sorted(data)
+    return data

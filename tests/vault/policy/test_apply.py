@@ -16,8 +16,8 @@ from tests.vault.support.server import VaultServer
 from vault.policy.entries import policy_path, wanted_entries
 from vault.policy.errors import PlanRefused
 from vault.policy.live import read_live
-from vault.policy.plan import parse_saved, render_saved
 from vault.policy.planning import plan_access
+from vault.policy.saved import SavedPlan, parse_saved, render_saved
 
 
 def test_what_was_applied_needs_nothing(ground: Ground) -> None:
@@ -27,7 +27,8 @@ def test_what_was_applied_needs_nothing(ground: Ground) -> None:
     )
     plan = ground.plan(access)
 
-    assert parse_saved(render_saved(plan)) == plan
+    saved = SavedPlan(plan, prune=True)
+    assert parse_saved(render_saved(saved)) == saved
     outcome = ground.apply(access)
 
     kinds = [change.kind for change in outcome.done]

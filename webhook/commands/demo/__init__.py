@@ -19,6 +19,15 @@ from vault.client import VaultClient
 from vault.embedded import embedded_vault
 from vault.errors import Failure
 from webhook.admission import parse_wish
+from webhook.commands.annotated import key_problems
+from webhook.commands.calls import CallWrong
+from webhook.commands.connection import (
+    add_timeout_argument,
+    check_address,
+    name_unused_variables,
+    say_waiting,
+    timeout_of,
+)
 from webhook.commands.demo import files, manifest, program, vault_side, webhook_side
 from webhook.commands.demo.screen import Screen
 from webhook.commands.demo.stop import DemoStopped
@@ -39,6 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "demo removes again",
     )
     parser.add_argument("--vault-ca-file", type=Path, metavar="FILE", help="the CA of that Vault")
+    add_timeout_argument(parser)
     parser.add_argument("--reveal", action="store_true", help="show the values of the files")
 
 
@@ -52,6 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
     except (DemoStopped, Failure) as error:
         screen.failure(str(error), error.hint)
         return 1
+    except CallWrong as error:
+        screen.failure(str(error), "see omamori demo --help")
+        return 1
     except Rejected as rejected:
         screen.failure("the annotations cannot be read", "; ".join(map(str, rejected.problems)))
         return 1
@@ -59,10 +72,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace, screen: Screen, stack: ExitStack, folder: Path) -> None:
+    seconds = timeout_of(arguments)
     pod = manifest.read_pod(arguments.pod)
+    problems = key_problems(pod.raw)
+    if problems:
+        raise DemoStopped(f"{arguments.pod} has annotations that no API server takes", hint="; ".join(problems))
     wish = parse_wish(pod.raw)
     if wish is None or not wish.secrets:
-        raise DemoStopped(f"{arguments.pod} asks for no secret", hint="add a file.omamori.dev/… annotation")
+        hint = "; ".join(pod.strays) or "add a file.omamori.dev/… annotation"
+        raise DemoStopped(f"{arguments.pod} asks for no secret", hint=hint)
+    screen.lines(f"warning: {each}" for each in pod.strays)
     if wish.mode == "sidecar" or wish.env_delivery == "exec":
         raise DemoStopped(
             f"{arguments.pod} asks for a sidecar or for the launcher, which need a Pod",
@@ -73,7 +92,7 @@ def _run(arguments: argparse.Namespace, screen: Screen, stack: ExitStack, folder
     with screen.step("a Vault"):  # (1)
         server = stack.enter_context(_vault(arguments, folder, certificates))
         screen.say(f"{server.kind} at {server.address}")
-    client = VaultClient(server.address, server.token, server.ca_file)
+    client = VaultClient(server.address, server.token, server.ca_file, timeout_seconds=seconds, notice=say_waiting)
 
     with screen.step("secrets, a policy and a role in it"):  # (2)
         prepared = stack.enter_context(vault_side.prepared(client, wish, pod))
@@ -115,4 +134,6 @@ def _vault(
     token = os.environ.get("VAULT_TOKEN", "")
     if not token:
         raise DemoStopped("--vault-addr needs a token", hint="set VAULT_TOKEN")
+    check_address("--vault-addr", arguments.vault_addr)
+    name_unused_variables(os.environ, can_have_proxy=False)
     yield vault_side.Server("your Vault", arguments.vault_addr.rstrip("/"), token, arguments.vault_ca_file)

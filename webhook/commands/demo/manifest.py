@@ -13,6 +13,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from vault.wire import PLAN_VARIABLE
+from webhook.commands.annotated import stray_lines
 from webhook.commands.demo.stop import DemoStopped
 from webhook.errors import ManifestInvalid
 from webhook.manifests.documents import parse_manifests
@@ -21,10 +22,11 @@ from webhook.manifests.table import find_pods
 
 @dataclass(frozen=True, slots=True)
 class ManifestPod:
-    """A Pod as raw JSON, and where it would run."""
+    """A Pod as raw JSON, where it would run, and what is said of annotations in its file that reach no Pod."""
 
     raw: Mapping[str, Any]
     namespace: str
+    strays: tuple[str, ...] = ()
 
     @property
     def service_account(self) -> str:
@@ -36,12 +38,15 @@ def read_pod(file: Path) -> ManifestPod:
     """Read the first Pod that a file's objects have, of any kind that is known. Raises DemoStopped."""
     try:
         manifests = parse_manifests(str(file), file.read_text(encoding="utf-8"))
-        pods = [pod for manifest in manifests for pod in find_pods(manifest)]
+        found = [(manifest, find_pods(manifest)) for manifest in manifests]
+        strays = [line for manifest, pods in found for line in stray_lines(manifest, pods)]
+        pods = [pod for _, pods in found for pod in pods]
     except (OSError, UnicodeDecodeError, ManifestInvalid) as error:
         raise DemoStopped(f"{file} cannot be read: {error}", hint="give a manifest in YAML with --pod") from None
     if not pods:
-        raise DemoStopped(f"{file} has no Pod", hint="give a Pod, or a Deployment, Job or other kind that makes Pods")
-    return ManifestPod(pods[0].pod, pods[0].namespace)
+        hint = "; ".join(strays) or "give a Pod, or a Deployment, Job or other kind that makes Pods"
+        raise DemoStopped(f"{file} has no Pod", hint=hint)
+    return ManifestPod(pods[0].pod, pods[0].namespace, tuple(strays))
 
 
 def review(pod: ManifestPod) -> bytes:

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
+from vault.shown import shown
+from webhook.commands.terminal import MAX_LINE_CHARACTERS
+
 _BOLD, _DIM, _RED, _GREEN, _CYAN = "1", "2", "31", "32", "36"
 
 
@@ -76,6 +79,7 @@ class Screen:
         self.table([*rows, ("in all", f"{sum(seconds for _, seconds in self._times) * 1000:6.0f} ms")])
 
     def _write(self, text: str, style: str = "") -> None:
+        text = shown(text, MAX_LINE_CHARACTERS)
         if self._coloured and style:
             text = f"\x1b[{style}m{text}\x1b[0m"
         print(text, file=self._stream, flush=True)

@@ -69,7 +69,7 @@ class Webhook:
         request = urllib.request.Request(  # noqa: S310 - our own server on loopback
             f"{self.url}/mutate?timeout=10s", data=review(pod), headers={"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, context=self.context, timeout=10) as answer:  # noqa: S310 - as above
+        with _opener(self.context).open(request, timeout=10) as answer:
             response = json.load(answer)["response"]
         if not response["allowed"]:
             raise DemoStopped("the Pod is refused", hint=response["status"]["message"])
@@ -127,11 +127,16 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, context: ssl.S
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, context=context, timeout=1):  # noqa: S310 - our own server on loopback
+            with _opener(context).open(url, timeout=1):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(_POLL_SECONDS)
     raise DemoStopped("the webhook did not start", hint=" | ".join(log.read_text().splitlines()[-3:]))
+
+
+def _opener(context: ssl.SSLContext) -> urllib.request.OpenerDirector:
+    """Give what asks a server on loopback, whatever proxies the environment has."""
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
 
 
 def free_port() -> int:

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 from vault.injector.secret import Secret
 from webhook.cluster import Cluster
 from webhook.commands.calls import FAILED, TO_DO, CallWrong
+from webhook.commands.connection import (
+    add_timeout_argument,
+    check_address,
+    name_unused_variables,
+    telling_of_waits,
+    timeout_of,
+)
 from webhook.commands.doctor.vaultside import Account, Way, read_login, read_vault
+from webhook.commands.terminal import complain, tell, write_document
 from webhook.doctor.checking import check_cluster, check_vaults, is_well
 from webhook.doctor.configured import with_trust
 from webhook.doctor.reading import Eye, read_deployment, read_seen
@@ -59,6 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="where a Vault is reached from here, if not as Pods do; may be repeated",
     )
     parser.add_argument("--vault-ca-file", type=Path, metavar="FILE", help="a CA in PEM, in place of the settings'")
+    add_timeout_argument(parser)
     parser.add_argument("-o", "--output", choices=("text", "json"), default="text", help="for people or for programs")
 
 
@@ -67,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _run(arguments)
     except (CallWrong, ClusterFailed) as error:
-        print("\n".join(f"omamori doctor: {line}" for line in str(error).splitlines()), file=sys.stderr)
+        complain("doctor", *str(error).splitlines())
         return FAILED
 
 
@@ -85,11 +93,15 @@ def _run(arguments: argparse.Namespace) -> int:
     trusting = with_trust(configured, seen.trust) if configured else None
     findings = list(check_cluster(seen, configured, trusting))
     if trusting is not None:
-        vaults = [read_vault(eye, each, way, namespace) for each in trusting.vaults.values()]
-        logins = [read_login(eye, trusting.vaults[vault], way, each, arguments.path) for each in accounts]
+        with telling_of_waits():
+            vaults = [read_vault(eye, each, way, namespace) for each in trusting.vaults.values()]
+            logins = [read_login(eye, trusting.vaults[vault], way, each, arguments.path) for each in accounts]
         findings += check_vaults(vaults, logins)
     not_asked_for = [option for name, option in _OPTIONS.items() if not getattr(arguments, name)]
-    print((render_json if arguments.output == "json" else render_text)(eye.place, findings, not_asked_for))
+    if arguments.output == "json":
+        write_document(render_json(eye.place, findings, not_asked_for) + "\n")
+    else:
+        tell(*render_text(eye.place, findings, not_asked_for).split("\n"))
     return 0 if is_well(findings) else TO_DO
 
 
@@ -106,6 +118,7 @@ def _way(arguments: argparse.Namespace) -> Way:
         name, equals, address = text.partition("=")
         if not equals or "://" not in address:
             raise CallWrong(f"--vault-address is {text!r}; write NAME=https://HOST:PORT, with a name of the settings")
+        check_address(f"--vault-address {name}", address)
         addresses[name] = address.rstrip("/")
     try:
         pem = arguments.vault_ca_file.read_text() if arguments.vault_ca_file else ""
@@ -113,7 +126,8 @@ def _way(arguments: argparse.Namespace) -> Way:
         words = error.strerror if isinstance(error, OSError) else "is not text"
         raise CallWrong(f"--vault-ca-file {arguments.vault_ca_file}: {words}") from None
     token = os.environ.get("VAULT_TOKEN", "")
-    return Way(addresses, pem, Secret(token) if token else None)
+    name_unused_variables(os.environ, can_have_proxy=False)
+    return Way(addresses, pem, Secret(token) if token else None, timeout_of(arguments))
 
 
 def _served(accounts: list[Account], settings: Settings | None) -> str:

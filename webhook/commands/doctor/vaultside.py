@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Any
 
 from vault import contract
-from vault.errors import Failure, PathRefused
+from vault.client import CALL_SECONDS
+from vault.errors import Failure, PathRefused, VaultUnreachable
 from vault.injector.clock import OneTry
 from vault.injector.secret import Secret
 from vault.injector.session import Request, Session
@@ -24,7 +25,6 @@ from webhook.doctor.vaults import LoginSeen, VaultSeen
 from webhook.program import plan_session
 from webhook.settings import VaultSettings
 
-SECONDS = 10.0
 TOKEN_SECONDS = 600
 _STATES = "?standbyok=true&perfstandbyok=true&drsecondarycode=200&sealedcode=200&uninitcode=200"
 _OK = 200
@@ -45,12 +45,25 @@ class Account:
 class Way:
     """How a Vault is reached from here: `addresses` in place of those of the settings, and a CA in place of theirs.
 
-    `token` is the operator's own, None where there is none.
+    `token` is the operator's own, None where there is none; `seconds` is how long a Vault may take.
     """
 
     addresses: Mapping[str, str]
     ca_pem: str = ""
     token: Secret[str] | None = None
+    seconds: float = CALL_SECONDS
+
+    def begin(self, plan: contract.Session, token: Secret[str] | None = None) -> Session:
+        """Begin a session of one try, which logs nothing."""
+        return Session(plan, OneTry(self.seconds), lambda *_, **__: None, token)
+
+    def operator(self, plan: contract.Session) -> Session | None:
+        """Give a session with the operator's token; None: there is none."""
+        if self.token is None:
+            return None
+        session = self.begin(plan)
+        session.take(self.token)
+        return session
 
     def session(self, vault: VaultSettings, trust: Look | None, role: str = "") -> contract.Session:
         """Give the login that a Pod's Plan would have, by this way; names in certificates stay those that Pods see."""
@@ -81,7 +94,7 @@ def read_vault(eye: Eye, vault: VaultSettings, way: Way, namespace: str) -> Vaul
     seen = VaultSeen(vault.name, plan.address, trust=trust)
     now = eye.cluster.now()
     try:
-        session = _session(plan)
+        session = way.begin(plan)
         try:
             answer = session.call(Request(kind="read", path="sys/health", query=_STATES))
         finally:
@@ -89,6 +102,10 @@ def read_vault(eye: Eye, vault: VaultSettings, way: Way, namespace: str) -> Vaul
     except Failure as failure:
         return replace(seen, failure=failure)
     health = answer.document.reveal()
+    if not isinstance(health.get("initialized"), bool):
+        what = f"this is no Vault: sys/health answers {answer.status}, and not as Vault does"
+        hint = "is it the address of Vault itself, without a path such as /v1, and does no proxy answer in its place?"
+        return replace(seen, failure=VaultUnreachable(what, hint=hint, status=answer.status))
     seconds = health.get("server_time_utc")
     ahead = float(seconds) - now.timestamp() if isinstance(seconds, int) else 0.0
     return replace(seen, health=MappingProxyType(health), ahead_seconds=ahead)
@@ -114,11 +131,11 @@ def read_login(eye: Eye, vault: VaultSettings, way: Way, account: Account, paths
         return seen
     plan = way.session(vault, read_trust(eye, vault, account.namespace), role)
     try:
-        session = _session(plan, token)
+        session = way.begin(plan, token)
         try:
             session.login()
             seen = replace(seen, policies=session.auth.policies)
-            return _with_capabilities(seen, session, _operator(plan, way.token), paths)
+            return _with_capabilities(seen, session, way.operator(plan), paths)
         finally:
             session.end(has_leases=False)
     except Failure as failure:
@@ -142,20 +159,6 @@ def _with_capabilities(seen: LoginSeen, session: Session, operator: Session | No
     finally:
         if operator is not None:
             operator.disconnect()
-
-
-def _session(plan: contract.Session, token: Secret[str] | None = None) -> Session:
-    """Begin a session of one try, which logs nothing."""
-    return Session(plan, OneTry(SECONDS), lambda *_, **__: None, token)
-
-
-def _operator(plan: contract.Session, token: Secret[str] | None) -> Session | None:
-    """Give a session with the operator's token; None: there is none."""
-    if token is None:
-        return None
-    session = _session(plan)
-    session.take(token)
-    return session
 
 
 def _capabilities(session: Session, path: str, asked: dict[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import sys
 from collections.abc import Callable
 
 from vault.errors import Failure
-from vault.policy.errors import PolicyError
+from vault.policy.errors import AccessInvalid, PlanRefused, PolicyError
 from webhook.commands.calls import FAILED, CallWrong, Parser
+from webhook.commands.terminal import complain
 from webhook.errors import ClusterFailed
 
 _SUBCOMMANDS = {
@@ -43,11 +43,13 @@ def run(arguments: argparse.Namespace) -> int:
     subcommand: Callable[[argparse.Namespace], int] = arguments.run_policy
     try:
         return subcommand(arguments)
-    except CallWrong as error:
-        message = str(error)
-    except (PolicyError, ClusterFailed) as error:
-        message = str(error)
+    except AccessInvalid as error:
+        lines = [str(mistake) for mistake in error.mistakes]
+    except PlanRefused as error:
+        lines = list(error.problems)
+    except (CallWrong, PolicyError, ClusterFailed) as error:
+        lines = str(error).splitlines()
     except Failure as failure:
-        message = f"{failure.message}; {failure.hint}" if failure.hint else failure.message
-    print("\n".join(f"omamori policy: {line}" for line in message.splitlines()), file=sys.stderr)
+        lines = [f"{failure.message}; {failure.hint}" if failure.hint else failure.message]
+    complain("policy", *lines)
     return FAILED

@@ -7,7 +7,6 @@ appears whole or not at all.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from vault.policy.plan import AccessPlan
 from webhook.commands.calls import TO_DO
 from webhook.commands.connection import add_vault_arguments
 from webhook.commands.policy.files import add_file_arguments
-from webhook.commands.policy.plan import made_plan
+from webhook.commands.policy.plan import add_reviewer_argument, made_plan
+from webhook.commands.terminal import warn, write_document
 
 _ACTIONS = ("create", "update", "adopt", "delete")
 
@@ -25,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Files, Vault, where the metrics go."""
     add_file_arguments(parser)
     add_vault_arguments(parser)
+    add_reviewer_argument(parser)
     parser.add_argument("--metrics-file", type=Path, help="write the metrics here instead of to stdout")
     parser.set_defaults(adopt=True)  # what is in the way is drift, and not a reason to stop
 
@@ -32,12 +33,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Compare. 0: no drift; 2: drift."""
     plan = made_plan(arguments)
-    for change in (*plan.changes, *plan.leftovers):
-        print(f"{change.action} {change.path}", file=sys.stderr)
-    print(render_summary(plan, prune=True), file=sys.stderr)
+    warn(*(f"{change.action} {change.path}" for change in (*plan.changes, *plan.leftovers)))
+    warn(render_summary(plan, prune=True))
     metrics = render_metrics(plan)
     if arguments.metrics_file is None:
-        sys.stdout.write(metrics)
+        write_document(metrics)
     else:
         unfinished = arguments.metrics_file.with_suffix(".unfinished")
         unfinished.write_text(metrics)

@@ -8,9 +8,11 @@ from typing import get_args
 
 from vault.policy.access import Access, Grant, Operation
 from vault.policy.evaluating import grants_for, judge
+from vault.policy.paths import reference_problem
 from vault.policy.policies import policy_name
 from webhook.commands.calls import CallWrong
 from webhook.commands.policy.files import access, add_file_arguments
+from webhook.commands.terminal import tell
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,8 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
     namespace, slash, name = arguments.service_account.partition("/")
     if not (namespace and slash and name):
         raise CallWrong("--service-account is NAMESPACE/NAME")
-    for line in explained(access(arguments), namespace, name, arguments.path):
-        print(line)
+    problem = reference_problem(arguments.path)
+    if problem:
+        raise CallWrong(f"the path {arguments.path!r} {problem}")
+    tell(*explained(access(arguments), namespace, name, arguments.path))
     return 0
 
 
@@ -47,8 +51,8 @@ def _verdicts(wanted: Access, grant: Grant, path: str) -> Iterator[str]:
     verdicts = {operation: judge(wanted, grant, operation, path) for operation in get_args(Operation)}
     allowed = [operation for operation, verdict in verdicts.items() if verdict.is_allowed]
     rule = verdicts["read"].rule
-    if any(verdict.is_allowed is None for verdict in verdicts.values()):
-        yield "its rawPolicy says more than paths and capabilities, so only Vault knows"
+    for unknown in dict.fromkeys(verdict.unknown for verdict in verdicts.values() if verdict.unknown):
+        yield f"what is not allowed here cannot be known: {unknown}"
     if rule is None:
         yield f"no rule is for {path}: everything is refused"
         return

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from vault.policy.access import DEFAULT_OWNER
 from vault.policy.importing import import_access
 from vault.policy.snapshot import read_snapshot
 from webhook.commands.connection import add_vault_arguments, connect
+from webhook.commands.terminal import warn, write_document
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the file; on stderr what is left alone, and why."""
     imported = import_access(read_snapshot(connect(arguments), tuple(arguments.auth)), arguments.owner)
-    sys.stdout.write(imported.text)
-    for path, why in imported.left_alone:
-        print(f"left alone: {path}: {why}", file=sys.stderr)
+    write_document(imported.text)
+    warn(*(f"left alone: {path}: {why}" for path, why in imported.left_alone))
     return 0

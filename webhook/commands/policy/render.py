@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from vault.policy.rendering import render_hcl, render_rbac, render_terraform
 from webhook.commands.calls import CallWrong
 from webhook.commands.policy.files import access, add_file_arguments
+from webhook.commands.terminal import write_document
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,5 +39,5 @@ def run(arguments: argparse.Namespace) -> int:
                 "rbac is for whom? give --reviewer NAMESPACE/NAME, the ServiceAccount that asks TokenReview"
             )
         text = render_rbac(wanted, namespace, name)
-    sys.stdout.write(text)
+    write_document(text)
     return 0

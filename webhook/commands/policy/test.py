@@ -8,6 +8,7 @@ from pathlib import Path
 from vault.policy.assertions import failure_of, parse_assertions
 from webhook.commands.calls import TO_DO, CallWrong
 from webhook.commands.policy.files import access, add_file_arguments
+from webhook.commands.terminal import tell
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise CallWrong(f"{error.filename}: {error.strerror}") from None
     failures = [(each, failure) for each in assertions if (failure := failure_of(each, wanted))]
     for assertion, failure in failures:
-        print(f"{assertion.place}: {assertion}: {failure}")
-    print(f"{len(assertions) - len(failures)} of {len(assertions)} hold")
+        tell(f"{assertion.place}: {assertion}: {failure}")
+    tell(f"{len(assertions) - len(failures)} of {len(assertions)} hold")
     return TO_DO if failures else 0

@@ -7,11 +7,11 @@ and it is said why; 2 there is something to do.
 from __future__ import annotations
 
 import argparse
-import sys
 
 from vault.storage.errors import StorageFailure
 from webhook.commands.calls import FAILED, CallWrong, Parser
 from webhook.commands.storage import bootstrap, check, restore_plan, size
+from webhook.commands.terminal import complain
 
 _ACTIONS = {
     "bootstrap": (bootstrap, "make the table, or turn on what an existing one lacks"),
@@ -35,10 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         code: int = arguments.act(arguments)
     except CallWrong as wrong:
-        for line in str(wrong).splitlines():
-            print(f"omamori storage {arguments.action}: {line}", file=sys.stderr)
+        complain(f"storage {arguments.action}", *str(wrong).splitlines())
         return FAILED
     except StorageFailure as failure:
-        print(f"omamori storage {arguments.action}: {failure.message}; {failure.hint}", file=sys.stderr)
+        complain(f"storage {arguments.action}", f"{failure.message}; {failure.hint}")
         return FAILED
     return code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 
 from vault.storage.bootstrap import Outcome, bootstrap
@@ -12,6 +11,7 @@ from vault.storage.patience import Patience
 from vault.storage.table import RECOVERY_DAYS, Capacity, Wanted, parse_tags
 from webhook.commands.storage import connection
 from webhook.commands.storage.mistakes import Mistakes
+from webhook.commands.terminal import tell, warn
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     client = connection.connect(arguments, mistakes)
     wanted = replace(wanted, kms_key_arn=connection.key_arn(client, arguments))
-    outcome = bootstrap(client, wanted, Patience(tell=lambda line: print(line, flush=True)))
+    outcome = bootstrap(client, wanted, Patience(tell=tell))
     return _report(outcome, allow_missing=arguments.allow_missing)
 
 
@@ -64,15 +64,15 @@ def _report(outcome: Outcome, *, allow_missing: bool) -> int:
     missing = [each for each in outcome.left if each.remedy is Remedy.NONE]
     left = [each for each in outcome.left if each.remedy is not Remedy.NONE]
     for each in missing:
-        print(f"{each.part.value}: not available here")
+        tell(f"{each.part.value}: not available here")
     for each in left:
-        print(f"{each}\n  not changed by bootstrap; to do it:\n  {each.command}")
+        tell(*f"{each}\n  not changed by bootstrap; to do it:\n  {each.command}".split("\n"))
     if missing and not allow_missing:
-        print(f"{name} lacks what this endpoint does not know; --allow-missing takes it so", file=sys.stderr)
+        warn(f"{name} lacks what this endpoint does not know; --allow-missing takes it so")
         return 1
     if left:
-        print(f"{name} is not as asked for", file=sys.stderr)
+        warn(f"{name} is not as asked for")
         return 2
     changed = "made" if outcome.made else "mended" if outcome.mended else "nothing was changed"
-    print(f"{name} is as asked for: {changed}")
+    tell(f"{name} is as asked for: {changed}")
     return 0

@@ -17,6 +17,7 @@ from vault.storage.health import read_trust
 from vault.storage.seen import read_seen
 from webhook.commands.storage import connection, scanning
 from webhook.commands.storage.mistakes import Mistakes
+from webhook.commands.terminal import tell, write_document
 
 _WIDTH = 110
 _INDENT = " " * 9
@@ -90,23 +91,23 @@ def _not_asked_for(arguments: argparse.Namespace) -> list[str]:
 
 def _print_text(table: str, found: tuple[Finding, ...], not_asked_for: list[str]) -> None:
     for each in found:
-        print(_filled(each.what, f"{each.severity.value:<8} {each.reason:<16} "))
-        print(_filled(each.hint, _INDENT))
+        tell(*_filled(each.what, f"{each.severity.value:<8} {each.reason:<16} "))
+        tell(*_filled(each.hint, _INDENT))
         if each.command:
-            print(f"{_INDENT}{each.command}")  # whole, to be copied
+            tell(*f"{_INDENT}{each.command}".split("\n"))  # whole, to be copied
     counts = {each: sum(one.severity is each for one in found) for each in Severity}
     told = ", ".join(f"{number} {each.value}{'s' * (number > 1)}" for each, number in counts.items() if number)
-    print(f"{table}: {told or 'nothing found'}")
+    tell(f"{table}: {told or 'nothing found'}")
     if not_asked_for:
-        print(f"not asked for: {', '.join(not_asked_for)}")
+        tell(f"not asked for: {', '.join(not_asked_for)}")
 
 
-def _filled(text: str, head: str) -> str:
-    return textwrap.fill(
+def _filled(text: str, head: str) -> list[str]:
+    return textwrap.wrap(
         text, _WIDTH, initial_indent=head, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False
     )
 
 
 def _print_json(table: str, found: tuple[Finding, ...], not_asked_for: list[str]) -> None:
     findings = [{**asdict(each), "severity": each.severity.value} for each in found]
-    print(json.dumps({"table": table, "findings": findings, "not_asked_for": not_asked_for}, indent=2))
+    write_document(json.dumps({"table": table, "findings": findings, "not_asked_for": not_asked_for}, indent=2) + "\n")

@@ -10,6 +10,7 @@ from vault.storage.restore import parse_moment, plan_restore, render_moment
 from vault.storage.table import parse_table_name
 from webhook.commands.storage import connection
 from webhook.commands.storage.mistakes import Mistakes
+from webhook.commands.terminal import tell
 
 _WIDTH = 110
 _INDENT = " " * 4
@@ -35,11 +36,11 @@ def run(arguments: argparse.Namespace) -> int:
     plan = plan_restore(seen, target, moment)
     if client.describe_table(target) is not None:
         raise CannotRestore(f"the table {target} is there already", hint="choose another name by --target-table")
-    print(f"{table} is restored to {render_moment(moment) if moment else 'the latest moment there is'}.")
-    print(f"It could be to any moment from {render_moment(plan.earliest)} to {render_moment(plan.latest)}.")
+    tell(f"{table} is restored to {render_moment(moment) if moment else 'the latest moment there is'}.")
+    tell(f"It could be to any moment from {render_moment(plan.earliest)} to {render_moment(plan.latest)}.")
     for number, step in enumerate(plan.steps, 1):
-        print()
-        print(textwrap.fill(step.what, _WIDTH, initial_indent=f"{number:>2}. ", subsequent_indent=_INDENT))
+        tell("")
+        tell(*textwrap.wrap(step.what, _WIDTH, initial_indent=f"{number:>2}. ", subsequent_indent=_INDENT))
         for line in step.lines:
-            print(f"{_INDENT}{line}")
+            tell(*f"{_INDENT}{line}".split("\n"))
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 
 from vault.storage.client import StorageClient
@@ -12,6 +11,7 @@ from vault.storage.patience import Patience
 from vault.storage.scan import default_pace, estimate, scan
 from vault.storage.seen import Seen
 from webhook.commands.storage.mistakes import Mistakes
+from webhook.commands.terminal import warn
 
 _OPTION = "--read-units-per-second"
 
@@ -37,9 +37,5 @@ def pace_of(arguments: argparse.Namespace, mistakes: Mistakes) -> float | None:
 def scanned(client: StorageClient, seen: Seen, pace: float | None) -> Iterator[StoredItem]:
     """All items; before the first is asked for, the cost is printed to stderr. Raises StorageFailure."""
     cost = estimate(seen, pace or default_pace(seen))
-    _tell(str(cost))
-    yield from scan(client, cost, seen.name, Patience(tell=_tell))
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    warn(*str(cost).split("\n"))
+    yield from scan(client, cost, seen.name, Patience(tell=warn))

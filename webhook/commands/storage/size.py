@@ -12,6 +12,7 @@ from vault.storage.census import BUCKETS, Census, take_census
 from vault.storage.items import KILOBYTE, LIMIT_BYTES, StoredItem
 from webhook.commands.storage import connection, scanning
 from webhook.commands.storage.mistakes import Mistakes
+from webhook.commands.terminal import tell, write_document
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,9 +31,9 @@ def run(arguments: argparse.Namespace) -> int:
     seen = connection.read_table(client, table)
     census = take_census(scanning.scanned(client, seen, pace))
     if arguments.output == "json":
-        print(json.dumps({"table": table, **_document(census)}, indent=2))
+        write_document(json.dumps({"table": table, **_document(census)}, indent=2) + "\n")
     else:
-        print("\n".join(_lines(table, census)))
+        tell(*_lines(table, census))
     return 0
 
 

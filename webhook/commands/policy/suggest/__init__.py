@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Mapping
 
 from vault.errors import PathRefused
@@ -21,6 +20,7 @@ from webhook.commands.connection import add_vault_arguments, connect
 from webhook.commands.policy.suggest.decision import add_decision_arguments, decision_settings, login_of
 from webhook.commands.policy.suggest.needs import Needs
 from webhook.commands.policy.suggest.sources import read_cluster, read_files
+from webhook.commands.terminal import complain, write_document
 from webhook.manifests.table import PIPELINE_ACCOUNT
 
 
@@ -56,11 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     problems = [*needs.problems, *suggestion.left_out]
     if not needs.found and not problems:
         problems = [f"nothing here asks for a secret of the Vault {vault}; {needs.looked_at} objects were looked at"]
-    for warning in needs.warnings:
-        print(f"omamori policy: warning: {warning}", file=sys.stderr)
-    for problem in problems:
-        print(f"omamori policy: {problem}", file=sys.stderr)
-    sys.stdout.write(suggestion.text)
+    complain("policy", *(f"warning: {warning}" for warning in needs.warnings), *problems)
+    write_document(suggestion.text)
     return FAILED if problems else 0
 
 

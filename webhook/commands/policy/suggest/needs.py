@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from vault.policy.suggesting import Need
 from webhook.admission import Denied, Unchanged, decide, parse_wish
-from webhook.errors import MalformedReview, ManifestInvalid, Rejected
+from webhook.commands.annotated import key_problems, named, stray_lines
+from webhook.errors import MalformedReview, ManifestInvalid
 from webhook.facts import read_facts
 from webhook.manifests.documents import Manifest
 from webhook.manifests.places import render_keys
-from webhook.manifests.strays import find_references, find_strays, right_place
+from webhook.manifests.strays import find_references
 from webhook.manifests.table import ManifestPod, find_pods
 from webhook.planning import plan
-from webhook.pod import RawPod
 from webhook.review import AdmissionRequest
 from webhook.settings import Settings
 
@@ -44,13 +44,11 @@ class Needs:
         except ManifestInvalid as error:
             self.problems.append(str(error))
             return
-        for keys, stray in find_strays(manifest, pods):
-            if _asks({"metadata": {"annotations": stray}}):
-                where = f"{render_keys(keys)} reaches no Pod"
-                self._warn(f"{_named(manifest, manifest.place(keys))}: {where}; {right_place(manifest)}")
+        for line in stray_lines(manifest, pods):
+            self._warn(line)
         for keys in find_references(manifest):
             what = "its Pods have this object's annotations and ServiceAccount, too; that is not followed"
-            self._warn(f"{_named(manifest, manifest.place(keys))}: {render_keys(keys)}: {what}, so grant it by hand")
+            self._warn(f"{named(manifest, manifest.place(keys))}: {render_keys(keys)}: {what}, so grant it by hand")
         for pod in pods:
             self._add_pod(pod)
 
@@ -60,9 +58,13 @@ class Needs:
 
     def _add_pod(self, pod: ManifestPod) -> None:
         manifest = pod.manifest
-        where = _named(manifest, manifest.place(pod.annotated[-1] if pod.annotated else ()))
+        where = named(manifest, manifest.place(pod.annotated[-1] if pod.annotated else ()))
         request = AdmissionRequest("suggest", pod.namespace, "", "CREATE", "pods", "", is_dry_run=True, pod=pod.pod)
         try:
+            problems = key_problems(pod.pod)
+            if problems:
+                self.problems += [f"{where}: {problem}" for problem in problems]
+                return
             decision = decide(request, self._settings)
             if isinstance(decision, Denied):
                 self.problems += [f"{where}: {each}" for each in decision.problems]
@@ -101,15 +103,3 @@ class Needs:
                 source=where,
             )
         )
-
-
-def _named(manifest: Manifest, place: str) -> str:
-    return f"{place}: {manifest}" if place else str(manifest)
-
-
-def _asks(pod: RawPod) -> bool:
-    """Whether these annotations are of a dialect, well formed or not."""
-    try:
-        return parse_wish(pod) is not None
-    except Rejected:
-        return True

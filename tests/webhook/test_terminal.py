@@ -1,0 +1,136 @@
+"""What commands write: text of others is shown and not obeyed; a Vault that hangs is told of, and Ctrl-C ends it."""
+
+from __future__ import annotations
+
+import ast
+import os
+import pty
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.vault.support.access import Ground
+from tests.webhook.policy_calls import Call, written
+from webhook.commands import terminal
+
+PROJECT = Path(__file__).parents[2]
+OMAMORI = Path(sys.executable).with_name("omamori")
+FORGED = "\x1b[2K\rVault is as the files want it.\u202e"
+
+
+def test_commands_write_in_one_place() -> None:
+    """No other module of the commands prints, but the demo's screen: what it says would act on a terminal."""
+    folder = PROJECT / "webhook/commands"
+    allowed = {"terminal.py", "demo/screen.py", "serve.py", "controller.py", "__init__.py", "calls.py"}
+    files = [each for each in folder.rglob("*.py") if str(each.relative_to(folder)) not in allowed]
+    assert len(files) > 20
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                assert called not in {"print", "sys.stdout.write", "sys.stderr.write"}, f"{file}:{node.lineno}"
+
+
+@given(st.lists(st.text()))
+def test_a_line_is_a_line(lines: list[str]) -> None:
+    """Whatever is told: as many lines as there were, each printable; a document keeps its lines."""
+    assert terminal.printable("\n".join(lines)).count("\n") == "\n".join(lines).count("\n")
+    assert terminal.printable("".join(lines)).replace("\n", "").isprintable()
+
+
+def test_what_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line end within a line begins none; colours are ours; a document for programs is as it was."""
+    terminal.tell(f"a\n{FORGED}", "b", colour=lambda line: f"\x1b[1m{line}\x1b[0m")
+    terminal.complain("policy", f"x\n{FORGED}")
+    terminal.write_document(f"{FORGED}\n")
+    out, err = capsys.readouterr()
+
+    shown = "\\x1b[2K\\rVault is as the files want it.\\u202e"
+    assert out == f"\x1b[1ma\\n{shown}\x1b[0m\n\x1b[1mb\x1b[0m\n{FORGED}\n"
+    assert err == f"omamori policy: x\\n{shown}\n"
+
+
+def test_a_plan_shows_what_others_have_written(
+    ground: Ground, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """rawPolicy, names of a Vault's roles, and Vault's own words, which repeat them: shown in one line each."""
+    word = secrets.token_hex(4)
+    more = f'- workload: {{namespace: shop, serviceAccount: m}}\n  rawPolicy: "# {word}\\e[2K\\r\\u202e\\n# more"\n'
+    file = written(tmp_path, ground, more)
+
+    assert call("plan", "-f", file) == 2
+    out = capsys.readouterr().out
+    assert f"+# {word}\\x1b[2K\\r\\u202e\n" in out
+    assert out.replace("\n", "").isprintable()
+    file.write_text(file.read_text().replace(f"# {word}", "path {"))
+    assert call("apply", "-f", file) == 1
+    out, err = capsys.readouterr()
+    assert "failed to parse policy" in err
+    assert (out + err).replace("\n", "").isprintable()
+
+
+@contextmanager
+def _on_a_terminal(words: list[str], environ: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([OMAMORI, *words], env=environ, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    try:
+        yield process, ours
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def _read_until(terminal_file: int, is_enough: Callable[[str], bool], seconds: float = 30) -> str:
+    """Read what a terminal shows until it is enough, or the program has ended."""
+    text = ""
+    deadline = time.monotonic() + seconds
+    while not is_enough(text) and time.monotonic() < deadline:
+        ready, _, _ = select.select([terminal_file], [], [], 0.2)
+        try:
+            part = os.read(terminal_file, 4096) if ready else b""
+        except OSError:  # the other end is closed
+            break
+        text += part.decode()
+    return text
+
+
+@pytest.mark.parametrize("command", [["policy", "import"], ["env-names", "secret/data/x"]])
+def test_a_vault_that_hangs_is_waited_for_and_interrupted(tmp_path: Path, command: list[str]) -> None:
+    """A terminal is told after some seconds; Ctrl-C ends with 130 and one line, without a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        environ = {"VAULT_ADDR": address, "VAULT_TOKEN": "t", "HOME": str(tmp_path), "VAULT_CLIENT_TIMEOUT": "1m"}
+        with _on_a_terminal(command, environ) as (process, screen):
+            assert _read_until(screen, lambda text: "waiting for Vault" in text).strip() == "waiting for Vault"
+            process.send_signal(signal.SIGINT)
+            said = _read_until(screen, lambda _: False)
+            assert process.wait(20) == 130
+    assert said.strip() == "omamori: interrupted"
+
+
+@pytest.mark.parametrize("how", [["--timeout", "0.2"], {"VAULT_CLIENT_TIMEOUT": "200ms"}], ids=str)
+def test_a_vault_that_hangs_has_an_end(tmp_path: Path, how: list[str] | dict[str, str]) -> None:
+    """By the option or Vault's own variable; in a pipe nothing is said of waiting."""
+    words, more = (how, {}) if isinstance(how, list) else ([], how)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        environ = {"VAULT_ADDR": address, "VAULT_TOKEN": "t", "HOME": str(tmp_path), **more}
+        done = subprocess.run(
+            [OMAMORI, "policy", "import", *words], env=environ, capture_output=True, text=True, check=False, timeout=60
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"omamori policy: Vault at {address} does not answer: it timed out")
+    assert len(done.stderr.splitlines()) == 1

@@ -1,0 +1,146 @@
+"""Rule: what has the operator's token is sent with one trust, and to no other host but a standby's active node.
+
+- Of redirections one 307 is followed, as a standby gives it: from https to https, with the same trust and the same
+  path. Everything else is refused with the address that it points to.
+- Trusted is what Vault's own command trusts: any certificate of the CA file, also one of an intermediate alone.
+"""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, SSLError
+from urllib3.exceptions import TimeoutError as TimedOut
+from urllib3.util import Retry
+
+from vault.addresses import address_problem, origin_of
+from vault.diagnoses import diagnose, file_words
+from vault.errors import VaultUnreachable
+
+# what Vault says while it is not ready: a standby behind, too many requests, a change of the active node
+_AGAIN = (412, 429, 500, 502)
+_REDIRECTIONS = range(300, 400)
+_FOLLOWED = 307
+_MOST_CONNECTIONS = 16
+
+
+def trusting(address: str, ca_file: Path | None) -> ssl.SSLContext:
+    """Make the TLS settings. Raises VaultUnreachable for a CA file that is none."""
+    try:
+        context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+    except (OSError, ValueError) as error:
+        is_read = isinstance(error, ssl.SSLError)
+        words = "it has no certificate in PEM" if is_read else file_words(error)
+        message = f"the CA file {ca_file} for Vault at {origin_of(address)} cannot be used: {words}"
+        raise VaultUnreachable(message, hint="mend VAULT_CACERT or --vault-ca-file") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # which Python 3.13 sets, and Vault's own command has not
+    return context
+
+
+class Redirected(requests.RequestException):
+    """Vault's address points elsewhere, in a way that is not followed."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+
+class TokenKeeper(HTTPAdapter):
+    """Sends what has the token: with one trust, and to no other host but a standby's active node."""
+
+    def __init__(self, context: ssl.SSLContext, retries: int, most_seconds: float) -> None:
+        self._context = context
+        again = _Again(
+            retries,
+            backoff_factor=0.2,
+            status_forcelist=_AGAIN,
+            allowed_methods=None,
+            raise_on_status=False,
+            retry_after_max=int(most_seconds),
+        )
+        super().__init__(pool_maxsize=_MOST_CONNECTIONS, max_retries=again)
+
+    def init_poolmanager(self, *words: Any, **named: Any) -> None:
+        """Connect with our trust."""
+        super().init_poolmanager(*words, **named, ssl_context=self._context)
+
+    def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
+        """Connect through a proxy with our trust."""
+        return super().proxy_manager_for(proxy, **named, ssl_context=self._context)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Add no other CA to the trust that there is: requests would add its own list of them."""
+
+    def send(self, request: requests.PreparedRequest, *words: Any, **named: Any) -> requests.Response:
+        """Send, and once more where a standby points to the active node. Raises Redirected."""
+        response = super().send(request, *words, **named)
+        if response.status_code not in _REDIRECTIONS:
+            return response
+        response.close()
+        first = str(request.url)
+        onward = request.copy()
+        onward.headers.pop("Cookie", None)  # which a proxy in front of the first host may have set
+        onward.url = _followed(first, response)
+        try:
+            response = super().send(onward, *words, **named)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            target = origin_of(onward.url)
+            found = diagnose(error, target)
+            raise _refusal(first, _FOLLOWED, target, f", which {found.what}", found.hint) from None
+        if response.status_code in _REDIRECTIONS:
+            response.close()
+            raise _refusal(onward.url, response.status_code, _target(onward.url, response), ": a second time")
+        return response
+
+
+def _target(url: str, response: requests.Response) -> str:
+    """Give the origin that a redirection points to; "" where it points to none."""
+    location = response.headers.get("Location")
+    try:
+        origin = origin_of(urljoin(url, location)) if location else ""
+    except ValueError:
+        return ""
+    return "" if address_problem(origin) else origin
+
+
+def _followed(url: str, response: requests.Response) -> str:
+    """Give where to send a call again: the same path at the host of a 307, by https both. Raises Redirected."""
+    target = _target(url, response)
+    status = response.status_code
+    if status != _FOLLOWED or not target:
+        raise _refusal(url, status, target, ": only a standby's 307 is followed")
+    if not (url.startswith("https://") and target.startswith("https://")):
+        raise _refusal(url, status, target, ": the token would go there in clear text")
+    parts = urlsplit(url)
+    return f"{target}{parts.path}{'?' if parts.query else ''}{parts.query}"
+
+
+def _refusal(url: str, status: int, target: str, why: str, hint: str = "") -> Redirected:
+    what = f"VAULT_ADDR is a standby, or redirects: {origin_of(url)} points to {target or 'nowhere'} ({status}){why}"
+    use = f"use {target}" if target.startswith("https://") else "use the https:// address of Vault itself"
+    return Redirected(what, f"{use}, if that is your Vault" + (f"; {hint}" if hint else ""))
+
+
+class _Again(Retry):
+    """Tries again what may go better a moment later; the end of patience, names and certificates stay as they are."""
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: Any = None,
+        error: Exception | None = None,
+        _pool: Any = None,
+        _stacktrace: Any = None,
+    ) -> Self:
+        if isinstance(error, TimedOut | SSLError | NameResolutionError):
+            raise MaxRetryError(_pool, url or "", error)
+        return super().increment(method, url, response, error, _pool, _stacktrace)

@@ -1,0 +1,49 @@
+"""Rule: what may be given as the address of a Vault, or of a proxy before it: scheme, host and port alone.
+
+A path is refused: `https://vault:8200/v1` or `/ui`, as a browser shows it, would lead every call to nothing, and
+nothing looks like an empty Vault. What is refused is never shown where it may hold a password.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+_SCHEMES = ("https", "http")
+_EXAMPLE = "write https://HOST:PORT"
+
+
+def address_problem(address: str) -> str:
+    """Say what is wrong with the address of a Vault, and what to write; "" if nothing is."""
+    scheme, separator, rest = address.partition("://")
+    if not address:
+        return f"is empty; {_EXAMPLE}"
+    if not address.isascii() or not address.isprintable() or " " in address:
+        return f"has a character that no address has; {_EXAMPLE}"
+    if not separator:
+        return f"does not say whether it is https:// or http://; {_EXAMPLE}"
+    if scheme.lower() not in _SCHEMES:
+        return f"is neither https:// nor http://; {_EXAMPLE}"
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return f"has no host and port that can be read; {_EXAMPLE}"
+    if "@" in rest:
+        return f"has a user or a password; {_EXAMPLE}"
+    if not host or port == 0:
+        return f"names no host or no port; {_EXAMPLE}"
+    if parts.path not in {"", "/"} or "?" in rest or "#" in rest:
+        return f"has more than scheme, host and port, such as the path /v1 or /ui; write {origin_of(address)}"
+    return ""
+
+
+def proxy_problem(address: str) -> str:
+    """Say what is wrong with the address of a proxy, which may have a user and a password; "" if nothing is."""
+    scheme, separator, rest = address.partition("://")
+    return address_problem(f"{scheme}{separator}{rest.rpartition('@')[2]}")
+
+
+def origin_of(address: str) -> str:
+    """Give scheme, host and port of a URL, without a user, a password and a path."""
+    parts = urlsplit(address)
+    return f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2]}"

@@ -1,0 +1,169 @@
+"""Rule: what Vault's answers to the control plane mean, and what is no answer of Vault's.
+
+Facts
+- Vault's 404 is JSON: `{"errors": []}` for what is not there, with words where there is no such mount, path or
+  namespace, and with `data` for a deleted version of KV version 2. Every other 404 is somebody else's, such as a web
+  server's or a gateway's; and `sys/mounts` and `sys/auth` are in every Vault.
+- Vault's community edition has no namespaces and answers for its root, whatever namespace is named. Its sys/health
+  says `"enterprise": false`. In a namespace (OpenBao 2.7, Vault Enterprise) the mounts of each Vault have types of
+  their own: ns_system, ns_token.
+- Vault 1.21 names an unknown token ("invalid token"). OpenBao 2.7 says "permission denied" alone, and about a token
+  that it knows "1 error occurred: * permission denied".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vault.diagnoses import SPEAKS_TLS
+from vault.errors import Failure, PathNotFound, PathRefused, VaultSealed, VaultUnreachable
+from vault.shown import shown
+
+MAX_WORDS_CHARACTERS = 500
+_SUCCESS = range(200, 300)
+_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 400, 401, 403, 404
+_LATER = (412, 429, 472, 473)
+_SERVER_ERRORS = range(500, 600)
+_SEALED = (501, 503)
+# in the words of DynamoDB, which Vault repeats
+_TOO_LARGE = "Item size has exceeded"
+_NO_NAMESPACE = "namespace not found"
+_NO_SUCH = ("no handler for route", "unsupported path")
+_EVERYWHERE = {"sys/": "system", "token/": "token"}
+_UNKNOWN_TOKEN = ("invalid token", "bad token")
+_REFUSED = "permission denied"
+# what servers of Go and nginx say in plain text
+_WANTS_TLS = (b"HTTP request to an HTTPS server", b"plain HTTP request was sent to HTTPS port")
+
+
+@dataclass(frozen=True, slots=True)
+class VaultResponse:
+    """One answer. `document` None: it is no JSON object; `words` are Vault's own, ready to be shown.
+
+    `is_own`: it has the form of Vault's own errors.
+    """
+
+    address: str
+    namespace: str
+    path: str
+    status: int
+    document: dict[str, Any] | None
+    words: str
+    is_own: bool
+    wants_tls: bool
+
+    @classmethod
+    def of(cls, address: str, namespace: str, path: str, status: int, body: bytes) -> VaultResponse:
+        """Read an answer; any bytes are one."""
+        try:
+            found = json.loads(body) if body else None
+        except (ValueError, RecursionError):
+            found = None
+        document = found if isinstance(found, dict) else None
+        errors = (document or {}).get("errors")
+        is_own = isinstance(errors, list) and all(isinstance(each, str) for each in errors)
+        words = shown(" ".join("; ".join(errors or ()).split()), MAX_WORDS_CHARACTERS) if is_own else ""
+        wants_tls = status == _BAD_REQUEST and any(each in body for each in _WANTS_TLS)
+        return cls(address, namespace, path, status, document, words, is_own, wants_tls)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the call was done."""
+        return self.status in _SUCCESS
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether Vault itself says that there is nothing at the path."""
+        if self.status != _NOT_FOUND:
+            return False
+        if self.is_own:
+            return not self.words or any(each in self.words for each in _NO_SUCH)
+        return self.document is not None and {"request_id", "data"} <= self.document.keys()
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether Vault refuses it to this token."""
+        return self.is_own and self.status in {_UNAUTHORIZED, _FORBIDDEN}
+
+    @property
+    def tells_unknown_token(self) -> bool:
+        """Whether a refusal of the token's look at itself says that Vault does not know it."""
+        return self.is_refusal and (self.words == _REFUSED or any(each in self.words for each in _UNKNOWN_TOKEN))
+
+    @property
+    def tells_no_namespace(self) -> bool:
+        """Whether Vault says that there is no such namespace."""
+        return self.is_own and _NO_NAMESPACE in self.words
+
+    def data(self) -> dict[str, Any]:
+        """Give the `data` of a success. Raises VaultUnreachable where an answer has none: it is not Vault's."""
+        found = (self.document or {}).get("data")
+        if not isinstance(found, dict):
+            raise no_vault(self)
+        return found
+
+
+def no_vault(answer: VaultResponse) -> VaultUnreachable:
+    """Say that what answers is not Vault."""
+    path = shown(answer.path)
+    how = "" if answer.status == _NOT_FOUND else ", and not as Vault does"
+    hint = "is VAULT_ADDR the address of Vault itself, and does no proxy or gateway answer in its place?"
+    if answer.namespace:
+        hint = f"is there a namespace {shown(answer.namespace)}? {hint}"
+    words = f"this is no Vault: {path} answers {answer.status}{how}, at {answer.address}"
+    return VaultUnreachable(words, hint=hint, path=answer.path, status=answer.status)
+
+
+def no_namespaces(answer: VaultResponse) -> PathNotFound:
+    """Say that a server answers for its root, whatever namespace it is asked about."""
+    message = f"namespace not found: {shown(answer.namespace)}"
+    hint = f"Vault at {answer.address} has no namespaces, as the community edition: leave VAULT_NAMESPACE out"
+    return PathNotFound(message, hint=hint, path=answer.path, status=answer.status)
+
+
+def is_of_root(table: Mapping[str, Any]) -> bool:
+    """Whether a table of mounts is that of the root namespace; another one has mounts of types of its own."""
+    return any(
+        isinstance(mount := table.get(name), dict) and mount.get("type") == kind for name, kind in _EVERYWHERE.items()
+    )
+
+
+def failure_of(answer: VaultResponse, *, is_token_known: bool) -> Failure:
+    """Say what an answer that is no success means. `is_token_known` False: the token is unknown, or has ended."""
+    path, status, at, words = answer.path, answer.status, answer.address, answer.words
+    name = shown(path)
+    if answer.wants_tls:
+        return VaultUnreachable(f"Vault at {at} {SPEAKS_TLS.what}", hint=SPEAKS_TLS.hint, path=path, status=status)
+    if _TOO_LARGE in words:  # by a 500, which no later try would change
+        message = f"what goes to {name} is more than Vault's storage takes as one entry: {words}"
+        hint = "DynamoDB has 400 KB for each: cut it into several"
+        return PathRefused(message, hint=hint, path=path, status=status)
+    if answer.is_own and status in _SEALED:
+        message = f"Vault at {at} is sealed or not initialised: {words}"
+        return VaultSealed(message, hint="unseal it", path=path, status=status)
+    if status in _SERVER_ERRORS or status in _LATER:
+        what = words if answer.is_own else f"{status}, and not in Vault's words: a proxy or a gateway answers"
+        return VaultUnreachable(f"Vault at {at} cannot answer now: {what}", hint="try again", path=path, status=status)
+    if not answer.is_own and not answer.is_absent:
+        return no_vault(answer)
+    if answer.tells_no_namespace:
+        message = f"namespace not found: {shown(answer.namespace)}"
+        hint = f"mend VAULT_NAMESPACE or --vault-namespace; Vault at {at} has no such namespace"
+        return PathNotFound(message, hint=hint, path=path, status=status)
+    if status == _NOT_FOUND:
+        message = f"there is nothing at {name} of {at}: {words}"
+        return PathNotFound(message, hint="mend the path; or is this another server?", path=path, status=status)
+    if answer.is_refusal and not is_token_known:
+        message = f"Vault at {at} does not know the token, or it has ended: {words}"
+        hint = "log in again: the token is from --vault-token-file, VAULT_TOKEN or ~/.vault-token"
+        return PathRefused(message, hint=hint, path=path, status=status)
+    if answer.is_refusal:
+        return PathRefused(
+            f"Vault refuses {name}: {words}", hint="use a token with more rights", path=path, status=status
+        )
+    return PathRefused(
+        f"Vault does not take what goes to {name}: {words}", hint="see Vault's API", path=path, status=status
+    )
