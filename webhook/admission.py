@@ -11,7 +11,7 @@ from vault.shown import shown
 from webhook.cache import Cache
 from webhook.dialects import DIALECTS
 from webhook.errors import Problem, Problems, Rejected
-from webhook.facts import Pod, read_facts
+from webhook.facts import Pod, read_facts, size_bytes
 from webhook.injection import Parts, inject, render_parts
 from webhook.limits import MAX_MESSAGE_CHARACTERS
 from webhook.patch import Operation, additions
@@ -59,10 +59,11 @@ class Denied:
         It has at most MAX_MESSAGE_CHARACTERS characters.
         """
         if len(self.problems) == 1 and not self.more:
-            return _cut(f"omamori: {self.problems[0]}")
+            return shown(f"omamori: {self.problems[0]}", MAX_MESSAGE_CHARACTERS)
         listed = "; ".join(f"({number}) {problem}" for number, problem in enumerate(self.problems, 1))
         more = f"; and {self.more} more" if self.more else ""
-        return f"{_cut(f'omamori: {len(self.problems) + self.more} problems: {listed}')}{more}"
+        count = len(self.problems) + self.more
+        return f"{shown(f'omamori: {count} problems: {listed}', MAX_MESSAGE_CHARACTERS - len(more))}{more}"
 
 
 Decision = Unchanged | Patched | Denied
@@ -119,11 +120,7 @@ def _plan_parts(wish: Wish, pod: Pod, settings: Settings, cache: Cache | None) -
 
     if cache is None:
         return make()
-    return cache.get(("parts", wish.annotations, pod), make, lambda parts: parts.cost_bytes)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_MESSAGE_CHARACTERS else f"{text[: MAX_MESSAGE_CHARACTERS - 1]}…"
+    return cache.get(("parts", wish.annotations, pod), make, lambda parts: parts.cost_bytes + size_bytes(pod))
 
 
 def _refuse_the_impossible(pod: Pod) -> None:

@@ -22,7 +22,7 @@ MAX_NAME_BYTES = 255
 MAX_PATH_BYTES = 1024
 OUR_DIRECTORY = "/omamori"
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINKS = (("/var/run", "/run"), ("/var/lock", "/run/lock"))
 
 # nothing may be mounted at or inside of these

@@ -9,6 +9,7 @@ Facts
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,10 +30,14 @@ from webhook.pod import (
     is_our_volume_name,
     without_launcher,
 )
+from webhook.quantity import MAX_CHARACTERS as MAX_QUANTITY_CHARACTERS
 from webhook.quantity import QuantityInvalid, parse_quantity
 from webhook.shapes import mapping_in, number_in, objects_in, text_in, texts_in
 from webhook.tools import is_tool
 from webhook.windows import hints_at_windows, is_windows
+
+_POD_BYTES = 500
+_TEXT_BYTES = 64  # its place in a tuple, and a share of the container
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,15 @@ def read_facts(
     )
 
 
+def size_bytes(pod: Pod) -> int:
+    """How much memory the facts take while something remembers them: their texts, and what holds them."""
+    texts: list[str] = [pod.namespace, pod.service_account, *pod.misused_names]
+    for each in pod.all_containers:
+        texts += [each.name, *each.mounts, *each.variables]
+        texts += [text for reference in each.references for text in reference]
+    return _POD_BYTES + sum(map(sys.getsizeof, texts)) + _TEXT_BYTES * len(texts)
+
+
 def _check_size(spec: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]) -> None:
     """Bound the work that a Pod's parts make, and hold on to its containers by name. Raises Rejected."""
     if len(containers) > MAX_CONTAINERS:
@@ -193,6 +207,8 @@ def _references(container: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         texts.append((f"variable {shown(text_in(each, 'name'), MAX_NAME_CHARACTERS)}", text_in(each, "value")))
     for kind in ("livenessProbe", "readinessProbe", "startupProbe"):
         texts += [(kind, each) for each in _executed(mapping_in(container, kind))]
+    for each in objects_in(container, "volumeMounts"):
+        texts.append(("subPathExpr", text_in(each, "subPathExpr")))
     lifecycle = mapping_in(container, "lifecycle")
     for kind in ("postStart", "preStop"):
         texts += [(f"lifecycle.{kind}", each) for each in _executed(mapping_in(lifecycle, kind))]
@@ -218,7 +234,12 @@ def _misused(spec: Mapping[str, Any], containers: list[Container], *, is_injecte
 
 def _quantities(resources: Mapping[str, Any], kind: str) -> tuple[tuple[str, str], ...]:
     given = mapping_in(resources, kind)
-    return tuple((name, str(given[name])) for name in ("cpu", "memory") if name in given)
+    # what is no quantity is left as "": the API server refuses the Pod for it, with a better reason than ours
+    return tuple((name, _quantity(given[name])) for name in ("cpu", "memory") if name in given)
+
+
+def _quantity(value: object) -> str:
+    return str(value)[:MAX_QUANTITY_CHARACTERS] if isinstance(value, str | int | float) else ""
 
 
 def _least_storage(containers: Sequence[Mapping[str, Any]], kind: str) -> str:

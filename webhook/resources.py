@@ -2,7 +2,7 @@
 
 - cpu and memory are set, as requests and as limits: a ResourceQuota refuses a Pod with a container that lacks one.
 - Ephemeral storage is set where the author or the administrator says how much, or where each of the author's
-  containers has it, which they have where a ResourceQuota asks for it: ours writes no more than a log.
+  containers has it, as where a ResourceQuota asks for it or a LimitRange gives it: ours is then the least of them.
 - A Pod of the class Guaranteed stays one: requests equal limits.
 - Pages of a memory-backed volume count against the container that writes them, so the memory limit is at least what
   the program needs and all volumes full: a full volume is then an error of ours, not the kernel's.
@@ -23,7 +23,6 @@ from webhook.settings import InjectorSettings
 
 PROGRAM_BYTES = 24 * 1024 * 1024
 STORAGE = "ephemeral-storage"
-LOG_STORAGE = "64Mi"
 
 Resources = dict[str, dict[str, str]]
 
@@ -64,14 +63,10 @@ def _plan_storage(
     requests: dict[str, str],
     limits: dict[str, str],
 ) -> None:
-    """Add ephemeral storage: what the author says, else the administrator, else as much as a log where all have it."""
+    """Add ephemeral storage: what the author says, else the administrator, else the least where all have it."""
     least_request, least_limit = pod.least_storage
-    request = (
-        stated.get(STORAGE) or settings.storage_request or (least_request and _smaller(least_request, LOG_STORAGE))
-    )
-    limit = stated.get(f"{STORAGE}-limit") or settings.storage_limit
-    if not limit and least_limit:
-        limit = _smaller(least_limit, _larger(LOG_STORAGE, request or "0"))
+    request = stated.get(STORAGE) or settings.storage_request or least_request
+    limit = stated.get(f"{STORAGE}-limit") or settings.storage_limit or least_limit
     if request and limit and parse_quantity(request) > parse_quantity(limit):
         if STORAGE in stated and f"{STORAGE}-limit" in stated:
             raise ValueError(f"{STORAGE} is more than {STORAGE}-limit")

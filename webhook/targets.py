@@ -89,28 +89,44 @@ def _find_hidden(first_of: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def _find_mounts_in_the_way(container: Container, first_of: Mapping[str, str]) -> Iterator[Problem]:
-    """Say which directories are at, inside or around a mount that the container has; one mount for each."""
-    mounts = {canonical(mount): mount for mount in container.mounts if mount != "/"}
-    ordered = sorted(mounts)
+    """Say which directories are at, inside or around a mount that the container has; one mount for each.
+
+    As they are written and as they are with /var/run followed to /run: what is mounted at /var hides that link.
+    """
+    mounts = [mount for mount in container.mounts if mount != "/"]
+    indexes = [
+        _MountIndex({mount: mount for mount in mounts}),
+        _MountIndex({canonical(mount): mount for mount in mounts}),
+    ]
     for directory, annotation in first_of.items():
-        mount = _mount_in_the_way(canonical(directory), mounts, ordered)
+        found = [
+            index.in_the_way(place) for index, place in zip(indexes, (directory, canonical(directory)), strict=True)
+        ]
+        mount = found[0] or found[1]
         if mount is not None:
             yield Problem(
                 "mount",
                 annotation,
                 f"the directory {directory} collides with what container {shown(container.name)} mounts at "
-                f"{shown(mounts[mount])}; choose another with dir= or omamori.dev/dir",
+                f"{shown(mount)}; choose another with dir= or omamori.dev/dir",
             )
 
 
-def _mount_in_the_way(place: str, mounts: Mapping[str, str], ordered: Sequence[str]) -> str | None:
-    for each in (place, *parents(place)):
-        if each in mounts:
-            return each
-    inside = bisect_left(ordered, f"{place}/")
-    if inside < len(ordered) and ordered[inside].startswith(f"{place}/"):
-        return ordered[inside]
-    return None
+class _MountIndex:
+    """Mounts by their place, to find the ones that a place is in or that are in it without looking at each."""
+
+    def __init__(self, mounts: Mapping[str, str]) -> None:
+        self._mounts = mounts
+        self._ordered: Sequence[str] = sorted(mounts)
+
+    def in_the_way(self, place: str) -> str | None:
+        for each in (place, *parents(place)):
+            if each in self._mounts:
+                return self._mounts[each]
+        inside = bisect_left(self._ordered, f"{place}/")
+        if inside < len(self._ordered) and self._ordered[inside].startswith(f"{place}/"):
+            return self._mounts[self._ordered[inside]]
+        return None
 
 
 def plan_volumes(targets: Mapping[str, tuple[Target, ...]]) -> tuple[FilesVolume, ...]:

@@ -13,12 +13,13 @@ from typing import Any
 from tests.webhook.builders import pod, review
 
 MOST_BYTES = 3 * 1024 * 1024
+KINDS = 6
 ASKING = {"file.omamori.dev/a": "s/d#k"}
 
 
 def reviews() -> Iterator[tuple[str, bytes]]:
     """Give each with its name. What is above 3 MiB would be refused by its length, so it is an error here."""
-    for name, raw in _pods():
+    for name, raw in pods():
         body = review(raw)
         assert len(body) <= MOST_BYTES, (name, len(body))
         yield name, body
@@ -54,7 +55,8 @@ def _files(count: int, value: str) -> dict[str, str]:
     return {f"file.omamori.dev/f{number}": value.format(number=number) for number in range(count)}
 
 
-def _pods() -> Iterator[tuple[str, dict[str, Any]]]:
+def pods() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the Pods among them, each with its name."""
     mounted = [{"name": "v", "mountPath": "/a"}]
     yield (
         "300 files, 300 containers, a mount in the way",
@@ -188,7 +190,17 @@ def distinct(seed: int, least: int, most: int) -> bytes:
     """A review that no other is equal to, allowed, and of a size between the two."""
     chance = random.Random(seed)
     size = chance.randrange(least, most)
-    kind = seed % 3
+    kind = seed % KINDS
+    small = {"file.omamori.dev/a": f"s/{seed}#k"}
+    if kind == 3:
+        mounts = [{"name": "v", "mountPath": f"/m{n}/" + "x" * min(250, size // 40)} for n in range(size // 320)]
+        return review(_pod(small, [{"name": "app", "image": "i", "volumeMounts": mounts[:9_000]}]))
+    if kind == 4:
+        named = [{"name": f"{n}_" + "N" * min(250, size // 40)} for n in range(size // 290)]
+        return review(_pod({"env.omamori.dev/A": f"s/{seed}#k"}, [{"name": "app", "image": "i", "env": named[:9_000]}]))
+    if kind == 5:
+        long = _pod(small, [{"name": f"c{n}" + "c" * (size // 4), "image": "i"} for n in range(3)])
+        return review(long, namespace="n" * (size // 5))
     if kind == 0:
         data = min(size, 240_000)
         annotations = {"file.omamori.dev/a": f"pki/issue/x#c data.a={seed:09d}" + "a" * data}

@@ -55,6 +55,10 @@ def mounting(directory: str, *mounts: str) -> dict[str, Any]:
         ("/var/run/secrets/app", TOKEN, False),
         ("/run/secrets", "/srv", False),
         ("/var/lock/x", "/run/lock", True),
+        ("/var", TOKEN, True),
+        ("/var/run/app", "/var", True),
+        ("/run/app", "/var", False),
+        ("/var/lock", "/var/lock/subsys", True),
         # as the kubelet takes them
         ("/vault/secrets", "/vault//secrets", True),
         ("/vault/secrets", "/vault/./secrets/x", True),

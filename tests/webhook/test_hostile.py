@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from tests.webhook.builders import decided, pod, review, settings
-from tests.webhook.hostile import MOST_BYTES, distinct, ordinary, reviews
+from tests.webhook.hostile import KINDS, MOST_BYTES, distinct, ordinary, reviews
 from webhook.admission import Denied, decide
 from webhook.cache import BUDGET_BYTES, MAX_ENTRY_BYTES, Cache
 from webhook.drain import Drain
@@ -81,12 +81,12 @@ def test_problems_are_counted_behind_the_fiftieth() -> None:
     assert len(message) <= MAX_MESSAGE_CHARACTERS
 
 
-@pytest.mark.parametrize("kind", range(3))
+@pytest.mark.parametrize("kind", range(KINDS))
 def test_what_is_remembered_is_weighed(kind: int) -> None:
     """The memory that a decision leaves behind is at most what it was said to cost, whatever its shape."""
     using = settings()
     for size in (2_000, 8_000, 60_000):
-        requests = [parse_review(distinct(3 * number + kind, size, size + 1)) for number in range(8)]
+        requests = [parse_review(distinct(KINDS * number + kind, size, size + 1)) for number in range(8)]
         decide(requests[0], using)  # what is made once is made now
         cache = Cache(max_entry_bytes=BUDGET_BYTES)
         gc.collect()

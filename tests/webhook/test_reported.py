@@ -145,13 +145,14 @@ SETTINGS = {"INJECTOR_EPHEMERAL_STORAGE_REQUEST": "5Mi", "INJECTOR_EPHEMERAL_STO
     ("amounts", "stated", "variables", "expected"),
     [
         ([("", "")], "", {}, (None, None)),
-        ([("1Gi", "2Gi")], "", {}, ("64Mi", "64Mi")),
+        ([("1Gi", "2Gi")], "", {}, ("1Gi", "2Gi")),
         ([("10Mi", "20Mi"), ("1Gi", "1Gi")], "", {}, ("10Mi", "20Mi")),
         ([("1Gi", "1Gi"), ("", "")], "", {}, (None, None)),
-        ([("", "1Gi")], "", {}, (None, "64Mi")),
+        ([("", "1Gi")], "", {}, (None, "1Gi")),
         ([("", "")], "ephemeral-storage=10Mi ephemeral-storage-limit=20Mi", {}, ("10Mi", "20Mi")),
         ([("", "")], "ephemeral-storage=10Mi", {}, ("10Mi", None)),
-        ([("1Gi", "1Gi")], "ephemeral-storage=100Mi", {}, ("100Mi", "100Mi")),
+        ([("1Gi", "1Gi")], "ephemeral-storage=100Mi", {}, ("100Mi", "1Gi")),
+        ([("1Mi", "1Mi")], "ephemeral-storage=100Mi", {}, ("100Mi", "100Mi")),
         ([("", "")], "", SETTINGS, ("5Mi", "6Mi")),
         ([("", "")], "ephemeral-storage=10Mi", SETTINGS, ("10Mi", "10Mi")),
     ],
@@ -159,7 +160,7 @@ SETTINGS = {"INJECTOR_EPHEMERAL_STORAGE_REQUEST": "5Mi", "INJECTOR_EPHEMERAL_STO
 def test_ephemeral_storage(
     amounts: list[tuple[str, str]], stated: str, variables: dict[str, str], expected: tuple[str | None, str | None]
 ) -> None:
-    """It is what the author says, else the administrator, else what a log needs where every container has it."""
+    """It is what the author says, else the administrator, else the least where every container has it."""
     annotations = {"resources": stated} if stated else {}
     assert storage(with_storage(*amounts, **annotations), **variables) == expected
 
@@ -210,6 +211,7 @@ IN_PROBE = {"exec": {"command": ["check", "$(DB_PASSWORD)"]}}
         ({"args": ["--password=$(DB_PASSWORD)"]}, "args"),
         ({"env": [{"name": "URL", "value": "postgres://shop:$(DB_PASSWORD)@db"}]}, "variable URL"),
         ({"args": ["$$$(DB_PASSWORD)"]}, "args"),
+        ({"volumeMounts": [{"name": "v", "mountPath": "/v", "subPathExpr": "$(DB_PASSWORD)"}]}, "subPathExpr"),
         ({"livenessProbe": IN_PROBE}, "livenessProbe"),
         ({"readinessProbe": IN_PROBE}, "readinessProbe"),
         ({"startupProbe": IN_PROBE}, "startupProbe"),

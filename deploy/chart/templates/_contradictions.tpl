@@ -68,6 +68,9 @@
 {{- if and .enabled (not .tokenSecret.name) -}}
 {{- $told = append $told "accessFiles.tokenSecret.name is missing: with which token are they applied?" -}}
 {{- end -}}
+{{- if and .pruneAtMost (not .prune) -}}
+{{- $told = append $told "accessFiles.pruneAtMost bounds what accessFiles.prune=true deletes" -}}
+{{- end -}}
 {{- if and .vault (not (hasKey $values.vaults .vault)) -}}
 {{- $told = append $told (printf "accessFiles.vault is %q, which is none of vaults" .vault) -}}
 {{- end -}}
