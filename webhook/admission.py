@@ -88,7 +88,7 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
             request.namespace,
             settings.tool_containers,
             with_variables=bool(wish.variables),
-            with_references=bool(wish.variables) and wish.env_delivery == "exec",
+            referable={each.name for each in wish.variables} if wish.env_delivery == "exec" else (),
         )
         if not wish.secrets:
             return Unchanged("nothing-asked", wish.warnings)

@@ -2,15 +2,18 @@
 
 Whoever reaches the port may send anything. A head, its lines and the trailers of a body are bounded in bytes and in
 number; a request has five seconds to come whole, and an answer five to be read; there is one request at a time; and
-where all connections are taken, an idle one makes room for a new one. httptools and uvicorn bound none of it.
+where all connections are taken, the address that holds most loses one. httptools and uvicorn bound none of it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from webhook.listener import from_the_greediest
 
 REQUEST_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
@@ -41,6 +44,7 @@ class Connection(HttpToolsProtocol):
     _head_is_too_large = False
     _unsent_bytes = 0
     _has_asked = False
+    _waits_since = 0.0
 
     # all connections of the process share one event loop, and this sum
     _all_unsent_bytes = 0
@@ -48,6 +52,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a connection."""
         super().connection_made(transport)
+        self._waits_since = time.monotonic()
         encryption = transport.get_extra_info("ssl_object")
         shown = encryption is not None and bool(encryption.getpeercert())
         self.app_state = {**self.app_state, "has_client_certificate": shown}
@@ -69,6 +74,7 @@ class Connection(HttpToolsProtocol):
             raise _OneAtATime
         super().on_message_begin()
         self._has_asked = True
+        self._waits_since = time.monotonic()
         self._request_timer = self.loop.call_later(REQUEST_SECONDS, self._end_slow_request)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -163,10 +169,15 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
 
     def _make_room(self) -> None:
-        """Close an idle connection: one that never asked, else any that waits for its next request."""
-        others: list[Any] = [each for each in self.connections if each is not self]
-        idle = [each for each in others if not each._is_answering()]  # noqa: SLF001 - others of this class
-        if idle:
-            min(idle, key=lambda each: each._has_asked).transport.abort()  # noqa: SLF001
+        """Close another connection of the address that holds most: the one that keeps us waiting for longest.
+
+        Those that have had their answer, and wait for their next request, come last: so an API server keeps its own.
+        """
+        connections: Any = self.connections
+        greedy = from_the_greediest(connections, lambda each: each.client[0] if each.client else "")
+        others = [each for each in greedy if each is not self]
+        if others:
+            slowest = min(others, key=lambda each: (each._has_asked and not each._is_answering(), each._waits_since))  # noqa: SLF001
+            slowest.transport.abort()
         else:
             self.transport.abort()

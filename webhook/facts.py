@@ -10,15 +10,14 @@ Facts
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vault.shown import shown
 from webhook.directories import normalized_mount
 from webhook.errors import Problem, Rejected
-from webhook.expansion import references_in
-from webhook.limits import MAX_CONTAINERS, MAX_NAME_CHARACTERS, MAX_POD_PARTS, MAX_REFERENCES
+from webhook.expansion import find_references
+from webhook.limits import MAX_CONTAINERS, MAX_POD_PARTS
 from webhook.pod import (
     ENV_FILES_LABEL,
     LAUNCHER,
@@ -98,12 +97,13 @@ def read_facts(
     tool_containers: tuple[str, ...] = (),
     *,
     with_variables: bool = False,
-    with_references: bool = False,
+    referable: Collection[str] = (),
 ) -> Pod:
     """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty.
 
     Raises MalformedReview, and Rejected for a Pod with too many parts. The names of the containers' variables are read
-    only if asked for, or where we have added some: they are most of many Pods. So are references to variables.
+    only if asked for, or where we have added some: they are most of many Pods. References are those to `referable`
+    names.
     """
     metadata = mapping_in(raw, "metadata")
     spec = mapping_in(raw, "spec")
@@ -120,7 +120,7 @@ def read_facts(
     for each in raw_init:
         if is_our_container(each):
             _check_shape(each)
-    found = [_references(each) if with_references else () for each in (*raw_containers, *others)]
+    found = find_references([*raw_containers, *others], referable)
     user, group = number_in(security, "runAsUser"), number_in(security, "runAsGroup")
 
     def container(raw_container: Mapping[str, Any], references: tuple[tuple[str, str], ...]) -> Container:
@@ -197,29 +197,6 @@ def _check_shape(container: Mapping[str, Any]) -> None:
         text_in(each, "name")
     for each in objects_in(container, "volumeMounts"):
         text_in(each, "name"), text_in(each, "mountPath")
-
-
-def _references(container: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Give each place where `$(NAME)` stands, once, with the name. Raises Rejected where there are too many."""
-    texts = [("command", each) for each in texts_in(container, "command")]
-    texts += [("args", each) for each in texts_in(container, "args")]
-    for each in objects_in(container, "env"):
-        texts.append((f"variable {shown(text_in(each, 'name'), MAX_NAME_CHARACTERS)}", text_in(each, "value")))
-    for kind in ("livenessProbe", "readinessProbe", "startupProbe"):
-        texts += [(kind, each) for each in _executed(mapping_in(container, kind))]
-    for each in objects_in(container, "volumeMounts"):
-        texts.append(("subPathExpr", text_in(each, "subPathExpr")))
-    lifecycle = mapping_in(container, "lifecycle")
-    for kind in ("postStart", "preStop"):
-        texts += [(f"lifecycle.{kind}", each) for each in _executed(mapping_in(lifecycle, kind))]
-    if sum(text.count("$(") for _, text in texts) > MAX_REFERENCES:
-        what = f"a container has more than {MAX_REFERENCES} references like $(NAME), so they are not looked through"
-        raise Rejected([Problem("too-large", "", what)])
-    return tuple({(place, name): None for place, text in texts if "$(" in text for name in references_in(text)})
-
-
-def _executed(action: Mapping[str, Any]) -> Sequence[str]:
-    return texts_in(mapping_in(action, "exec"), "command")
 
 
 def _misused(spec: Mapping[str, Any], containers: list[Container], *, is_injected: bool) -> Iterator[str]:

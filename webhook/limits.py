@@ -19,8 +19,8 @@ MAX_WORDS = 4_000
 MAX_CONTAINERS = 500
 # volumes, and the mounts and variables of all containers
 MAX_POD_PARTS = 10_000
-# places of the form $(NAME) in one container, where a launcher sets variables
-MAX_REFERENCES = 4_000
+# signs '$' in a Pod's texts, where a launcher sets variables and references to them are looked for
+MAX_DOLLARS = 20_000
 
 # secrets times the containers that get them
 MAX_DELIVERIES = 1_000

@@ -5,14 +5,11 @@ Facts
   closed one, so ours stay open longer.
 - uvicorn alone, when told to stop, closes idle connections at once: a request on its way is then lost. So it is told to
   stop only when the time to drain is over.
-- Where a process has no file descriptor left, libuv accepts a connection and closes it at once (uv__emfile_trick), so
-  the limit of descriptors bounds the handshakes that are under way.
 """
 
 from __future__ import annotations
 
 import asyncio
-import resource
 import socket
 import sys
 import time
@@ -24,15 +21,13 @@ import uvicorn
 
 from webhook.connection import UNFINISHED_SECONDS, Connection
 from webhook.drain import Drain
+from webhook.listener import Listener
 from webhook.log import Log
 from webhook.metrics import Metrics
 from webhook.settings import ServerSettings
 from webhook.tls import CertificateUnusable, ServingCertificate
 
 KEEP_ALIVE_SECONDS = 120
-HANDSHAKE_SECONDS = 5.0
-CLOSING_SECONDS = 1.0  # a caller that is refused may go on sending, which is read and dropped so long
-MAX_DESCRIPTORS = 1024  # connections (connection.py has their number), handshakes under way, and a few files
 _STARTUP_FAILURE = 3
 _RELOAD_TICKS = 20  # of uvicorn's loop, ten a second
 
@@ -60,27 +55,24 @@ class Server(uvicorn.Server):
         self._drain_ends = 0.0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - uvicorn's signature
-        """Listen. As uvicorn does it, but for the end of a handshake that does not come to one."""
+        """Listen, with a listener of our own in the place of asyncio's."""
         await self.lifespan.startup()
         config, loop = self.config, asyncio.get_running_loop()
+        family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((config.host, config.port))
+            listening.listen(config.backlog)
+        except OSError as error:
+            listening.close()
+            self._log.warning("cannot listen", host=config.host, port=config.port, problem=str(error.strerror).lower())
+            sys.exit(_STARTUP_FAILURE)
 
         def connection() -> Connection:
             return Connection(config, self.server_state, self.lifespan.state, loop)
 
-        try:
-            listening = await loop.create_server(
-                connection,
-                config.host,
-                config.port,
-                ssl=config.ssl,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS,
-                ssl_shutdown_timeout=CLOSING_SECONDS,
-                backlog=config.backlog,
-            )
-        except OSError as error:
-            self._log.warning("cannot listen", host=config.host, port=config.port, problem=str(error))
-            sys.exit(_STARTUP_FAILURE)
-        self.servers = [listening]
+        self.servers = [Listener(listening, connection, self._certificate.context)]  # type: ignore[list-item]
         self.started = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -120,7 +112,6 @@ def build_server(
     drain: Drain,
 ) -> Server:
     """Build the server; `run()` serves until SIGTERM or SIGINT, and drains."""
-    _bound_descriptors()
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -148,9 +139,3 @@ def build_server(
         drain=drain,
         drain_seconds=settings.drain_seconds,
     )
-
-
-def _bound_descriptors() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft > MAX_DESCRIPTORS or soft == resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_DESCRIPTORS, hard))

@@ -96,13 +96,7 @@ def pods() -> Iterator[tuple[str, dict[str, Any]]]:
             + [{"name": f"c{n}", "command": ["$(V1)" * 3_900]} for n in range(400, 500)],
         ),
     )
-    yield (
-        "half a million unclosed references",
-        _pod(
-            {"env.omamori.dev/A": "s/d#k", "omamori.dev/env-delivery": "exec"},
-            [{"name": "app", "command": ["$(" * 500_000, "$$(" * 500_000]}],
-        ),
-    )
+    yield from _referring()
     paths = [{"name": "v", "mountPath": f"/{number}/./" + "x//" * 80} for number in range(20)]
     yield "10,000 mounts that are not normal", _pod(ASKING, _named(480, volumeMounts=paths))
     yield (
@@ -160,6 +154,24 @@ def pods() -> Iterator[tuple[str, dict[str, Any]]]:
     yield (
         "a Pod with 99,000 resources",
         _pod(ASKING, resources={"limits": {f"r{number}": "1" for number in range(98_000)}}),
+    )
+
+
+def _referring() -> Iterator[tuple[str, dict[str, Any]]]:
+    alone = {"env.omamori.dev/A": "s/d#k containers=app", "omamori.dev/env-delivery": "exec"}
+    others: list[dict[str, Any]] = [{"name": f"c{number}", "command": ["$()" * 2_000]} for number in range(480)]
+    yield (
+        "a million references in containers that are not served",
+        _pod(alone, [{"name": "app", "command": ["x"]}, *others]),
+    )
+    yield "19,000 references in one container", _pod(alone, [{"name": "app", "command": ["$(A)" * 19_000]}])
+    yield "1.4 million escapes of references", _pod(alone, [{"name": "app", "command": ["$$" * 1_400_000 + "$(A)"]}])
+    yield (
+        "half a million unclosed references",
+        _pod(
+            {"env.omamori.dev/A": "s/d#k", "omamori.dev/env-delivery": "exec"},
+            [{"name": "app", "command": ["$(" * 500_000, "$$(" * 500_000]}],
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from tests.webhook.builders import asking, pod, review
 from tests.webhook.servers import Serving, serving
 from tests.webhook.test_robustness import connected, head, status_of
 from webhook.connection import MAX_CONNECTIONS, MAX_HEADERS
+from webhook.listener import MAX_HANDSHAKES
 
 SECONDS = 30.0
 START = b"POST /mutate HTTP/1.1\r\nHost: x\r\n"
@@ -142,6 +143,30 @@ def test_connections(webhook: Serving, authority: trustme.CA) -> None:
         known.sendall(head(len(body)) + body)
         assert status_of(known) == 200
         assert resident_mebibytes(webhook) < 160
+
+
+def test_one_address_does_not_keep_others_out(webhook: Serving, authority: trustme.CA) -> None:
+    """Slow requests and silent connections by the hundred, from one address or the caller's own."""
+    body = review(asking())
+    for source in ("127.0.0.2", "127.0.0.1"):
+        with ExitStack() as stack:
+            for number in range(MAX_CONNECTIONS + 88):
+                slow = stack.enter_context(connected(webhook, authority, source))
+                if number % 2:
+                    slow.sendall(head(1000) + b"{")
+            for _ in range(5):
+                with connected(webhook, authority) as new:
+                    new.sendall(head(len(body)) + body)
+                    assert status_of(new) == 200
+            for _ in range(3 * MAX_HANDSHAKES):
+                silent = socket.create_connection(webhook.address, 10, (source, 0))
+                stack.enter_context(silent)
+            for _ in range(5):
+                with connected(webhook, authority) as new:
+                    new.sendall(head(len(body)) + body)
+                    assert status_of(new) == 200
+    assert serves(webhook)
+    assert len(list(Path(f"/proc/{webhook.process.pid}/fd").iterdir())) < MAX_CONNECTIONS + MAX_HANDSHAKES + 60
 
 
 def test_handshakes_that_do_not_end(webhook: Serving) -> None:

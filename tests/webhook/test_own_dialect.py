@@ -136,3 +136,11 @@ def test_positions() -> None:
     assert options.parse_position("last") == Position("last")
     assert options.parse_position("before:a") == Position("before", "a")
     assert options.parse_position("after:istio-proxy") == Position("after", "istio-proxy")
+
+
+@pytest.mark.parametrize("value", ['"\\ud800"', '"\\u0000"', '"a\\udfffb"'])
+def test_data_that_no_plan_can_carry(value: str) -> None:
+    """Half of a surrogate pair and a NUL in a field of a call are refused here, and not by the program in the Pod."""
+    with pytest.raises(Rejected) as caught:
+        own.parse(pod({"file.omamori.dev/a": f"pki/issue/x#c data.a={value}"}))
+    assert "data.a=" in caught.value.problems[0].what

@@ -35,12 +35,12 @@ def webhook(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> 
         yield running
 
 
-def connected(webhook: Serving, authority: trustme.CA) -> ssl.SSLSocket:
-    """Open a connection by hand."""
+def connected(webhook: Serving, authority: trustme.CA, source: str = "127.0.0.1") -> ssl.SSLSocket:
+    """Open a connection by hand, from an address of this machine's."""
     context = ssl.create_default_context()
     authority.configure_trust(context)
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    plain = socket.create_connection(webhook.address, 10)
+    plain = socket.create_connection(webhook.address, 10, (source, 0))
     return context.wrap_socket(plain, server_hostname=webhook.address[0])
 
 

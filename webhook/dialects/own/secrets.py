@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +101,7 @@ def _parse_secret(text: str, known: Options) -> _Secret:
         elif field in target:
             problems.add(_problem(f"has the option {shown(option, 40)}= twice"))
         elif is_data:
+            problems.extend(map(_problem, _wrong_in_data(field, argument)))
             data[field] = argument
         else:
             try:
@@ -112,6 +113,14 @@ def _parse_secret(text: str, known: Options) -> _Secret:
         problems.add(_problem("has data. options, which make it a write, and a version, which only reads have"))
     problems.raise_if_any()
     return _Secret(source, fields, tuple(data.items()))
+
+
+def _wrong_in_data(field: str, argument: str) -> Iterator[str]:
+    """A call's fields are JSON for Vault, and pass through the environment of the program: Unicode without a NUL."""
+    for text in (field, argument):
+        if "\0" in text or (not text.isascii() and text != text.encode(errors="replace").decode()):
+            yield f"option data.{shown(field, 40)}= has a NUL, or is not Unicode"
+            return
 
 
 def _problem(what: str) -> Problem:
