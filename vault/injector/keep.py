@@ -123,7 +123,7 @@ class _Sidecar:
         directories = render_all(self._plan, self._wanted())
         for held in self._held:
             held.accept()
-        is_first = not any(map(current_set, directories))
+        is_first = not all(map(current_set, directories))  # stopped between two directories, the first has not ended
         has_changed = self._publish(directories)  # (2)
         self._state.write(self._holdings)
         self._state.say_ready()
