@@ -22,11 +22,12 @@ import pytest
 SYSCALL, SETOPTIONS = 24, 0x4200
 TRACE_SYSGOOD, EXIT_KILL = 1, 1 << 20
 
-# of each call that a publication makes: the number, and which argument is its path, None: none
+# of each call that a test looks for: the number, and which argument is its path, None: none
 NUMBERS: dict[str, dict[int, tuple[str, int | None]]] = {
     "x86_64": {
         1: ("write", None),
         3: ("close", None),
+        21: ("access", 0),
         74: ("fsync", None),
         82: ("rename", 0),
         83: ("mkdir", 0),
@@ -35,6 +36,7 @@ NUMBERS: dict[str, dict[int, tuple[str, int | None]]] = {
         88: ("symlink", 1),
         89: ("readlink", 0),
         91: ("fchmod", None),
+        157: ("prctl", None),
         257: ("open", 1),
     },
     "aarch64": {
@@ -42,12 +44,14 @@ NUMBERS: dict[str, dict[int, tuple[str, int | None]]] = {
         35: ("unlink", 1),
         36: ("symlink", 2),
         38: ("rename", 1),
+        48: ("access", 1),
         52: ("fchmod", None),
         56: ("open", 1),
         57: ("close", None),
         64: ("write", None),
         78: ("readlink", 1),
         82: ("fsync", None),
+        167: ("prctl", None),
     },
 }
 # what a script does to be traced from there on
