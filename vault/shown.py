@@ -6,7 +6,13 @@ the direction of writing. Whatever Python calls not printable is written as an e
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 MAX_SHOWN_CHARACTERS = 200
+MAX_NAME_CHARACTERS = 60
+MAX_NAMES = 20
 
 
 def shown(text: str, most: int = MAX_SHOWN_CHARACTERS) -> str:
@@ -21,3 +27,15 @@ def shown(text: str, most: int = MAX_SHOWN_CHARACTERS) -> str:
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
+
+
+def quoted(name: str) -> str:
+    """Give a name from outside in quotes, as a message has it."""
+    return f"'{shown(name, MAX_NAME_CHARACTERS)}'"
+
+
+def listed(names: Collection[str]) -> str:
+    """Give names from outside in their order, separated by commas: the first 20, and how many more there are."""
+    first = [shown(name, MAX_NAME_CHARACTERS) for name in sorted(names)[:MAX_NAMES]]
+    more = len(names) - len(first)
+    return ", ".join(first) + (f" and {more} more" if more else "")

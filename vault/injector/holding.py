@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 
-from vault.errors import Failure, LoginRefused, PathNotFound, PlanInvalid, VaultSealed, VaultUnreachable
+from vault.errors import Failure, LoginRefused, PathAbsent, PlanInvalid, VaultSealed, VaultUnreachable
 from vault.injector import schedule, status
 from vault.injector.clock import OneTry, chance
 from vault.injector.fetch import fetch
@@ -186,7 +186,7 @@ class Holding:
         fetched: Fetched | None = None
         try:
             fetched = fetch(self._trying(self.session), self.plan, held.read)
-        except PathNotFound:
+        except PathAbsent:
             if held.fetched is not None:
                 raise
         held.take(fetched, began, self._leases_end())
