@@ -39,7 +39,7 @@ OPTIONS = {
     "mode": "its permissions; without it, what the user of the application allows, see below",
     "containers": "who gets this file; init containers and native sidecars too, if they start after ours",
     "decode": "the value is base64; its bytes go into the file",
-    "optional": "a missing path or key leaves the file out instead of stopping the Pod",
+    "optional": "what Vault itself says to be missing, a path or key, leaves the file out instead of stopping the Pod",
     "allow-short-lease": "takes credentials that end with our login, minutes later; see mode",
 }
 
@@ -50,7 +50,7 @@ VARIABLE_OPTIONS = {
     "containers": "who gets this variable; init containers and native sidecars too, if they start after ours",
     "decode": "the value is base64; its bytes are the variable",
     "encode": "the bytes are written as base64: for what an env file cannot carry",
-    "optional": "a missing path or key leaves the variable out instead of stopping the Pod",
+    "optional": "what Vault itself says to be missing, a path or key, leaves the variable out instead of stopping the Pod",
     "allow-short-lease": "takes credentials that end with our login, minutes later; see mode",
 }
 

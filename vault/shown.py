@@ -30,8 +30,8 @@ def _escaped(character: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """Give a name from outside in quotes, as a message has it."""
-    return f"'{shown(name, MAX_NAME_CHARACTERS)}'"
+    """Give a name from outside in quotes, as a message has it: escaped as Python does it, and bounded."""
+    return repr(name if len(name) <= MAX_NAME_CHARACTERS else f"{name[: MAX_NAME_CHARACTERS - 1]}…")
 
 
 def listed(names: Collection[str]) -> str:
