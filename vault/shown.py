@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MAX_SHOWN_CHARACTERS = 200
 MAX_NAME_CHARACTERS = 60
 MAX_NAMES = 20
+MAX_LISTED_CHARACTERS = 32  # of each: so all of them are in a hint
 
 
 def shown(text: str, most: int = MAX_SHOWN_CHARACTERS) -> str:
@@ -36,6 +37,6 @@ def quoted(name: str) -> str:
 
 def listed(names: Collection[str]) -> str:
     """Give names from outside in their order, separated by commas: the first 20, and how many more there are."""
-    first = [shown(name, MAX_NAME_CHARACTERS) for name in sorted(names)[:MAX_NAMES]]
+    first = [shown(name, MAX_LISTED_CHARACTERS) for name in sorted(names)[:MAX_NAMES]]
     more = len(names) - len(first)
     return ", ".join(first) + (f" and {more} more" if more else "")

@@ -78,7 +78,7 @@ class Holding:
             try:
                 self._keep_reads()  # (2)
             except Failure:
-                if not self.session.is_dead:
+                if not self.session.is_dead or time.monotonic() < self._called + schedule.LEAST_SECONDS:
                     raise
                 self._log_in_anew()
                 self._keep_reads(is_again=True)

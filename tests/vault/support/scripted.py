@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,11 +51,13 @@ class ScriptedVault:
     table: dict[str, Any]
     calls: Counter[str] = field(default_factory=Counter)
     order: list[str] = field(default_factory=list)
+    times: dict[str, list[float]] = field(default_factory=dict)
 
     def answer(self, path: str) -> Said:
         """Give what is said to a path, without /v1/ and query."""
         self.order.append(path)
         self.calls[path] += 1
+        self.times.setdefault(path, []).append(time.monotonic())
         for pattern, said in self.table.items():
             if fnmatch.fnmatchcase(path, pattern):
                 if callable(said):
