@@ -73,6 +73,8 @@ CASES: dict[str, tuple[dict[str, Any], float | None]] = {
     "expires_at with an offset": ({"expires_at": _rfc(100, "+02:30")}, 100),
     "expires_at behind": ({"expires_at": _rfc(100, "-11:00")}, 100),
     "expires_at with a fraction": ({"expires_at": _rfc(100, "Z").replace("Z", ".123456789Z")}, 100),
+    "expires_at with an offset that is cut": ({"expires_at": _rfc(100).replace("Z", "-01x")}, None),
+    "expires_at without a zone": ({"expires_at": _rfc(100).replace("Z", "")}, None),
     "expires_at 0": ({"expires_at": 0}, None),
     "expires_at in words": ({"expires_at": "tomorrow"}, None),
     "expire_time": ({"expire_time": _rfc(100)}, 100),
@@ -97,6 +99,7 @@ CASES: dict[str, tuple[dict[str, Any], float | None]] = {
     "an SSH certificate of a token": ({"signed_key": _ssh("sk-ssh-ed25519", 2, NOW - 30, NOW + 10)}, 10),
     "an SSH certificate for ever": ({"signed_key": _ssh("ssh-ed25519", 1, 0, 2**64 - 1)}, None),
     "an SSH certificate by a clock ahead": ({"signed_key": _ssh("ssh-ed25519", 1, NOW - 900, NOW - 800)}, 100),
+    "an SSH certificate of nothing": ({"signed_key": "ssh-rsa-cert-v01@openssh.com "}, None),
     "an SSH certificate that is cut": ({"signed_key": _ssh("ssh-ed25519", 1, 1, 2)[:90]}, None),
     "nothing": ({"username": "a", "password": "b", "expired": False, "ttls": 5}, None),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vault.support.program import Finished
-from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
-from tests.vault.support.sidecar import Sidecar, shown_status, sidecar, sidecar_plan
-from tests.vault.test_lives import JSON, _ssh
-from vault.contract import Output, Plan, Read, Session
+from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata
+from tests.vault.support.sidecar import shown_status, sidecar
+from tests.vault.support.steady import KV, META, let_pass, steady_plan, steady_vault
+from tests.vault.test_lives import JSON
+from vault.contract import Plan, Read, Session
 from vault.injector import schedule
 from vault.injector.answers import Lease
 from vault.injector.clock import Deadline
@@ -25,29 +25,14 @@ from vault.injector.held import Held
 from vault.injector.holding import Holding
 from vault.injector.secret import Secret
 
-KV = "secret/data/shop/db"
-META = "secret/metadata/shop/db"
 HUGE = 10**400
 
 
 @pytest.fixture
 def vault() -> Iterator[ScriptedVault]:
-    """A Vault with one secret that does not change, whose looks tell that time passes."""
-    login = {"client_token": "s.x", "token_type": "service", "lease_duration": 600, "renewable": True}
-    answers = {"*/login": Said(body={"auth": login}), KV: kv2({"a": "b"}), META: kv2_metadata()}
-    with scripted_vault(answers) as running:
+    """A Vault with one secret that does not change."""
+    with steady_vault() as running:
         yield running
-
-
-def _plan(vault: ScriptedVault, folder: Path, *reads: Read | str, **fields: Any) -> Plan:
-    (folder / "files").mkdir(exist_ok=True)
-    return sidecar_plan(vault.session(folder), folder / "files", *reads, **fields)
-
-
-def _pass(running: Sidecar, vault: ScriptedVault, rounds: int, path: str = META) -> None:
-    """Let so many rounds of the sidecar pass."""
-    wanted = vault.calls[path] + rounds
-    running.wait(lambda: vault.calls[path] >= wanted, f"{rounds} rounds")
 
 
 ROTATING = {"password": "b", "last_vault_rotation": "", "ttl": -1}
@@ -78,8 +63,8 @@ def test_nothing_is_asked_for_more_than_once_a_second(vault: ScriptedVault, tmp_
     paths = [f"odd{number}/data/x" for number, _ in enumerate(ODD)]
     vault.table.update(zip(paths, ODD, strict=True))
     vault.table["sys/leases/renew"] = Said(body={"lease_id": "l", "lease_duration": 1, "renewable": True})
-    with sidecar(_plan(vault, tmp_path, KV, *paths)) as running:
-        _pass(running, vault, 4)
+    with sidecar(steady_plan(vault, tmp_path, KV, *paths)) as running:
+        let_pass(running, vault, 4)
     _are_apart(vault)
 
 
@@ -89,9 +74,9 @@ def test_nothing_is_asked_for_more_than_once_a_second(vault: ScriptedVault, tmp_
 def test_failures_are_asked_for_no_more_than_once_a_second(vault: ScriptedVault, tmp_path: Path, said: Said) -> None:
     """Nor is what fails, nor a login after it."""
     vault.table["other/data/x"] = kv2({"a": "b"})
-    with sidecar(_plan(vault, tmp_path, KV, "other/data/x")) as running:
+    with sidecar(steady_plan(vault, tmp_path, KV, "other/data/x")) as running:
         vault.table.update({META: said, KV: said, "other/data/x": said, "other/metadata/x": said})
-        _pass(running, vault, 3)
+        let_pass(running, vault, 3)
     _are_apart(vault)
 
 
@@ -116,8 +101,8 @@ def test_a_running_sidecar_outlives_any_number(vault: ScriptedVault, tmp_path: P
     vault.table.update({path: Said(body=body) for path, body in zip(paths, HOSTILE.values(), strict=True)})
     states = {"current_version": HUGE, "versions": {str(10**40): {"version": HUGE}}}
     vault.table["odd*/metadata/x"] = Said(body={"data": states})
-    with sidecar(_plan(vault, tmp_path, KV, *paths)) as running:
-        _pass(running, vault, 3)
+    with sidecar(steady_plan(vault, tmp_path, KV, *paths)) as running:
+        let_pass(running, vault, 3)
         assert all(read["is_there"] for read in running.status()["reads"])
         shown = shown_status(running.plan)
         assert shown.code == 0, shown.stderr
@@ -154,7 +139,7 @@ def test_no_step_comes_too_soon(
 
 def test_a_mistake_of_ours_revokes(vault: ScriptedVault, tmp_path: Path) -> None:
     """What nobody expected ends it with 1, after the token was revoked; here a signal that is none."""
-    plan = _plan(vault, tmp_path, KV, on_change="signal", process="app", signal="")
+    plan = steady_plan(vault, tmp_path, KV, on_change="signal", process="app", signal="")
     with sidecar(plan) as running:
         vault.table.update({KV: kv2({"a": "c"}, 2), META: kv2_metadata(2)})
         finished: Finished = running.program.finish(20)[0]
@@ -177,7 +162,7 @@ def test_a_mistake_in_one_read_is_that_reads_error(
 ) -> None:
     """The others go on; the error has its kind and place, and not its text."""
     vault.table["odd/path"] = Said(body={"data": {"v": "1"}, "lease_duration": 1})
-    holding = _Broken(_plan(vault, tmp_path, "odd/path", KV), 0)
+    holding = _Broken(steady_plan(vault, tmp_path, "odd/path", KV), 0)
     holding.begin(Deadline(20))
     looks = vault.calls[META]
     for held in holding.held:
@@ -197,13 +182,13 @@ def test_what_cannot_be_rendered_is_told_once(vault: ScriptedVault, tmp_path: Pa
     """Read at each interval, another each time, and never usable: one line, and no word of being well between."""
     numbers = itertools.count()
     vault.table["odd/path"] = Said(body={"data": {"a": "b"}, "lease_duration": 1})
-    plan = _plan(vault, tmp_path, "odd/path", KV)
+    plan = steady_plan(vault, tmp_path, "odd/path", KV)
     outputs = (plan.outputs[0].replace(format="raw", key="a"), plan.outputs[1])
     with sidecar(plan.replace(outputs=outputs)) as running:
         names = {f"k{number}\x1b[2J" + "y" * 5000: "v" for number in range(300)}
         vault.table["odd/path"] = lambda: Said(body={"data": {**names, "n": next(numbers)}, "lease_duration": 1})
         running.wait_for_line("not up to date")
-        _pass(running, vault, 4, "odd/path")
+        let_pass(running, vault, 4, "odd/path")
         assert [line["message"] for line in running.program.lines()].count("not up to date") == 1
         assert running.program.lines("up to date again") == []
         assert running.read("0") == b"b"
@@ -216,90 +201,6 @@ def test_what_cannot_be_rendered_is_told_once(vault: ScriptedVault, tmp_path: Pa
         vault.table["odd/path"] = Said(body={"data": {"a": "c"}, "lease_duration": 1})
         running.wait_for_line("up to date again")
         assert running.read("0") == b"c"
-
-
-def test_what_is_made_at_each_read_is_not_read_at_each_interval(vault: ScriptedVault, tmp_path: Path) -> None:
-    """A token with a stated life and no lease is asked for once in two thirds of it, whatever the refresh."""
-    numbers = itertools.count()
-    vault.table["gcp/roleset/x/token"] = lambda: Said(
-        body={"data": {"token": f"{next(numbers)}", "token_ttl": 3599, "expires_at_seconds": int(time.time()) + 3599}}
-    )
-    with sidecar(_plan(vault, tmp_path, "gcp/roleset/x/token", KV, on_change="restart")) as running:
-        _pass(running, vault, 3)
-        assert vault.calls["gcp/roleset/x/token"] == 1
-        assert running.status()["reads"][0]["ends"]
-
-
-def test_a_time_that_is_left_is_no_change(vault: ScriptedVault, tmp_path: Path) -> None:
-    """A ttl that counts down beside the same values publishes nothing; other values do."""
-    left = itertools.count(3, -1)
-    vault.table["auth/token/lookup-self"] = lambda: Said(body={"data": {"id": "x", "ttl": max(next(left), 1)}})
-    with sidecar(_plan(vault, tmp_path, "auth/token/lookup-self", KV)) as running:
-        _pass(running, vault, 3, "auth/token/lookup-self")
-        assert len(running.program.lines("published")) == 1
-        vault.table["auth/token/lookup-self"] = Said(body={"data": {"id": "y", "ttl": 1}})
-        running.wait(lambda: running.json()["id"] == "y", "the change is there")
-
-
-def test_a_ttl_of_a_stored_secret_is_a_value(vault: ScriptedVault, tmp_path: Path) -> None:
-    """In a KV secret the keys are somebody's: a change of ttl alone is published."""
-    vault.table[KV] = kv2({"last_vault_rotation": "x", "ttl": 5})
-    with sidecar(_plan(vault, tmp_path, KV)) as running:
-        vault.table.update({KV: kv2({"last_vault_rotation": "x", "ttl": 6}, 2), META: kv2_metadata(2)})
-        running.wait(lambda: running.json()["ttl"] == 6, "the change is there")
-
-
-def test_an_ssh_certificate_is_signed_anew_before_it_ends(vault: ScriptedVault, tmp_path: Path) -> None:
-    """Its end is in the certificate, and nowhere else."""
-    seconds = 6
-
-    def sign() -> Said:
-        now = int(time.time())
-        return Said(
-            body={"data": {"serial_number": "1", "signed_key": _ssh("ssh-ed25519", 1, now - 30, now + seconds)}}
-        )
-
-    vault.table["ssh/sign/u"] = sign
-    read = Read(path="ssh/sign/u", data=(("public_key", "x"),))
-    plan = _plan(vault, tmp_path, read, KV)
-    outputs = (Output(directory=plan.outputs[0].directory, name="0", mode="0444", key="signed_key"), plan.outputs[1])
-    with sidecar(plan.replace(outputs=outputs)) as running:
-        first, began = running.read("0"), time.monotonic()
-        running.wait(lambda: running.read("0") != first, "there is a new one")
-        assert time.monotonic() - began < seconds
-        assert running.status()["reads"][0]["ends"]
-        assert vault.calls["ssh/sign/u"] <= 3
-
-
-def test_a_call_with_data_whose_answer_has_no_life_stays(vault: ScriptedVault, tmp_path: Path) -> None:
-    """transit/decrypt is the same question, and has the same answer."""
-    vault.table["transit/decrypt/k"] = Said(body={"data": {"plaintext": "eA=="}})
-    with sidecar(_plan(vault, tmp_path, Read(path="transit/decrypt/k", data=(("ciphertext", "x"),)), KV)) as running:
-        _pass(running, vault, 3)
-        assert vault.calls["transit/decrypt/k"] == 1
-
-
-@pytest.mark.parametrize("tells", [True, False])
-def test_the_metadata_of_a_mount_with_a_data_segment_is_found(
-    vault: ScriptedVault, tmp_path: Path, tells: bool
-) -> None:
-    """The mount is known to Vault; where it does not say, each place is tried once, and the right one is remembered."""
-    path, right, wrong = "team/data/data/db", "team/data/metadata/db", "team/metadata/data/db"
-    vault.table.update(
-        {path: kv2({"a": "1"}), right: kv2_metadata(), wrong: Said(403, {"errors": ["1 error: denied"]})}
-    )
-    mount = {"type": "kv", "path": "team/data/", "options": {"version": "2"}}
-    vault.table[f"sys/internal/ui/mounts/{path}"] = (
-        Said(body={"data": mount}) if tells else Said(403, {"errors": ["preflight capability check returned 403"]})
-    )
-    with sidecar(_plan(vault, tmp_path, path)) as running:
-        _pass(running, vault, 2, right)
-        vault.table.update({path: kv2({"a": "2"}, 2), right: kv2_metadata(2)})
-        running.wait(lambda: running.json() == {"a": "2"}, "the change is there")
-        _pass(running, vault, 1, right)
-        assert vault.calls[path] == 2
-        assert vault.calls[wrong] == (0 if tells else 1)
-        assert not [line for line in running.program.lines() if line["level"] in ("warning", "error")]
 
 
 def test_waits_of_what_may_create_double() -> None:

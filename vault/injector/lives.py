@@ -128,10 +128,10 @@ def _rfc_3339(text: str) -> float | None:
     )
     offset = 0
     if zone not in ("Z", "z"):
-        hours, minutes = zone[1:3], zone[4:6]
-        if zone[:1] not in ("+", "-") or not (hours + minutes).isascii() or not (hours + minutes).isdigit():
+        digits = zone[1:].replace(":", "")
+        if zone[:1] not in ("+", "-") or len(digits) != 4 or not (digits.isascii() and digits.isdigit()):  # noqa: PLR2004
             return None
-        offset = (int(hours) * 60 + int(minutes)) * (-60 if zone[0] == "-" else 60)
+        offset = (int(digits[:2]) * 60 + int(digits[2:])) * (-60 if zone[0] == "-" else 60)
     return float(days * 86400 + hour * 3600 + minute * 60 + second - offset)
 
 
@@ -156,10 +156,10 @@ def _of_a_jwt(token: str, now: float) -> float | None:
 
 
 def _of_an_ssh_certificate(text: str, now: float) -> float | None:
-    kind, encoded = text.split()[:2]
+    kind, _, encoded = text.strip().partition(" ")
     fields = next((count for begin, count in _KEY_FIELDS.items() if kind.startswith(begin)), None)
     try:
-        rest = binascii.a2b_base64(encoded)
+        rest = binascii.a2b_base64(encoded.partition(" ")[0])
     except ValueError:
         return None
     if fields is None:
