@@ -40,7 +40,7 @@ OPTIONS = {
     "mode": "its permissions; without it, what the user of the application allows, see below",
     "containers": "who gets this file; init containers and native sidecars too, if they start after ours",
     "decode": "the value is base64; its bytes go into the file",
-    "optional": "a missing path or key leaves the file out instead of stopping the Pod",
+    "optional": "what Vault itself says to be missing, a path or key, leaves the file out instead of stopping the Pod",
     "allow-short-lease": "takes credentials that end with our login, minutes later; see mode",
 }
 
@@ -51,7 +51,7 @@ VARIABLE_OPTIONS = {
     "containers": "who gets this variable; init containers and native sidecars too, if they start after ours",
     "decode": "the value is base64; its bytes are the variable",
     "encode": "the bytes are written as base64: for what an env file cannot carry",
-    "optional": "a missing path or key leaves the variable out instead of stopping the Pod",
+    "optional": "what Vault itself says to be missing, a path or key, leaves the variable out instead of stopping the Pod",
     "allow-short-lease": "takes credentials that end with our login, minutes later; see mode",
 }
 
@@ -169,7 +169,9 @@ file.omamori.dev/chain.pem: "pki/issue/shop#ca_chain format=pem-bundle data.comm
 A whole secret under a name with another extension (`app.toml`, `.pgpass`) is refused: it would be JSON; say `format=`.
 
 An `env` file can carry any value but a NUL. A key whose value dotenv readers would take for something else is named in a
-warning of the program's log.
+warning of the program's log. A whole secret as `env` or `dotenv` with a key like `PATH`, `BASH_ENV`, `LD_PRELOAD` or
+`NODE_OPTIONS`, by which a shell, a loader or an interpreter runs code, is refused (exit code 15): whoever may write the
+secret would choose what the application runs. `#KEY` asks for such a key on purpose.
 """
 
 WHOSE = """
@@ -201,9 +203,9 @@ for it, and until then it keeps them fresh, by the **one login** that it began w
 | secret | how it is kept fresh |
 |---|---|
 | KV version 2 | its metadata are read every `refresh`; a new version, a delete or an undelete is seen. The policy gives `read` on `metadata/`; without it, the secret itself is read |
-| KV version 1, and anything without a lease | read every `refresh`, compared |
+| KV version 1, and anything without a lease or a stated life | read every `refresh`, compared |
 | credentials with a lease (`database/creds/…`) | the lease is renewed at two thirds of its life; before it ends for good new ones are fetched and written, while the old ones still work |
-| certificates (`pki/issue/…`) | issued anew at two thirds of their life |
+| what says itself how long it lives: certificates (`pki/issue/…`, `ssh/sign/…`), tokens with a `ttl`, an `expires_at` or a JWT's `exp` | asked for anew at two thirds of that life; a time that is left and counts down is no change |
 | a reference with `@version` | never changes |
 
 - Files of a directory change all at once, by one rename. An application that opens a file at each use has the new ones.

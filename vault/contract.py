@@ -24,7 +24,8 @@ class Session(Value):
 
     Of `ca_pem` (the CA itself), `ca_file` and `ca_directory` (paths in our container; the directory is hashed, as
     OpenSSL does) at most one is given; with none the image's own certificates are trusted. `namespace` is Vault's,
-    "" is its root. `token_file` holds the ServiceAccount token. `insecure` allows an `http://` address.
+    "" is its root. `token_file` holds the ServiceAccount token. `insecure` allows an `http://` address. `mesh_proxy` is
+    the container of a service mesh that starts after ours, and before which its Pod has no network.
     """
 
     vault: str
@@ -39,6 +40,7 @@ class Session(Value):
     ca_directory: str = ""
     tls_server_name: str = ""
     insecure: bool = False
+    mesh_proxy: str = ""
 
 
 class Read(Value):

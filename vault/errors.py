@@ -5,11 +5,11 @@ secret value: its text is printed, logged, and left in the Pod's termination mes
 
 Exit codes of the program in the Pod. None of 64 and 65 (argoexec's), 126, 127 (a shell's), 137, 143 (signals):
 
-    2  the Plan is wrong             13  a path is refused, by Vault or (its lease is too short) by us
-    10 Vault cannot be reached       14  a path holds nothing
-    11 Vault is sealed               15  a key is missing or cannot be represented
-    12 the login is refused          16  the files cannot be written
-                                     17  the kubelet does not read env files
+    2  the Plan is wrong                           13  a path or a request is refused, by Vault, or by us
+    10 Vault cannot be reached, or an engine       14  a path holds nothing, or what it gives is no secret
+       of it fails                                 15  a key is missing or cannot be represented
+    11 Vault is sealed                             16  the files cannot be written
+    12 the login is refused                        17  the kubelet does not read env files
     20 not a failure: secrets have changed, and the Plan says to restart all containers for it
 """
 
@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import ClassVar
 
+MOST_WORDS = 800  # characters of a message, a hint, a path
 UNEXPECTED_EXIT_CODE = 1
 RESTART_EXIT_CODE = 20
 
@@ -40,14 +41,19 @@ class Failure(Exception):
         annotation: str = "",
         status: int = 0,
     ) -> None:
-        """Say what happened and, in `hint`, what to do. Empty fields and status 0 mean "does not apply"."""
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.vault = vault
-        self.role = role
-        self.path = path
-        self.annotation = annotation
+        """Say what happened and, in `hint`, what to do. Empty fields and status 0 mean "does not apply".
+
+        Texts may have names and words from outside in them: what is kept is one printable line of each, bounded.
+        """
+        from vault.shown import shown  # noqa: PLC0415 - only a failure pays for it
+
+        self.message = shown(message, MOST_WORDS)
+        super().__init__(self.message)
+        self.hint = shown(hint, MOST_WORDS)
+        self.vault = shown(vault)
+        self.role = shown(role)
+        self.path = shown(path, MOST_WORDS)
+        self.annotation = shown(annotation)
         self.status = status
 
     def fields(self) -> dict[str, str | int]:
@@ -79,6 +85,12 @@ class VaultUnreachable(Failure):
     exit_code = 10
 
 
+class EngineFailed(VaultUnreachable):
+    """Vault answers, and until the deadline it said that what is behind the path fails: an engine, an auth method."""
+
+    reason = "engine-failed"
+
+
 class VaultSealed(Failure):
     """Vault answered until the deadline, and said that it is sealed or not initialised."""
 
@@ -100,6 +112,13 @@ class PathRefused(Failure):
     exit_code = 13
 
 
+class RequestRefused(Failure):
+    """Vault refuses the request, not the right to it: its data, its method, the engine's own rules (400, 405)."""
+
+    reason = "request-refused"
+    exit_code = 13
+
+
 class LeaseRefused(Failure):
     """We do not take what the path gives: its lease would end with the login's batch token, minutes later."""
 
@@ -108,9 +127,20 @@ class LeaseRefused(Failure):
 
 
 class PathNotFound(Failure):
-    """There is nothing at the path, or the version asked for is deleted or destroyed."""
+    """The path is none: no mount, or none that could hold a secret. Never passed over, whatever is optional."""
 
     reason = "path-not-found"
+    exit_code = 14
+
+
+class PathAbsent(PathNotFound):
+    """The path is right, and Vault itself says that there is nothing, or that the version is deleted or destroyed."""
+
+
+class NoSecret(Failure):
+    """Vault answers well, and what it gives is no secret: no `data`, a wrapped answer, PEM. Never passed over."""
+
+    reason = "no-secret"
     exit_code = 14
 
 
@@ -140,6 +170,10 @@ class EnvFilesIgnored(Failure):
 
     reason = "env-files-ignored"
     exit_code = 17
+
+
+class Unexpected(Failure):
+    """A mistake of omamori, met while it did one thing of several: the others go on."""
 
 
 class ReferenceInvalid(ValueError):

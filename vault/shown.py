@@ -6,7 +6,14 @@ the direction of writing. Whatever Python calls not printable is written as an e
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 MAX_SHOWN_CHARACTERS = 200
+MAX_NAME_CHARACTERS = 60
+MAX_NAMES = 20
+MAX_LISTED_CHARACTERS = 32  # of each: so all of them are in a hint
 
 
 def shown(text: str, most: int = MAX_SHOWN_CHARACTERS) -> str:
@@ -26,3 +33,10 @@ def quoted(text: str, most: int = 80) -> str:
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
+
+
+def listed(names: Collection[str]) -> str:
+    """Give names from outside in their order, separated by commas: the first 20, and how many more there are."""
+    first = [shown(name, MAX_LISTED_CHARACTERS) for name in sorted(names)[:MAX_NAMES]]
+    more = len(names) - len(first)
+    return ", ".join(first) + (f" and {more} more" if more else "")

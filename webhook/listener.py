@@ -17,7 +17,7 @@ from typing import TypeVar
 
 HANDSHAKE_SECONDS = 5.0
 CLOSING_SECONDS = 1.0  # a caller that is refused may go on sending, which is read and dropped so long
-MAX_HANDSHAKES = 256
+MAX_HANDSHAKES = 128
 _AT_ONCE = 64  # accepted before others of the event loop have their turn
 
 Held = TypeVar("Held", bound=Hashable)

@@ -25,6 +25,7 @@ from webhook.settings import InjectorSettings, Settings, VaultSettings
 from webhook.sidecar import find_sidecar_misfits, warnings_of_leases
 from webhook.sources import find_token_paths
 from webhook.targets import FilesVolume, Target, find_conflicts, plan_volumes
+from webhook.tools import MESH_PROXIES
 from webhook.variables import Environment, find_misfits, find_missing_leave, plan_environment
 from webhook.wish import FileWish, Wish
 
@@ -77,7 +78,8 @@ def plan(wish: Wish, pod: Pod, settings: Settings) -> Injection:
     problems.raise_if_any()
     assert vault is not None
     distinct = _bounded(warnings)
-    session = plan_session(vault, wish.role or vault.role_pattern.role(pod.namespace, pod.service_account))
+    role = wish.role or vault.role_pattern.role(pod.namespace, pod.service_account)
+    session = plan_session(vault, role, _mesh_proxy_behind(pod, position))
     return Injection(
         plan=plan_program(  # (8)
             session,
@@ -114,6 +116,12 @@ def _choose_vault(wish: Wish, pod: Pod, settings: Settings, problems: Problems) 
     elif vault.pod_namespaces and pod.namespace not in vault.pod_namespaces:
         problems.add(Problem("namespace", "", f"the namespace {pod.namespace} may not use the Vault {name}"))
     return vault
+
+
+def _mesh_proxy_behind(pod: Pod, position: int) -> str:
+    """The name of a mesh's proxy, a native sidecar, that starts behind our container; "" where there is none."""
+    names = (container.name for container in pod.init_containers[position:])
+    return next((name for name in names if name in MESH_PROXIES), "")
 
 
 def _warnings_of_pod(wish: Wish, pod: Pod, wanted: Mapping[str, tuple[Target, ...]]) -> Iterator[str]:

@@ -91,8 +91,8 @@ def _upkeep(wish: Wish) -> dict[str, Any]:
     return fields
 
 
-def plan_session(vault: VaultSettings, role: str) -> Session:
-    """Give the login."""
+def plan_session(vault: VaultSettings, role: str, mesh_proxy: str = "") -> Session:
+    """Give the login. `mesh_proxy` is a mesh's proxy that starts behind us, through which we may have to go."""
     return Session(
         vault=vault.name,
         address=vault.address,
@@ -106,6 +106,7 @@ def plan_session(vault: VaultSettings, role: str) -> Session:
         ca_directory=vault.ca_directory,
         tls_server_name=vault.tls_server_name,
         insecure=vault.insecure,
+        mesh_proxy=mesh_proxy,
     )
 
 

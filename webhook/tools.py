@@ -41,6 +41,7 @@ TOOLS = (
     Tool("azwi-proxy", "", "Azure Workload Identity, proxy sidecar"),
     Tool("datadog-agent-injected", "", "Datadog Cluster Agent, agent sidecar on Fargate"),
 )
+MESH_PROXIES = frozenset({"istio-proxy", "linkerd-proxy"})
 _BY_NAME = {tool.name: tool for tool in TOOLS if not tool.is_prefix}
 _PREFIXES = tuple(tool for tool in TOOLS if tool.is_prefix)
 

@@ -10,12 +10,17 @@ from contextlib import suppress
 from typing import Any
 
 import dotenv
+import trustme
 
 from tests.fuzz.target import CASES, Target, cases, text_of
-from vault.contract import FORMATS, Output
-from vault.errors import Failure, KeyMissing, NotRepresentable, PlanInvalid
-from vault.injector.answers import NotVault, parse_answer, parse_auth
+from vault.certificates import certificates_in
+from vault.contract import FORMATS, Output, Session
+from vault.errors import MOST_WORDS, CertificatesInvalid, Failure, KeyMissing, NotRepresentable, PlanInvalid
+from vault.injector.answers import MOST_SECONDS, NotVault, parse_answer, parse_auth
+from vault.injector.diagnoses import PATH, diagnose, failed
 from vault.injector.http import BadResponse, Reader, Response
+from vault.injector.lives import stated_seconds
+from vault.injector.nosecret import no_secret
 from vault.injector.render.files import doubtful_keys, render_files
 from vault.injector.secret import Secret
 from vault.origins import parse_origin
@@ -81,6 +86,38 @@ def rendered(data: bytes) -> None:
             assert ".." not in file.name.split("/")
         if name in _READERS:
             _READERS[name](files[0].contents.reveal(), chosen if key is None or name != "json" else values[key])
+
+
+def taken_out(data: bytes) -> None:
+    """Certificates that OpenSSL loads, in ASCII, and nothing else; or why there are none."""
+    try:
+        found = certificates_in(data)
+    except CertificatesInvalid as refused:
+        assert str(refused).isprintable()
+        return
+    assert found.count("BEGIN") == found.count("BEGIN CERTIFICATE")
+    assert certificates_in(found) == found
+
+
+def diagnosed(data: bytes) -> None:
+    """A status, then a body: an answer with its diagnosis, in printable and bounded words; or what it is instead."""
+    if not data:
+        return
+    status = _STATUSES[data[0] % len(_STATUSES)]
+    headers = {"location": text_of(data[1:])[:90]}
+    try:
+        answer = parse_answer(Response(status=status, headers=headers, body=Secret(data[1:]), keeps_open=True))
+    except NotVault:
+        return
+    failure: Failure = failed(_SESSION, "a/b", answer)
+    if 400 <= status < 500:
+        failure = diagnose(PATH, _SESSION, "a/b", answer, deleted="then")
+    elif status < 300 and answer.data is None:
+        failure = no_secret(_SESSION, "a/b", answer)
+    assert (failure.message + failure.hint).isprintable()
+    assert len(failure.message + failure.hint) <= 2 * MOST_WORDS
+    seconds = stated_seconds(answer.data or {}, 1.8e9, 60)
+    assert seconds is None or 0 < seconds <= MOST_SECONDS
 
 
 def _read(data: bytes, step: int) -> tuple[Response | None, int]:
@@ -151,7 +188,25 @@ _SECRETS = [
     b'{"data":{"A":"$x `y` ${z} \\n\\r\\u0000\\ud800 \\u00e9","B":"YWJj"},"lease_id":"x"}',
 ]
 
+_STATUSES = (200, 204, 301, 307, 308, 400, 403, 404, 405, 412, 429, 500, 503)
+_SESSION = Session(vault="v", address="https://v", role="r", token_file="/t")
+_PEM = trustme.CA(key_type=trustme.KeyType.ECDSA).cert_pem.bytes()
+_ANSWERS = (
+    *(
+        b"",
+        b"null",
+        b'{"errors":[]}',
+        b'{"errors":["no handler for route"]}',
+        b'{"auth":{},"data":null}',
+        b"-----BEGIN X",
+    ),
+    b'{"data":{"ttl":"1h","expires_at":"2026-01-02T03:04:05+01:00","token":"eyJ.eyJleHAiOjE5MDAwMDAwMDB9.x"}}',
+    b'{"data":{"signed_key":"ssh-rsa-cert-v01@openssh.com AAAAAA=="}}',
+)
+
 POD_TARGETS = {
+    "certificates": Target(taken_out, [_PEM, _PEM.strip() * 2, b"\xef\xbb\xbf# \xe9\n" + _PEM, _PEM[:90]]),
+    "diagnosis": Target(diagnosed, [bytes([number]) + each for number in range(13) for each in _ANSWERS]),
     "plan": Target(read_plan, [path.read_bytes() for path in sorted(CASES.glob("plan-*.json"))]),
     "origin": Target(parsed_origin, [case["address"].encode() for case in cases("origins.json")]),
     "http": Target(read_http, [case["bytes"].encode("latin-1") for case in cases("http-answers.json")]),

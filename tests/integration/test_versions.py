@@ -45,9 +45,9 @@ def test_version_that_is_there(versions: VaultServer, directory: Path, tmp_path:
 
 
 ABSENT = {
-    1: (f"{PATH} version 1 is destroyed", "write the secret, or undelete its version"),
-    3: (f"{PATH} version 3 was deleted at 20", "undelete its version"),
-    None: (f"{PATH} was deleted at 20", "undelete its version"),
+    1: (f"{PATH} version 1 is destroyed", "a destroyed version does not come back"),
+    3: (f"{PATH} version 3 was deleted at 20", "undelete the version"),
+    None: (f"{PATH} was deleted at 20", "undelete the version"),
     6: (f"there is nothing at {PATH} version 6", "write the secret"),
 }
 

@@ -13,7 +13,7 @@ from tests.vault.conftest import Begin
 from tests.vault.support.proxy import Proxy
 from tests.vault.support.server import DATABASE, VaultServer
 from vault.contract import Read
-from vault.errors import Failure, PathNotFound, PathRefused
+from vault.errors import Failure, NoSecret, PathNotFound, PathRefused
 from vault.injector.fetch import Fetched, fetch
 
 Fetch: TypeAlias = Callable[..., Fetched]
@@ -94,7 +94,8 @@ def test_a_version_where_there_are_none_is_refused(fetch_path: Fetch, vault_serv
     """A KV version 1 mount, or another engine, would ignore the version and give what is there now."""
     vault_server.client.write("kv1/shop/looks", LOOKS_LIKE_V2)
     vault_server.client.write("kv1/data/looks", LOOKS_LIKE_V2)
-    fetch_path("cubbyhole/mine", data=(("a", "b"),))
+    with pytest.raises(NoSecret):
+        fetch_path("cubbyhole/mine", data=(("a", "b"),))
 
     failure = _failure(fetch_path, PathNotFound, path, version=3)
 
@@ -186,9 +187,11 @@ def test_a_lease_is_noticed(fetch_path: Fetch, role: str, has_lease: bool) -> No
     assert "BEGIN CERTIFICATE" in _values(fetched)["certificate"]
 
 
-def test_an_answer_without_contents_is_an_empty_secret(fetch_path: Fetch) -> None:
-    """A write that Vault answers with 204 gives no keys."""
-    assert _values(fetch_path("cubbyhole/x", data=(("a", "b"),))) == {}
+def test_an_answer_without_contents_is_no_secret(fetch_path: Fetch) -> None:
+    """A write that Vault answers with 204 is done for its effect alone, and gives nothing to a Pod."""
+    failure = _failure(fetch_path, NoSecret, "cubbyhole/x", data=(("a", "b"),))
+
+    assert "has no data: it is empty (HTTP 204)" in failure.message
 
 
 def test_a_vault_namespace_is_entered(vault_server: VaultServer, begin: Begin) -> None:

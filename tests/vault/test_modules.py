@@ -65,7 +65,7 @@ def plan(vault_server: VaultServer, directory: Path) -> Plan:
     one_key = Output(directory=str(directory), name="key", mode="0400", key="a", decode="base64")
     return Plan(
         sessions=(vault_server.session(role="shop.service"),),
-        reads=(Read(path="secret/data/shop/modules"), Read(path="cubbyhole/modules", data=(("a", "b"),))),
+        reads=(Read(path="secret/data/shop/modules"), Read(path="sys/capabilities-self", data=(("paths", "a"),))),
         outputs=(*outputs, one_key, one_key.replace(name="none", key="none", optional=True)),
         env_files=(env_file,),
         warnings=("a warning",),

@@ -16,7 +16,7 @@ from tests.vault.support.program import FLAGS, ROOT, Finished, one_file, run_pro
 from tests.vault.support.proxy import CUT, HALF, Proxy, Scripted, says_bytes
 from tests.vault.support.server import VaultServer
 from vault.contract import FORMATS
-from vault.errors import Failure
+from vault.errors import Failure, Unexpected
 
 CANARY = Canary.random()
 PATH = "secret/data/shop/canary"
@@ -78,7 +78,8 @@ ANSWERS = {
     "half an answer": HALF,
     "no answer": CUT,
     "a page": says_bytes(200, LEAKY),
-    "a list": says_bytes(200, json.dumps([CANARY.value]).encode()),
+    "a list with a refusal": says_bytes(403, json.dumps([CANARY.value]).encode()),
+    "another's refusal": says_bytes(404, json.dumps({"message": CANARY.value}).encode()),
     "half a JSON": says_bytes(200, json.dumps({"data": {"password": CANARY.value}}).encode()[:-2]),
     "a page with an error": says_bytes(500, LEAKY),
     "a page with a refusal": says_bytes(403, LEAKY),
@@ -125,10 +126,25 @@ def test_an_unexpected_error_does_not_show_its_text() -> None:
 
     line = Finished(done.returncode, done.stderr).last
     assert done.returncode == 1
-    assert 1 not in {kind.exit_code for kind in Failure.__subclasses__()}
+    assert [kind for kind in Failure.__subclasses__() if kind.exit_code == 1] == [Unexpected]
     assert line["message"] == "omamori itself failed: RuntimeError"
     assert any(place.startswith("wire.py:") for place in line["places"])
     assert occurrences(CANARY, done.stderr) == ()
+
+
+UNUSABLE = [[CANARY.value], CANARY.value, {"data": [CANARY.value]}, {"data": CANARY.value}, {"password": CANARY.value}]
+
+
+@pytest.mark.parametrize("body", UNUSABLE)
+def test_no_unusable_answer_is_quoted(vault_server: VaultServer, proxy: Proxy, directory: Path, body: object) -> None:
+    """What is no secret by its form may be one by its contents."""
+    proxy.only = "canary"
+    proxy.script.append(says_bytes(200, json.dumps(body).encode()))
+
+    finished = run_program(one_file(vault_server.session(address=proxy.address), directory, PATH, format="json"))
+
+    assert finished.code == 14, finished.stderr
+    _says_nothing(vault_server, finished)
 
 
 def test_a_cut_plan_is_not_quoted() -> None:

@@ -41,6 +41,7 @@ class Hurried(Holding):
     def do_what_is_due(self):
         for held in self.held:
             held.expire()
+            held.called = 0.0
         super().do_what_is_due()
         Hurried.rounds += 1
         Hurried.figures.append(measured())

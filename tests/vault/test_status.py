@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vault.errors import PathRefused
 from vault.injector import status
@@ -30,14 +32,22 @@ def test_a_failure_is_said_with_its_fields(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_last_words_are_left_where_the_kubelet_looks(tmp_path: Path) -> None:
-    """What was there is replaced, and what is longer than the kubelet shows is cut."""
+    """What was there is replaced."""
     file = tmp_path / "termination-log"
     file.write_text("earlier" * 1000)
 
     status._leave_last_words('{"a": 1}', str(file))
     assert file.read_text() == '{"a": 1}'
-    status._leave_last_words("x" * 5000, str(file))
-    assert len(file.read_text()) == 4000
+
+
+@given(st.dictionaries(st.text(max_size=9), st.text(max_size=9000) | st.integers(), max_size=6), st.integers(1, 9000))
+def test_a_line_is_bounded_and_whole(fields: dict[str, object], times: int) -> None:
+    """Whatever is in it, it is JSON, and the kubelet's 4,000 bytes hold it: texts are cut, not the line."""
+    line = {"message": "m", **{f"f{name}": value for name, value in fields.items()}, "hint": "é\U0001f511" * times}
+    for most in (4000, 12_000):
+        rendered = status._rendered(line, most)
+        assert len(rendered) <= most
+        assert json.loads(rendered)["message"] == "m"
 
 
 def test_no_file_for_last_words_is_made(tmp_path: Path) -> None:

@@ -159,3 +159,14 @@ def test_ca_from_a_config_map() -> None:
     }
     session = plan_of(asking(), VAULT_MAIN_CA_CONFIG_MAP="trust/bundle.pem").sessions[0]
     assert session.ca_file == "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
+
+
+def test_a_mesh_proxy_behind_ours_is_named() -> None:
+    """Where a mesh's native sidecar starts behind our container, the Plan names it, so that a failure can say so."""
+    proxy = {"name": "istio-proxy", "image": "p", "restartPolicy": "Always"}
+    behind = plan_of(asking(initContainers=[proxy]))
+    assert behind.sessions[0].mesh_proxy == "istio-proxy"
+    raw = asking(initContainers=[proxy])
+    raw["metadata"]["annotations"]["omamori.dev/position"] = "after:istio-proxy"
+    assert plan_of(raw).sessions[0].mesh_proxy == ""
+    assert plan_of(asking()).sessions[0].mesh_proxy == ""

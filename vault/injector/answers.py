@@ -18,10 +18,20 @@ if TYPE_CHECKING:
 
 _MOST_WORDS = 300
 _TRIED_AGAIN = (307, 412, 429)
+MOST_SECONDS = 10**9  # what is said to live longer lives so long: 31 years
 
 
 class NotVault(Exception):
-    """The answer is whole HTTP, but no answer of Vault's; a proxy's page, for example."""
+    """The answer is whole HTTP, but no answer of Vault's; a proxy's page, for example.
+
+    `is_final`: another try would end the same.
+    """
+
+    def __init__(self, message: str, *, is_final: bool = False, hint: str = "") -> None:
+        """Say what came, in words that hold no value."""
+        super().__init__(message)
+        self.is_final = is_final
+        self.hint = hint
 
 
 class Number:
@@ -64,13 +74,15 @@ class Lease(Value):
 class Answer(Value):
     """An answer of Vault's. `words` are its errors, joined; `data` is None where there is none.
 
-    `document` is the whole JSON, for those who know what they look for. `retry_after` is in seconds, 0: not given.
+    `document` is the whole JSON, for those who know what they look for; where a success is no JSON object, it is empty,
+    and `form` says what the body is. `retry_after` is in seconds, 0: not given.
     """
 
     status: int
     words: str
     document: Secret[dict[str, Any]]
     retry_after: int = 0
+    form: str = ""
 
     @property
     def data(self) -> dict[str, Any] | None:
@@ -88,30 +100,97 @@ class Answer(Value):
         return Lease(id=Secret(found), seconds=_duration(document), renewable=document.get("renewable") is True)
 
     @property
+    def is_of_kv_1(self) -> bool:
+        """Whether it is a KV version 1 secret: Vault gives no other answer seconds to live without a lease."""
+        return self.lease is None and _duration(self.document.reveal()) > 0
+
+    @property
+    def is_of_a_dead_token(self) -> bool:
+        """Whether Vault, or OpenBao with its bare words, refuses the token as a whole."""
+        return self.status == 403 and ("invalid token" in self.words or self.words == "permission denied")  # noqa: PLR2004
+
+    @property
     def is_sealed(self) -> bool:
         """Whether Vault says that it is sealed or not initialised."""
         return self.status in (501, 503) and ("sealed" in self.words or "not initialized" in self.words)
 
 
 def parse_answer(response: Response) -> Answer:
-    """Read an answer. Raises NotVault where one that is final is not JSON; a proxy's "later" is as good as Vault's."""
+    """Read an answer. Raises NotVault where a final one is not Vault's; a proxy's "later" is as good as Vault's."""
+    status = response.status
+    if status // 100 == 3 and status != 307:  # noqa: PLR2004
+        raise _sent_on(response)
     body = response.body.reveal()
     document: dict[str, Any] = {}
+    form = "" if body else "empty"
     if body:
         try:
             parsed = json.loads(body, parse_float=Number, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            parsed = None
-        if isinstance(parsed, dict):
-            document = parsed
-        elif response.status < 500 and response.status not in _TRIED_AGAIN:  # noqa: PLR2004 - the server's own
-            raise NotVault(f"the answer (HTTP {response.status}) is not JSON; does a proxy answer for Vault?")
+            parsed, form = None, _form(response)
+        else:
+            form = "" if isinstance(parsed, dict) else f"a JSON {_kind(parsed)}"
+        document = parsed if isinstance(parsed, dict) else {}
+    if status < 500 and status not in _TRIED_AGAIN:  # noqa: PLR2004 - the server's own
+        _check_vault_s(status, form, document)
     return Answer(
-        status=response.status,
+        status=status,
         words=_words(document),
         document=Secret(document),
         retry_after=_seconds(response.headers.get("retry-after", "")),
+        form=form,
     )
+
+
+def _check_vault_s(status: int, form: str, document: dict[str, Any]) -> None:
+    """Raise NotVault where an answer is not one that Vault gives with that status."""
+    who = "does a proxy answer for Vault?"
+    if form == "text":
+        raise NotVault(f"the answer (HTTP {status}) is not JSON; {who}")
+    if status < 300 or _is_an_error_of_vault(document):  # noqa: PLR2004
+        return
+    if form == "empty":
+        raise NotVault(f"HTTP {status} without a body: {who}")
+    raise NotVault(f"the answer (HTTP {status}) is {form or 'JSON'}, and not as Vault's are: it has no `errors`; {who}")
+
+
+def _is_an_error_of_vault(document: dict[str, Any]) -> bool:
+    """Whether a refusal is Vault's own: with its errors, or the state of a version, or a warning about the path."""
+    errors, data = document.get("errors"), document.get("data")
+    if isinstance(errors, list):
+        return all(isinstance(each, str) for each in errors)
+    has_metadata = isinstance(data, dict) and isinstance(data.get("metadata"), dict)
+    return has_metadata or ("request_id" in document and isinstance(document.get("warnings"), list))
+
+
+def _sent_on(response: Response) -> NotVault:
+    """Vault sends nobody elsewhere but by 307; an ingress does, from http to https, or to its own name."""
+    from vault.injector.diagnoses import shown_origin  # noqa: PLC0415 - few Pods pay for it
+
+    where = shown_origin(response.headers.get("location", ""))
+    return NotVault(
+        f"HTTP {response.status} to {where}: mend the address in omamori's settings",
+        is_final=True,
+        hint="the address must be Vault's own, or a proxy's that hands on what it gets. No such answer is followed, "
+        "since the token would go along",
+    )
+
+
+def _form(response: Response) -> str:
+    """What a body is that is no JSON: PEM, a key or certificate in bytes as engines give them; else some text."""
+    body, kind = response.body.reveal(), response.headers.get("content-type", "")
+    if body.lstrip()[:11] == b"-----BEGIN ":
+        return "PEM"
+    if kind.startswith("application/pkix-"):
+        return "DER"
+    if body[:4] == b"ssh-" or body[:6] == b"ecdsa-":
+        return "a public key"
+    return "metrics" if body[:2] == b"# " and kind.startswith("text/plain") else "text"
+
+
+def _kind(value: object) -> str:
+    names = {list: "list", str: "string", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "number")
 
 
 def parse_auth(answer: Answer) -> Auth:
@@ -124,7 +203,7 @@ def parse_auth(answer: Answer) -> Auth:
     policies = auth.get("token_policies")
     return Auth(
         token=Secret(token),
-        kind=str(auth.get("token_type", "")),
+        kind=str(auth.get("token_type", ""))[:20],
         seconds=_duration(auth),
         renewable=auth.get("renewable") is True,
         policies=tuple(map(str, policies)) if isinstance(policies, list) else (),
@@ -133,7 +212,7 @@ def parse_auth(answer: Answer) -> Auth:
 
 def _duration(document: dict[str, Any]) -> int:
     seconds = document.get("lease_duration")
-    return max(0, seconds) if isinstance(seconds, int) else 0
+    return max(0, min(seconds, MOST_SECONDS)) if type(seconds) is int else 0
 
 
 def _words(document: dict[str, Any]) -> str:

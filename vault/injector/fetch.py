@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import json
 
-from vault.errors import LeaseRefused, PathNotFound, PathRefused
-from vault.injector.hints import absent_hint, refused_hint
+from vault.errors import LeaseRefused, PathNotFound
 from vault.injector.secret import Secret
 from vault.injector.session import Request
 from vault.values import Value
@@ -23,22 +22,26 @@ if TYPE_CHECKING:
     from typing import Any
 
     from vault import contract
+    from vault.errors import Failure
     from vault.injector.answers import Answer, Lease
     from vault.injector.session import Session
 
 METADATA = ("version", "created_time", "deletion_time", "destroyed")
-_CREATING_SEGMENTS = ("creds", "issue", "sign")
+_MAKING_SEGMENTS = frozenset(("creds", "issue", "sign", "sign-verbatim", "key", "sts", "token", "secret-id"))
+_KV_2_PATHS = ("data", "metadata", "subkeys", "config")
 
 
 class Fetched(Value):
     """A secret: its keys and values. What has a lease ends with the token it was read by.
 
+    `is_stored`: it is as somebody wrote it (KV), so that its keys say nothing of its own life.
     `stamp` is what tells one state of a KV version 2 secret from another, in the order of METADATA; else it is empty.
     """
 
     values: Secret[dict[str, Any]]
     lease: Lease | None = None
     stamp: tuple[object, ...] = ()
+    is_stored: bool = False
 
     @property
     def can_be_looked_at(self) -> bool:
@@ -47,38 +50,44 @@ class Fetched(Value):
 
 
 def fetch(session: Session, plan: contract.Session, read: contract.Read) -> Fetched:
-    """Read one path. Raises PathRefused, PathNotFound, LeaseRefused, and what `Session.call` raises."""
+    """Read one path. Raises what the table of diagnoses has, LeaseRefused, and what `Session.call` raises."""
     answer = session.call(_request(read))
-    if answer.status in (200, 204):
-        values, stamp = _values(session, read, answer)
-        if read.version is not None and not stamp:
-            raise PathNotFound(
-                f"{read.path} has no version {read.version}: it is in no KV version 2 mount",
-                hint="leave the @version out, or upgrade the mount to KV version 2",
-                vault=plan.vault,
-                role=plan.role,
-                path=read.path,
-            )
-        _check_lease(session, plan, read, answer)
-        return Fetched(values=Secret(values), lease=answer.lease, stamp=stamp)
-    kv_version = _ask_kv_version(session, read.path)
-    if answer.status == 404:  # noqa: PLR2004
+    if answer.status // 100 != 2:  # noqa: PLR2004
+        raise _refusal(session, plan, read, answer)
+    values, stamp = _values(session, plan, read, answer)
+    if read.version is not None and not stamp:
         raise PathNotFound(
-            _absence(read, answer),
-            hint=absent_hint(read.path, kv_version),
+            f"{read.path} has no version {read.version}: it is in no KV version 2 mount",
+            hint="leave the @version out, or upgrade the mount to KV version 2",
             vault=plan.vault,
             role=plan.role,
             path=read.path,
-            status=404,
         )
-    raise PathRefused(
-        f"Vault refuses {read.path}: {answer.words or 'no reason given'}",
-        hint=refused_hint(plan, read.path, kv_version, writes=bool(read.data)),
-        vault=plan.vault,
-        role=plan.role,
-        path=read.path,
-        status=answer.status,
-    )
+    _check_lease(session, plan, read, answer)
+    return Fetched(values=Secret(values), lease=answer.lease, stamp=stamp, is_stored=bool(stamp) or answer.is_of_kv_1)
+
+
+def _refusal(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> Failure:
+    """Find out what is to be known of a refusal, and give the error."""
+    from vault.injector.diagnoses import PATH, diagnose  # noqa: PLC0415 - only a failure pays for it
+    from vault.injector.mounts import ask_mount  # noqa: PLC0415 - the same
+
+    metadata = (answer.data or {}).get("metadata")
+    state = metadata if isinstance(metadata, dict) else {}
+    deleted = str(state.get("deletion_time") or "")
+    is_dead = answer.status == 403 and session.is_dead  # noqa: PLR2004
+    mount = None if is_dead or answer.status not in (403, 404) else ask_mount(session, read.path)
+    facts = {
+        "dead": is_dead,
+        "writes": bool(read.data),
+        "kv2": mount is not None and mount.kv_version == 2,  # noqa: PLR2004
+        "no data/": mount is not None and mount.kv_version == 2 and mount.within(read.path)[0] not in _KV_2_PATHS,  # noqa: PLR2004
+        "destroyed": state.get("destroyed") is True,
+        "deleted": bool(deleted),
+    }
+    named = read.path if read.version is None else f"{read.path} version {read.version}"
+    found = [fact for fact, is_so in facts.items() if is_so]
+    return diagnose(PATH, plan, read.path, answer, found, named=named, deleted=deleted)
 
 
 def _check_lease(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> None:
@@ -95,22 +104,38 @@ def _check_lease(session: Session, plan: contract.Session, read: contract.Read, 
 
 
 def _request(read: contract.Read) -> Request:
-    creates = bool(read.data) or any(segment in _CREATING_SEGMENTS for segment in read.path.split("/"))
+    """Only what is known to be stored is sure to leave nothing behind; of others the mount is asked, if need be."""
+    segments = read.path.split("/")
+    is_stored = _has_data_segment(read.path) and _MAKING_SEGMENTS.isdisjoint(segments)
     return Request(
-        kind="create" if creates else "read",
+        kind="read" if is_stored and not read.data else "create",
         path=read.path,
         query="" if read.version is None else f"?version={read.version}",
         body=Secret(json.dumps(dict(read.data)).encode()) if read.data else None,
     )
 
 
-def _values(session: Session, read: contract.Read, answer: Answer) -> tuple[dict[str, Any], tuple[object, ...]]:
-    """Give the keys and values, and the stamp if they are of a KV version 2 secret."""
-    data = answer.data or {}
-    looks_certain = read.version is None and _has_data_segment(read.path)
-    if _looks_like_version_2(data) and (looks_certain or _ask_kv_version(session, read.path) == 2):  # noqa: PLR2004
-        return data["data"], stamp_of(data["metadata"])
-    return data, ()
+def _values(
+    session: Session, plan: contract.Session, read: contract.Read, answer: Answer
+) -> tuple[dict[str, Any], tuple[object, ...]]:
+    """Give the keys and values, and the stamp if they are of a KV version 2 secret. Raises NoSecret."""
+    data = answer.data
+    if data is not None and _looks_like_version_2(data) and _is_version_2(session, read):
+        if isinstance(data["data"], dict):
+            return data["data"], stamp_of(data["metadata"])
+    elif data is not None:
+        return data, ()
+    from vault.injector.nosecret import no_secret  # noqa: PLC0415 - only a failure pays for it
+
+    raise no_secret(plan, read.path, answer)
+
+
+def _is_version_2(session: Session, read: contract.Read) -> bool:
+    if read.version is None and _has_data_segment(read.path):
+        return True
+    from vault.injector.mounts import ask_mount  # noqa: PLC0415 - few reads need it
+
+    return ask_mount(session, read.path).kv_version == 2  # noqa: PLR2004
 
 
 def stamp_of(metadata: dict[str, Any]) -> tuple[object, ...]:
@@ -120,30 +145,8 @@ def stamp_of(metadata: dict[str, Any]) -> tuple[object, ...]:
 
 def _looks_like_version_2(data: dict[str, Any]) -> bool:
     metadata = data.get("metadata")
-    return (
-        isinstance(data.get("data"), dict) and isinstance(metadata, dict) and all(name in metadata for name in METADATA)
-    )
+    return "data" in data and isinstance(metadata, dict) and all(name in metadata for name in METADATA)
 
 
 def _has_data_segment(path: str) -> bool:
     return "data" in path.split("/")[1:-1]
-
-
-def _ask_kv_version(session: Session, path: str) -> int:
-    """The version of the KV mount that a path is in. 0: no KV, or Vault does not say."""
-    answer = session.call(Request(kind="read", path=f"sys/internal/ui/mounts/{path}"))
-    data = answer.data if answer.status == 200 else None  # noqa: PLR2004
-    if data is None or data.get("type") != "kv":
-        return 0
-    options = data.get("options")
-    return 2 if isinstance(options, dict) and options.get("version") == "2" else 1
-
-
-def _absence(read: contract.Read, answer: Answer) -> str:
-    metadata = (answer.data or {}).get("metadata")
-    named = read.path if read.version is None else f"{read.path} version {read.version}"
-    if isinstance(metadata, dict) and metadata.get("destroyed") is True:
-        return f"{named} is destroyed"
-    if isinstance(metadata, dict) and metadata.get("deletion_time"):
-        return f"{named} was deleted at {metadata['deletion_time']}"
-    return f"there is nothing at {named}"

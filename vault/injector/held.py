@@ -5,10 +5,11 @@ refused, a key that is missing now are errors of this read, and the application 
 for optional ones, too: a deletion may be a mistake, and an undelete brings the secret back.
 
 Facts
-- An answer of a PKI role has `expiration`, in seconds of the world's clock, whether it has a lease or not.
+- What an engine makes without a lease may say how long it lives (lives.py); a call with data whose answer does not is
+  the same question, and stays as it is.
 - What is leased by a batch token ends with it, at the latest, and is not renewed beyond it.
 - The answer for a database's static role has `last_vault_rotation` and a `ttl` that counts down to the next one, so
-  that `ttl` alone is no change.
+  that `ttl` alone is no change. In a stored secret (KV) both are somebody's words, and a `ttl` is a value as any other.
 - A KV version 2 secret may be given the time of its deletion when it is written; its metadata does not change then.
 """
 
@@ -17,7 +18,9 @@ from __future__ import annotations
 import time
 
 from vault.injector import schedule, status
+from vault.injector.answers import MOST_SECONDS
 from vault.injector.clock import chance
+from vault.injector.lives import is_counter, stated_seconds
 from vault.injector.renew import has_metadata
 from vault.injector.schedule import Known, Life
 
@@ -30,13 +33,17 @@ if TYPE_CHECKING:
     from vault.injector.answers import Lease
     from vault.injector.fetch import Fetched
 
-_CERTIFYING_SEGMENTS = {"issue", "sign", "sign-verbatim"}
-
 
 class Held:
-    """One read. `fetched` is what is published, None: nothing; `offered` is to take its place."""
+    """One read. `fetched` is what is published, None: nothing; `offered` is to take its place.
 
-    __slots__ = ("_plan", "error", "failures", "fetched", "known", "lease", "may_look", "number", "offered", "read")
+    `called` is when Vault was last called for it; `looked_at` is where its metadata was found.
+    """
+
+    __slots__ = (
+        *("_plan", "called", "error", "failures", "fetched", "known", "lease", "looked_at", "may_look", "number"),
+        *("offered", "read"),
+    )
 
     def __init__(self, plan: Plan, number: int) -> None:
         """Hold nothing yet."""
@@ -50,10 +57,17 @@ class Held:
         self.error: Failure | None = None
         self.failures = 0
         self.may_look = True
+        self.called = -schedule.NEVER
+        self.looked_at = ""
 
     def step(self, now: float) -> schedule.Step:
         """What to do next, and when."""
-        return schedule.step_of_read(self.known, self._plan.refresh_seconds, now)
+        return schedule.floored(schedule.step_of_read(self.known, self._plan.refresh_seconds, now), self.called)
+
+    @property
+    def creates(self) -> bool:
+        """Whether reading it anew may leave something behind."""
+        return bool(self.read.data) or (self.fetched is not None and not self.fetched.is_stored)
 
     def left(self) -> float:
         """How many seconds are left of what ends."""
@@ -63,8 +77,10 @@ class Held:
         """Note what a call that began then has given. `token_ends`: by when a lease ends, whatever Vault says of it."""
         values = {} if fetched is None else fetched.values.reveal()
         self.lease = None if fetched is None else fetched.lease
-        life = self._life(values, began, token_ends)
-        rotates = values.get("ttl") if "last_vault_rotation" in values else None
+        is_stored = fetched is not None and fetched.is_stored
+        life = self._life({} if is_stored else values, began, token_ends)
+        rotates = values.get("ttl") if "last_vault_rotation" in values and not is_stored else None
+        is_known = type(rotates) is int and 0 < rotates <= MOST_SECONDS
         self.known = Known(
             asked=began,
             chance=chance(),
@@ -72,18 +88,20 @@ class Held:
             life=life,
             is_fixed=self.read.version is not None or (bool(self.read.data) and life is None),
             can_look=self.may_look and has_metadata(self.read.path) and bool(fetched and fetched.can_be_looked_at),
-            rotates=began + rotates + 1 if isinstance(rotates, int) else schedule.NEVER,
+            rotates=began + rotates + 1 if is_known and rotates is not None else schedule.NEVER,
         )
-        self._mend()
-        if fetched is not None and (self.fetched is None or _differ(values, self.fetched.values.reveal())):
-            self.offered = fetched
-        elif fetched is not None:
+        if fetched is not None and (self.fetched is None or _differ(fetched, self.fetched)):
+            self.offered = fetched  # it is well once that is accepted
+            return
+        if fetched is not None:
             self.fetched = fetched
+        self._mend()
 
     def accept(self) -> None:
         """What was offered is what is to be published from now on."""
         if self.offered is not None:
             self.fetched, self.offered = self.offered, None
+            self._mend()
 
     def reject(self, failure: Failure) -> None:
         """What was offered cannot be rendered: it is read again at the next interval."""
@@ -128,11 +146,10 @@ class Held:
         ends = []
         if self.lease is not None and self.lease.seconds:
             ends += [began + self.lease.seconds, token_ends]
-        expiration = values.get("expiration")
-        if isinstance(expiration, int) and not _CERTIFYING_SEGMENTS.isdisjoint(self.read.path.split("/")):
-            left = expiration - time.time()
+        if "last_vault_rotation" not in values:
             # a clock that is wrong by more than the life must not make us ask without a pause
-            ends.append(began + (left if left > 1 else max(self._plan.refresh_seconds, 1)))
+            seconds = stated_seconds(values, time.time(), max(self._plan.refresh_seconds, schedule.LEAST_SECONDS))
+            ends += [] if seconds is None else [began + max(seconds, schedule.LEAST_SECONDS)]
         if not ends:
             return None
         seconds = min(ends) - began
@@ -140,7 +157,10 @@ class Held:
         return Life(began=began, seconds=seconds, full=seconds, chance=chance(), renewable=renewable)
 
 
-def _differ(new: dict[str, Any], old: dict[str, Any]) -> bool:
-    if "last_vault_rotation" in new:
-        return {**new, "ttl": 0} != {**old, "ttl": 0}
-    return new != old
+def _differ(new: Fetched, old: Fetched) -> bool:
+    """Whether there is something to publish: beside what is stored, a time that is left is no change."""
+    values, before = new.values.reveal(), old.values.reveal()
+    if new.is_stored or values == before:
+        return values != before
+    without = [{name: each for name, each in of.items() if not is_counter(name, each)} for of in (values, before)]
+    return without[0] != without[1] or values.keys() != before.keys()

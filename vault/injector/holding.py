@@ -3,7 +3,8 @@
 (1) keep the token: renew it, or log in anew with the ServiceAccount token of now. What is leased hangs on the old
 token, so it is read anew, too, and the old one is left to run out: both work until the new files are there, and after;
 (2) do what is due for each read, those first that have not failed;
-(3) what fails is put off: that read alone where Vault answers, everything where it does not.
+(3) what fails is put off: that read alone where Vault answers, everything where it does not. What nobody expected is
+no exception: it is that read's error, or all of this Vault's.
 
 Each call is one try. What the retry table would wait for is waited for here, with everything else.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import time
 
-from vault.errors import Failure, LoginRefused, PathNotFound, PlanInvalid, VaultSealed, VaultUnreachable
+from vault.errors import Failure, LoginRefused, PathAbsent, PlanInvalid, VaultSealed, VaultUnreachable
 from vault.injector import schedule, status
 from vault.injector.clock import OneTry, chance
 from vault.injector.fetch import fetch
@@ -35,7 +36,9 @@ _FRESH = 0.1
 class Holding:
     """A session of the Plan, and its reads. `error` is why all of it is put off now, if it is."""
 
-    __slots__ = ("_failures", "_later", "_plan", "_retired", "_try", "error", "held", "plan", "session", "token")
+    __slots__ = (
+        *("_called", "_failures", "_later", "_plan", "_retired", "_try", "error", "held", "plan", "session", "token"),
+    )
 
     def __init__(self, plan: Plan, index: int) -> None:
         """Hold nothing yet. Raises PlanInvalid for an address or a CA that cannot be used."""
@@ -49,20 +52,21 @@ class Holding:
         self._retired: list[tuple[Session, float]] = []
         self._failures = 0
         self._later = 0.0
+        self._called = -schedule.NEVER  # for the token
 
     def begin(self, deadline: Deadline) -> None:
         """Log in and read everything, as the program does that runs once. Raises Failure."""
         self.session.within(deadline)
         self._log_in(self.session)
         for held in self.held:
-            began = time.monotonic()
+            began = held.called = time.monotonic()
             held.take(fetch_one(self.session, self._plan, held.number), began, self._leases_end())
         self.session.disconnect()
 
     def next_at(self) -> float:
         """When there is something to do."""
         now = time.monotonic()
-        steps = [schedule.step_of_life(self.token, now), *(held.step(now) for held in self.held)]
+        steps = [self._step_of_token(now), *(held.step(now) for held in self.held)]
         return max(self._later, min(step.at for step in steps))
 
     def do_what_is_due(self) -> None:
@@ -74,12 +78,12 @@ class Holding:
             try:
                 self._keep_reads()  # (2)
             except Failure:
-                if not self.session.is_dead:
+                if not self.session.is_dead or time.monotonic() < self._called + schedule.LEAST_SECONDS:
                     raise
                 self._log_in_anew()
                 self._keep_reads(is_again=True)
-        except Failure as failure:
-            self._put_off(failure)  # (3)
+        except Exception as error:  # noqa: BLE001 - see (3)
+            self._put_off(status.as_failure(error))
         else:
             if self.error is not None:
                 status.log("info", "Vault answers again", vault=self.plan.vault)
@@ -104,11 +108,15 @@ class Holding:
         session.within(self._try)
         return session
 
+    def _step_of_token(self, now: float) -> schedule.Step:
+        return schedule.floored(schedule.step_of_life(self.token, now), self._called)
+
     def _keep_token(self) -> None:
         began = time.monotonic()
-        step = schedule.step_of_life(self.token, began)
+        step = self._step_of_token(began)
         if step.at > began:
             return
+        self._called = began
         seconds = renew_token(self._trying(self.session)) if step.action == schedule.RENEW else None
         if seconds:
             self.token = self.token.renewed(began, seconds, chance())
@@ -132,7 +140,7 @@ class Holding:
                 self._trying(old).end(has_leases=False)
 
     def _log_in(self, session: Session) -> None:
-        began = time.monotonic()
+        began = self._called = time.monotonic()
         session.login()
         self.session = session
         seconds, renewable = session.auth.seconds, session.auth.renewable
@@ -149,20 +157,25 @@ class Holding:
             try:
                 self._keep_read(held)
                 has_succeeded = True
-            except Failure as failure:
+            except Exception as error:
+                failure = status.as_failure(error)
                 if (self.session.is_dead and not is_again) or _is_of_the_session(failure):
                     raise
                 if not isinstance(failure, VaultUnreachable):
                     held.fail(failure)
                     continue
                 is_first = held.failures == 0 and not has_succeeded
-                held.fail(failure, self._wait_after(held.failures + 1, held.left()))
+                wait = self._wait_after(held.failures + 1, held.left())
+                if held.creates and failure.status:
+                    wait = max(wait, schedule.wait_after_creating(held.failures + 1, held.left()))
+                held.fail(failure, wait)
                 if is_first:  # it may be Vault as a whole that has the trouble
                     raise
 
     def _keep_read(self, held: Held) -> None:
         began = time.monotonic()
         action = held.step(began).action
+        held.called = began
         if action == schedule.RENEW and held.lease is not None:
             seconds = renew_lease(self._trying(self.session), held.lease)
             if seconds:
@@ -170,7 +183,8 @@ class Holding:
                 return
             status.log("info", "a lease is not renewed, so there is a new one", path=held.read.path)
         if action == schedule.LOOK and held.fetched is not None:
-            code, stamp = look(self._trying(self.session), held.read.path)
+            code, stamp, place = look(self._trying(self.session), held.read.path, held.looked_at)
+            held.looked_at = place if stamp else ""
             if stamp == held.fetched.stamp:
                 held.seen(began)
                 return
@@ -179,14 +193,14 @@ class Holding:
         self._read_anew(held)
 
     def _read_anew(self, held: Held) -> None:
-        is_fresh = time.monotonic() < self.token.began + self.token.seconds * _FRESH
+        is_fresh = time.monotonic() < self.token.began + max(self.token.seconds * _FRESH, schedule.LEAST_SECONDS)
         if held.lease is not None and self._leases_end() < schedule.NEVER and not is_fresh:
             self._log_in_anew()  # a lease lives no longer than its batch token, and of this one not much is left
         began = time.monotonic()
         fetched: Fetched | None = None
         try:
             fetched = fetch(self._trying(self.session), self.plan, held.read)
-        except PathNotFound:
+        except PathAbsent:
             if held.fetched is not None:
                 raise
         held.take(fetched, began, self._leases_end())

@@ -43,6 +43,11 @@ class Reader:
         self._receive = receive
         self._buffer = b""
 
+    @property
+    def has_more(self) -> bool:
+        """Whether more has come than was read: bytes behind an answer."""
+        return bool(self._buffer)
+
     def read_response(self) -> Response:
         """Read one answer; answers 1xx before it are passed over. Raises BadResponse, and what `receive` raises."""
         status, headers = self._read_head()

@@ -5,7 +5,8 @@ that it is ready; then, until the end, (3) wait until something is due, and do i
 (5) write the status; (6) do what the Plan says of a change: nothing, a signal, or ending with the code by which all
 containers start anew.
 On SIGTERM: revoke the service tokens, and so all that is leased, and end with 0, within 2 s. So, too, where the first
-files cannot be had, which ends it with the Failure's code. Later nothing of Vault's does: the files stay as they are.
+files cannot be had, which ends it with the Failure's code, and after a mistake of ours (1). Later nothing of Vault's
+does: the files stay as they are.
 
 Facts
 - As PID 1 of a container a process gets only those signals that it has a handler for.
@@ -60,7 +61,7 @@ def keep(plan: Plan) -> int:
         holdings += [Holding(plan, index) for index in sorted({read.session for read in plan.reads})]
         try:
             return _Sidecar(plan, holdings).live()
-        except Failure:
+        except Exception:  # whatever it is
             _revoke(holdings)
             raise
     except Stopped:
@@ -123,7 +124,7 @@ class _Sidecar:
         directories = render_all(self._plan, self._wanted())
         for held in self._held:
             held.accept()
-        is_first = not any(map(current_set, directories))
+        is_first = not all(map(current_set, directories))  # stopped between two directories, the first has not ended
         has_changed = self._publish(directories)  # (2)
         self._state.write(self._holdings)
         self._state.say_ready()
@@ -158,12 +159,12 @@ class _Sidecar:
         offering = [held for held in self._held if held.offered]
         try:
             directories = render_all(self._plan, self._wanted())
-        except Failure:
+        except Exception:  # noqa: BLE001 - who of them it is, is found out
             for held in offering:
                 try:
                     render_all(self._plan, [each.offered if each is held else each.fetched for each in self._held])
-                except Failure as failure:
-                    held.reject(failure)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is this secret's
+                    held.reject(status.as_failure(error))
                 else:
                     held.accept()
             return render_all(self._plan, self._wanted())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 
-from vault.errors import Failure, PathNotFound
+from vault.errors import Failure, PathAbsent
 from vault.injector import status
 from vault.injector.clock import Deadline
 from vault.injector.fetch import fetch
@@ -81,7 +81,7 @@ def fetch_one(session: Session, plan: Plan, number: int) -> Fetched | None:
     read = plan.reads[number]
     try:
         return fetch(session, plan.sessions[read.session], read)
-    except PathNotFound as missing:
+    except PathAbsent as missing:
         if not _is_optional(plan, number):
             raise
         status.log("info", "left out, since it is optional", path=read.path, cause=missing.message)

@@ -7,9 +7,13 @@ A directory looks so (pkg/volume/util/atomic_writer.go has the same shape, so th
     db.env -> ..data/db.env
 
 (1) remove what an earlier, unfinished run left; (2) write the new set, each file with its mode, fsync, and make the new
-`..data` beside the old; (3) when all directories are written, rename it in each; (4) make the links of the first level,
-remove stale ones.
+`..data` beside the old; (3) make the links of the first level: a new one dangles until its set is shown, and an old one
+leads to what is shown; (4) when all directories are so far, rename the new `..data` in each; (5) remove stale links.
 The set before is kept: a reader that has resolved `..data` goes on reading it until the next publication.
+
+All that takes memory comes before the first rename, so that where there is none, nothing new is shown in any directory.
+A stop at any point leaves each directory with one whole set, or none; `is_published` tells whether anything is amiss
+(another directory still with the set before, a link too many or too few), and publishing again mends it.
 """
 
 from __future__ import annotations
@@ -27,15 +31,17 @@ if TYPE_CHECKING:
 
 _DATA = "..data"
 _SET = "..set-"
-_NEW_LINK = "..data-new"
+_NEW_DATA = "..data-new"
+_NEW_LINK = "..link-new"
 
 
 def publish(directories: Mapping[str, Sequence[File]]) -> None:
     """Publish the files of each directory. Raises CannotWrite.
 
-    Where memory runs out, which is while the sets are written, nothing new stays in any directory.
+    Where memory runs out, which is before the first rename, nothing new stays in any directory.
     """
     written: dict[str, str] = {}
+    made: list[tuple[str, str]] = []
     place = ""
     # the application, a stranger to us, must get into folders; chmod would clear the bit that hands on an fsGroup
     umask = os.umask(0o022)
@@ -44,16 +50,17 @@ def publish(directories: Mapping[str, Sequence[File]]) -> None:
             _remove_leftovers(place)  # (1)
             written[place] = f"{_SET}{os.urandom(4).hex()}"
             _write_set(os.path.join(place, written[place]), files)  # (2)
-            os.symlink(written[place], os.path.join(place, _NEW_LINK))
+            os.symlink(written[place], os.path.join(place, _NEW_DATA))
+            for name in _first_level(files):  # (3)
+                _link(place, name, made)
         for place in written:
-            os.rename(os.path.join(place, _NEW_LINK), os.path.join(place, _DATA))  # (3)
+            os.rename(os.path.join(place, _NEW_DATA), os.path.join(place, _DATA))  # (4)
             _fsync(place)
         for place, files in directories.items():
-            _link(place, {file.name.split("/", 1)[0] for file in files})  # (4)
+            for name in _stale_links(place, _first_level(files)):  # (5)
+                os.unlink(os.path.join(place, name))
     except OSError as error:
-        for directory, new in written.items():
-            if current_set(directory) != new:
-                _remove_set(directory, new)
+        _take_back(written, made)
         raise CannotWrite(
             f"the files in {place} cannot be written: {error.strerror}",
             hint="the volume is memory of a fixed size: is a secret larger than half a megabyte, "
@@ -66,11 +73,22 @@ def publish(directories: Mapping[str, Sequence[File]]) -> None:
 
 
 def is_published(directory: str, files: Sequence[File]) -> bool:
-    """Whether these files, and no others, are what the directory shows now: the same bytes, with the same modes."""
+    """Whether these files, and no others, are what the directory shows now: the same bytes, modes and links."""
     current = os.path.join(directory, _DATA)
     wanted = {os.path.join(current, file.name): file for file in files}
     found = {os.path.join(parent, name) for parent, _, names in os.walk(current) for name in names}
-    return os.path.isdir(current) and found == set(wanted) and all(_holds(path, file) for path, file in wanted.items())
+    names = _first_level(files)
+    return (
+        os.path.isdir(current)
+        and found == set(wanted)
+        and all(_target(os.path.join(directory, name)) == os.path.join(_DATA, name) for name in names)
+        and not _stale_links(directory, names)
+        and all(_holds(path, file) for path, file in wanted.items())
+    )
+
+
+def _first_level(files: Sequence[File]) -> list[str]:
+    return sorted({file.name.split("/", 1)[0] for file in files})
 
 
 def _holds(path: str, file: File) -> bool:
@@ -107,15 +125,37 @@ def _make_folders(root: str, name: str) -> None:
             os.mkdir(path, 0o755)
 
 
-def _link(directory: str, names: set[str]) -> None:
-    for name in sorted(names):
-        link = os.path.join(directory, name)
-        if not os.path.islink(link):
-            os.symlink(os.path.join(_DATA, name), link)
-    for name in os.listdir(directory):
-        link = os.path.join(directory, name)
-        if not name.startswith("..") and name not in names and os.path.islink(link):
-            os.unlink(link)
+def _link(directory: str, name: str, made: list[tuple[str, str]]) -> None:
+    """Make the link of one name, and note it if there was none; one that leads elsewhere is replaced at once."""
+    link, target = os.path.join(directory, name), os.path.join(_DATA, name)
+    found = _target(link)
+    if not found:
+        os.symlink(target, link)  # what is no link is somebody else's, and an error
+        made.append((directory, name))
+    elif found != target:
+        os.symlink(target, os.path.join(directory, _NEW_LINK))
+        os.rename(os.path.join(directory, _NEW_LINK), link)
+
+
+def _stale_links(directory: str, names: Sequence[str]) -> list[str]:
+    return [
+        name
+        for name in os.listdir(directory)
+        if not name.startswith("..") and name not in names and _target(os.path.join(directory, name))
+    ]
+
+
+def _target(link: str) -> str:
+    """Where a link leads, or "" where there is none."""
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""
+
+
+def current_set(directory: str) -> str:
+    """The name of the current set, or "" where nothing was published yet."""
+    return _target(os.path.join(directory, _DATA))
 
 
 def _remove_leftovers(directory: str) -> None:
@@ -123,22 +163,29 @@ def _remove_leftovers(directory: str) -> None:
     for name in os.listdir(directory):
         if name.startswith(_SET) and name != current:
             _remove_set(directory, name)
+    for name in (_NEW_DATA, _NEW_LINK):
+        if _target(os.path.join(directory, name)):
+            os.unlink(os.path.join(directory, name))
 
 
-def current_set(directory: str) -> str:
-    """The name of the current set, or "" where nothing was published yet."""
-    try:
-        return os.readlink(os.path.join(directory, _DATA))
-    except OSError:
-        return ""
+def _take_back(written: Mapping[str, str], made: Sequence[tuple[str, str]]) -> None:
+    """Remove what a failed publication has made where it is not shown; what cannot be removed stays for the next."""
+    unseen = {place: new for place, new in written.items() if current_set(place) != new}
+    for place, new in unseen.items():
+        _remove_set(place, new)
+    own = [(place, name) for place in unseen for name in (_NEW_DATA, _NEW_LINK)]
+    for link in [os.path.join(place, name) for place, name in (*own, *made) if place in unseen]:
+        try:
+            if _target(link):
+                os.unlink(link)
+        except OSError:
+            continue
 
 
 def _remove_set(directory: str, old: str) -> None:
-    """Remove a set that is not the current one, and a link to it; what cannot be removed stays for the next run."""
+    """Remove a set that is not the current one; what cannot be removed stays for the next run."""
     folder = os.path.join(directory, old)
     try:
-        if os.path.lexists(os.path.join(directory, _NEW_LINK)):
-            os.unlink(os.path.join(directory, _NEW_LINK))
         for parent, folders, files in os.walk(folder, topdown=False):
             for name in files:
                 os.unlink(os.path.join(parent, name))

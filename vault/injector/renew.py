@@ -50,25 +50,35 @@ def _ask(session: Session, path: str, body: bytes) -> Answer | None:
 
 
 def has_metadata(path: str) -> bool:
-    """Whether `metadata_path` has something to go by."""
+    """Whether there is something that a KV version 2 mount's metadata could be found by."""
     return "data" in path.split("/")[1:]
 
 
-def metadata_path(path: str) -> str:
-    """The path of a KV version 2 secret's metadata: the first `data` behind the first segment is the mount's."""
-    mount, *rest = path.split("/")
-    at = rest.index("data")
-    return "/".join([mount, *rest[:at], "metadata", *rest[at + 1 :]])
+def metadata_paths(path: str) -> list[str]:
+    """Where the metadata of a KV version 2 secret may be: one `data` behind the first segment is the mount's."""
+    segments = path.split("/")
+    places = [at for at, segment in enumerate(segments) if at and segment == "data"]
+    return ["/".join([*segments[:at], "metadata", *segments[at + 1 :]]) for at in places]
 
 
-def look(session: Session, path: str) -> tuple[int, tuple[object, ...]]:
-    """Ask for the state of a KV version 2 secret: Vault's status, and the stamp of the current version, or none.
+def look(session: Session, path: str, known: str = "") -> tuple[int, tuple[object, ...], str]:
+    """Ask for the state of a KV version 2 secret: Vault's status, the stamp of the current version or none, and where.
 
+    Where there are several places, and none is known, Vault is asked for the mount; where it does not say, each place.
     Deleting a version does not change the number of the current one; the stamp has more than the number.
     """
-    answer = session.call(Request(kind="read", path=metadata_path(path)))
+    places = [known] if known else metadata_paths(path)
+    if len(places) > 1:
+        from vault.injector.mounts import ask_mount  # noqa: PLC0415 - few paths need it
+
+        mount = ask_mount(session, path)
+        places = [each for each in places if mount.path and each.startswith(f"{mount.path}metadata/")] or places
+    for place in places:
+        answer = session.call(Request(kind="read", path=place))
+        if answer.status == 200:  # noqa: PLR2004
+            break
     data = (answer.data or {}) if answer.status == 200 else {}  # noqa: PLR2004
     number = data.get("current_version")
     versions = data.get("versions")
-    found = versions.get(str(number)) if isinstance(versions, dict) else None
-    return answer.status, stamp_of({**found, "version": number}) if isinstance(found, dict) else ()
+    found = versions.get(str(number)) if isinstance(versions, dict) and type(number) is int else None
+    return answer.status, stamp_of({**found, "version": number}) if isinstance(found, dict) else (), place

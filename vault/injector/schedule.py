@@ -4,6 +4,7 @@
   what cannot be renewed is got anew then, and the old one is left to run out: readers of either are served meanwhile.
 - Where a renewal gave less than the life was at first, the maximum that Vault allows is near. Then it is got anew
   within the first third of what is left.
+- Nothing is asked for more than once a second, whatever Vault, a secret or a clock says.
 - What does not end is looked after about every `refresh_seconds`, a fifth of it sooner or later: a KV version 2 secret
   by its metadata, anything else by reading it again.
 - A pinned version, and the answer to a call with data (the same question), stay as they are once they are there.
@@ -30,7 +31,9 @@ RENEW = "renew"
 REPLACE = "replace"
 LOOK = "look"
 
+LEAST_SECONDS = 1.0  # between two calls for one thing, whatever anything else says
 _SHORTEST_REFRESH_SECONDS = 0.2
+_MOST_CREATING_SECONDS = 3600.0
 _WAITS_SECONDS = (1.0, 48.0)
 
 
@@ -82,6 +85,11 @@ class Known(Value):
     put_off_until: float = 0
 
 
+def floored(step: Step, called: float) -> Step:
+    """Give a step that is no sooner than it may be, `called` being when the last call for the same was made."""
+    return step if step.at >= called + LEAST_SECONDS else step.replace(at=called + LEAST_SECONDS)
+
+
 def step_of_life(life: Life, now: float) -> Step:
     """What to do about something that ends."""
     if life.seconds and life.seconds < life.full:
@@ -117,3 +125,12 @@ def wait_after(failures: int, refresh_seconds: float, chance: float, asked: floa
     least = 0.75 * (first if failures == 2 else usual)  # noqa: PLR2004
     wait = min(least + (1.25 * usual - least) * chance, max(first, left / 3))
     return max(wait, asked * (0.5 + chance / 2))
+
+
+def wait_after_creating(failures: int, left: float) -> float:
+    """How long to put off a call that may have created something before it failed: each time twice as long.
+
+    A short trouble is over soon, and of a long one there are a dozen calls. What ends is in a hurry.
+    """
+    doubled: float = LEAST_SECONDS * 2 ** min(failures - 1, 12)
+    return min(doubled, _MOST_CREATING_SECONDS, max(LEAST_SECONDS, left / 3))

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import json
 
-from vault.errors import Failure, LoginRefused, PlanInvalid, VaultSealed, VaultUnreachable
+from vault.errors import PlanInvalid, VaultUnreachable
 from vault.injector import answers, retry
-from vault.injector.hints import login_hint
 from vault.injector.http import escape_path
 from vault.injector.secret import Secret
 from vault.injector.transport import CONNECT_SECONDS, Connection, NoAnswer, trust
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vault import contract
+    from vault.errors import Failure
     from vault.injector.answers import Answer, Auth
     from vault.injector.clock import Deadline
     from vault.injector.http import Response
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 REDIRECT_CONNECT_SECONDS = 3.0
 _MAX_TOKEN_BYTES = 64 * 1024
+_MOST_FOLLOWED = 8
 
 
 class Request(Value):
@@ -92,14 +93,9 @@ class Session:
         path = f"auth/{self._plan.auth_mount}/login"
         answer = self.call(Request(kind=kind, path=path))
         if answer.status != 200:  # noqa: PLR2004
-            raise LoginRefused(
-                f"Vault does not accept this ServiceAccount's token for the role: {answer.words or 'no reason given'}",
-                hint=login_hint(self._plan, answer),
-                vault=self._plan.vault,
-                role=self._plan.role,
-                path=path,
-                status=answer.status,
-            )
+            from vault.injector.diagnoses import LOGIN, diagnose  # noqa: PLC0415 - only a failure pays for it
+
+            raise diagnose(LOGIN, self._plan, path, answer)
         try:
             self._auth = answers.parse_auth(answer)
         except answers.NotVault as error:
@@ -117,12 +113,14 @@ class Session:
         started = self._deadline.now()
         tries: dict[str, int] = {}
         while True:
-            outcome, answer, trouble = self._try(request)
+            outcome, found = self._try(request)
+            answer = None if isinstance(found, VaultUnreachable) else found
             row = retry.matching_row(outcome, request.kind)
             if row is None:
                 assert answer is not None
-                self.is_dead = self.is_dead or _is_of_a_dead_token(answer)
+                self.is_dead = self.is_dead or answer.is_of_a_dead_token
                 return answer
+            trouble = self._trouble(request.path, found)
             tries[row.name] = tries.get(row.name, 0) + 1
             again = retry.may_repeat(row, request.kind, tries[row.name], self._deadline.now() - started)
             self._log(
@@ -134,16 +132,23 @@ class Session:
                 cause=trouble.message,
                 lease_may_be_left=request.kind == "create" and outcome.status == retry.LOST,
             )
-            if not again or not self._deadline.wait(retry.wait_seconds(sum(tries.values()), outcome)):
+            # a GET that may create something: its mount is asked before it is given up, for it may only store
+            may_ask = request.kind == "create" and request.body is None
+            if not (again or may_ask) or not self._deadline.wait(retry.wait_seconds(sum(tries.values()), outcome)):
                 if answer is not None and row.within_seconds:
                     return answer  # a refusal after all
                 raise trouble
+            if not again:
+                from vault.injector.mounts import as_a_read  # noqa: PLC0415 - only trouble pays for it
+
+                request = as_a_read(self, request, trouble)
 
     def end(self, *, has_leases: bool) -> None:
         """Revoke a service token without leases and close. Failing is a line in the log, never an error."""
         if self._auth is not None and self._auth.kind == "service" and not has_leases:
             try:
-                response = self._send(Request(kind="read", path="auth/token/revoke-self", body=Secret(b"")))
+                request = Request(kind="read", path="auth/token/revoke-self", body=Secret(b""))
+                response = self._send(request, resolves=False)
                 refused = f"HTTP {response.status}" if response.status >= 300 else ""  # noqa: PLR2004
             except NoAnswer as error:
                 refused = str(error)
@@ -161,38 +166,37 @@ class Session:
         """Close the connections; the next call opens them again. An idle one would be closed by the other side."""
         for connection in (self._connection, *self._followed.values()):
             connection.close()
-        self._followed.clear()
+        if len(self._followed) > _MOST_FOLLOWED:
+            self._followed.clear()
 
-    def _try(self, request: Request) -> tuple[retry.Outcome, Answer | None, Failure]:
-        """Send once, a redirection included: how it ended, what came, and the error if this was the last try."""
+    def _try(self, request: Request) -> tuple[retry.Outcome, Answer | VaultUnreachable]:
+        """Send once, a redirection included: how it ended, and what came, or why nothing did."""
         try:
             answer = answers.parse_answer(self._send(request))
         except NoAnswer as error:
             status = retry.LOST if error.sent else retry.NOT_SENT
-            return retry.Outcome(status=status), None, self._unreachable(request.path, str(error), error.hint)
-        except answers.NotVault as error:
-            return retry.Outcome(status=retry.LOST), None, self._unreachable(request.path, str(error))
-        outcome = retry.Outcome(status=answer.status, words=answer.words, retry_after=answer.retry_after)
-        if answer.is_sealed:
-            sealed = VaultSealed(
-                "Vault is sealed or not initialised",
-                hint="unseal it: `vault operator unseal`, or look why auto-unseal fails",
-                vault=self._plan.vault,
-                path=request.path,
-                status=answer.status,
+            return retry.Outcome(status=status), self._unreachable(
+                request.path, str(error), error.hint, sent=error.sent
             )
-            return outcome, answer, sealed
-        words = f"Vault answered HTTP {answer.status}{': ' if answer.words else ''}{answer.words}"
-        return outcome, answer, self._unreachable(request.path, words, "", answer.status)
+        except answers.NotVault as error:
+            trouble = self._unreachable(request.path, str(error), error.hint)
+            if error.is_final:
+                raise trouble from None
+            return retry.Outcome(status=retry.LOST), trouble
+        return retry.Outcome(status=answer.status, words=answer.words, retry_after=answer.retry_after), answer
 
-    def _unreachable(self, path: str, message: str, hint: str = "", status: int = 0) -> VaultUnreachable:
-        return VaultUnreachable(
-            message,
-            hint=hint or f"is Vault up at {self._plan.address}, and may this Pod connect to it?",
-            vault=self._plan.vault,
-            path=path,
-            status=status,
-        )
+    def _trouble(self, path: str, found: Answer | VaultUnreachable) -> Failure:
+        """The error, if this was the last try."""
+        if isinstance(found, VaultUnreachable):
+            return found
+        from vault.injector.diagnoses import failed  # noqa: PLC0415 - only trouble pays for it
+
+        return failed(self._plan, path, found)
+
+    def _unreachable(self, path: str, message: str, hint: str = "", *, sent: bool = True) -> VaultUnreachable:
+        from vault.injector.diagnoses import unreachable  # noqa: PLC0415 - only trouble pays for it
+
+        return unreachable(self._plan, path, message, hint, sent=sent)
 
     def _body(self, request: Request) -> bytes | None:
         if request.kind.endswith("-login"):
@@ -200,19 +204,19 @@ class Session:
             return json.dumps({"role": self._plan.role, "jwt": jwt}).encode()
         return None if request.body is None else request.body.reveal()
 
-    def _send(self, request: Request) -> Response:
+    def _send(self, request: Request, *, resolves: bool = True) -> Response:
         """Send once, and follow a redirection once; the path is ours, only the host is the answer's."""
         body = self._body(request)
-        response = self._send_to(self._connection, request, body, CONNECT_SECONDS)
+        response = self._send_to(self._connection, request, body, CONNECT_SECONDS, resolves=resolves)
         origin = parse_origin(response.headers.get("location", "")) if response.status == 307 else None  # noqa: PLR2004
         if origin is None or (self._context is not None and origin.scheme != "https"):
             return response
         if origin not in self._followed:
             self._followed[origin] = Connection(origin, self._context, self._plan.tls_server_name)
-        return self._send_to(self._followed[origin], request, body, REDIRECT_CONNECT_SECONDS)
+        return self._send_to(self._followed[origin], request, body, REDIRECT_CONNECT_SECONDS, resolves=resolves)
 
     def _send_to(
-        self, connection: Connection, request: Request, body: bytes | None, connect_seconds: float
+        self, connection: Connection, request: Request, body: bytes | None, connect_seconds: float, *, resolves: bool
     ) -> Response:
         headers = {"Accept": "application/json", "X-Vault-Request": "true"}
         if self._plan.namespace:
@@ -228,11 +232,8 @@ class Session:
             body or b"",
             connect_seconds=min(connect_seconds, self._deadline.remaining()),
             seconds=self._deadline.remaining(),
+            resolves=resolves,
         )
-
-
-def _is_of_a_dead_token(answer: Answer) -> bool:
-    return answer.status == 403 and ("invalid token" in answer.words or answer.words == "permission denied")  # noqa: PLR2004
 
 
 def _read_token(plan: contract.Session) -> Secret[str]:

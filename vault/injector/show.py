@@ -12,12 +12,15 @@ import sys
 from vault.errors import Failure, PlanInvalid
 from vault.injector import status
 from vault.injector.state import STATUS
+from vault.shown import shown
 from vault.wire import from_environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, NoReturn
+
+_MOST_CHARACTERS = 1000  # of a line
 
 
 def main() -> NoReturn:
@@ -52,6 +55,10 @@ def _read_status(environment: Mapping[str, str]) -> dict[str, Any]:
             f"there is no status in {path}: {error.strerror}",
             hint="the first secrets have not come yet; the container's log says why",
         ) from None
+    except ValueError:
+        raise PlanInvalid(
+            f"the status in {path} is not JSON", hint="another release has written it, or it was cut off: see the log"
+        ) from None
     return document
 
 
@@ -72,7 +79,7 @@ def render_status(document: Mapping[str, Any]) -> str:
         lines.append(read["path"])
         lines.append(f"  {_standing(read)}, answered {read['answered'] or 'by a login before'}")
         lines += _wrong(read["error"])
-    return "\n".join(lines) + "\n"
+    return "".join(f"{shown(line, _MOST_CHARACTERS)}\n" for line in lines)
 
 
 def _standing(read: Mapping[str, Any]) -> str:

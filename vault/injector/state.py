@@ -72,11 +72,13 @@ class State:
         try:
             descriptor = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             try:
-                os.write(descriptor, text.encode())
+                rest = text.encode()
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
                 os.fchmod(descriptor, 0o444)
             finally:
                 os.close(descriptor)
-            os.rename(f"{path}.new", path)
+            os.rename(f"{path}.new", path)  # so it is whole, or as it was
         except OSError as error:
             raise CannotWrite(
                 f"the state in {self._directory} cannot be written: {error.strerror}",

@@ -3,8 +3,9 @@
 Facts
 - A server name given as bytes keeps the `idna` codec from being imported (2 to 5 ms); a certificate directory hashed as
   OpenSSL does costs nothing to load, all certificates of a Debian cost 54 ms.
-- A connection that was idle may have been closed by the other side: the next call then finds an end without an answer,
-  which the retry table treats as any lost answer.
+- A connection that was idle may have been closed by the other side, and a proxy that is out of step sends an answer too
+  many: of a connection on which anything came before the question, nothing is taken for the answer.
+- A name may have many addresses: all that looking up and connecting takes has one end.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from vault.injector.http import BadResponse, Reader, render_request
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from vault.contract import Session
     from vault.injector.http import Response
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 SYSTEM_CERTIFICATES = "/etc/ssl/certs"
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
+MOST_ADDRESSES = 8
 _MOST_CA_BYTES = 4 * 1024 * 1024
 
 
@@ -84,7 +87,7 @@ def _load_bundle(context: ssl.SSLContext, bundle: str | bytes) -> None:
 class Connection:
     """A connection that is opened by the first call and again after one that failed."""
 
-    __slots__ = ("_context", "_ends", "_origin", "_reader", "_server_name", "_socket")
+    __slots__ = ("_context", "_ends", "_known", "_origin", "_reader", "_server_name", "_socket")
 
     def __init__(self, origin: Origin, context: ssl.SSLContext | None, server_name: str = "") -> None:
         """Connect to nothing yet. `context` is None for http; `server_name` "" is the host."""
@@ -93,18 +96,33 @@ class Connection:
         self._server_name = server_name or origin.host
         self._socket: socket.socket | None = None
         self._reader: Reader | None = None
+        self._known: list[Any] = []
 
     def call(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes, *, connect_seconds: float, seconds: float
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        connect_seconds: float,
+        seconds: float,
+        resolves: bool = True,
     ) -> Response:
-        """Send a request and read its answer. Raises NoAnswer."""
+        """Send a request and read its answer, all in `seconds`. Raises NoAnswer.
+
+        Without `resolves` only the address is connected to that was so before: for a last word in little time.
+        """
+        ends = time.monotonic() + max(0.001, seconds)
+        if self._socket is not None and self._has_strayed():
+            self.close()
         if self._socket is None:
-            self._open(min(connect_seconds, CONNECT_SECONDS))
+            self._open(min(ends, time.monotonic() + min(connect_seconds, CONNECT_SECONDS)), resolves=resolves)
         assert self._socket is not None
         assert self._reader is not None
         try:
-            self._ends = time.monotonic() + min(seconds, ANSWER_SECONDS)
-            self._socket.settimeout(max(0.001, min(seconds, ANSWER_SECONDS)))
+            self._ends = min(ends, time.monotonic() + ANSWER_SECONDS)
+            self._socket.settimeout(max(0.001, self._ends - time.monotonic()))
             named = {"Host": self._origin.authority, **headers}
             self._socket.sendall(render_request(method, path, named, body))
             response = self._reader.read_response()
@@ -124,15 +142,30 @@ class Connection:
             self._socket.close()
         self._socket = self._reader = None
 
-    def _open(self, seconds: float) -> None:
+    def _has_strayed(self) -> bool:
+        """Whether something came before a question was asked: bytes, or the end. TLS's own messages do not count."""
+        assert self._socket is not None
+        assert self._reader is not None
+        if self._reader.has_more:
+            return True
+        try:
+            self._socket.settimeout(0)
+            self._socket.recv(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        except OSError:
+            pass
+        return True
+
+    def _open(self, ends: float, *, resolves: bool) -> None:
         origin = self._origin
         try:
-            # typeshed has no bytes for a host, the C function does; see the head of this file
-            plain = socket.create_connection((origin.host.encode(), origin.port), timeout=max(0.001, seconds))  # type: ignore[arg-type]
+            plain = self._connect(ends, resolves=resolves)
         except OSError as error:
             raise NoAnswer(f"no connection to {origin.host}:{origin.port}: {_words(error)}", sent=False) from None
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.settimeout(max(0.001, ends - time.monotonic()))
             self._socket = (
                 plain
                 if self._context is None
@@ -142,6 +175,37 @@ class Connection:
             plain.close()
             raise _no_trust(origin, self._server_name, error) from None
         self._reader = Reader(self._receive)
+
+    def _connect(self, ends: float, *, resolves: bool) -> socket.socket:
+        """Connect to one address of the host after the other, each with its part of what is left. Raises OSError."""
+        addresses: list[Any]
+        if not resolves:
+            addresses = self._known
+        else:
+            try:
+                # typeshed has no bytes for a host, the C function does; see the head of this file
+                flags, kind = socket.AI_NUMERICHOST, socket.SOCK_STREAM
+                addresses = socket.getaddrinfo(self._origin.host.encode(), self._origin.port, type=kind, flags=flags)
+            except OSError:  # a name
+                from vault.injector.lookup import look_up  # noqa: PLC0415 - an address needs none
+
+                addresses = look_up(self._origin, ends)
+        error: OSError = TimeoutError() if resolves else OSError(0, "its address is not known")
+        for number, (family, kind, protocol, _, address) in enumerate(addresses[:MOST_ADDRESSES]):
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            plain = socket.socket(family, kind, protocol)
+            try:
+                plain.settimeout(left / (min(len(addresses), MOST_ADDRESSES) - number))
+                plain.connect(address)
+            except OSError as failed:
+                plain.close()
+                error = failed
+            else:
+                self._known = [addresses[number]]
+                return plain
+        raise error
 
     def _receive(self, count: int) -> bytes:
         """Receive within what is left for the whole answer: a byte now and then does not hold us."""

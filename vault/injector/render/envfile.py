@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from vault.errors import NotRepresentable
 from vault.injector.render.text import encoded
+from vault.shown import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def render_launch_file(variables: Mapping[str, bytes]) -> bytes:
 
 def _linux_variable(name: str, value: bytes) -> bytes:
     if not name or "=" in name or "\0" in name:
-        raise NotRepresentable(f"{name!r} cannot be the name of a variable", hint=_RENAME)
+        raise NotRepresentable(f"{quoted(name)} cannot be the name of a variable", hint=_RENAME)
     if b"\0" in value:
         raise _refused(name, "a NUL, which no variable can hold", f"add encode=base64, or {_BY_FILE}")
     variable = encoded(name, name) + b"=" + value
@@ -63,7 +64,7 @@ def _linux_variable(name: str, value: bytes) -> bytes:
 def _kubelet_line(name: str, value: bytes) -> bytes:
     is_key = name.isascii() and name.isprintable() and name and "=" not in name
     if not is_key or name.startswith(("#", " ")) or name.endswith(" "):
-        raise NotRepresentable(f"{name!r} cannot be the name of a variable in a kubelet's env file", hint=_RENAME)
+        raise NotRepresentable(f"{quoted(name)} cannot be the name of a variable in a kubelet's env file", hint=_RENAME)
     _linux_variable(name, value)
     if not value:
         raise _refused(name, "an empty value, which the kubelet takes for a missing one", _BY_EXEC)
@@ -93,4 +94,4 @@ def _is_text(value: bytes) -> bool:
 
 
 def _refused(name: str, what: str, hint: str) -> NotRepresentable:
-    return NotRepresentable(f"the variable {name!r} has {what}", hint=hint)
+    return NotRepresentable(f"the variable {quoted(name)} has {what}", hint=hint)

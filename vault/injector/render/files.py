@@ -13,6 +13,7 @@ from vault.injector.render.pem import render_pem_bundle
 from vault.injector.render.shell import dotenv_reads_otherwise, render_dotenv, render_env, render_properties
 from vault.injector.render.text import encoded, text_of
 from vault.injector.secret import Secret
+from vault.shown import listed, quoted
 from vault.values import Value
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from vault.contract import Output
 
 _MAX_NAME_BYTES = 255
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
 
 class File(Value):
@@ -55,8 +57,8 @@ def pick(values: Mapping[str, Any], key: str | None, annotation: str) -> Any:
     if key not in values:
         # the names of the keys that are there may help, and are no secret to those who may read Pod events
         raise KeyMissing(
-            f"the secret has no key {key!r}",
-            hint=f"it has: {', '.join(sorted(values)) or 'no keys'}",
+            f"the secret has no key {quoted(key)}",
+            hint=f"it has: {listed(values) or 'no keys'}",
             annotation=annotation,
         )
     return values[key]
@@ -87,6 +89,10 @@ def _contents(output: Output, value: Any) -> bytes:
         return render_yaml(value).encode()
     if output.format == "pem-bundle":
         return encoded(key, render_pem_bundle(output.key, value))
+    if output.key is None and output.format in ("env", "dotenv"):
+        from vault.injector.render.codenames import refuse_code_names  # noqa: PLC0415 - other formats need none
+
+        refuse_code_names(value, output.format)
     values = value if output.key is None else {key: value}
     render = {"env": render_env, "dotenv": render_dotenv, "properties": render_properties}[output.format]
     return encoded(key, render(values))
@@ -97,16 +103,36 @@ def decoded(key: str, text: str) -> bytes:
     try:
         return binascii.a2b_base64("".join(text.split()).encode("ascii"), strict_mode=True)
     except ValueError:
-        raise NotRepresentable(f"the key {key!r} is not base64", hint="leave decode=base64 out") from None
+        raise NotRepresentable(
+            f"the key {quoted(key)} is not base64", hint=_base64_hint("".join(text.split()))
+        ) from None
+
+
+def _base64_hint(text: str) -> str:
+    """What to do about a text that is not base64: another alphabet, no padding, or no base64 at all."""
+    letters = _LETTERS.union("-_")
+    body = text.rstrip("=")
+    if text.startswith("data:"):
+        return "it is a data: URL: store what is behind its comma, or leave decode=base64 out"
+    if body and letters.issuperset(body) and len(text) - len(body) <= 2:  # noqa: PLR2004 - the most padding
+        kind = "base64url (it has '-' or '_')" if set(body) & {"-", "_"} else "base64 without padding"
+        return f"it may be {kind}, which decode=base64 does not take: store it as base64 with padding"
+    if body and _LETTERS.issuperset(body):
+        return "its padding is not that of base64: store it anew, or leave decode=base64 out"
+    return "leave decode=base64 out"
 
 
 def _render_map(output: Output, value: Any) -> list[File]:
     if not isinstance(value, dict):
-        raise NotRepresentable(f"the key {output.key!r} is no map of names and values", hint="take another format")
+        raise NotRepresentable(
+            f"the key {quoted(output.key or output.name)} is no map of names and values", hint="take another format"
+        )
     files = []
     for name, each in value.items():
         if not name or "/" in name or "\0" in name or name.startswith("..") or name == ".":
-            raise NotRepresentable(f"the key {name!r} cannot be a file name, as the format map needs", hint="rename it")
+            raise NotRepresentable(
+                f"the key {quoted(name)} cannot be a file name, as the format map needs", hint="rename it"
+            )
         if len(encoded(name, name)) > _MAX_NAME_BYTES:
             raise NotRepresentable(
                 "a key has more than 255 bytes, too many for a file name, which the format map needs"

@@ -7,6 +7,7 @@ Fact: `issue` and `sign` give `certificate`, `ca_chain` (a list; not where the i
 from __future__ import annotations
 
 from vault.errors import NotRepresentable
+from vault.shown import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def render_pem_bundle(key: str | None, value: Any) -> str:
 def _joined(key: str, pieces: list[Any]) -> str:
     if not pieces or not all(isinstance(each, str) and each.lstrip().startswith(_BEGIN) for each in pieces):
         raise NotRepresentable(
-            f"the key {key!r} has no text in PEM, as the format pem-bundle needs", hint="take the format json or raw"
+            f"the key {quoted(key)} has no text in PEM, as the format pem-bundle needs",
+            hint="take the format json or raw",
         )
     return "".join(f"{each.strip()}\n" for each in pieces)

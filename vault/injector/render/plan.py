@@ -12,6 +12,7 @@ from vault.injector.launcher import launcher
 from vault.injector.render.files import File, doubtful_keys, render_files
 from vault.injector.render.variables import render_variables, variable_value
 from vault.injector.secret import Secret
+from vault.shown import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ def render_all(plan: Plan, fetched: list[Fetched | None]) -> dict[str, list[File
     for output in plan.outputs:
         files = _rendered(plan, fetched, output, render_files)
         directories[output.directory] += files or []
-        for key in doubtful_keys(output, _values(fetched, output)) if files else ():
-            status.log("warning", f"dotenv readers would read the key {key!r} otherwise", annotation=output.annotation)
+        doubtful = doubtful_keys(output, _values(fetched, output)) if files else []
+        if doubtful:
+            keys = f"the key{'s' * (len(doubtful) > 1)} {listed(doubtful)}"
+            status.log("warning", f"dotenv readers would read {keys} otherwise", annotation=output.annotation)
     for env_file in plan.env_files:
         values = {each.name: _rendered(plan, fetched, each, variable_value) for each in env_file.variables}
         contents = render_variables(env_file, {name: value for name, value in values.items() if value is not None})

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from vault.errors import NotRepresentable
 from vault.injector.render.text import text_of
+from vault.shown import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def render_properties(values: Mapping[str, Any]) -> str:
 def _variable(name: str, format_name: str) -> str:
     if not name or name[0] not in _FIRST or not _REST.issuperset(name):
         raise NotRepresentable(
-            f"the key {name!r} cannot be the name of a variable, which the format {format_name} needs",
+            f"the key {quoted(name)} cannot be the name of a variable, which the format {format_name} needs",
             hint="rename the key (letters, digits and '_'), or take the format json, yaml, properties or map",
         )
     return name
@@ -59,7 +60,9 @@ def _variable(name: str, format_name: str) -> str:
 
 def _sh_quoted(name: str, value: str) -> str:
     if "\0" in value:
-        raise NotRepresentable(f"the key {name!r} has a NUL, which no shell variable can hold", hint="take it raw")
+        raise NotRepresentable(
+            f"the key {quoted(name)} has a NUL, which no shell variable can hold", hint="take it raw"
+        )
     return "'" + value.replace("'", "'\\''") + "'"
 
 
@@ -70,7 +73,7 @@ def _dotenv_quoted(name: str, value: str) -> str:
         if not any(each in value for each in ('"', "\\", "$", "`", "\n")):
             return f'"{value}"'
     raise NotRepresentable(
-        f"the key {name!r} has a value that dotenv readers do not agree on",
+        f"the key {quoted(name)} has a value that dotenv readers do not agree on",
         hint="take the format env, json or map, or the key alone as a raw file",
     )
 

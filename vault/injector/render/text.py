@@ -6,6 +6,7 @@ import json
 
 from vault.errors import NotRepresentable
 from vault.injector.answers import Number
+from vault.shown import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def text_of(name: str, value: Any) -> str:
     if isinstance(value, str):
         return value
     if value is None:
-        raise NotRepresentable(f"the key {name!r} is null", hint="write a value, or take the format json or yaml")
+        raise NotRepresentable(f"the key {quoted(name)} is null", hint="write a value, or take the format json or yaml")
     return json_of(value)
 
 
@@ -39,5 +40,5 @@ def encoded(name: str, text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError:
         raise NotRepresentable(
-            f"the key {name!r} has a character that is not valid Unicode", hint="store it encoded, as base64"
+            f"the key {quoted(name)} has a character that is not valid Unicode", hint="store it encoded, as base64"
         ) from None

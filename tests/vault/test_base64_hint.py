@@ -1,0 +1,42 @@
+"""What is said of a text that is not the base64 that was asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from vault.contract import Output
+from vault.errors import NotRepresentable
+from vault.injector.render.files import render_files
+
+OUTPUT = Output(directory="/d", name="f", mode="0444", key="k", decode="base64")
+
+
+@pytest.mark.parametrize("text", ["AAEC/w==", " AAEC\n/w== ", ""])
+def test_base64_is_decoded(text: str) -> None:
+    """With padding, and blanks and line ends anywhere."""
+    (file,) = render_files(OUTPUT, {"k": text})
+    assert file.contents.reveal() == (b"\x00\x01\x02\xff" if text else b"")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("AAEC_w==", "it may be base64url"),
+        ("AAEC_w", "it may be base64url"),
+        ("-_-_", "it may be base64url"),
+        ("AAEC/w", "it may be base64 without padding"),
+        ("AAEC/w=", "it may be base64 without padding"),
+        ("AAEC/w====", "its padding is not that of base64"),
+        ("data:;base64,AAEC/w==", "it is a data: URL"),
+        ("p w!", "leave decode=base64 out"),
+        ("é", "leave decode=base64 out"),
+        ("====", "leave decode=base64 out"),
+    ],
+)
+def test_another_alphabet_has_a_hint(text: str, words: str) -> None:
+    """The alphabet of URLs and a missing padding are named, without the text."""
+    with pytest.raises(NotRepresentable, match="the key 'k' is not base64") as refused:
+        render_files(OUTPUT, {"k": text})
+
+    assert words in refused.value.hint
+    assert text not in refused.value.message + refused.value.hint

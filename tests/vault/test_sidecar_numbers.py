@@ -1,0 +1,213 @@
+"""A sidecar and numbers, lives and errors from outside: it lives on, and asks no more than once a second."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.vault.support.program import Finished
+from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata
+from tests.vault.support.sidecar import shown_status, sidecar
+from tests.vault.support.steady import KV, META, let_pass, steady_plan, steady_vault
+from tests.vault.test_lives import JSON
+from vault.contract import Plan, Read, Session
+from vault.injector import schedule
+from vault.injector.answers import Lease
+from vault.injector.clock import Deadline
+from vault.injector.fetch import METADATA, Fetched
+from vault.injector.held import Held
+from vault.injector.holding import Holding
+from vault.injector.secret import Secret
+
+HUGE = 10**400
+
+
+@pytest.fixture
+def vault() -> Iterator[ScriptedVault]:
+    """A Vault with one secret that does not change."""
+    with steady_vault() as running:
+        yield running
+
+
+ROTATING = {"password": "b", "last_vault_rotation": "", "ttl": -1}
+
+
+ODD = (
+    kv2(ROTATING),
+    kv2({**ROTATING, "ttl": 0}),
+    Said(body={"data": ROTATING}),
+    Said(body={"data": ROTATING, "lease_duration": 1}),
+    Said(body={"data": {**ROTATING, "ttl": 1}}),
+    Said(body={"data": {"token": "x", "ttl": 1}}),
+    Said(body={"data": {"token": "x", "ttl": "1ns"}}),
+    Said(body={"data": {"token": "x", "expiration": 1}}),
+    Said(body={"data": {"a": "b"}, "lease_id": "l", "lease_duration": 1, "renewable": True}),
+    Said(body={"data": {"a": "b"}, "lease_id": "m", "lease_duration": 0}),
+)
+
+
+def _are_apart(vault: ScriptedVault) -> None:
+    for path, times in vault.times.items():
+        gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+        assert all(gap > 0.9 for gap in gaps) or path.startswith("sys/internal"), (path, gaps)
+
+
+def test_nothing_is_asked_for_more_than_once_a_second(vault: ScriptedVault, tmp_path: Path) -> None:
+    """Whatever answers say of their lives, two calls to one path are a second apart at least."""
+    paths = [f"odd{number}/data/x" for number, _ in enumerate(ODD)]
+    vault.table.update(zip(paths, ODD, strict=True))
+    vault.table["sys/leases/renew"] = Said(body={"lease_id": "l", "lease_duration": 1, "renewable": True})
+    with sidecar(steady_plan(vault, tmp_path, KV, *paths)) as running:
+        let_pass(running, vault, 4)
+    _are_apart(vault)
+
+
+@pytest.mark.parametrize(
+    "said", [Said(500, {"errors": ["x"]}), Said(404), Said(403, {"errors": ["permission denied"]})]
+)
+def test_failures_are_asked_for_no_more_than_once_a_second(vault: ScriptedVault, tmp_path: Path, said: Said) -> None:
+    """Nor is what fails, nor a login after it."""
+    vault.table["other/data/x"] = kv2({"a": "b"})
+    with sidecar(steady_plan(vault, tmp_path, KV, "other/data/x")) as running:
+        vault.table.update({META: said, KV: said, "other/data/x": said, "other/metadata/x": said})
+        let_pass(running, vault, 3)
+    _are_apart(vault)
+
+
+HOSTILE: dict[str, Any] = {
+    "a ttl": {"data": {"ttl": HUGE}},
+    "a ttl of a static role": {"data": {"last_vault_rotation": "x", "ttl": HUGE}},
+    "an expiration": {"data": {"expiration": HUGE}},
+    "a negative expiration": {"data": {"expiration": -HUGE}},
+    "a lease": {"data": {"a": "b"}, "lease_id": "l", "lease_duration": HUGE},
+    "a lease of no seconds": {"data": {"a": "b"}, "lease_id": "l", "lease_duration": -HUGE},
+    "a lease of many": {"data": {"a": "b"}, "lease_id": "l", "lease_duration": 10**18, "renewable": True},
+    "a version": {"data": {"data": {}, "metadata": dict.fromkeys(METADATA, HUGE)}},
+    "a version of lists": {"data": {"data": {}, "metadata": {name: [[]] for name in METADATA}}},
+    "numbers as keys": {"data": {"1": HUGE, "2": -HUGE, "3": 1e300}},
+    "a deletion time": {"data": {"data": {}, "metadata": {**dict.fromkeys(METADATA, 1), "deletion_time": HUGE}}},
+}
+
+
+def test_a_running_sidecar_outlives_any_number(vault: ScriptedVault, tmp_path: Path) -> None:
+    """Numbers of hundreds of digits in any field of a secret, a lease, and metadata, at the start and in each round."""
+    paths = [f"odd{number}/data/x" for number, _ in enumerate(HOSTILE)]
+    vault.table.update({path: Said(body=body) for path, body in zip(paths, HOSTILE.values(), strict=True)})
+    states = {"current_version": HUGE, "versions": {str(10**40): {"version": HUGE}}}
+    vault.table["odd*/metadata/x"] = Said(body={"data": states})
+    with sidecar(steady_plan(vault, tmp_path, KV, *paths)) as running:
+        let_pass(running, vault, 3)
+        assert all(read["is_there"] for read in running.status()["reads"])
+        shown = shown_status(running.plan)
+        assert shown.code == 0, shown.stderr
+        assert running.stop()[0].code == 0
+    assert vault.calls["auth/token/revoke-self"] == 1
+
+
+LEASES = st.none() | st.builds(Lease, id=st.just(Secret("l")), seconds=st.integers(0, 10**9), renewable=st.booleans())
+
+
+@given(
+    st.dictionaries(st.sampled_from(["ttl", "last_vault_rotation", "expiration", "token_ttl", "a"]), JSON, max_size=5),
+    LEASES,
+    st.booleans(),
+    st.tuples(JSON, JSON, JSON, JSON) | st.just(()),
+    st.floats(0, 1e6),
+)
+def test_no_step_comes_too_soon(
+    values: dict[str, Any], lease: Lease | None, is_stored: bool, stamp: tuple[object, ...], began: float
+) -> None:
+    """Whatever a read has given: the next step is a second after its call at least, and a number."""
+    session = Session(vault="v", address="https://v", role="r", token_file="/t")
+    held = Held(Plan(sessions=(session,), reads=(Read(path="a/data/b"),), refresh_seconds=0), 0)
+    held.called = began
+    held.take(Fetched(values=Secret(values), lease=lease, stamp=stamp, is_stored=is_stored), began, schedule.NEVER)
+    for now in (began, began + 0.5, began + 5, began + 1e8):
+        step = held.step(now)
+        assert step.at >= began + schedule.LEAST_SECONDS
+    held.accept()
+    held.seen(began)
+    assert held.step(began).at >= began + schedule.LEAST_SECONDS
+    assert held.left() > 0
+
+
+def test_a_mistake_of_ours_revokes(vault: ScriptedVault, tmp_path: Path) -> None:
+    """What nobody expected ends it with 1, after the token was revoked; here a signal that is none."""
+    plan = steady_plan(vault, tmp_path, KV, on_change="signal", process="app", signal="")
+    with sidecar(plan) as running:
+        vault.table.update({KV: kv2({"a": "c"}, 2), META: kv2_metadata(2)})
+        finished: Finished = running.program.finish(20)[0]
+    assert finished.code == 1
+    assert finished.last["message"] == "omamori itself failed: KeyError"
+    assert vault.calls["auth/token/revoke-self"] == 1
+
+
+class _Broken(Holding):
+    """A login whose handling of one path has a mistake."""
+
+    def _keep_read(self, held: Held) -> None:
+        if held.read.path == "odd/path":
+            raise OverflowError("canary")
+        super()._keep_read(held)
+
+
+def test_a_mistake_in_one_read_is_that_reads_error(
+    vault: ScriptedVault, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The others go on; the error has its kind and place, and not its text."""
+    vault.table["odd/path"] = Said(body={"data": {"v": "1"}, "lease_duration": 1})
+    holding = _Broken(steady_plan(vault, tmp_path, "odd/path", KV), 0)
+    holding.begin(Deadline(20))
+    looks = vault.calls[META]
+    for held in holding.held:
+        held.accept()
+        held.called, held.known = -10.0, held.known.replace(asked=-10.0)
+    holding.do_what_is_due()
+
+    broken, good = holding.held
+    assert broken.error is not None
+    assert "omamori itself failed: OverflowError at" in broken.error.message
+    assert (good.error, holding.error) == (None, None)
+    assert vault.calls[META] == looks + 1
+    assert "canary" not in capsys.readouterr().err
+
+
+def test_what_cannot_be_rendered_is_told_once(vault: ScriptedVault, tmp_path: Path) -> None:
+    """Read at each interval, another each time, and never usable: one line, and no word of being well between."""
+    numbers = itertools.count()
+    vault.table["odd/path"] = Said(body={"data": {"a": "b"}, "lease_duration": 1})
+    plan = steady_plan(vault, tmp_path, "odd/path", KV)
+    outputs = (plan.outputs[0].replace(format="raw", key="a"), plan.outputs[1])
+    with sidecar(plan.replace(outputs=outputs)) as running:
+        names = {f"k{number}\x1b[2J" + "y" * 5000: "v" for number in range(300)}
+        vault.table["odd/path"] = lambda: Said(body={"data": {**names, "n": next(numbers)}, "lease_duration": 1})
+        running.wait_for_line("not up to date")
+        let_pass(running, vault, 4, "odd/path")
+        assert [line["message"] for line in running.program.lines()].count("not up to date") == 1
+        assert running.program.lines("up to date again") == []
+        assert running.read("0") == b"b"
+        assert running.program.log.stat().st_size < 20_000
+        shown = shown_status(running.plan).stderr.decode()
+        assert all(line.isprintable() for line in shown.split("\n"))
+        assert "\\x1b[2J" in shown
+        assert "and 281 more" in shown
+
+        vault.table["odd/path"] = Said(body={"data": {"a": "c"}, "lease_duration": 1})
+        running.wait_for_line("up to date again")
+        assert running.read("0") == b"c"
+
+
+def test_waits_of_what_may_create_double() -> None:
+    """A short trouble is over soon; of a long one there are few calls; what ends is in a hurry."""
+    waits = [schedule.wait_after_creating(failures, schedule.NEVER) for failures in range(1, 40)]
+    assert waits[:4] == [1, 2, 4, 8]
+    assert waits == sorted(waits)
+    assert waits[-1] == 3600
+    assert schedule.wait_after_creating(30, 90) == 30
+    assert schedule.wait_after_creating(30, 0.1) == 1
