@@ -21,6 +21,7 @@ from webhook.paths import is_within
 MAX_NAME_BYTES = 255
 MAX_PATH_BYTES = 1024
 OUR_DIRECTORY = "/omamori"
+API_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a path
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINKS = (("/var/run", "/run"), ("/var/lock", "/run/lock"))
@@ -84,6 +85,15 @@ def parse_directory(text: str) -> str:
             raise ValueError(f"is {quoted(text)}; it may not be in {closed}: {reason}")
     if place in _NEEDED:
         raise ValueError(f"is {quoted(text)}, where nothing can be mounted: {_NEEDED[place]}; choose one inside it")
+    return directory
+
+
+def parse_default_directory(text: str) -> str:
+    """Parse the directory for all Pods: one that can be had beside the API token, which most Pods have."""
+    directory = parse_directory(text)
+    for token, place in ((API_TOKEN, directory), (canonical(API_TOKEN), canonical(directory))):
+        if is_within(token, place) or is_within(place, token):
+            raise ValueError(f"is {quoted(text)}, where most Pods have the token for the API server ({API_TOKEN})")
     return directory
 
 

@@ -10,6 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from vault.shown import quoted
+
+# framework.GenericNameRegex of Vault, and a bound of ours
+ROLE = re.compile(r"\w([\w.-]{0,254}\w)?", re.ASCII)
+MAX_PATTERN_CHARACTERS = 128
+
 _PLACEHOLDER = re.compile(r"\{(namespace|service_account)\}")
 _LITERAL = re.compile(r"[\w.-]*", re.ASCII)
 _LABEL_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -30,13 +36,16 @@ def parse_role_pattern(text: str) -> RolePattern:
     """Parse a pattern. Raises ValueError if it is not one, or gives two ServiceAccounts the same role."""
     before, *pieces = _PLACEHOLDER.split(text)
     if sorted(pieces[0::2]) != ["namespace", "service_account"]:
-        raise ValueError(f"is {text!r}; it needs {{namespace}} and {{service_account}}, each once")
+        raise ValueError(f"is {quoted(text)}; it needs {{namespace}} and {{service_account}}, each once")
     first, between, _second, after = pieces
     if not all(_LITERAL.fullmatch(each) for each in (before, between, after)):
-        raise ValueError(f"is {text!r}; beside the two names it may have letters, digits, '_', '-' and '.'")
+        raise ValueError(f"is {quoted(text)}; beside the two names it may have letters, digits, '_', '-' and '.'")
+    if not ROLE.fullmatch(f"{before}a{between}b{after}") or len(text) > MAX_PATTERN_CHARACTERS:
+        raise ValueError(f"is {quoted(text)}; no role of Vault's can begin or end with '.' or '-', or be that long")
     touching = between[:1] if first == "namespace" else between[-1:]
     if not touching or touching in _LABEL_CHARACTERS:
         raise ValueError(
-            f"is {text!r}, which can give two ServiceAccounts the same role; put a '.' or '_' beside {{namespace}}"
+            f"is {quoted(text)}, which can give two ServiceAccounts the same role; "
+            "put a '.' or '_' beside {namespace}"
         )
     return RolePattern(text)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from vault.shown import quoted
-from webhook.directories import parse_directory
+from webhook.directories import parse_default_directory
 from webhook.environ import PREFIX, Variables
 from webhook.quantity import parse_quantity
 from webhook.vault_settings import (
@@ -38,6 +38,13 @@ DEFAULT_DIRECTORY = "/vault/secrets"
 DENIED_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
 
 _VAULT_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+# github.com/distribution/reference, without its bound on lengths
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REGISTRY = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
+_IMAGE = re.compile(
+    rf"(?:{_REGISTRY}/)?{_COMPONENT}(?:/{_COMPONENT})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?"
+)
 
 EnvFiles = Literal["verify", "require", "assume", "never"]
 
@@ -104,7 +111,7 @@ def from_environ(environ: Mapping[str, str]) -> tuple[Settings, ServerSettings]:
         vaults=vaults,
         default_vault=names[0] if names else "",
         injector=_injector(variables),
-        directory=variables.parsed("DIRECTORY", parse_directory, DEFAULT_DIRECTORY),
+        directory=variables.parsed("DIRECTORY", parse_default_directory, DEFAULT_DIRECTORY),
         allowed_namespaces=variables.names("ALLOWED_NAMESPACES"),
         denied_namespaces=variables.names("DENIED_NAMESPACES", DENIED_NAMESPACES),
         tool_containers=variables.names("TOOL_CONTAINERS"),
@@ -174,6 +181,8 @@ def _injector(variables: Variables) -> InjectorSettings:
 
 
 def _parse_image(text: str) -> str:
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError(f"is {quoted(text)}, which is no name of an image")
+    if not _IMAGE.fullmatch(text):
+        raise ValueError(
+            f"is {quoted(text)}, which is no name of an image, like registry.example.com/omamori-injector:1"
+        )
     return text

@@ -6,6 +6,7 @@ functions that the program in the Pod asks.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -21,8 +22,13 @@ MAX_CA_BYTES = 16 * 1024
 DEFAULT_AUDIENCE = "vault"
 DEFAULT_ROLE_PATTERN = RolePattern("{namespace}.{service_account}")
 
-_CONFIG_MAP = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
-_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_CONFIG_MAP = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
+_KEY = re.compile(r"(?!\.\.)(?!\.$)[-._a-zA-Z0-9]{1,253}")
+_HOST = re.compile(
+    r"(?=.{1,253}$)[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?)*"
+)
+_MOUNT = re.compile(r"[\w.-]+(/[\w.-]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +91,15 @@ def read_vault(variables: Variables, name: str) -> VaultSettings:
 
 def _check_address(variables: Variables, name: str, address: str, *, insecure: bool) -> None:
     origin = parse_origin(address)
+    if origin is not None and not _is_host(origin.host):
+        origin = None
     rest = address.partition("://")[2]
     if origin is None or rest.partition("/")[2].strip("/") or "?" in rest or "#" in rest:
-        variables.note(name, f"is {quoted(address)}; write https://HOST:PORT without a path, in lower-case ASCII")
+        variables.note(
+            name,
+            f"is {quoted(address)}; write https://HOST:PORT without a path and without a final dot, "
+            "https in lower-case ASCII",
+        )
     elif origin.scheme == "http" and not insecure:
         variables.note(
             name,
@@ -98,8 +110,8 @@ def _check_address(variables: Variables, name: str, address: str, *, insecure: b
 
 def _parse_auth_mount(text: str) -> str:
     mount = text.strip("/")
-    if mount.startswith(("auth/", "v1/")):
-        raise ValueError(f"is {quoted(text)}; write it without auth/, for example kubernetes")
+    if mount.startswith(("auth/", "v1/")) or mount.endswith("/login"):
+        raise ValueError(f"is {quoted(text)}; write it without auth/ and /login, for example kubernetes")
     return _checked_path(text, mount)
 
 
@@ -112,9 +124,12 @@ def _parse_namespace(text: str) -> str:
 
 def _checked_path(text: str, path: str) -> str:
     try:
-        return SecretRef(path=path).path
+        SecretRef(path=path)
     except ReferenceInvalid as error:
         raise ValueError(f"is {quoted(text)}: {error}") from None
+    if not _MOUNT.fullmatch(path):
+        raise ValueError(f"is {quoted(text)}; its segments have letters, digits, '_', '-' and '.'")
+    return path
 
 
 def _parse_audience(text: str) -> str:
@@ -124,9 +139,20 @@ def _parse_audience(text: str) -> str:
 
 
 def _parse_host(text: str) -> str:
-    if text and (parse_origin(f"https://{text}") is None or ":" in text):
-        raise ValueError(f"is {quoted(text)}; write the host name in Vault's certificate")
+    if text and (parse_origin(f"https://{text}") is None or ":" in text or not _is_host(text)):
+        raise ValueError(f"is {quoted(text)}; write the host name in Vault's certificate, without a '.' at its end")
     return text
+
+
+def _is_host(host: str) -> bool:
+    """Whether it is a name or an address. A '.' at its end would be compared with the certificate, which has none."""
+    if ":" in host or host.rpartition(".")[2].isdigit():
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return False
+        return True
+    return _HOST.fullmatch(host) is not None
 
 
 def _parse_config_map_key(text: str) -> ConfigMapKey | None:

@@ -336,6 +336,30 @@ def test_reserved_words_are_always_looked_at(spec: dict[str, Any]) -> None:
         assert reasons(pod(asked, **{"containers": [{"name": "app"}], **spec})) == ["reserved-name"]
 
 
+def test_defaults_of_the_api_server_stay() -> None:
+    """A Pod as it is stored, with every default, is what we would write: a second call changes nothing."""
+    asked = {"env.omamori.dev/A": "kv/a#k", "env.omamori.dev/B": "kv/b#k optional=true", "omamori.dev/mode": "sidecar"}
+    stored = patched(pod(asked))
+    for container in (*stored["spec"]["initContainers"], *stored["spec"]["containers"]):
+        container["terminationMessagePath"] = "/dev/termination-log"
+        for variable in container.get("env", []):
+            if "fileKeyRef" in variable.get("valueFrom", {}):
+                variable["valueFrom"]["fileKeyRef"].setdefault("optional", False)
+    stored["spec"]["initContainers"][0]["startupProbe"]["successThreshold"] = 1
+    stored["spec"]["volumes"][0]["projected"]["defaultMode"] = 420
+    assert decided(stored) == Unchanged("already-injected", decided(stored).warnings)  # type: ignore[union-attr]
+
+
+def test_what_is_no_default_does_not_stay() -> None:
+    """An optional variable that no longer is one, and modes that nobody could read, are not kept."""
+    stored = patched(pod({"env.omamori.dev/A": "kv/a#k optional=true"}))
+    stored["metadata"]["annotations"]["env.omamori.dev/A"] = "kv/a#k"
+    stored["spec"]["volumes"][0]["projected"]["defaultMode"] = 0
+    again = patched(stored)["spec"]
+    assert "optional" not in again["containers"][0]["env"][0]["valueFrom"]["fileKeyRef"]
+    assert "defaultMode" not in again["volumes"][0]["projected"]
+
+
 def test_a_patch_for_odd_parts_of_ours() -> None:
     """Parts of ours without a name, twice, or nulls do not make the difference fail."""
     first = patched(pod({"env.omamori.dev/A": "kv/a#k"}))

@@ -158,6 +158,29 @@ def test_service_links_are_no_mistakes() -> None:
         ({"ALLOWED_NAMESPACES": "shop,shop"}, "twice"),
         ({"INJECTOR_MEMORY_LIMIT": "-1", "INJECTOR_MEMORY_REQUEST": "1"}, "more than zero"),
         ({"INJECTOR_IMAGE": " registry.example.com/injector"}, "name of an image"),
+        ({"INJECTOR_IMAGE": "Registry/IMG:1"}, "name of an image"),
+        ({"INJECTOR_IMAGE": "r/x:"}, "name of an image"),
+        ({"INJECTOR_IMAGE": "//"}, "name of an image"),
+        ({"VAULT_MAIN_ROLE_PATTERN": "{namespace}.{service_account}."}, "no role of Vault"),
+        ({"VAULT_MAIN_ROLE_PATTERN": "-{namespace}.{service_account}"}, "no role of Vault"),
+        ({"VAULT_MAIN_ROLE_PATTERN": "x" * 300 + "{namespace}.{service_account}"}, "no role of Vault"),
+        ({"DIRECTORY": "/run/secrets"}, "token for the API server"),
+        ({"DIRECTORY": "/var"}, "token for the API server"),
+        ({"DIRECTORY": "/var/run/secrets/kubernetes.io"}, "token for the API server"),
+        ({"VAULT_MAIN_ADDRESS": "https://vault.example.com.:8200"}, "final dot"),
+        ({"VAULT_MAIN_ADDRESS": "https://a..b"}, "https://HOST:PORT"),
+        ({"VAULT_MAIN_ADDRESS": "https://-"}, "https://HOST:PORT"),
+        ({"VAULT_MAIN_ADDRESS": "https://[:::]"}, "https://HOST:PORT"),
+        ({"VAULT_MAIN_ADDRESS": "https://999.1.1.1"}, "https://HOST:PORT"),
+        ({"VAULT_MAIN_ADDRESS": f"https://{'a' * 64}.b"}, "https://HOST:PORT"),
+        ({"VAULT_MAIN_TLS_SERVER_NAME": "vault.example.com."}, "host name"),
+        ({"VAULT_MAIN_TLS_SERVER_NAME": ".example.com"}, "host name"),
+        ({"VAULT_MAIN_AUTH_MOUNT": "kubernetes "}, "segments have"),
+        ({"VAULT_MAIN_AUTH_MOUNT": "kubernetes/login"}, "/login"),
+        ({"VAULT_MAIN_AUTH_MOUNT": "k?x"}, "segments have"),
+        ({"VAULT_MAIN_NAMESPACE": "a "}, "segments have"),
+        ({"VAULT_MAIN_CA_CONFIG_MAP": "a..b/ca.crt"}, "NAME/KEY"),
+        ({"VAULT_MAIN_CA_CONFIG_MAP": "a/..x"}, "NAME/KEY"),
         ({"LISTEN_PORT": "0000000000008443"}, "whole number"),
         ({"DIRECTORY": "/proc/x"}, "/proc"),
         ({"DIRECTORY": "/a:b"}, "':'"),
@@ -215,6 +238,32 @@ def test_ca_bundles_that_no_pod_could_use(contents: bytes, says: str, tmp_path: 
     (mistake,) = mistakes(VAULT_MAIN_CA_FILE=str(tmp_path / "ca.pem"))
     assert says in mistake
     assert not any(line.decode() in mistake for line in contents.splitlines() if len(line) > 40)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"INJECTOR_IMAGE": "localhost/injector"},
+        {"INJECTOR_IMAGE": "injector:1"},
+        {"INJECTOR_IMAGE": "registry.example.com:5000/a/b__c/omamori-injector:0.1.0"},
+        {"INJECTOR_IMAGE": f"registry.example.com/omamori-injector:0.1.0@sha256:{'a' * 64}"},
+        {"INJECTOR_IMAGE": "[::1]:5000/injector"},
+        {"VAULT_MAIN_ADDRESS": "https://vault"},
+        {"VAULT_MAIN_ADDRESS": "https://vault.vault.svc.cluster.local:8200"},
+        {"VAULT_MAIN_ADDRESS": "https://10.0.0.1"},
+        {"VAULT_MAIN_ADDRESS": "https://[2001:db8::1]:8200"},
+        {"VAULT_MAIN_ADDRESS": "https://Vault_1.example.com"},
+        {"VAULT_MAIN_AUTH_MOUNT": "clusters/eu-1/kubernetes"},
+        {"VAULT_MAIN_NAMESPACE": "team/a"},
+        {"VAULT_MAIN_TLS_SERVER_NAME": "vault.internal"},
+        {"VAULT_MAIN_CA_CONFIG_MAP": "kube-root-ca.crt/ca.crt"},
+        {"VAULT_MAIN_ROLE_PATTERN": "k8s.{namespace}.{service_account}"},
+        {"DIRECTORY": "/run/secrets/app"},
+    ],
+)
+def test_taken(variables: dict[str, str]) -> None:
+    """What people have is taken."""
+    from_environ({**ENVIRONMENT, **{f"OMAMORI_{name}": value for name, value in variables.items()}})
 
 
 def test_declared_exceptions() -> None:

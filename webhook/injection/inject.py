@@ -22,18 +22,19 @@ from webhook.pod import (
     without_launcher,
 )
 
-# The fields of our own parts that others may have set, where we say nothing of them; "*" is any name.
-_ANYTHING: Mapping[str, Any] = {}
+# The fields of our own parts that others may have set, where we say nothing of them, with what they may be: a default
+# of the API server, or one of these types. "*" is any name.
+_AMOUNTS = {"*": (str, int, float)}
 _KEPT_IN_CONTAINER = {
-    "terminationMessagePath": _ANYTHING,  # defaults of the API server, here and below
-    "startupProbe": {"successThreshold": _ANYTHING},
-    "resources": {"limits": {"*": _ANYTHING}, "requests": {"*": _ANYTHING}},  # LimitRanger
+    "terminationMessagePath": (str,),
+    "startupProbe": {"successThreshold": 1},
+    "resources": {"limits": _AMOUNTS, "requests": _AMOUNTS},  # LimitRanger
     # OpenShift: SecurityContextConstraints give user and level
-    "securityContext": {"runAsUser": _ANYTHING, "seLinuxOptions": {"level": _ANYTHING}},
+    "securityContext": {"runAsUser": (int,), "seLinuxOptions": {"level": (str,)}},
 }
-_KEPT_IN_VOLUME = {"projected": {"defaultMode": _ANYTHING}}
-_KEPT_IN_MOUNT = {"recursiveReadOnly": _ANYTHING}
-_KEPT_IN_VARIABLE = {"valueFrom": {"fileKeyRef": {"optional": _ANYTHING}}}
+_KEPT_IN_VOLUME = {"projected": {"defaultMode": 0o644}}
+_KEPT_IN_MOUNT = {"recursiveReadOnly": "Disabled"}
+_KEPT_IN_VARIABLE = {"valueFrom": {"fileKeyRef": {"optional": False}}}
 # variables that platforms give every container; the program in it reads none of them
 _KEPT_VARIABLES = frozenset(
     name for each in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY") for name in (each, each.lower())
@@ -64,8 +65,11 @@ def _with_our_containers(containers: Sequence[Json], parts: Parts) -> list[Json]
 
 def _container_merged(present: Json, wanted: Json) -> Json:
     merged: Json = _merged(present, wanted, _KEPT_IN_CONTAINER)
-    kept = [each for each in present.get("env") or [] if _is_kept_variable(each)]
-    merged["env"] = [*wanted["env"], *kept]
+    before = present.get("env") or []
+    ours = _with_ours(
+        [each for each in before if not _is_kept_variable(each)], wanted["env"], _is_any, _name, _KEPT_IN_VARIABLE
+    )
+    merged["env"] = [*ours, *(each for each in before if _is_kept_variable(each))]
     merged["volumeMounts"] = _with_ours(
         [each for each in present.get("volumeMounts") or [] if _is_our_mount(each)],
         wanted["volumeMounts"],
@@ -86,14 +90,21 @@ def _merged(present: Any, wanted: Any, kept: Mapping[str, Any]) -> Any:
         return wanted
     merged = dict(wanted)
     for name, value in present.items():
-        inner = kept.get(name, kept.get("*"))
-        if inner is None:
-            continue
-        if isinstance(wanted.get(name), dict):
-            merged[name] = _merged(value, wanted[name], inner)
-        elif name not in wanted and (not inner or isinstance(value, dict)):
-            merged[name] = _merged(value, {}, inner) if inner else value
+        allowed = kept.get(name, kept.get("*"))
+        if isinstance(allowed, dict):
+            inner = _merged(value, wanted.get(name, {}), allowed)
+            if inner:
+                merged[name] = inner
+        elif name not in wanted and _is_allowed(value, allowed):
+            merged[name] = value
     return merged
+
+
+def _is_allowed(value: Any, allowed: Any) -> bool:
+    """Whether a value is of one of the types, or the one that is given; nothing is where nothing is given."""
+    if isinstance(allowed, tuple):
+        return type(value) in allowed
+    return allowed is not None and type(value) is type(allowed) and value == allowed
 
 
 def _served(container: Json, parts: Parts) -> Json:
@@ -145,6 +156,10 @@ def _name(item: Json) -> object:
 
 def _name_and_path(mount: Json) -> object:
     return mount.get("name"), mount.get("mountPath")
+
+
+def _is_any(_variable: Mapping[str, Any]) -> bool:
+    return True
 
 
 def _is_our_volume(volume: Mapping[str, Any]) -> bool:

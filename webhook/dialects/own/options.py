@@ -11,12 +11,12 @@ from typing import Literal, TypeVar, get_args
 from vault.contract import SIGNALS
 from vault.shown import quoted
 from webhook.quantity import parse_quantity
+from webhook.roles import ROLE
 from webhook.wish import Delivery, Format, Mode, OnChange, Position, VariableFormat
 
 Choice = TypeVar("Choice", bound=str)
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_ROLE = re.compile(r"\w([\w.-]{0,254}\w)?", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]{0,254}")
 _PROCESS = re.compile(r"[\w.+-]{1,64}", re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,6})([smh])")
@@ -145,7 +145,7 @@ def parse_user(text: str) -> int:
 
 def parse_role(text: str) -> str:
     """Parse the name of a Vault role (framework.GenericNameRegex of Vault)."""
-    if not _ROLE.fullmatch(text):
+    if not ROLE.fullmatch(text):
         raise ValueError(f"is {quoted(text)}; a role's name has letters, digits, '_', '-' and '.'")
     return text
 
