@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from vault.client import VaultClient
+from vault.contract import AUTH_KINDS
 from vault.errors import PathNotFound, PathRefused, VaultUnreachable
 from vault.policy.access import Access, PathGrant
 from vault.policy.entries import Fields, policy_path
@@ -50,7 +51,7 @@ def read_live(client: VaultClient, access: Access) -> Live:
     configured = [f"auth/{auth.path}/config" for auth in there]
     leased = {each.path: each for grant in access.grants for each in grant.paths if each.mount.path in mounts}
     read = concurrently([*configured, *policies, *roles], client.read)
-    elsewhere = [path for path in _marked_roles(_found(read, policies)) if path not in roles]
+    elsewhere = [path for path in _marked_roles(_found(read, policies), auths) if path not in roles]
     read |= concurrently(elsewhere, client.read)
     roles += elsewhere
     return Live(
@@ -63,10 +64,15 @@ def read_live(client: VaultClient, access: Access) -> Live:
     )
 
 
-def _marked_roles(policies: Mapping[str, Fields]) -> list[str]:
-    """The roles that policies were made for, also those of an auth method that is in no file any more."""
+def _marked_roles(policies: Mapping[str, Fields], auths: Mapping[str, Fields]) -> list[str]:
+    """The roles that policies were made for, also those of an auth method that is in no file any more.
+
+    Of the kinds that we write alone: anybody may write a policy that names a role of another kind as its own.
+    """
     marks = (parse_mark(str(fields.get("policy", ""))) for fields in policies.values())
-    return [mark.role_path for mark in marks if mark is not None]
+    paths = [mark.role_path for mark in marks if mark is not None]
+    ours = {f"auth/{path}/role/" for path, fields in auths.items() if fields.get("type") in AUTH_KINDS}
+    return [path for path in paths if f"{path.rpartition('/')[0]}/" in ours]
 
 
 def concurrently(keys: Iterable[_Key], read: Callable[[_Key], _Read]) -> dict[_Key, _Read]:

@@ -17,7 +17,7 @@ from vault.policy.hcl import PathRule, render_rules
 from vault.policy.matching import best_rule
 
 PREFIX = "omamori."
-_MARK = re.compile(r"# omamori: owner ([a-z0-9-]+), role (auth/\S+/role/\S+)\n")
+_MARK = re.compile(r"# omamori: owner ([a-z0-9-]+), role (auth(?:/[\w.-]+)+/role/[\w.-]+)\n", re.ASCII)
 _ORDER = ("create", "read", "update", "patch", "delete", "list")
 RAW_NOTE = "# From rawPolicy.\n"
 _NOTE = "# Made from access files; what is changed here is undone by the next apply.\n"
@@ -43,8 +43,10 @@ def name_of(role_path: str) -> str:
 
 
 def parse_mark(text: str) -> Mark | None:
-    """Read the mark of a policy's text; None: it is not ours."""
+    """Read the mark of a policy's text; None: it is not ours, whatever it says of itself."""
     found = _MARK.match(text)
+    if found is not None and {".", ".."} & set(found[2].split("/")):
+        return None
     return None if found is None else Mark(owner=found[1], role_path=found[2])
 
 

@@ -98,3 +98,34 @@ def test_how_much_stays_is_counted(ground: Ground) -> None:
     assert ground.plan(ground.access([grant(), grant("mail")])).kept == 4
     assert ground.plan(ground.access([grant()])).kept == 2
     assert ground.plan(ground.access([])).kept == 0
+
+
+@pytest.mark.parametrize(
+    "role", ["auth/../sys/role/b", "auth/./role/x", "auth/q/role/?x=1#", "auth/a b/role/c", "auth//role/x"]
+)
+def test_a_mark_that_names_no_role_is_none(ground: Ground, role: str) -> None:
+    """A policy whose first line is like ours, with what is no path of a role, stops nothing and stays."""
+    ground.apply(ground.access([grant()]))
+    path = policy_path("omamori.a.b")
+    ground.server.client.write(path, {"policy": f"# omamori: owner {ground.owner}, role {role}\n"})
+
+    assert actions(ground.plan(ground.access([grant()]))) == []
+    ground.apply(ground.access([]), prune=True)
+
+    assert ground.server.client.read(path) is not None
+    ground.server.client.delete(path)
+
+
+def test_roles_of_other_auth_methods_stay(ground: Ground) -> None:
+    """Whoever may write policies cannot have a role of AppRole's deleted by writing a mark that names it."""
+    client = ground.server.client
+    client.write("sys/auth/approle", {"type": "approle"})
+    client.write("auth/approle/role/ci", {"token_policies": ["omamori.approle.ci"]})
+    client.write(
+        policy_path("omamori.approle.ci"), {"policy": f"# omamori: owner {ground.owner}, role auth/approle/role/ci\n"}
+    )
+
+    ground.apply(ground.access([]), prune=True)
+
+    assert client.read("auth/approle/role/ci") is not None
+    client.delete("sys/auth/approle")
