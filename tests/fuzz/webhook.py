@@ -13,12 +13,14 @@ from tests.soak.test_reviews import endpoint, valid
 from tests.webhook.builders import ENVIRONMENT, review
 from vault.errors import ReferenceInvalid
 from vault.references import parse_reference
+from vault.shown import shown
 from webhook.dialects.own.annotations import POD_WIDE
 from webhook.dialects.own.annotations import parse as parse_wish
 from webhook.dialects.own.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
 from webhook.dialects.own.value import ValueInvalid, parse_value
 from webhook.environ import PREFIX
 from webhook.errors import MalformedReview, Rejected, SettingsInvalid
+from webhook.limits import MAX_NAME_CHARACTERS
 from webhook.quantity import QuantityInvalid, parse_quantity, render_mebibytes
 from webhook.review import parse_review
 from webhook.roles import parse_role_pattern
@@ -52,12 +54,13 @@ def parsed_annotations(data: bytes) -> None:
     """Names and values by turns, separated by NUL: a Wish, or problems that name their annotations."""
     parts = text_of(data).split("\0")
     named = dict(zip(parts[::2], parts[1::2], strict=False))
+    shown_names = {shown(name, MAX_NAME_CHARACTERS) for name in named}
     try:
         parse_wish({"metadata": {"annotations": named}})
     except Rejected as rejected:
         assert rejected.problems
         for problem in rejected.problems:
-            assert problem.where in named
+            assert problem.where in shown_names or problem.reason == "too-large"
             assert problem.what
 
 
