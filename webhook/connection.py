@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -20,8 +20,10 @@ ANSWER_SECONDS = 5.0
 UNFINISHED_SECONDS = 5
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 100
-MAX_CONNECTIONS = 512
-MAX_UNSENT_BYTES = 8 * 1024 * 1024
+MAX_CONNECTIONS = 256
+# what connections that are being closed after a large review or answer may hold in all: TLS keeps buffers as large
+MAX_CLOSING_BYTES = 16 * 1024 * 1024
+_READ_BUFFER_BYTES = 256 * 1024  # uvloop's, for each TLS connection, as far as it was used
 
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -42,12 +44,11 @@ class Connection(HttpToolsProtocol):
     _answer_timer: asyncio.TimerHandle | None = None
     _unframed_bytes = 0  # received since the parser last made something of it
     _head_is_too_large = False
-    _unsent_bytes = 0
     _has_asked = False
     _waits_since = 0.0
 
-    # all connections of the process share one event loop, and this sum
-    _all_unsent_bytes = 0
+    # those that are being closed, from the oldest to the newest, with what they hold; all share one event loop
+    _closing: ClassVar[dict[Connection, int]] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a connection."""
@@ -110,30 +111,32 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """An answer is given to the transport; what the caller has not read in five seconds is dropped."""
         super().on_response_complete()
+        held_bytes = self.scope["state"].get("held_bytes", 0)
+        if held_bytes:
+            self._close_soon(held_bytes + _READ_BUFFER_BYTES)
         if self.transport.get_write_buffer_size() and self._answer_timer is None:
             self._answer_timer = self.loop.call_later(ANSWER_SECONDS, self._end_unread_answer)
 
     def pause_writing(self) -> None:
         """More than 64 KiB are waiting to be read by the caller."""
         super().pause_writing()
-        self._count_unsent(self.transport.get_write_buffer_size())
         if self._answer_timer is None:
             self._answer_timer = self.loop.call_later(ANSWER_SECONDS, self._end_unread_answer)
-        if Connection._all_unsent_bytes > MAX_UNSENT_BYTES:
-            self.transport.abort()
 
     def resume_writing(self) -> None:
         """The caller reads."""
-        self._count_unsent(0)
         self._stop_answer_timer()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End a connection."""
-        self._count_unsent(0)
+        self._closing.pop(self, None)
         self._stop_request_timer()
         self._stop_answer_timer()
         super().connection_lost(exc)
+        # uvicorn leaves this timer where a connection ends with an error, as without TLS's own end; it would keep the
+        # connection, TLS buffers and all, until it is due
+        self._unset_keepalive_if_required()
 
     def _is_answering(self) -> bool:
         cycle: Any = self.cycle  # None before the first request, whatever its annotation says
@@ -149,9 +152,13 @@ class Connection(HttpToolsProtocol):
             self._answer_timer.cancel()
             self._answer_timer = None
 
-    def _count_unsent(self, size: int) -> None:
-        Connection._all_unsent_bytes += size - self._unsent_bytes
-        self._unsent_bytes = size
+    def _close_soon(self, held_bytes: int) -> None:
+        """The answer is on its way, and the connection ends behind it; where too much waits for that, the oldest go."""
+        self._closing[self] = held_bytes
+        while sum(self._closing.values()) > MAX_CLOSING_BYTES and len(self._closing) > 1:
+            oldest = from_the_greediest(self._closing, lambda each: each.client[0] if each.client else "")[0]
+            del self._closing[oldest]
+            oldest.transport.abort()
 
     def _refuse_head(self) -> None:
         self.transport.write(_HEAD_TOO_LARGE)

@@ -15,7 +15,7 @@ from webhook.admission import Decision, Denied, Patched, decide
 from webhook.cache import Cache
 from webhook.drain import Drain
 from webhook.errors import MalformedReview, ReviewTooLarge
-from webhook.limits import MAX_NAME_CHARACTERS
+from webhook.limits import LARGE_BYTES, MAX_NAME_CHARACTERS
 from webhook.log import Log
 from webhook.metrics import Metrics
 from webhook.patch import render_patch
@@ -29,7 +29,6 @@ Send = Callable[[Message], Awaitable[None]]
 MAX_BODY_BYTES = 3 * 1024 * 1024
 # What unfinished bodies may hold together. Small ones always fit: a few large and slow callers cannot keep them out.
 MAX_HELD_BYTES = 48 * 1024 * 1024
-SMALL_BODY_BYTES = 64 * 1024
 
 _JSON = (b"content-type", b"application/json")
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
@@ -72,6 +71,10 @@ class Mutate:
             self._log.warning("refused request", status=status, reason=refused.reason)
         else:
             status, answer = self.answer(body)
+            if max(len(body), len(answer)) > LARGE_BYTES:
+                # TLS keeps buffers of that size as long as the connection is open
+                scope["state"]["held_bytes"] = len(answer)
+                close = True
         headers = [_JSON if status == 200 else _TEXT, (b"content-length", b"%d" % len(answer))]  # noqa: PLR2004
         if close:
             headers.append(_CLOSE)
@@ -125,7 +128,7 @@ class Mutate:
                 self._held_bytes += len(chunk)
                 if mine > MAX_BODY_BYTES:
                     raise RequestRefused(413, "too-large", "the body has more than 3 MiB")
-                if mine > SMALL_BODY_BYTES and self._held_bytes > MAX_HELD_BYTES:
+                if mine > LARGE_BYTES and self._held_bytes > MAX_HELD_BYTES:
                     raise RequestRefused(503, "too-much-at-once", "too many large bodies at once; try again")
                 chunks.append(chunk)
                 more = message.get("more_body", False)

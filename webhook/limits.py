@@ -34,3 +34,6 @@ MAX_WARNING_CHARACTERS = 500
 MAX_MESSAGE_CHARACTERS = 8 * 1024
 # a name as Kubernetes has it (RFC 1123 subdomain)
 MAX_NAME_CHARACTERS = 253
+
+# a review or an answer behind which the connection is closed
+LARGE_BYTES = 64 * 1024

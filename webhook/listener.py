@@ -16,7 +16,8 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 HANDSHAKE_SECONDS = 5.0
-CLOSING_SECONDS = 1.0  # a caller that is refused may go on sending, which is read and dropped so long
+CLOSING_SECONDS = 5.0  # so long a last answer may be read, and what a refused caller goes on sending is dropped
+SEND_BUFFER_BYTES = 64 * 1024  # in the kernel, which doubles it, and else takes megabytes of what nobody reads
 MAX_HANDSHAKES = 128
 _AT_ONCE = 64  # accepted before others of the event loop have their turn
 
@@ -84,6 +85,7 @@ class Listener:
 
     async def _shake_hands(self, accepted: socket.socket) -> None:
         accepted.setblocking(False)
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         try:
             await self._loop.connect_accepted_socket(
                 self._factory,
