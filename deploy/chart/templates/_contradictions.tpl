@@ -14,6 +14,12 @@
 {{- else if gt (len $values.vaults) 1 -}}
 {{- $told = append $told (printf "defaultVault is missing: which is for Pods that name none: %s?" (keys $values.vaults | sortAlpha | join ", ")) -}}
 {{- end -}}
+{{- $path := $values.directory -}}
+{{- if regexMatch "/[.](/|$)|^/(proc|sys|dev|omamori|etc/hosts|etc/hostname|etc/resolv.conf)(/|$)" $path -}}
+{{- $told = append $told (printf "directory is %s, where no container can have files" $path) -}}
+{{- else if regexMatch "^/(etc|usr|bin|sbin|lib|lib32|lib64|libx32|var|run|var/run|(var/)?run/secrets(/kubernetes.io(/.*)?)?|usr/(bin|sbin|lib|lib32|lib64|libexec|local|local/bin|local/sbin|local/lib))$" $path -}}
+{{- $told = append $told (printf "directory is %s, which the image or the token for the API server needs; choose one inside it" $path) -}}
+{{- end -}}
 {{- $audiences := dict -}}
 {{- range $name, $vault := $values.vaults -}}
 {{- if and (hasPrefix "http://" $vault.address) (not $vault.insecureHttp) -}}
@@ -30,6 +36,9 @@
 {{- end -}}
 {{- if regexMatch "^/*(v1|auth)/" (default "" $vault.authMount) -}}
 {{- $told = append $told (printf "vaults.%s.authMount is %s: write it without auth/, for example kubernetes" $name $vault.authMount) -}}
+{{- end -}}
+{{- if regexMatch "(^|/)[.][.]?(/|$)" (printf "%s %s" (default "" $vault.authMount) (default "" $vault.namespace) | replace " " "/") -}}
+{{- $told = append $told (printf "vaults.%s: authMount and namespace have no segments '.' and '..'" $name) -}}
 {{- end -}}
 {{- $audience := $vault.audience | default "vault" -}}
 {{- if and (hasKey $audiences $audience) (not $values.oneTrustDomain) -}}
