@@ -23,7 +23,7 @@ MAX_VERSION_DIGITS = 9
 MAX_PATH_BYTES = 2048  # what DynamoDB takes for the key of an item, which has all folders of a path
 MAX_KEY_BYTES = 1024
 _MAX_CHARACTERS = 3 * (MAX_PATH_BYTES + MAX_KEY_BYTES) + 16  # each octet may be written as %XX
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HEX = "0123456789abcdefABCDEF"
 
 

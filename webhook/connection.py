@@ -43,6 +43,7 @@ class Connection(HttpToolsProtocol):
     _request_timer: asyncio.TimerHandle | None = None
     _answer_timer: asyncio.TimerHandle | None = None
     _unframed_bytes = 0  # received since the parser last made something of it
+    _head_bytes = 0  # of the lines so far, trailers too
     _head_is_too_large = False
     _has_asked = False
     _waits_since = 0.0
@@ -74,13 +75,15 @@ class Connection(HttpToolsProtocol):
         if self._is_answering():
             raise _OneAtATime
         super().on_message_begin()
+        self._head_bytes = 0
         self._has_asked = True
         self._waits_since = time.monotonic()
         self._request_timer = self.loop.call_later(REQUEST_SECONDS, self._end_slow_request)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A line of the head, or of the trailers behind a body."""
-        if len(self.headers) == MAX_HEADERS:
+        self._head_bytes += len(name) + len(value) + len(b": \r\n")
+        if len(self.headers) == MAX_HEADERS or self._head_bytes + len(self.url) > MAX_HEAD_BYTES:
             self._head_is_too_large = True
             raise _HeadTooLarge
         super().on_header(name, value)

@@ -43,11 +43,12 @@ _NEEDED = {
         (
             *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
             *("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec"),
-            *("/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib"),
+            *("/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/nix", "/nix/store"),
         ),
         "the image's programs and libraries would be hidden",
     ),
 }
+_LIBRARIES = re.compile(r"(/usr)?/lib/[^/]+-linux-[^/]+")  # Debian's, for each architecture
 # these are possible, and seldom meant
 _WRITTEN_TO = ("/tmp", "/var/tmp", "/var", "/run", "/home", "/root", "/opt")  # noqa: S108 - paths in a container
 
@@ -83,8 +84,9 @@ def parse_directory(text: str) -> str:
     for closed, reason in _CLOSED.items():
         if is_within(place, closed):
             raise ValueError(f"is {quoted(text)}; it may not be in {closed}: {reason}")
-    if place in _NEEDED:
-        raise ValueError(f"is {quoted(text)}, where nothing can be mounted: {_NEEDED[place]}; choose one inside it")
+    if place in _NEEDED or _LIBRARIES.fullmatch(place):
+        reason = _NEEDED.get(place, _NEEDED["/lib"])
+        raise ValueError(f"is {quoted(text)}, where nothing can be mounted: {reason}; choose one inside it")
     return directory
 
 

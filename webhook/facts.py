@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from webhook.amounts import is_guaranteed, least_storage, quantities
 from webhook.directories import normalized_mount
 from webhook.errors import Problem, Rejected
 from webhook.expansion import find_references
@@ -29,8 +30,6 @@ from webhook.pod import (
     is_our_volume_name,
     without_launcher,
 )
-from webhook.quantity import MAX_CHARACTERS as MAX_QUANTITY_CHARACTERS
-from webhook.quantity import QuantityInvalid, parse_quantity
 from webhook.shapes import mapping_in, number_in, objects_in, text_in, texts_in
 from webhook.tools import is_tool
 from webhook.windows import hints_at_windows, is_windows
@@ -120,6 +119,8 @@ def read_facts(
     for each in raw_init:
         if is_our_container(each):
             _check_shape(each)
+    for each in (*raw_containers, *others):
+        _check_names(each)
     found = find_references([*raw_containers, *others], referable)
     user, group = number_in(security, "runAsUser"), number_in(security, "runAsGroup")
 
@@ -128,14 +129,17 @@ def read_facts(
         own_security = mapping_in(raw_container, "securityContext")
         all_mounts = objects_in(raw_container, "volumeMounts")
         all_variables = objects_in(raw_container, "env")
-        mounts = [each for each in all_mounts if not is_our_volume_name(text_in(each, "name"))]
+        paths = [text_in(each, "mountPath") for each in all_mounts]
+        mounts = [
+            path for each, path in zip(all_mounts, paths, strict=True) if not is_our_volume_name(text_in(each, "name"))
+        ]
         variables = [each for each in all_variables if not is_our_variable(each)]
         command = texts_in(raw_container, "command")
         return Container(
             name=name,
             user=number_in(own_security, "runAsUser", user),
             group=number_in(own_security, "runAsGroup", group),
-            mounts=tuple([normalized_mount(path) for each in mounts if (path := text_in(each, "mountPath"))]),
+            mounts=tuple([normalized_mount(path) for path in (*mounts, *_other_places(raw_container)) if path]),
             is_tool=is_tool(name, labels, tool_containers),
             has_our_parts=len(mounts) < len(all_mounts) or len(variables) < len(all_variables) or LAUNCHER in command,
             has_command=bool(without_launcher(command)),
@@ -156,11 +160,11 @@ def read_facts(
         is_injected=is_injected,
         is_windows=is_windows(spec),
         hints_at_windows=hints_at_windows(spec),
-        is_guaranteed=_is_guaranteed([*raw_containers, *others]),
+        is_guaranteed=is_guaranteed([*raw_containers, *others]),
         misused_names=tuple(_misused(spec, [*containers, *init_containers], is_injected=is_injected)),
-        limits=_quantities(resources, "limits"),
-        requests=_quantities(resources, "requests"),
-        least_storage=(_least_storage(raw_containers, "requests"), _least_storage(raw_containers, "limits")),
+        limits=quantities(resources, "limits"),
+        requests=quantities(resources, "requests"),
+        least_storage=(least_storage(raw_containers, "requests"), least_storage(raw_containers, "limits")),
     )
 
 
@@ -199,6 +203,20 @@ def _check_shape(container: Mapping[str, Any]) -> None:
         text_in(each, "name"), text_in(each, "mountPath")
 
 
+def _check_names(container: Mapping[str, Any]) -> None:
+    """Check the names of variables of ours, by which they are found. Raises MalformedReview."""
+    for each in objects_in(container, "env"):
+        if "valueFrom" in each:
+            text_in(each, "name")
+
+
+def _other_places(container: Mapping[str, Any]) -> Iterator[str]:
+    """Where else the kubelet needs a mount point: for the termination message, and for block devices."""
+    yield text_in(container, "terminationMessagePath")
+    for each in objects_in(container, "volumeDevices"):
+        yield text_in(each, "devicePath")
+
+
 def _misused(spec: Mapping[str, Any], containers: list[Container], *, is_injected: bool) -> Iterator[str]:
     for container in containers:
         if container.name in RESERVED_CONTAINERS:
@@ -207,32 +225,3 @@ def _misused(spec: Mapping[str, Any], containers: list[Container], *, is_injecte
             yield f"a mount, a variable or the command of container {container.name}"
     if not is_injected:
         yield from (f"volume {each['name']}" for each in objects_in(spec, "volumes") if is_our_part(each))
-
-
-def _quantities(resources: Mapping[str, Any], kind: str) -> tuple[tuple[str, str], ...]:
-    given = mapping_in(resources, kind)
-    # what is no quantity is left as "": the API server refuses the Pod for it, with a better reason than ours
-    return tuple((name, _quantity(given[name])) for name in ("cpu", "memory") if name in given)
-
-
-def _quantity(value: object) -> str:
-    return str(value)[:MAX_QUANTITY_CHARACTERS] if isinstance(value, str | int | float) else ""
-
-
-def _least_storage(containers: Sequence[Mapping[str, Any]], kind: str) -> str:
-    found = [mapping_in(mapping_in(each, "resources"), kind).get("ephemeral-storage") for each in containers]
-    try:
-        return str(min(found, key=parse_quantity, default=""))
-    except QuantityInvalid:  # none, or one that the API server will refuse
-        return ""
-
-
-def _is_guaranteed(containers: list[Mapping[str, Any]]) -> bool:
-    """Whether the Pod's quality of service is Guaranteed: limits for cpu and memory, and requests none or equal."""
-    for each in containers:
-        resources = mapping_in(each, "resources")
-        limits, requests = mapping_in(resources, "limits"), mapping_in(resources, "requests")
-        for name in ("cpu", "memory"):
-            if name not in limits or requests.get(name, limits[name]) != limits[name]:
-                return False
-    return bool(containers)

@@ -95,7 +95,7 @@ def taken_out(data: bytes) -> None:
     except CertificatesInvalid as refused:
         assert str(refused).isprintable()
         return
-    assert found.count("BEGIN") == found.count("BEGIN CERTIFICATE")
+    assert found.count("-----BEGIN") == found.count("-----BEGIN CERTIFICATE")
     assert certificates_in(found) == found
 
 

@@ -43,7 +43,9 @@ def test_it_outlives_an_outage(vault_server: VaultServer, away: Proxy, directory
         running.wait(lambda: running.json() == {"a": "2"}, "the new version is there")
         running.wait_for_line("Vault answers again")
         running.wait(lambda: running.status()["state"] == "up to date", "all is well")
-        assert len(running.program.lines("put off; the files stay as they are")) == 1
+        said = running.program.lines("put off; the files stay as they are")
+        # on a busy machine the new token of two seconds may end before the first read
+        assert [each["reason"] for each in said].count("vault-unreachable") == 1
 
 
 def test_it_waits_for_an_unseal(vault_server: VaultServer, directory: Path, tmp_path: Path) -> None:

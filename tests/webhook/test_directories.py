@@ -16,6 +16,7 @@ from webhook.directories import canonical, normalized_mount, parse_directory, pa
 TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
 REFUSED = [
     *("/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/usr/bin", "/usr/lib", "/usr/local/bin"),
+    *("/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-musl", "/nix/store"),
     *("/proc", "/proc/x", "/sys/fs", "/dev", "/dev/shm", "/etc/hosts", "/etc/hostname/x", "/etc/resolv.conf"),
     *("/", "//", "/omamori", "/omamori/launch", "/omamori/x/y", "a", "/a/../b", "/a/./b", "/a//b", "/a:b", "/a\n", ""),
     *("/" + "a/" * 40, "/" + "x" * 1100, "/\ud800"),
@@ -75,6 +76,16 @@ def test_mounts_are_compared_as_they_are_mounted(directory: str, mount: str, ref
     assert isinstance(decision, Denied if refused else Patched), decision
     if isinstance(decision, Denied):
         assert decision.reason == "mount"
+
+
+def test_other_mount_points() -> None:
+    """A termination message or a block device inside the directory could not be mounted there any more."""
+    for field in (
+        {"terminationMessagePath": "/srv/app/log"},
+        {"volumeDevices": [{"name": "v", "devicePath": "/srv/app/x"}]},
+    ):
+        raw = pod({"file.omamori.dev/a": "kv/a#k dir=/srv/app"}, containers=[{"name": "app", **field}])
+        assert reasons(raw) == ["mount"]
 
 
 def test_launcher_beside_a_mount_that_is_spelt_otherwise() -> None:

@@ -144,3 +144,33 @@ def test_names_that_are_none_do_no_harm() -> None:
     nested = review(pod()).replace(b'"generateName": "app-"', b'"generateName": ' + b"[" * 900 + b"]" * 900)
     assert endpoint().answer(nested)[0] == 200
     assert endpoint().answer(review(pod(), uid="u" * 300))[0] == 400
+
+
+OURS = {"name": "omamori-init", "env": [{"name": "OMAMORI_PLAN", "value": "{}"}]}
+SOURCE = {"fileKeyRef": {"volumeName": "omamori-env"}}
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"containers": [{"name": "app", "volumeMounts": [{"name": "omamori-files-0", "mountPath": []}]}]},
+        {"containers": [{"name": "app", "env": [{"name": [], "valueFrom": SOURCE}]}]},
+        {"containers": [{"name": "app", "env": [{"name": {}, "valueFrom": SOURCE}]}]},
+        {"initContainers": [{**OURS, "volumeMounts": [{"name": "x", "mountPath": {}}]}]},
+    ],
+)
+def test_shapes_that_no_api_server_sends(spec: dict[str, Any]) -> None:
+    """Lists and objects where names are expected are told apart from errors of ours."""
+    raw = pod({"env.omamori.dev/A": "kv/a#k"}, **{"initContainers": [OURS], **spec})
+    assert endpoint().answer(review(raw))[0] == 400
+
+
+def test_quantities_nested_a_thousand_deep() -> None:
+    """What is no quantity is no reason to compare it."""
+    deep = b"[" * 1_000 + b"]" * 1_000
+    resources = {"limits": {"cpu": "DEEP", "memory": "1"}, "requests": {"cpu": "DEEP", "memory": "1"}}
+    for raw in (
+        pod({"file.omamori.dev/a": "kv/a#k"}, containers=[{"name": "app", "resources": resources}]),
+        pod({"file.omamori.dev/a": "kv/a#k"}, resources=resources),
+    ):
+        assert endpoint().answer(review(raw).replace(b'"DEEP"', deep))[0] == 200

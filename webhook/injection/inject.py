@@ -81,7 +81,11 @@ def _container_merged(present: Json, wanted: Json) -> Json:
 
 
 def _is_kept_variable(variable: Mapping[str, Any]) -> bool:
-    return variable.get("name") in _KEPT_VARIABLES and isinstance(variable.get("value"), str)
+    return (
+        variable.keys() == {"name", "value"}
+        and variable["name"] in _KEPT_VARIABLES
+        and isinstance(variable["value"], str)
+    )
 
 
 def _merged(present: Any, wanted: Any, kept: Mapping[str, Any]) -> Any:
@@ -91,6 +95,8 @@ def _merged(present: Any, wanted: Any, kept: Mapping[str, Any]) -> Any:
     merged = dict(wanted)
     for name, value in present.items():
         allowed = kept.get(name, kept.get("*"))
+        if name == "startupProbe" and name not in wanted:
+            continue
         if isinstance(allowed, dict):
             inner = _merged(value, wanted.get(name, {}), allowed)
             if inner:
