@@ -22,10 +22,15 @@ def _quantity(value: object) -> str:
 
 def least_storage(containers: Sequence[Mapping[str, Any]], kind: str) -> str:
     """Give the smallest amount of ephemeral storage of one kind; "" where a container has none."""
-    found = [mapping_in(mapping_in(each, "resources"), kind).get("ephemeral-storage") for each in containers]
+    found = []
+    for each in containers:
+        amount = mapping_in(mapping_in(each, "resources"), kind).get("ephemeral-storage")
+        if amount is None:
+            return ""
+        found.append(amount)
     try:
         return str(min(found, key=parse_quantity, default=""))
-    except QuantityInvalid:  # none, or one that the API server will refuse
+    except QuantityInvalid:  # one that the API server will refuse
         return ""
 
 

@@ -15,14 +15,29 @@ MAX_ENTRY_BYTES = 64 * 1024
 Made = TypeVar("Made")
 
 
+class _Entry:
+    """A value, its cost, and whether it was asked for since it was last looked at for room."""
+
+    __slots__ = ("cost_bytes", "is_used", "value")
+
+    def __init__(self, value: Any, cost_bytes: int) -> None:
+        self.value = value
+        self.cost_bytes = cost_bytes
+        self.is_used = False
+
+
 class Cache:
-    """Values by their keys; what was not used for longest goes first. It belongs to one Settings."""
+    """Values by their keys; what was not asked for since the last look goes first. It belongs to one Settings.
+
+    That is the second-chance rule: a value that is found need not be moved, which would hash its key, the facts of a
+    Pod, once more.
+    """
 
     def __init__(self, budget_bytes: int = BUDGET_BYTES, max_entry_bytes: int = MAX_ENTRY_BYTES) -> None:
         """Remember nothing yet."""
         self._budget_bytes = budget_bytes
         self._max_entry_bytes = max_entry_bytes
-        self._entries: dict[Hashable, tuple[Any, int]] = {}
+        self._entries: dict[Hashable, _Entry] = {}
         self.held_bytes = 0
 
     def __len__(self) -> int:
@@ -33,17 +48,25 @@ class Cache:
 
         `cost_bytes` says how much memory key and value take together; it is asked once for each new value.
         """
-        entry = self._entries.pop(key, None)
+        entry = self._entries.get(key)
         if entry is not None:
-            self._entries[key] = entry  # the newest is last
-            made: Made = entry[0]
-            return made
+            entry.is_used = True
+            found: Made = entry.value
+            return found
         made = make()
         cost = cost_bytes(made)
         if cost <= self._max_entry_bytes:
-            self._entries[key] = (made, cost)
+            self._entries[key] = _Entry(made, cost)
             self.held_bytes += cost
             while self.held_bytes > self._budget_bytes:
-                oldest = next(iter(self._entries))
-                self.held_bytes -= self._entries.pop(oldest)[1]
+                self._drop_one()
         return made
+
+    def _drop_one(self) -> None:
+        oldest = next(iter(self._entries))
+        entry = self._entries.pop(oldest)
+        if entry.is_used:
+            entry.is_used = False
+            self._entries[oldest] = entry
+        else:
+            self.held_bytes -= entry.cost_bytes

@@ -16,7 +16,7 @@ from typing import Any
 
 from webhook.amounts import is_guaranteed, least_storage, quantities
 from webhook.directories import normalized_mount
-from webhook.errors import Problem, Rejected
+from webhook.errors import MalformedReview, Problem, Rejected
 from webhook.expansion import find_references
 from webhook.limits import MAX_CONTAINERS, MAX_POD_PARTS
 from webhook.pod import (
@@ -116,11 +116,8 @@ def read_facts(
     others = [each for each in raw_init if not is_our_container(each)]
     is_injected = len(others) < len(raw_init)
     with_variables = with_variables or is_injected
-    for each in raw_init:
-        if is_our_container(each):
-            _check_shape(each)
-    for each in (*raw_containers, *others):
-        _check_names(each)
+    for each in (*raw_containers, *raw_init) if is_injected else ():
+        _check_shape(each)
     found = find_references([*raw_containers, *others], referable)
     user, group = number_in(security, "runAsUser"), number_in(security, "runAsGroup")
 
@@ -128,22 +125,17 @@ def read_facts(
         name = text_in(raw_container, "name")
         own_security = mapping_in(raw_container, "securityContext")
         all_mounts = objects_in(raw_container, "volumeMounts")
-        all_variables = objects_in(raw_container, "env")
-        paths = [text_in(each, "mountPath") for each in all_mounts]
-        mounts = [
-            path for each, path in zip(all_mounts, paths, strict=True) if not is_our_volume_name(text_in(each, "name"))
-        ]
-        variables = [each for each in all_variables if not is_our_variable(each)]
+        paths = [text_in(each, "mountPath") for each in all_mounts if not is_our_volume_name(text_in(each, "name"))]
         command = texts_in(raw_container, "command")
         return Container(
             name=name,
             user=number_in(own_security, "runAsUser", user),
             group=number_in(own_security, "runAsGroup", group),
-            mounts=tuple([normalized_mount(path) for path in (*mounts, *_other_places(raw_container)) if path]),
+            mounts=tuple([normalized_mount(path) for path in paths if path]) + _other_places(raw_container),
             is_tool=is_tool(name, labels, tool_containers),
-            has_our_parts=len(mounts) < len(all_mounts) or len(variables) < len(all_variables) or LAUNCHER in command,
+            has_our_parts=len(paths) < len(all_mounts) or _has_our_variable(raw_container) or LAUNCHER in command,
             has_command=bool(without_launcher(command)),
-            variables=tuple([text_in(each, "name") for each in variables]) if with_variables else (),
+            variables=_names(objects_in(raw_container, "env")) if with_variables else (),
             references=references,
         )
 
@@ -183,7 +175,10 @@ def _check_size(spec: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]
         raise Rejected([Problem("too-large", "", f"the Pod has more than {MAX_CONTAINERS} containers")])
     parts = len(objects_in(spec, "volumes"))
     for each in containers:
-        parts += sum(len(found) for name in ("volumeMounts", "env") if isinstance(found := each.get(name), list))
+        for name in ("volumeMounts", "env"):
+            found = each.get(name)
+            if isinstance(found, list):
+                parts += len(found)
     names = {text_in(each, "name") for each in containers}
     if len(names) < len(containers) or "" in names:
         # what goes to a container is said by its name; the API server would refuse the Pod after us
@@ -196,25 +191,39 @@ def _check_size(spec: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]
 
 
 def _check_shape(container: Mapping[str, Any]) -> None:
-    """Check what injecting compares of our own parts. Raises MalformedReview."""
+    """Check what injecting compares of parts of ours, where there may be any. Raises MalformedReview."""
     for each in objects_in(container, "env"):
         text_in(each, "name")
     for each in objects_in(container, "volumeMounts"):
         text_in(each, "name"), text_in(each, "mountPath")
 
 
-def _check_names(container: Mapping[str, Any]) -> None:
-    """Check the names of variables of ours, by which they are found. Raises MalformedReview."""
-    for each in objects_in(container, "env"):
-        if "valueFrom" in each:
-            text_in(each, "name")
+def _has_our_variable(container: Mapping[str, Any]) -> bool:
+    """Whether one of a container's variables is read from our env file; they are many, so each is looked at once."""
+    variables = container.get("env")
+    if variables is None:
+        return False
+    if not isinstance(variables, list):
+        raise MalformedReview("env is not a list of objects")
+    found = False
+    for each in variables:
+        if not isinstance(each, dict):
+            raise MalformedReview("env is not a list of objects")
+        if "valueFrom" in each and is_our_variable(each):
+            found = True
+    return found
 
 
-def _other_places(container: Mapping[str, Any]) -> Iterator[str]:
+def _names(variables: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple([text_in(each, "name") for each in variables if not is_our_variable(each)])
+
+
+def _other_places(container: Mapping[str, Any]) -> tuple[str, ...]:
     """Where else the kubelet needs a mount point: for the termination message, and for block devices."""
-    yield text_in(container, "terminationMessagePath")
-    for each in objects_in(container, "volumeDevices"):
-        yield text_in(each, "devicePath")
+    places = [text_in(container, "terminationMessagePath")]
+    if "volumeDevices" in container:
+        places += [text_in(each, "devicePath") for each in objects_in(container, "volumeDevices")]
+    return tuple([normalized_mount(path) for path in places if path])
 
 
 def _misused(spec: Mapping[str, Any], containers: list[Container], *, is_injected: bool) -> Iterator[str]:

@@ -64,14 +64,16 @@ def _add_to_object(old: Mapping[str, Any], new: Mapping[str, Any], path: str, op
 def _add_to_list(old: Sequence[Any], new: Sequence[Any], path: str, operations: list[Operation]) -> None:
     """Walk both lists: foreign items pair up in order, ours come and go. `index` is in the list as patched so far."""
     index, position = 0, 0
-    ahead = _NamesAhead(old)
+    ahead: _NamesAhead | None = None
     for item in new:
         if position < len(old) and old[position] is item:
             position += 1
             index += 1
             continue
         ours = is_our_part(item)
-        if ours and not ahead.has(item.get("name"), position):
+        if ours and ahead is None:
+            ahead = _NamesAhead(old)
+        if ahead is not None and ours and not ahead.has(item.get("name"), position):
             operations.append({"op": "add", "path": f"{path}/{index}", "value": item})
             index += 1
             continue

@@ -10,7 +10,7 @@ Facts
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from webhook.shapes import mapping_in, objects_in, text_in, texts_in
@@ -28,23 +28,20 @@ def is_windows(spec: Mapping[str, Any]) -> bool:
         return True
     if "affinity" in spec and _affinity_wants_windows(mapping_in(spec, "affinity")):
         return True
-    return _is_host_process(spec)
+    return any(options.get("hostProcess") is True for options in _windows_options(spec))
 
 
 def hints_at_windows(spec: Mapping[str, Any]) -> bool:
     """Whether the Pod has fields that only Windows reads, though nothing says that it runs there."""
-    return any(mapping_in(mapping_in(each, "securityContext"), "windowsOptions") for each in _secured(spec))
+    return any(_windows_options(spec))
 
 
-def _is_host_process(spec: Mapping[str, Any]) -> bool:
-    return any(
-        mapping_in(mapping_in(each, "securityContext"), "windowsOptions").get("hostProcess") is True
-        for each in _secured(spec)
-    )
-
-
-def _secured(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [spec, *objects_in(spec, "containers"), *objects_in(spec, "initContainers")]
+def _windows_options(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for each in (spec, *objects_in(spec, "containers"), *objects_in(spec, "initContainers")):
+        if each.get("securityContext"):  # most have none
+            security = mapping_in(each, "securityContext")
+            if "windowsOptions" in security:
+                yield mapping_in(security, "windowsOptions")
 
 
 def _affinity_wants_windows(affinity: Mapping[str, Any]) -> bool:
