@@ -12,6 +12,7 @@ from tests.webhook.builders import decided, pod
 from vault.values import Value
 from vault.wire import from_environment, to_environment
 from webhook.admission import Patched
+from webhook.expansion import references_in
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -40,6 +41,13 @@ def test_any_path(text: str) -> None:
     plan = from_environment(variables)
     assert plan.reads[0].path == f"secret/data/{text}"
     assert plan.outputs[0].name == text
+
+
+@settings(max_examples=300)
+@given(DOLLARS.map("".join))
+def test_any_reference(text: str) -> None:
+    """The references that are found in a text are those that the kubelet's own code replaces, no more and no less."""
+    assert list(references_in(text)).count("HOME") == expand([text])[0].count("/home/expanded")
 
 
 def test_expansion_is_real() -> None:
