@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -182,21 +182,36 @@ def _tunnel(address: str, seen: list[bytes]) -> Iterator[str]:
                 target.sendall(part)
             target.shutdown(socket.SHUT_WR)
 
+    opened = [listener]
+    threads = []
+
+    def started(target: Callable[..., None], *args: object) -> None:
+        threads.append(threading.Thread(target=target, args=args))
+        threads[-1].start()
+
     def accept() -> None:
         with suppress(OSError):
             while True:
                 caller, _ = listener.accept()
+                opened.append(caller)
                 seen.append(caller.recv(65536))
                 vault = socket.create_connection((host, int(port)))
+                opened.append(vault)
                 caller.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                threading.Thread(target=pump, args=(caller, vault, seen), daemon=True).start()
-                threading.Thread(target=pump, args=(vault, caller, None), daemon=True).start()
+                started(pump, caller, vault, seen)
+                started(pump, vault, caller, None)
 
-    threading.Thread(target=accept, daemon=True).start()
+    started(accept)
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        listener.close()
+        for each in opened:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)  # wakes whoever waits in it
+        for thread in threads:
+            thread.join(10)
+        for each in opened:
+            each.close()
 
 
 def test_a_proxy_that_is_named_is_used(hosts: dict[str, Proxy]) -> None:
