@@ -200,7 +200,7 @@ def test_what_cannot_be_rendered_is_told_once(vault: ScriptedVault, tmp_path: Pa
 
         vault.table["odd/path"] = Said(body={"data": {"a": "c"}, "lease_duration": 1})
         running.wait_for_line("up to date again")
-        assert running.read("0") == b"c"
+        running.wait(lambda: running.read("0") == b"c", "the value is published")
 
 
 def test_waits_of_what_may_create_double() -> None:

@@ -196,7 +196,8 @@ class Holding:
         is_fresh = time.monotonic() < self.token.began + max(self.token.seconds * _FRESH, schedule.LEAST_SECONDS)
         if held.lease is not None and self._leases_end() < schedule.NEVER and not is_fresh:
             self._log_in_anew()  # a lease lives no longer than its batch token, and of this one not much is left
-        began = time.monotonic()
+        # a renewal or a look may have come before, in the same step: the second is counted from the call itself
+        began = held.called = time.monotonic()
         fetched: Fetched | None = None
         try:
             fetched = fetch(self._trying(self.session), self.plan, held.read)
