@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.dryrun.place import ASKING, DOWN, INJECT_NOT, STRICT, copied, our_mounts, pod
-from tests.realparts.waiting import wait_until
+from tests.e2e.dryrun.place import ASKING, DOWN, INJECT_NOT, copied, our_mounts, pod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,37 +125,3 @@ def test_never_called(api: Place) -> None:
     assert api.webhook.metric("omamori_decisions_total{") == before
     assert api.create(pod("asking", ASKING)).status == 201
     assert api.webhook.metric("omamori_decisions_total{") == before + 1
-
-
-def test_quota_on_ephemeral_storage(api: Place) -> None:
-    """Where a ResourceQuota asks for ephemeral storage, a Pod that has it, or says it of ours, is accepted."""
-    hard = {"limits.ephemeral-storage": "10Gi", "requests.ephemeral-storage": "10Gi"}
-    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q", "namespace": STRICT}}
-    api.server.apply({**quota, "spec": {"hard": hard}})
-    # what its controller would do, which does not run here
-    status = json.dumps({"status": {"hard": hard, "used": dict.fromkeys(hard, "0")}})
-    api.server.kubectl(
-        "patch", "resourcequota", "q", "-n", STRICT, "--subresource=status", "--type=merge", f"-p={status}"
-    )
-    amount = {"ephemeral-storage": "10Mi"}
-    security = {
-        "allowPrivilegeEscalation": False,
-        "capabilities": {"drop": ["ALL"]},
-        "runAsNonRoot": True,
-        "runAsUser": 1000,
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
-    container = {"name": "app", "image": "none", "securityContext": security}
-    stating = {**container, "resources": {"limits": amount, "requests": amount}}
-    try:
-        refused = "must specify limits.ephemeral-storage"
-        wait_until(
-            lambda: refused in api.create(pod("plain", INJECT_NOT, containers=[container]), STRICT).message, 30, "quota"
-        )
-        assert api.create(pod("copied", ASKING, containers=[stating]), STRICT).status == 201
-        said = {**ASKING, "omamori.dev/resources": "ephemeral-storage=1Mi ephemeral-storage-limit=2Mi"}
-        made = api.create(pod("said", said, containers=[stating]), STRICT)
-        assert made.status == 201, made.message
-        assert made.body["spec"]["initContainers"][0]["resources"]["limits"]["ephemeral-storage"] == "2Mi"
-    finally:
-        api.server.kubectl("delete", "resourcequota", "q", "-n", STRICT)
