@@ -25,7 +25,17 @@ PROJECT = Path(__file__).resolve().parents[2]
 EXTRAS = {"webhook": ("webhook",), "tools": ("controller", "vault")}
 BUILDERS = ("assemble.py", "bill.py")
 # what the program in the Pod loads, and nothing else of ours; a test compares it with what it imports
-INJECTOR_FILES = ("__init__.py", "contract.py", "errors.py", "records.py", "shown.py", "values.py", "wire.py")
+INJECTOR_FILES = (
+    "__init__.py",
+    "contract.py",
+    "errors.py",
+    "origins.py",
+    "records.py",
+    "certificates.py",
+    "shown.py",
+    "values.py",
+    "wire.py",
+)
 
 
 def stage_injector(into: Path, uv: Path) -> None:

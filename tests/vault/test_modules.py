@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -135,3 +136,11 @@ def test_no_third_party_module_is_in_the_list() -> None:
     }
 
     assert outside == set()
+
+
+def test_the_image_has_each_module_of_the_list() -> None:
+    """What the program may load of ours is what the image's context is made of: one that lacks a file starts no Pod."""
+    listed = {line.split()[0] for line in LIST.read_text().splitlines() if line.startswith("vault.")}
+    staged = run_path(str(LIST.parents[1] / "stage.py"))["INJECTOR_FILES"]
+    files = {f"vault.{file.removesuffix('.py')}" for file in staged if file != "__init__.py"}
+    assert files == {name for name in listed if name.count(".") == 1 and name != "vault.injector"}
