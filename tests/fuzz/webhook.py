@@ -103,7 +103,7 @@ def parsed_quantity(data: bytes) -> None:
         assert str(refused)
     else:
         assert amount.is_finite()
-        if amount < 2**63:  # Kubernetes' own bound; ours is in characters
+        if abs(amount) < 2**63:  # Kubernetes' own bound; ours is in characters
             assert parse_quantity(render_mebibytes(int(amount))) >= int(amount)
 
 
