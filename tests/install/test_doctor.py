@@ -119,7 +119,7 @@ def ward(inside: Installed) -> Iterator[Installed]:
 
 
 def expect(inside: Installed, expected: dict[str, str], may_be_said: Collection[str] = ()) -> Diagnosis:
-    """Run the doctor until it says this and nothing else: what is planted takes a moment to get around."""
+    """Run the doctor until it says this and nothing else: what was just done takes a moment to get around."""
     said: list[str] = []
 
     def names() -> Diagnosis | None:
@@ -138,9 +138,7 @@ def expect(inside: Installed, expected: dict[str, str], may_be_said: Collection[
 
 def test_all_is_well(ward: Installed, show: Callable[[str], None]) -> None:
     """On a good installation each check is well, for people and for programs, and says no secret."""
-    found = diagnose(ward)
-    assert found.fixes == {}, found.output
-    assert found.code == 0
+    found = expect(ward, {})  # kube-proxy hears of the replicas a moment after `helm install --wait` has returned
     assert len(found.checks) > 18
     text = diagnose(ward, output="text")
     assert f"\n{NAMESPACE}/{NAME}: {len(found.checks)} ok" in text.output

@@ -135,16 +135,15 @@ def test_whole_program(
     plan = Plan(sessions=plan.sessions, reads=(*plan.reads, issue_read), outputs=(*plan.outputs, output))
     with running(plan, tmp_path / "first") as program:
         assert program.finish()[0].code == 0
-    answers = [each.answer or b"" for each in proxy.exchanges]
     assert proxy.paths == ["auth/jwt/login", DB, "pki/issue/shop"]
     for each in list(directory.iterdir()):
         each.unlink() if each.is_symlink() else shutil.rmtree(each)
     proxy.exchanges.clear()
     issued = len(list(audited(node.audit_log, "pki/issue/shop")))
 
-    for answer in answers:
+    for _ in range(3):
         # the real one is asked, as for an answer that is lost on its way, and cut
-        proxy.script.extend([Scripted(None, bytes_sent=PLACES[place](answer)), Scripted()])
+        proxy.script.extend([Scripted(None, bytes_sent=PLACES[place]), Scripted()])
     with running(plan, tmp_path / "second") as program:
         finished, _ = program.finish()
     assert finished.code == 0, finished.stderr.decode()

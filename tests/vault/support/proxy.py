@@ -22,18 +22,19 @@ from tests.vault.support.server import TlsFiles, VaultServer
 class Scripted:
     """One answer. `answer` None is the real one; of less than `part` 1.0 the rest is never sent: the line is cut.
 
-    `bytes_sent`, if given, says where exactly; `farewell`: TLS is ended in order before the line is.
+    `bytes_sent`, if given, says where exactly, of the answer that is then at hand: the real one has another length each
+    time. `farewell`: TLS is ended in order before the line is.
     """
 
     answer: bytes | None = None
     part: float = 1.0
-    bytes_sent: int | None = None
+    bytes_sent: int | Callable[[bytes], int] | None = None
     farewell: bool = False
 
     def cut(self, whole: bytes) -> bytes | None:
         """Give what is sent of an answer before the line is cut; None: all of it, and it is not cut."""
         if self.bytes_sent is not None:
-            return whole[: self.bytes_sent]
+            return whole[: self.bytes_sent if isinstance(self.bytes_sent, int) else self.bytes_sent(whole)]
         return whole[: int(len(whole) * self.part)] if self.part < 1 else None
 
 
