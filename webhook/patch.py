@@ -71,12 +71,13 @@ def _add_to_list(old: Sequence[Any], new: Sequence[Any], path: str, operations: 
             index += 1
             continue
         ours = is_our_part(item)
-        if ours and ahead is None:
-            ahead = _NamesAhead(old)
-        if ahead is not None and ours and not ahead.has(item.get("name"), position):
-            operations.append({"op": "add", "path": f"{path}/{index}", "value": item})
-            index += 1
-            continue
+        if ours:
+            if position < len(old) and ahead is None:
+                ahead = _NamesAhead(old)
+            if ahead is None or not ahead.has(item.get("name"), position):
+                operations.append({"op": "add", "path": f"{path}/{index}", "value": item})
+                index += 1
+                continue
         while position < len(old) and _is_other_of_ours(old[position], item):
             position += 1
             operations.append({"op": "remove", "path": f"{path}/{index}"})

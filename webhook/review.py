@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -25,15 +24,13 @@ KIND = "AdmissionReview"
 _DENIED_CODE = 403
 
 
-@dataclass(frozen=True, slots=True)
-class AdmissionRequest:
+class AdmissionRequest(NamedTuple):
     """What the API server asks. `pod` is None where the object is no Pod; names may be empty (generateName)."""
 
     uid: str
     namespace: str
     name: str
     operation: str
-    resource: str
     subresource: str
     is_dry_run: bool
     pod: Mapping[str, Any] | None
@@ -57,14 +54,12 @@ def parse_review(body: bytes) -> AdmissionRequest:
         raise MalformedReview("the request has no uid")
     if len(uid) > MAX_NAME_CHARACTERS:
         raise MalformedReview("the request's uid is no UUID")
-    resource = mapping_in(request, "resource")
     kind = mapping_in(request, "kind")
     return AdmissionRequest(
         uid=uid,
         namespace=text_in(request, "namespace"),
         name=text_in(request, "name"),
         operation=text_in(request, "operation"),
-        resource="/".join(text_in(resource, each) for each in ("group", "version", "resource")),
         subresource=text_in(request, "subResource"),
         is_dry_run=request.get("dryRun") is True,
         pod=_pod(object_in(request, "object")) if kind.get("kind") == "Pod" else None,

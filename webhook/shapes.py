@@ -11,6 +11,8 @@ from typing import Any
 from webhook.errors import MalformedReview
 
 _EMPTY: Mapping[str, Any] = {}
+# what a parser of JSON gives; each list of each Pod is asked, so this goes without a step of Python for each item
+_OBJECT, _TEXT = frozenset({dict}), frozenset({str})
 
 
 def object_in(parent: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
@@ -31,11 +33,8 @@ def objects_in(parent: Mapping[str, Any], name: str) -> Sequence[Mapping[str, An
     value = parent.get(name)
     if value is None:
         return ()
-    if not isinstance(value, list):
+    if not isinstance(value, list) or not _OBJECT.issuperset(map(type, value)):
         raise MalformedReview(f"{name} is not a list of objects")
-    for each in value:  # all() with a generator takes three times as long, and this is asked of every list
-        if not isinstance(each, dict):
-            raise MalformedReview(f"{name} is not a list of objects")
     return value
 
 
@@ -44,7 +43,7 @@ def texts_in(parent: Mapping[str, Any], name: str) -> Sequence[str]:
     value = parent.get(name)
     if value is None:
         return ()
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+    if not isinstance(value, list) or not _TEXT.issuperset(map(type, value)):
         raise MalformedReview(f"{name} is not a list of strings")
     return value
 

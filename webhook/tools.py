@@ -43,7 +43,8 @@ TOOLS = (
 )
 MESH_PROXIES = frozenset({"istio-proxy", "linkerd-proxy"})
 _BY_NAME = {tool.name: tool for tool in TOOLS if not tool.is_prefix}
-_PREFIXES = tuple(tool for tool in TOOLS if tool.is_prefix)
+_PREFIXED = tuple(tool for tool in TOOLS if tool.is_prefix)
+_PREFIXES = tuple(tool.name for tool in _PREFIXED)
 
 
 def is_tool(name: str, labels: Mapping[str, object], more: Collection[str] = ()) -> bool:
@@ -53,4 +54,4 @@ def is_tool(name: str, labels: Mapping[str, object], more: Collection[str] = ())
     tool = _BY_NAME.get(name)
     if tool is not None and (not tool.label or tool.label in labels):
         return True
-    return any(name.startswith(each.name) and each.label in labels for each in _PREFIXES)
+    return name.startswith(_PREFIXES) and any(name.startswith(each.name) and each.label in labels for each in _PREFIXED)

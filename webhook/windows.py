@@ -10,8 +10,8 @@ Facts
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from webhook.shapes import mapping_in, objects_in, text_in, texts_in
 
@@ -19,29 +19,33 @@ _LABELS = ("kubernetes.io/os", "beta.kubernetes.io/os")
 _BUILD_LABEL = "node.kubernetes.io/windows-build"
 
 
-def is_windows(spec: Mapping[str, Any]) -> bool:
-    """Whether the Pod can run on Windows nodes alone. Raises MalformedReview."""
+class Windows(NamedTuple):
+    """Whether the Pod can run on Windows nodes alone; whether it has fields that only Windows reads."""
+
+    is_certain: bool
+    is_hinted_at: bool
+
+
+def read_windows(spec: Mapping[str, Any]) -> Windows:
+    """Read what a Pod's spec says. Raises MalformedReview."""
+    options = _windows_options(spec)
+    return Windows(_is_said(spec) or any(each.get("hostProcess") is True for each in options), any(options))
+
+
+def _is_said(spec: Mapping[str, Any]) -> bool:
+    if text_in(mapping_in(spec, "os"), "name") == "windows":
+        return True
     node = mapping_in(spec, "nodeSelector")
-    if text_in(mapping_in(spec, "os"), "name") == "windows" or _BUILD_LABEL in node:
+    if node and (_BUILD_LABEL in node or any(node.get(label) == "windows" for label in _LABELS)):
         return True
-    if any(node.get(label) == "windows" for label in _LABELS):
-        return True
-    if "affinity" in spec and _affinity_wants_windows(mapping_in(spec, "affinity")):
-        return True
-    return any(options.get("hostProcess") is True for options in _windows_options(spec))
+    return "affinity" in spec and _affinity_wants_windows(mapping_in(spec, "affinity"))
 
 
-def hints_at_windows(spec: Mapping[str, Any]) -> bool:
-    """Whether the Pod has fields that only Windows reads, though nothing says that it runs there."""
-    return any(_windows_options(spec))
-
-
-def _windows_options(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for each in (spec, *objects_in(spec, "containers"), *objects_in(spec, "initContainers")):
-        if each.get("securityContext"):  # most have none
-            security = mapping_in(each, "securityContext")
-            if "windowsOptions" in security:
-                yield mapping_in(security, "windowsOptions")
+def _windows_options(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Give `windowsOptions` of the Pod and of its containers; most have no securityContext."""
+    parts = (spec, *objects_in(spec, "containers"), *objects_in(spec, "initContainers"))
+    contexts = [mapping_in(each, "securityContext") for each in parts if each.get("securityContext")]
+    return [mapping_in(each, "windowsOptions") for each in contexts if "windowsOptions" in each]
 
 
 def _affinity_wants_windows(affinity: Mapping[str, Any]) -> bool:

@@ -59,7 +59,7 @@ class Needs:
     def _add_pod(self, pod: ManifestPod) -> None:
         manifest = pod.manifest
         where = named(manifest, manifest.place(pod.annotated[-1] if pod.annotated else ()))
-        request = AdmissionRequest("suggest", pod.namespace, "", "CREATE", "pods", "", is_dry_run=True, pod=pod.pod)
+        request = AdmissionRequest("suggest", pod.namespace, "", "CREATE", "", is_dry_run=True, pod=pod.pod)
         try:
             problems = key_problems(pod.pod)
             if problems:
