@@ -63,7 +63,7 @@ class Pod(NamedTuple):
     container. `fs_group` None: not set. `env_files_node` is what its nodeSelector says of ENV_FILES_LABEL, None:
     nothing.
     `least_storage` is the smallest request and the smallest limit of ephemeral storage among its containers, "" where
-    one of them has none: then no quota asks for it.
+    one of them has none: then no policy demands it of all.
     """
 
     namespace: str

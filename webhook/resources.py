@@ -2,7 +2,8 @@
 
 - cpu and memory are set, as requests and as limits: a ResourceQuota refuses a Pod with a container that lacks one.
 - Ephemeral storage is set where the author or the administrator says how much, or where each of the author's
-  containers has it, as where a ResourceQuota asks for it or a LimitRange gives it: ours is then the least of them.
+  containers has it, since a policy of the cluster may demand it of all: ours is then the least of them. A ResourceQuota
+  counts it and demands it of no container (Kubernetes 1.37, pkg/quota/v1/evaluator/core/pods.go).
 - A Pod of the class Guaranteed stays one: requests equal limits.
 - Pages of a memory-backed volume count against the container that writes them, so the memory limit is at least what
   the program needs and all volumes full: a full volume is then an error of ours, not the kernel's.
