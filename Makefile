@@ -2,6 +2,7 @@
 #
 # PYTHON     the Python to use, 3.11 or later (python3)
 # ARGS       more words for the command: make demo ARGS=--reveal, make test ARGS='-k retry'
+# WORKERS    how many fast tests run at once (two a core: many wait for a clock); 0 for a debugger
 # CONTAINER  the program that builds images (podman), BASE the image they stand on
 
 PYTHON ?= python3
@@ -9,6 +10,7 @@ CONTAINER ?= podman
 BASE ?= docker.io/library/python:3.13-slim
 BASE_PYTHON ?= 3.13
 ARGS ?=
+WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv
@@ -19,7 +21,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e soak parts bench lint images clean
+.PHONY: help demo test coverage e2e soak parts bench lint images clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -28,7 +30,10 @@ demo: .venv/demo.stamp ## the main job on this machine: an embedded Vault, the w
 	@$(BIN)/omamori demo $(ARGS)
 
 test: .venv/all.stamp ## the fast tests: no root, no Go, no Java
-	$(BIN)/coverage run -m pytest -m "not real" $(ARGS)
+	$(BIN)/pytest -q -m "not real" -n $(WORKERS) --dist worksteal $(ARGS)
+
+coverage: .venv/all.stamp ## the fast tests, one after the other, and the branches that they take
+	$(BIN)/coverage run -m pytest -q -m "not real" $(ARGS)
 	@$(BIN)/coverage report --skip-covered --show-missing | tail -n 40
 
 e2e: .venv/all.stamp ## the tests on real servers; needs `make parts` and root

@@ -21,7 +21,7 @@ from tests.vault.support.sidecar import Sidecar, sidecar, sidecar_plan
 
 pytestmark = [pytest.mark.timeout(0)]
 
-SECONDS = scaled(20, 3600)
+SECONDS = scaled(10, 3600)
 SIDECARS = scaled(2, 6)
 PATHS = (
     "secret/data/a",

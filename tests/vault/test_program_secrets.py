@@ -132,10 +132,16 @@ def test_an_unexpected_error_does_not_show_its_text() -> None:
     assert occurrences(CANARY, done.stderr) == ()
 
 
-UNUSABLE = [[CANARY.value], CANARY.value, {"data": [CANARY.value]}, {"data": CANARY.value}, {"password": CANARY.value}]
+UNUSABLE = {
+    "a list": [CANARY.value],
+    "a text": CANARY.value,
+    "data that is a list": {"data": [CANARY.value]},
+    "data that is a text": {"data": CANARY.value},
+    "no data": {"password": CANARY.value},
+}
 
 
-@pytest.mark.parametrize("body", UNUSABLE)
+@pytest.mark.parametrize("body", UNUSABLE.values(), ids=UNUSABLE)
 def test_no_unusable_answer_is_quoted(vault_server: VaultServer, proxy: Proxy, directory: Path, body: object) -> None:
     """What is no secret by its form may be one by its contents."""
     proxy.only = "canary"
