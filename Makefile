@@ -37,7 +37,7 @@ coverage: .venv/all.stamp ## the fast tests, one after the other, and the branch
 	@$(BIN)/coverage report --skip-covered --show-missing | tail -n 40
 
 e2e: .venv/all.stamp ## the tests on real servers; needs `make parts` and root
-	$(BIN)/pytest -m real --timeout 900 --durations 15 $(ARGS)
+	$(BIN)/pytest -m real --timeout 900 --durations 15 -n 2 --dist loadgroup $(ARGS)
 
 soak: .venv/all.stamp ## the long proofs at full scale; results go to docs/measurements
 	OMAMORI_SCALE=full $(BIN)/pytest tests/soak tests/integration/test_policies.py tests/integration/test_controller.py tests/install --timeout 0 -s $(ARGS)

@@ -1,4 +1,4 @@
-"""Fixtures for all fast tests: a certificate authority and a real Vault-compatible server, once a run.
+"""Fixtures for all tests: a certificate authority and a real Vault-compatible server, once a run; figures for people.
 
 Properties are tried on the same examples in each run; HYPOTHESIS_PROFILE=explore looks for new ones.
 """
@@ -6,7 +6,8 @@ Properties are tried on the same examples in each run; HYPOTHESIS_PROFILE=explor
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,49 @@ if TYPE_CHECKING:
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.register_profile("explore", deadline=None, database=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+# what brings a cluster up: one after the other, in one process, since there are never two clusters at once
+_ON_A_CLUSTER = ("tests/e2e/", "tests/install/", "tests/realparts/test_cluster.py", "tests/soak/test_failover.py")
+# folders whose tests share their servers
+_WITH_SERVERS = ("tests/chart", "tests/integration", "tests/launcher", "tests/terraform")
+
+
+class Figures:
+    """Prints what tests have measured, in the process that prints, as their reports come in."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Print by the reporter of this run, which comes later."""
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Print the figures of a test that has ended."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if report.when == "teardown" and reporter is not None:
+            for name, text in report.user_properties:
+                if name == "figure":
+                    reporter.write_line(f"\n    {text}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Print figures, unless this is one of several processes that run tests: those hand their reports on."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Figures(config))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Say which tests run in one process, for `--dist loadgroup`: those of a cluster, of a folder, of a file."""
+    for item in items:
+        path = item.nodeid.partition("::")[0]
+        folder = str(PurePath(path).parent)
+        group = "cluster" if path.startswith(_ON_A_CLUSTER) else folder if folder in _WITH_SERVERS else path
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture
+def show(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Print a figure for people, when the test has ended."""
+    return lambda text: record_property("figure", text)
 
 
 @pytest.fixture(scope="session")

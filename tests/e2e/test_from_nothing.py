@@ -85,7 +85,7 @@ def ended(installation: Installation, name: str) -> Any:
 
 
 def test_from_nothing(
-    installation: Installation, record: Callable[[str, str], None], capsys: pytest.CaptureFixture[str]
+    installation: Installation, record: Callable[[str, str], None], show: Callable[[str], None]
 ) -> None:
     """Bootstrap, three nodes unsealed by KMS, apply, a Pod has its secret; prune, and the next Pod is told why not."""
     box, nodes = installation.box, installation.nodes
@@ -117,8 +117,7 @@ def test_from_nothing(
                 nodes.kubectl("delete", "mutatingwebhookconfiguration", "from-nothing")
     text = "".join(f"{seconds:6.1f} s  {name}\n" for name, seconds in story.steps.items())
     record("from-nothing.txt", text)
-    with capsys.disabled():
-        print(f"\n{text}")
+    show(text)
 
 
 def _tell(story: Story, pods: VaultPods) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -30,14 +30,3 @@ def inside(route: str, images: Images) -> Iterator[Installed]:
     """Everything installed."""
     with installed(images, route) as made:
         yield made
-
-
-@pytest.fixture
-def show(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Print a figure for people, whether the test's output is captured or not."""
-
-    def shown(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n    {text}", flush=True)
-
-    return shown

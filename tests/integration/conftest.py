@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,17 +67,6 @@ def directory(tmp_path: Path) -> Path:
     made = tmp_path / "volume"
     made.mkdir()
     return made
-
-
-@pytest.fixture
-def show(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Print a figure for people, whether the test's output is captured or not."""
-
-    def shown(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n    {text}", flush=True)
-
-    return shown
 
 
 @pytest.fixture(scope="package")
