@@ -174,6 +174,15 @@ def test_a_login_without_a_usable_token_is_no_answer_of_vault(begin: Begin, prox
         begin(address=proxy.address).login()
 
 
+@pytest.mark.parametrize("status", [201, 202, 204, 299])
+def test_a_login_with_another_success_is_no_answer_of_vault(begin: Begin, proxy: Proxy, status: int) -> None:
+    """A proxy that answers for Vault with a success of its own is said to be unreachable, and no mistake of ours."""
+    proxy.script.append(says_bytes(status, b""))
+
+    with pytest.raises(VaultUnreachable, match="has no token"):
+        begin(address=proxy.address).login()
+
+
 def _logged_in(server: VaultServer, begin: Begin, proxy: Proxy, role: str) -> tuple[Session, str]:
     session = begin(address=proxy.address, role=role)
     session.login()
