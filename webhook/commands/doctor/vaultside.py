@@ -26,6 +26,7 @@ from webhook.program import plan_session
 from webhook.settings import VaultSettings
 
 TOKEN_SECONDS = 600
+REVOKE_SECONDS = 5.0
 _STATES = "?standbyok=true&perfstandbyok=true&drsecondarycode=200&sealedcode=200&uninitcode=200"
 _OK = 200
 
@@ -137,6 +138,7 @@ def read_login(eye: Eye, vault: VaultSettings, way: Way, account: Account, paths
             seen = replace(seen, policies=session.auth.policies)
             return _with_capabilities(seen, session, way.operator(plan), paths)
         finally:
+            session.within(OneTry(REVOKE_SECONDS))  # of its own: a Vault that hangs has used up the other
             session.end(has_leases=False)
     except Failure as failure:
         return replace(seen, failure=failure)
