@@ -124,6 +124,23 @@ def test_token_ends_where_vault_hangs(eye: Eye, vault: VaultSettings) -> None:
     assert hanging.calls["auth/token/revoke-self"] == 1
 
 
+@pytest.mark.parametrize("said", ["5", "true", "null", '"read"', '{"read": 1}'])
+def test_capabilities_of_another_kind_are_none(eye: Eye, vault: VaultSettings, said: str) -> None:
+    """What is no list of names allows nothing, and ends nothing."""
+    answers = {"sys/capabilities-self": Said(200, f'{{"data": {{"{PATHS[0]}": {said}}}}}')}
+    with scripted_vault(answers) as odd:
+        login = read_login(eye, replace(vault, address=odd.address, insecure=True), HERE, CHECKOUT, PATHS)
+    assert set(login.paths.values()) == {()}
+
+
+def test_a_time_that_no_clock_has(eye: Eye, vault: VaultSettings) -> None:
+    """It is passed over, and ends nothing."""
+    with answering(200, b'{"initialized": true, "server_time_utc": 1%s}' % (b"0" * 400)) as address:
+        seen = read_vault(eye, replace(vault, address=address, insecure=True), HERE, "shop")
+    assert seen.health is not None
+    assert seen.ahead_seconds == 0
+
+
 def role(kind: str, **fields: Any) -> dict[str, Any]:
     """A role for checkout."""
     return {
