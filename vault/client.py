@@ -28,6 +28,7 @@ _OWN_TOKEN = "auth/token/lookup-self"  # noqa: S105 - a path
 _HEALTH = "sys/health"
 _HEALTHY = {"standbyok": "true", "perfstandbyok": "true", "drsecondarycode": "200"}
 _ROOT = {"", "root"}
+_MOST_SECONDS = 10**11  # of a time: year 5138
 # of a path, beside letters, digits and "_.-~"
 _PLAIN = "/:@!$&'()*+,;="
 
@@ -99,7 +100,10 @@ class VaultClient:
     def list(self, path: str) -> list[str]:
         """Give the names under a path; empty: Vault itself says that there is nothing."""
         answer = self._call("get", path, params={"list": "true"})
-        return [] if answer.is_absent else [str(each) for each in answer.data().get("keys") or ()]
+        keys = [] if answer.is_absent else answer.data().get("keys") or []
+        if not isinstance(keys, list):
+            raise no_vault(answer)
+        return list(map(str, keys))
 
     def write(self, path: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """Write to a path. Gives what Vault answers, empty where that is nothing."""
@@ -113,7 +117,7 @@ class VaultClient:
         """Give Vault's own time, in seconds since 1970."""
         answer = self._call("get", _HEALTH, in_root=True, params=_HEALTHY)
         seconds = (answer.document or {}).get("server_time_utc")
-        if not isinstance(seconds, int):
+        if not isinstance(seconds, int) or not 0 <= seconds < _MOST_SECONDS:
             raise no_vault(answer)
         return float(seconds)
 

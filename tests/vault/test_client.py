@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,17 @@ def test_what_is_no_answer_of_vault_is_unreachable(client: VaultClient, proxy: P
 
     with pytest.raises(VaultUnreachable):
         client.read("secret/data/shop/db")
+
+
+@pytest.mark.parametrize("call", [lambda client: client.list("sys/policies/acl"), lambda client: client.now()])
+def test_a_field_of_another_kind_is_no_answer_of_vault(
+    client: VaultClient, proxy: Proxy, call: Callable[[VaultClient], object]
+) -> None:
+    """Names that are no list, and a time that no clock has, raise a Failure, and nothing else."""
+    proxy.script.append(says_bytes(200, b'{"data": {"keys": 5}, "server_time_utc": 1%s}' % (b"0" * 400)))
+
+    with pytest.raises(VaultUnreachable):
+        call(client)
 
 
 def test_nothing_at_a_path_is_none(client: VaultClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -10,7 +11,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from tests.vault.conftest import Begin
-from tests.vault.support.proxy import Proxy
+from tests.vault.support.proxy import Proxy, says_bytes
 from tests.vault.support.server import DATABASE, VaultServer
 from vault.contract import Read
 from vault.errors import Failure, NoSecret, PathNotFound, PathRefused
@@ -101,6 +102,15 @@ def test_a_version_where_there_are_none_is_refused(fetch_path: Fetch, vault_serv
 
     assert "has no version 3: it is in no KV version 2 mount" in failure.message
     assert "leave the @version out" in failure.hint
+
+
+def test_a_version_that_was_not_asked_for_is_refused(fetch_path: Fetch, proxy: Proxy) -> None:
+    """What drops the query on the way, or answers from a cache, gives nobody another version of a secret."""
+    proxy.script.append(says_bytes(200, json.dumps({"data": {**LOOKS_LIKE_V2}}).encode()))
+
+    failure = _failure(fetch_path, NoSecret, "secret/data/shop/db", version=3)
+
+    assert "the answer for version 3 of secret/data/shop/db is version 1" in failure.message
 
 
 @pytest.mark.parametrize("path", ["kv1/shop/looks", "kv1/shop/two"])

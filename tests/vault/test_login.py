@@ -174,6 +174,32 @@ def test_a_login_without_a_usable_token_is_no_answer_of_vault(begin: Begin, prox
         begin(address=proxy.address).login()
 
 
+@pytest.mark.parametrize("status", [201, 202, 204, 299])
+def test_a_login_with_another_success_is_no_answer_of_vault(begin: Begin, proxy: Proxy, status: int) -> None:
+    """A proxy that answers for Vault with a success of its own is said to be unreachable, and no mistake of ours."""
+    proxy.script.append(says_bytes(status, b""))
+
+    with pytest.raises(VaultUnreachable, match="has no token"):
+        begin(address=proxy.address).login()
+
+
+def test_what_was_sent_is_hidden_in_the_words_of_a_refusal(begin: Begin, proxy: Proxy, tmp_path: Path) -> None:
+    """A gateway that repeats what it got, in Vault's form, brings neither token into a message."""
+
+    def repeats(text: str) -> None:
+        proxy.script.append(says(400, [f"bad request: {text}{'x' * 300}"]))
+
+    (tmp_path / "jwt").write_text("eyJ.eyJ.x\n")
+    repeats("eyJ.eyJ.x")
+    refusal = _refusal(begin(address=proxy.address, token_file=str(tmp_path / "jwt")))
+    assert "role: bad request: <hidden>xxx" in refusal.message
+
+    session = begin(address=proxy.address, role="shop.service")
+    session.login()
+    repeats(proxy.exchanges[-1].answered()["auth"]["client_token"])
+    assert session.call(READ).words.startswith("bad request: <hidden>xxx")
+
+
 def _logged_in(server: VaultServer, begin: Begin, proxy: Proxy, role: str) -> tuple[Session, str]:
     session = begin(address=proxy.address, role=role)
     session.login()

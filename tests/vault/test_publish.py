@@ -108,6 +108,18 @@ def test_what_an_unfinished_run_left_is_removed(directory: Path) -> None:
     assert _read(directory) == {"a": b"2"}
 
 
+def test_a_link_with_the_name_of_a_set_is_not_followed(directory: Path, tmp_path: Path) -> None:
+    """What is where it leads stays, whoever has made it."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").write_text("precious")
+    (directory / "..set-0").symlink_to(tmp_path / "elsewhere")
+
+    publish({str(directory): [_file("a")]})
+
+    assert (tmp_path / "elsewhere" / "file").read_text() == "precious"
+    assert not (directory / "..set-0").is_symlink()
+
+
 def test_an_empty_set_is_published(directory: Path) -> None:
     """Where everything optional is left out, the directory shows nothing."""
     publish({str(directory): [_file("a")]})

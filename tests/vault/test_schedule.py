@@ -138,13 +138,16 @@ WAITS = [
     (3, {"left": 30}, 10, 10),
     (3, {"left": 0.1}, 1, 1),
     (1, {"left": 30}, 0.75, 1.25),
-    (2, {"left": 3, "asked": 14}, 7, 14),
+    (2, {"left": 3, "asked": 14}, 1, 1),
+    (2, {"left": 60, "asked": 14}, 7, 20),
+    (1, {"asked": 7200}, 150, 300),
+    (1, {"asked": 7200, "left": 60}, 20, 20),
 ]
 
 
 @pytest.mark.parametrize(("failures", "fields", "least", "most"), WAITS)
 def test_a_failure_is_waited_after(failures: int, fields: dict[str, float], least: float, most: float) -> None:
-    """For up to a minute; a Retry-After is the least, an interval or a third of what is left of a life the most."""
+    """For up to a minute; a Retry-After is the least, up to 5 min; a third of what is left of a life is the most."""
     usual = {"refresh_seconds": 60.0, **fields}
     assert wait_after(failures, chance=0, **usual) == pytest.approx(least)
     assert wait_after(failures, chance=1, **usual) == pytest.approx(most)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from tests.vault.support.steady import KV, META, let_pass, steady_plan, steady_v
 from tests.vault.test_lives import JSON
 from vault.contract import Plan, Read, Session
 from vault.injector import schedule
-from vault.injector.answers import Lease
+from vault.injector.answers import Lease, Number
 from vault.injector.clock import Deadline
 from vault.injector.fetch import METADATA, Fetched
 from vault.injector.held import Held
@@ -108,6 +109,20 @@ def test_a_running_sidecar_outlives_any_number(vault: ScriptedVault, tmp_path: P
         assert shown.code == 0, shown.stderr
         assert running.stop()[0].code == 0
     assert vault.calls["auth/token/revoke-self"] == 1
+
+
+@pytest.mark.parametrize("version", [Number("2.0"), "a-value", [[1]], None, True])
+def test_a_version_that_is_no_number_is_no_version(vault: ScriptedVault, tmp_path: Path, version: Any) -> None:
+    """Somebody's words as a version: the secret is not of KV version 2; no sidecar ends by it, no status has it."""
+    metadata = {"version": 0, "created_time": "t", "deletion_time": "", "destroyed": False}
+    said = json.dumps({"data": {"data": {"a": "b"}, "metadata": metadata}})
+    written = version.text if isinstance(version, Number) else json.dumps(version)
+    vault.table["odd/data/x"] = [kv2({"a": "a"}), Said(body=said.replace('"version": 0', f'"version": {written}'))]
+    with sidecar(steady_plan(vault, tmp_path, KV, "odd/data/x")) as running:
+        running.wait(lambda: set(running.json("1")) == {"data", "metadata"}, "it is taken as it is")
+        let_pass(running, vault, 2)
+        assert running.status()["reads"][1]["version"] is None
+        assert running.stop()[0].code == 0
 
 
 LEASES = st.none() | st.builds(Lease, id=st.just(Secret("l")), seconds=st.integers(0, 10**9), renewable=st.booleans())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.vault.support.scripted import Said, scripted_vault
 from tests.vault.support.server import AUDIENCE, VaultServer
 from tests.webhook.test_cluster import serving
 from tests.webhook.test_no_vault import answering
@@ -102,6 +104,41 @@ def test_token_ends(eye: Eye, vault: VaultSettings, vault_server: VaultServer) -
     login = read_login(eye, replace(vault, role_pattern=pattern), HERE, CHECKOUT, PATHS)
     assert login.failure is None
     assert sorted(vault_server.client.list("auth/token/accessors")) == sorted(before)
+
+
+def test_token_ends_where_vault_hangs(eye: Eye, vault: VaultSettings) -> None:
+    """A Vault that does not say in time what the login may do is given time of its own for the revocation."""
+    released = threading.Event()
+
+    def hang() -> Said:
+        released.wait(10)
+        return Said(204)
+
+    auth = {"client_token": "s.x", "token_type": "service", "lease_duration": 600}
+    answers: dict[str, Any] = {"*/login": Said(body={"auth": auth}), "sys/capabilities-self": hang}
+    with scripted_vault(answers) as hanging:
+        here = replace(vault, address=hanging.address, insecure=True)
+        login = read_login(eye, here, Way({}, seconds=0.5), CHECKOUT, PATHS)
+        released.set()
+    assert login.paths_failure is not None
+    assert hanging.calls["auth/token/revoke-self"] == 1
+
+
+@pytest.mark.parametrize("said", ["5", "true", "null", '"read"', '{"read": 1}'])
+def test_capabilities_of_another_kind_are_none(eye: Eye, vault: VaultSettings, said: str) -> None:
+    """What is no list of names allows nothing, and ends nothing."""
+    answers = {"sys/capabilities-self": Said(200, f'{{"data": {{"{PATHS[0]}": {said}}}}}')}
+    with scripted_vault(answers) as odd:
+        login = read_login(eye, replace(vault, address=odd.address, insecure=True), HERE, CHECKOUT, PATHS)
+    assert set(login.paths.values()) == {()}
+
+
+def test_a_time_that_no_clock_has(eye: Eye, vault: VaultSettings) -> None:
+    """It is passed over, and ends nothing."""
+    with answering(200, b'{"initialized": true, "server_time_utc": 1%s}' % (b"0" * 400)) as address:
+        seen = read_vault(eye, replace(vault, address=address, insecure=True), HERE, "shop")
+    assert seen.health is not None
+    assert seen.ahead_seconds == 0
 
 
 def role(kind: str, **fields: Any) -> dict[str, Any]:

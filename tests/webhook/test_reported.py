@@ -312,6 +312,18 @@ def test_what_others_may_leave_in_our_container() -> None:
     assert again["spec"]["volumes"][0] == {"name": token["name"], "projected": token["projected"]}
 
 
+@pytest.mark.parametrize(("user", "stays"), [(1000650000, True), (1, True), (0, False), (-1, False), (True, False)])
+def test_a_user_that_others_leave_is_not_root(user: int, stays: bool) -> None:
+    """Where the platform gives the user, as on OpenShift, a copied Pod does not make our container root."""
+    unset = {"INJECTOR_UNSET_USER": "true"}
+    first = patched(asking(), **unset)
+    first["spec"]["initContainers"][0]["securityContext"]["runAsUser"] = user
+    again = decided(first, settings(**unset))
+    assert isinstance(again, Unchanged if stays else Patched)
+    if not stays:
+        assert "runAsUser" not in patched(first, **unset)["spec"]["initContainers"][0]["securityContext"]
+
+
 @pytest.mark.parametrize(
     "spec",
     [

@@ -12,6 +12,7 @@ from vault.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, NoReturn
 
     from vault.injector.http import Response
@@ -115,8 +116,11 @@ class Answer(Value):
         return self.status in (501, 503) and ("sealed" in self.words or "not initialized" in self.words)
 
 
-def parse_answer(response: Response) -> Answer:
-    """Read an answer. Raises NotVault where a final one is not Vault's; a proxy's "later" is as good as Vault's."""
+def parse_answer(response: Response, sent: Sequence[Secret[str]] = ()) -> Answer:
+    """Read an answer. Raises NotVault where a final one is not Vault's; a proxy's "later" is as good as Vault's.
+
+    `sent` is what the request had that is secret: a gateway's words may repeat it, and words are logged.
+    """
     status = response.status
     if status // 100 == 3 and status != 307:  # noqa: PLR2004
         raise _sent_on(response)
@@ -135,7 +139,7 @@ def parse_answer(response: Response) -> Answer:
         _check_vault_s(status, form, document)
     return Answer(
         status=status,
-        words=_words(document),
+        words=_words(document, sent),
         document=Secret(document),
         retry_after=_seconds(response.headers.get("retry-after", "")),
         form=form,
@@ -215,11 +219,13 @@ def _duration(document: dict[str, Any]) -> int:
     return max(0, min(seconds, MOST_SECONDS)) if type(seconds) is int else 0
 
 
-def _words(document: dict[str, Any]) -> str:
+def _words(document: dict[str, Any], sent: Sequence[Secret[str]]) -> str:
     errors = document.get("errors")
     if not isinstance(errors, list):
         return ""
     joined = "; ".join(" ".join(each.split()) for each in errors if isinstance(each, str))
+    for secret in sent:
+        joined = joined.replace(secret.reveal(), str(secret))
     return joined if len(joined) <= _MOST_WORDS else f"{joined[:_MOST_WORDS]}…"
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 
-from vault.errors import LeaseRefused, PathNotFound
+from vault.errors import LeaseRefused, NoSecret, PathNotFound
 from vault.injector.secret import Secret
 from vault.injector.session import Request
 from vault.values import Value
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vault.injector.session import Session
 
 METADATA = ("version", "created_time", "deletion_time", "destroyed")
+_METADATA_KINDS = (int, str, str, bool)  # else it is somebody's words, which a status must not show
 _MAKING_SEGMENTS = frozenset(("creds", "issue", "sign", "sign-verbatim", "key", "sts", "token", "secret-id"))
 _KV_2_PATHS = ("data", "metadata", "subkeys", "config")
 
@@ -59,6 +60,14 @@ def fetch(session: Session, plan: contract.Session, read: contract.Read) -> Fetc
         raise PathNotFound(
             f"{read.path} has no version {read.version}: it is in no KV version 2 mount",
             hint="leave the @version out, or upgrade the mount to KV version 2",
+            vault=plan.vault,
+            role=plan.role,
+            path=read.path,
+        )
+    if read.version and stamp[0] != read.version:  # to Vault, version 0 is the current one
+        raise NoSecret(
+            f"the answer for version {read.version} of {read.path} is version {stamp[0]}",
+            hint="does a proxy before Vault drop the query (?version=), or answer from a cache?",
             vault=plan.vault,
             role=plan.role,
             path=read.path,
@@ -145,7 +154,11 @@ def stamp_of(metadata: dict[str, Any]) -> tuple[object, ...]:
 
 def _looks_like_version_2(data: dict[str, Any]) -> bool:
     metadata = data.get("metadata")
-    return "data" in data and isinstance(metadata, dict) and all(name in metadata for name in METADATA)
+    return (
+        "data" in data
+        and isinstance(metadata, dict)
+        and all(type(metadata.get(name)) is kind for name, kind in zip(METADATA, _METADATA_KINDS, strict=True))
+    )
 
 
 def _has_data_segment(path: str) -> bool:

@@ -2,7 +2,7 @@
 
 (1) keep the token: renew it, or log in anew with the ServiceAccount token of now. What is leased hangs on the old
 token, so it is read anew, too, and the old one is left to run out: both work until the new files are there, and after;
-(2) do what is due for each read, those first that have not failed;
+(2) do what is due for each read, those first that have not failed, and not for long: others wait;
 (3) what fails is put off: that read alone where Vault answers, everything where it does not. What nobody expected is
 no exception: it is that read's error, or all of this Vault's.
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vault.injector.fetch import Fetched
 
 TRY_SECONDS = 20.0
+ROUND_SECONDS = 1.0  # after which another Vault has its turn: a slow one must not let the leases of others end
 _FRESH = 0.1
 
 
@@ -137,7 +138,10 @@ class Holding:
             if leased:
                 self._retired.append((old, old_ends))
             else:
+                # as long as that takes, an end of ours revokes it, too
+                self._retired.append((old, old_ends))
                 self._trying(old).end(has_leases=False)
+                self._retired.pop()
 
     def _log_in(self, session: Session) -> None:
         began = self._called = time.monotonic()
@@ -153,7 +157,9 @@ class Holding:
         has_succeeded = False
         now = time.monotonic()
         due = [held for held in self.held if held.step(now).at <= now]
-        for held in sorted(due, key=lambda held: held.failures):
+        for held in sorted(due, key=lambda held: (held.failures, held.called)):
+            if time.monotonic() > now + ROUND_SECONDS:
+                return  # the rest stays due
             try:
                 self._keep_read(held)
                 has_succeeded = True

@@ -186,6 +186,9 @@ def _remove_set(directory: str, old: str) -> None:
     """Remove a set that is not the current one; what cannot be removed stays for the next run."""
     folder = os.path.join(directory, old)
     try:
+        if _target(folder):  # no set of ours: os.walk would go where it leads
+            os.unlink(folder)
+            return
         for parent, folders, files in os.walk(folder, topdown=False):
             for name in files:
                 os.unlink(os.path.join(parent, name))

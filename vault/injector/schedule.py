@@ -35,6 +35,7 @@ LEAST_SECONDS = 1.0  # between two calls for one thing, whatever anything else s
 _SHORTEST_REFRESH_SECONDS = 0.2
 _MOST_CREATING_SECONDS = 3600.0
 _WAITS_SECONDS = (1.0, 48.0)
+_MOST_ASKED_SECONDS = 300.0  # of a Retry-After: a page of a gateway's for a moment may ask for hours
 
 
 class Life(Value):
@@ -118,13 +119,13 @@ def _step_of_healthy(known: Known, refresh_seconds: float, now: float) -> Step:
 def wait_after(failures: int, refresh_seconds: float, chance: float, asked: float = 0, left: float = NEVER) -> float:
     """How long to put off the next try after so many failures in a row.
 
-    `asked` is what a Retry-After makes of it, `left` what is left of the life that ends first.
+    `asked` is what a Retry-After makes of it, `left` what is left of the life that ends first, which no wait outlasts.
     """
     first, later = _WAITS_SECONDS
     usual = first if failures == 1 else min(later, max(refresh_seconds, first))
     least = 0.75 * (first if failures == 2 else usual)  # noqa: PLR2004
-    wait = min(least + (1.25 * usual - least) * chance, max(first, left / 3))
-    return max(wait, asked * (0.5 + chance / 2))
+    wait = max(least + (1.25 * usual - least) * chance, min(asked, _MOST_ASKED_SECONDS) * (0.5 + chance / 2))
+    return min(wait, max(first, left / 3))
 
 
 def wait_after_creating(failures: int, left: float) -> float:

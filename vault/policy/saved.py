@@ -83,7 +83,7 @@ def parse_saved(text: str) -> SavedPlan:
         raw = json.loads(text)
         version = raw.pop("omamoriPlan")
         saved = SavedPlan(_plan(raw.pop), raw.pop("prune"), raw.pop("adopt"))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         raise PlanRefused([_NO_PLAN]) from None
     if raw or not all(isinstance(flag, bool) for flag in (saved.prune, saved.adopt)):
         raise PlanRefused([_NO_PLAN])

@@ -23,14 +23,14 @@ from webhook.pod import (
 )
 
 # The fields of our own parts that others may have set, where we say nothing of them, with what they may be: a default
-# of the API server, or one of these types. "*" is any name.
+# of the API server, in a range, or one of these types. "*" is any name.
 _AMOUNTS = {"*": (str, int, float)}
 _KEPT_IN_CONTAINER = {
     "terminationMessagePath": (str,),
     "startupProbe": {"successThreshold": 1},
     "resources": {"limits": _AMOUNTS, "requests": _AMOUNTS},  # LimitRanger
-    # OpenShift: SecurityContextConstraints give user and level
-    "securityContext": {"runAsUser": (int,), "seLinuxOptions": {"level": (str,)}},
+    # OpenShift: SecurityContextConstraints give user, which *restricted* wants not to be root, and level
+    "securityContext": {"runAsUser": range(1, 2**31), "seLinuxOptions": {"level": (str,)}},
 }
 _KEPT_IN_VOLUME = {"projected": {"defaultMode": 0o644}}
 _KEPT_IN_MOUNT = {"recursiveReadOnly": "Disabled"}
@@ -107,7 +107,9 @@ def _merged(present: Any, wanted: Any, kept: Mapping[str, Any]) -> Any:
 
 
 def _is_allowed(value: Any, allowed: Any) -> bool:
-    """Whether a value is of one of the types, or the one that is given; nothing is where nothing is given."""
+    """Whether a value is of one of the types, or in the range, or the one that is given; nothing is for nothing."""
+    if isinstance(allowed, range):
+        return type(value) is int and value in allowed
     if isinstance(allowed, tuple):
         return type(value) in allowed
     return allowed is not None and type(value) is type(allowed) and value == allowed

@@ -155,6 +155,14 @@ def test_what_no_plan_has_is_refused(name: str) -> None:
         parse_saved(json.dumps(document))
 
 
+def test_a_number_without_an_end_is_refused() -> None:
+    """JSON's 1e400 is infinity to Python, and no count."""
+    text = render_saved(SavedPlan(made()))
+
+    with pytest.raises(PlanRefused):
+        parse_saved(text.replace(f'"kept": {made().kept}', '"kept": 1e400'))
+
+
 @given(st.text() | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps))
 def test_any_text_is_refused_or_a_plan(text: str) -> None:
     """Nothing else comes out of the parser."""

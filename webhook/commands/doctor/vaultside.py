@@ -26,8 +26,10 @@ from webhook.program import plan_session
 from webhook.settings import VaultSettings
 
 TOKEN_SECONDS = 600
+REVOKE_SECONDS = 5.0
 _STATES = "?standbyok=true&perfstandbyok=true&drsecondarycode=200&sealedcode=200&uninitcode=200"
 _OK = 200
+_MOST_SECONDS = 10**11  # of a time: year 5138
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def read_vault(eye: Eye, vault: VaultSettings, way: Way, namespace: str) -> Vaul
         hint = "is it the address of Vault itself, without a path such as /v1, and does no proxy answer in its place?"
         return replace(seen, failure=VaultUnreachable(what, hint=hint, status=answer.status))
     seconds = health.get("server_time_utc")
-    ahead = float(seconds) - now.timestamp() if isinstance(seconds, int) else 0.0
+    ahead = float(seconds) - now.timestamp() if isinstance(seconds, int) and abs(seconds) < _MOST_SECONDS else 0.0
     return replace(seen, health=MappingProxyType(health), ahead_seconds=ahead)
 
 
@@ -137,6 +139,7 @@ def read_login(eye: Eye, vault: VaultSettings, way: Way, account: Account, paths
             seen = replace(seen, policies=session.auth.policies)
             return _with_capabilities(seen, session, way.operator(plan), paths)
         finally:
+            session.within(OneTry(REVOKE_SECONDS))  # of its own: a Vault that hangs has used up the other
             session.end(has_leases=False)
     except Failure as failure:
         return replace(seen, failure=failure)
@@ -167,4 +170,4 @@ def _capabilities(session: Session, path: str, asked: dict[str, Any]) -> dict[st
     data = answer.data
     if answer.status != _OK or data is None:
         raise PathRefused(f"Vault does not say what the login may do: {answer.words}", path=path, status=answer.status)
-    return {each: tuple(map(str, capabilities or ())) for each, capabilities in data.items() if each in asked["paths"]}
+    return {each: tuple(map(str, data[each])) for each in asked["paths"] if isinstance(data.get(each), list)}
