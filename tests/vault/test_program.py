@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import stat
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 
 from tests.vault.support.program import one_file, run_program
 from tests.vault.support.proxy import Proxy
+from tests.vault.support.scripted import Said, scripted_vault
 from tests.vault.support.server import VaultServer, running_vault
 from vault.contract import Output, Plan, Read
+from vault.errors import VaultUnreachable
 from vault.wire import to_environment
 
 DB = "secret/data/shop/db"
@@ -218,3 +221,31 @@ def test_a_failure_keeps_the_files_of_the_last_run(vault_server: VaultServer, di
     _fails(plan.replace(outputs=(plan.outputs[0].replace(key="none"),)), 15, "key-missing")
 
     assert _seen(directory) == {"out": b"shop"}
+
+
+def test_a_read_that_hangs_leaves_no_token(tmp_path: Path) -> None:
+    """The deadline passes within a read: the token is revoked all the same, within the seconds kept for it."""
+    login = Said(body={"auth": {"client_token": "s.x", "token_type": "service", "lease_duration": 600}})
+    over = threading.Event()
+
+    def hang() -> Said:
+        over.wait(10)
+        return Said(204)
+
+    with scripted_vault({"*/login": login, "secret/data/a": hang}) as vault:
+        plan = one_file(vault.session(tmp_path), tmp_path / "files", "secret/data/a").replace(deadline_seconds=1)
+        finished = run_program(plan)
+        over.set()
+    assert finished.code == VaultUnreachable.exit_code
+    assert vault.calls["auth/token/revoke-self"] == 1
+
+
+def test_an_integer_of_any_length(tmp_path: Path) -> None:
+    """Vault stores numbers as texts: one with more digits than Python reads is written as it is."""
+    digits = "7" * 5000
+    body = b'{"data":{"data":{"n":%s},"metadata":{"version":1,"created_time":"","deletion_time":"","destroyed":false}}}'
+    (tmp_path / "files").mkdir()
+    with scripted_vault({"secret/data/a": Said(body=body % digits.encode())}) as vault:
+        finished = run_program(one_file(vault.session(tmp_path), tmp_path / "files", "secret/data/a", key="n"))
+    assert finished.code == 0, finished.stderr
+    assert (tmp_path / "files/out").read_text() == digits

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from pathlib import Path
+
+import pytest
 
 from tests.vault.support.proxy import Proxy
 from tests.vault.support.server import VaultServer
@@ -12,13 +15,16 @@ from tests.vault.support.sidecar import shown_status, sidecar, sidecar_plan
 DB = "secret/data/shop/db"
 
 
-def test_sigterm_revokes_the_token(vault_server: VaultServer, proxy: Proxy, directory: Path) -> None:
-    """Within 2 s the service token is gone, and the exit code is 0."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_revokes_the_token(
+    vault_server: VaultServer, proxy: Proxy, directory: Path, number: signal.Signals
+) -> None:
+    """Within 2 s the service token is gone, and the exit code is 0; a Pod's stopSignal may be either."""
     session = vault_server.session(address=proxy.address, role="shop.service")
     with sidecar(sidecar_plan(session, directory, DB)) as running:
         token = proxy.exchanges[0].answered()["auth"]["client_token"]
         assert vault_server.is_alive(token)
-        finished, seconds = running.stop()
+        finished, seconds = running.stop(number)
     assert (finished.code, seconds < 2) == (0, True)
     assert not vault_server.is_alive(token)
 

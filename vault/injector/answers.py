@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vault.injector.http import Response
 
 _MOST_WORDS = 300
+_MOST_DIGITS = 4300  # Python's own bound
 _TRIED_AGAIN = (307, 412, 429)
 MOST_SECONDS = 10**9  # what is said to live longer lives so long: 31 years
 
@@ -36,7 +37,7 @@ class NotVault(Exception):
 
 
 class Number:
-    """A JSON number that is no integer, as its text."""
+    """A JSON number that is no integer, or one of more digits than Python reads (4,300), as its text."""
 
     __slots__ = ("text",)
 
@@ -129,7 +130,7 @@ def parse_answer(response: Response, sent: Sequence[Secret[str]] = ()) -> Answer
     form = "" if body else "empty"
     if body:
         try:
-            parsed = json.loads(body, parse_float=Number, parse_constant=_refuse_constant)
+            parsed = _parse_json(body)
         except (ValueError, RecursionError):
             parsed, form = None, _form(response)
         else:
@@ -178,6 +179,19 @@ def _sent_on(response: Response) -> NotVault:
         hint="the address must be Vault's own, or a proxy's that hands on what it gets. No such answer is followed, "
         "since the token would go along",
     )
+
+
+def _parse_json(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_float=Number, parse_constant=_refuse_constant)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # an integer that is too long, or no constant of JSON; a function for each would cost each Pod
+        return json.loads(body, parse_float=Number, parse_constant=_refuse_constant, parse_int=_integer)
+
+
+def _integer(text: str) -> int | Number:
+    return int(text) if len(text) <= _MOST_DIGITS else Number(text)
 
 
 def _form(response: Response) -> str:

@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LAST_SECONDS = 1.5  # for revoking a token, whatever else is late
+
 
 def chance() -> float:
     """A random number from 0 to 1."""

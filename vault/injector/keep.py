@@ -4,9 +4,9 @@
 that it is ready; then, until the end, (3) wait until something is due, and do it; (4) publish what has changed;
 (5) write the status; (6) do what the Plan says of a change: nothing, a signal, or ending with the code by which all
 containers start anew.
-On SIGTERM: revoke the service tokens, and so all that is leased, and end with 0, within 2 s. So, too, where the first
-files cannot be had, which ends it with the Failure's code, and after a mistake of ours (1). Later nothing of Vault's
-does: the files stay as they are.
+On SIGTERM or SIGINT: revoke the service tokens, and so all that is leased, and end with 0, within 2 s. So, too, where
+the first files cannot be had, which ends it with the Failure's code, and after a mistake of ours (1). Later nothing of
+Vault's does: the files stay as they are.
 
 Facts
 - As PID 1 of a container a process gets only those signals that it has a handler for.
@@ -22,7 +22,7 @@ import time
 
 from vault.errors import RESTART_EXIT_CODE, Failure, PlanInvalid
 from vault.injector import status
-from vault.injector.clock import Deadline
+from vault.injector.clock import LAST_SECONDS, Deadline
 from vault.injector.holding import Holding
 from vault.injector.publish import current_set, is_published, publish
 from vault.injector.render.plan import render_all
@@ -39,17 +39,17 @@ if TYPE_CHECKING:
     from vault.injector.held import Held
     from vault.injector.render.files import File
 
-LAST_SECONDS = 1.5
+_ENDS = (signal.SIGTERM, signal.SIGINT)  # a Pod may have either as its stopSignal
 _SHORTEST_SLEEP_SECONDS = 0.01
 _LONGEST_SLEEP_SECONDS = 3600.0
 
 
 class Stopped(BaseException):
-    """SIGTERM came, whatever was being done: no set is half-published by it, that is one rename."""
+    """SIGTERM or SIGINT came, whatever was being done: no set is half-published by it, that is one rename."""
 
 
 def keep(plan: Plan) -> int:
-    """Stay until SIGTERM, or a change that all containers start anew for. Gives the exit code. Raises Failure."""
+    """Stay until a signal, or a change that all containers start anew for. Gives the exit code. Raises Failure."""
     if not plan.state_directory:
         raise PlanInvalid(
             "the Plan names no state_directory, which a sidecar needs",
@@ -57,7 +57,8 @@ def keep(plan: Plan) -> int:
         )
     holdings: list[Holding] = []
     try:
-        signal.signal(signal.SIGTERM, _stop)
+        for number in _ENDS:
+            signal.signal(number, _stop)
         holdings += [Holding(plan, index) for index in sorted({read.session for read in plan.reads})]
         try:
             return _Sidecar(plan, holdings).live()
@@ -69,7 +70,7 @@ def keep(plan: Plan) -> int:
         status.log("info", "stopped")
         return 0
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _go_on()
 
 
 def _revoke(holdings: Sequence[Holding]) -> None:
@@ -79,8 +80,14 @@ def _revoke(holdings: Sequence[Holding]) -> None:
 
 
 def _stop(_number: int, _frame: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _go_on()
     raise Stopped
+
+
+def _go_on() -> None:
+    """Let no second signal end what the first has begun."""
+    for number in _ENDS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 class _Sidecar:

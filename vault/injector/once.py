@@ -11,7 +11,7 @@ import os
 
 from vault.errors import Failure, PathAbsent
 from vault.injector import status
-from vault.injector.clock import Deadline
+from vault.injector.clock import LAST_SECONDS, Deadline, OneTry
 from vault.injector.fetch import fetch
 from vault.injector.publish import publish
 from vault.injector.render.plan import render_all
@@ -71,6 +71,8 @@ def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
             for number, _ in reads:
                 fetched[number] = fetch_one(session, plan, number)  # (3)
         finally:
+            # a Vault that hangs has used up the deadline: the last call has some time of its own
+            session.within(OneTry(max(LAST_SECONDS, deadline.remaining())))
             own = [fetched.get(number) for number, _ in reads]
             session.end(has_leases=any(each is not None and each.lease is not None for each in own))  # (4)
     return [fetched[number] for number in range(len(plan.reads))]

@@ -67,10 +67,10 @@ class Sidecar:
         found: dict[str, Any] = self.wait(said, f"it says {message!r}")
         return found
 
-    def stop(self) -> tuple[Finished, float]:
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[Finished, float]:
         """Tell it to end, as the kubelet does; gives how it ended, and after how many seconds."""
         began = time.monotonic()
-        self.program.popen.send_signal(signal.SIGTERM)
+        self.program.popen.send_signal(number)
         finished, _ = self.program.finish(SECONDS)
         return finished, time.monotonic() - began
 

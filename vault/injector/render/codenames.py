@@ -35,15 +35,19 @@ TABLE = (
     ("Ruby takes options and libraries from it (gem(1), bundle-config(1))", "GEM_HOME GEM_PATH BUNDLE_*"),
     ("a JVM takes options, and so agents and classes, from it (java(1))", "JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS"),
     ("a JVM or its start script takes options or classes from it (java(1))", "_JAVA_OPTIONS JAVA_OPTS CLASSPATH"),
+    ("OpenJ9 takes options, and so agents, from it (eclipse.dev/openj9/docs)", "OPENJ9_JAVA_OPTIONS IBM_JAVA_OPTIONS"),
+    ("Gunicorn takes options, and so a file of Python, from it (docs.gunicorn.org: settings)", "GUNICORN_CMD_ARGS"),
+    ("make, or Rust's cargo, runs what it names (make(1), doc.rust-lang.org/cargo)", "MAKEFLAGS RUSTC_WRAPPER"),
+    ("Vim runs its commands (vim: :help initialization)", "VIMINIT EXINIT"),
     (
         "a start script hands it to a JVM as options (Maven, Gradle, Tomcat, sbt, Ant, Hadoop, Kafka)",
-        "MAVEN_OPTS GRADLE_OPTS CATALINA_OPTS SBT_OPTS ANT_OPTS HADOOP_OPTS KAFKA_OPTS",
+        "MAVEN_OPTS GRADLE_OPTS CATALINA_OPTS SBT_OPTS ANT_OPTS HADOOP_OPTS KAFKA_OPTS ES_JAVA_OPTS",
     ),
     (
         ".NET loads what it names before the application (learn.microsoft.com: host startup hook, profiler)",
         (
             "DOTNET_STARTUP_HOOKS DOTNET_ADDITIONAL_DEPS DOTNET_SHARED_STORE ASPNETCORE_HOSTINGSTARTUPASSEMBLIES "
-            "CORECLR_* COR_ENABLE_PROFILING COR_PROFILER COR_PROFILER_*"
+            "DOTNET_ROOT* CORECLR_* COR_ENABLE_PROFILING COR_PROFILER COR_PROFILER_*"
         ),
     ),
     ("PHP takes its settings, and so files to run, from it (php.net: configuration file)", "PHPRC PHP_INI_SCAN_DIR"),
