@@ -173,6 +173,17 @@ def test_completion(shell: str, words: str) -> None:
     assert "file" in completed("omamori", "policy", "plan", "-f", "acc")
 
 
+def test_completion_in_bash() -> None:
+    """What bash makes of the script: a word that is begun has its ends."""
+    script = (
+        'eval "$(omamori completion bash)"; COMP_WORDS=(omamori policy dr); COMP_CWORD=2; '
+        '_omamori_completion omamori; echo "${COMPREPLY[@]}"'
+    )
+    environ = {"PATH": f"{OMAMORI_PROGRAM.parent}:{os.environ['PATH']}"}
+    ended = subprocess.run(["bash", "-c", script], env=environ, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "drift\n"), ended.stderr
+
+
 def test_completion_of_another_shell(capsys: pytest.CaptureFixture[str]) -> None:
     """What is no shell that is known is refused, with those that are."""
     assert main(["completion", "tcsh"]) == 1

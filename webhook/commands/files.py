@@ -17,10 +17,18 @@ def read_text(file: Path, option: str = "") -> str:
 
 
 def write_text(file: Path, text: str) -> None:
+    """Write a file, a pipe, or what a link points to. Raises CallWrong."""
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CallWrong(f"{file} cannot be written: {_words(error)}") from None
+
+
+def replace_text(file: Path, text: str) -> None:
     """Write a file, which appears whole or not at all. Raises CallWrong."""
     unfinished = file.with_name(f"{file.name}.unfinished")
+    write_text(unfinished, text)
     try:
-        unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(file)
     except OSError as error:
         raise CallWrong(f"{file} cannot be written: {_words(error)}") from None

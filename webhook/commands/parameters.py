@@ -90,6 +90,15 @@ class InputFile(File):
         return STANDARD_INPUT
 
 
+class NamedFile(InputFile):
+    """A name and the path of a file that is read, NAME=FILE; whoever reads it says what is wrong with it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Give it as it is, with /dev/stdin for `-`."""
+        name, equals, file = str(value).partition("=")
+        return f"{name}{equals}{super().convert(file, param, ctx)}" if file == "-" else value
+
+
 def _make_openable() -> None:
     """Put what comes through a socket into a file in memory: Linux opens no socket by name, and Node.js gives one."""
     if not stat.S_ISSOCK(os.fstat(0).st_mode):

@@ -1,4 +1,4 @@
-"""Rule: how the demo looks: coloured on a terminal, plain in a pipe, every step with its time."""
+"""How the demo looks: coloured on a terminal, plain in a pipe, every step with its time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: what the demo needs in Vault, written as an operator would, and removed when it ends."""
+"""What the demo needs in Vault, written as an operator would, and removed when it ends."""
 
 from __future__ import annotations
 

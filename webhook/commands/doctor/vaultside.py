@@ -1,4 +1,4 @@
-"""Rule: how Vaults are asked: by the program's own code, so that what works here works in a Pod, and fails as there.
+"""How Vaults are asked: by the program's own code, so that what works here works in a Pod, and fails as there.
 
 A login is one try. What it gives is used for `sys/capabilities-self` alone, and a service token is revoked. Where it
 may not ask that, the operator's own token asks `sys/capabilities` about it.

@@ -6,7 +6,7 @@ from vault.contract import AUTH_KINDS
 from webhook.commands.command import Argument, Command, Group, Option
 from webhook.commands.exit_codes import CHANGES, FAILED, OK
 from webhook.commands.options import FILES, NO_COLOR, OUTPUT, OWNER, ClusterOptions, VaultOptions
-from webhook.commands.parameters import SERVICE_ACCOUNT, Choice, File, InputFile, decimal, whole
+from webhook.commands.parameters import SERVICE_ACCOUNT, Choice, File, InputFile, NamedFile, decimal, whole
 from webhook.environ import PREFIX
 from webhook.manifests import PIPELINE_ACCOUNT
 from webhook.settings import DEFAULT_AUDIENCE
@@ -19,6 +19,7 @@ _VAULT = {"vault": VaultOptions}
 _REVIEWER_TOKENS = Option(
     "reviewer_tokens",
     "--reviewer-token",
+    type=NamedFile(),
     metavar="NAME=FILE",
     multiple=True,
     help="the token that access files call NAME (tokenFrom); may be given several times",

@@ -1,4 +1,4 @@
-"""Rule: `omamori policy apply` makes the changes that files ask for now, or as they were reviewed in a plan.
+"""`omamori policy apply` makes the changes that files ask for now, or as they were reviewed in a plan.
 
 A plan in a file is a lock: with it the plan is made anew, and must come out the same. Many deletions are asked about.
 """

@@ -1,4 +1,4 @@
-"""Rule: `omamori policy drift` says whether Vault is as files say: by its exit code, and as metrics.
+"""`omamori policy drift` says whether Vault is as files say: by its exit code, and as metrics.
 
 The metrics are in Prometheus' text format, on stdout, or in a file for the node exporter's textfile collector, which
 appears whole or not at all.
@@ -12,7 +12,7 @@ from pathlib import Path
 from vault.policy.difference import render_summary
 from vault.policy.plan import AccessPlan
 from webhook.commands.exit_codes import CHANGES, OK
-from webhook.commands.files import write_text
+from webhook.commands.files import replace_text
 from webhook.commands.options import VaultOptions
 from webhook.commands.policy.plan import made_plan
 from webhook.commands.terminal import warn, write_document
@@ -32,7 +32,7 @@ def run(
     if metrics_file is None:
         write_document(metrics)
     else:
-        write_text(metrics_file, metrics)
+        replace_text(metrics_file, metrics)
     return OK if plan.is_empty else CHANGES
 
 

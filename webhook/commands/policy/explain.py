@@ -1,4 +1,4 @@
-"""Rule: `omamori policy explain` says what a ServiceAccount may do at a path, by which rule, from which line."""
+"""`omamori policy explain` says what a ServiceAccount may do at a path, by which rule, from which line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: `omamori policy import` prints an access file of what is in a Vault, and changes nothing there."""
+"""`omamori policy import` prints an access file of what is in a Vault, and changes nothing there."""
 
 from __future__ import annotations
 

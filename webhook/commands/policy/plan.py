@@ -1,4 +1,4 @@
-"""Rule: `omamori policy plan` shows what would be changed, and may keep it in a file for `apply`."""
+"""`omamori policy plan` shows what would be changed, and may keep it in a file for `apply`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: `omamori policy render` prints what files stand for, for other tools, without asking a Vault."""
+"""`omamori policy render` prints what files stand for, for other tools, without asking a Vault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: `omamori policy test` checks assertions about access files: in a pipeline, before anything is applied."""
+"""`omamori policy test` checks assertions about access files: in a pipeline, before anything is applied."""
 
 from __future__ import annotations
 

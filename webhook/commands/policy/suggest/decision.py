@@ -1,4 +1,4 @@
-"""Rule: by which settings it is decided what Pods get: the webhook's own where they are given, else the least.
+"""By which settings it is decided what Pods get: the webhook's own where they are given, else the least.
 
 What is of no matter to a right in Vault need not be there: certificates, images, the CA of Vault, whose file is on
 another machine. What only a cluster could allow is allowed, since here it is not known.

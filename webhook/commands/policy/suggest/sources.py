@@ -1,4 +1,4 @@
-"""Rule: where the objects come from: files and folders, what is piped in, or the namespace of a cluster.
+"""Where the objects come from: files and folders, what is piped in, or the namespace of a cluster.
 
 Of a cluster those count that nothing else here makes: a Pod of a Deployment is the Deployment's.
 """
