@@ -39,6 +39,8 @@ VIOLATIONS = {
     "boto3 in a command": ("webhook/commands/serve.py", "import boto3", "one door: vault.storage.client"),
     "kubernetes outside its door": ("webhook/settings.py", "import kubernetes", "one door: webhook.cluster"),
     "kubernetes in a command": ("webhook/commands/serve.py", "import kubernetes", "one door: webhook.cluster"),
+    "click outside the commands": ("webhook/settings.py", "import click", "one door: webhook.commands"),
+    "click in the Pod": ("vault/injector/fetch.py", "import click", "no third-party code"),
     "a decision looks at manifests": ("webhook/admission.py", "import webhook.manifests", "Kubernetes side is layered"),
     "a decision asks a cluster": ("webhook/planning.py", "import webhook.cluster", "Kubernetes side is layered"),
     "a kind without a place": ("webhook/manifests/others.py", "", "every kind has its place"),

@@ -6,6 +6,8 @@ no CA, no ~/.netrc), and redirections are vault/adapter.py's to judge.
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -21,9 +23,9 @@ from vault.addresses import address_problem
 from vault.diagnoses import diagnose
 from vault.errors import PathRefused, VaultUnreachable
 from vault.responses import VaultResponse, failure_of, is_of_root, no_namespaces, no_vault
-from vault.timelimit import NOTICE_SECONDS, TimeLimitReached, within
+from vault.timelimit import CALL_SECONDS, NOTICE_SECONDS, TimeLimitReached, within
 
-CALL_SECONDS = 10.0
+_calls = logging.getLogger("omamori.calls")
 _OWN_TOKEN = "auth/token/lookup-self"  # noqa: S105 - a path
 _HEALTH = "sys/health"
 _HEALTHY = {"standbyok": "true", "perfstandbyok": "true", "drsecondarycode": "200"}
@@ -147,6 +149,7 @@ class VaultClient:
             raise PathRefused("the path has a '.' or '..' segment", hint="write it as a policy names it", path=path)
         http = self._root if in_root else self._http
         url = f"/v1/{quote(path, safe=_PLAIN)}"
+        started = time.monotonic()
         try:
             response = within(
                 self._seconds,
@@ -155,7 +158,9 @@ class VaultClient:
                 self._notice_seconds,
             )
         except (requests.RequestException, HTTPError, OSError, UnicodeError, TimeLimitReached) as error:
+            _log_call(method, path, "no answer", started)
             raise translate(error, self._address, path) from None
+        _log_call(method, path, response.status_code, started)
         return VaultResponse.of(self._address, self._namespace, path, response.status_code, response.content)
 
     def _knows_token(self, answer: VaultResponse) -> bool:
@@ -164,6 +169,10 @@ class VaultClient:
             about = answer if answer.path == _OWN_TOKEN else self._send("get", _OWN_TOKEN)
             self._is_token_known = about.is_success or not about.tells_unknown_token
         return self._is_token_known is not False
+
+
+def _log_call(method: str, path: str, status: object, started: float) -> None:
+    _calls.debug("Vault: %s %s: %s, %.0f ms", method, path, status, (time.monotonic() - started) * 1000)
 
 
 def translate(error: Exception, address: str, path: str) -> VaultUnreachable:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, wait
 from threading import Thread
 from typing import TypeVar
 
+CALL_SECONDS = 10.0
 NOTICE_SECONDS = 3.0
 
 _Result = TypeVar("_Result")

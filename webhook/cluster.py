@@ -9,7 +9,9 @@ Facts
 from __future__ import annotations
 
 import json
+import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,13 +37,16 @@ from webhook.errors import ClusterConflict, ClusterFailed, ClusterRefused
 
 PAGE = 500
 _MOST_WORDS = 1000
-SECONDS = 30
+# a dry run goes through every webhook that is called for it, one behind the other
+DRY_RUN_SECONDS = 30.0
+SECONDS = 30.0
 _NOT_FOUND = 404
 _CONFLICT = 409
 _JSON = "application/json"
 _APPLY = "application/apply-patch+yaml"
 
 Object = dict[str, Any]
+_calls = logging.getLogger("omamori.calls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +61,16 @@ class LeaseTimes:
 class Cluster:
     """A cluster, as kubectl finds it: by a kubeconfig, or by the ServiceAccount of the Pod that this is in."""
 
-    def __init__(self, kubeconfig: str | None = None, context: str | None = None) -> None:
+    def __init__(self, kubeconfig: str | None = None, context: str | None = None, seconds: float = SECONDS) -> None:
         """Connect to nothing yet. `kubeconfig` may be several paths, as in KUBECONFIG; None is ~/.kube/config.
 
-        `context` None is the current one. Raises ClusterFailed.
+        `context` None is the current one; a call ends after `seconds`. Raises ClusterFailed.
         """
         generic: Any = DynamicClient  # which has no types
         self._client = generic(_api_client(kubeconfig, context), discoverer=lambda _client, _cache_file: None)
         self._host = str(self._client.configuration.host)
         self._resources = cache(self._read_resources)
+        self._seconds = seconds
 
     def list_objects(self, api_version: str, kind: str, namespace: str) -> list[dict[str, Any]] | None:
         """Give all objects of a kind in a namespace; None: this API has no such kind. Raises ClusterFailed."""
@@ -102,7 +108,8 @@ class Cluster:
         Raises ClusterConflict where there is one of the name, and ClusterFailed.
         """
         query = [("dryRun", "All")] if dry_run else []
-        return self._call("post", folder, body=body, query_params=query) or {}
+        seconds = max(self._seconds, DRY_RUN_SECONDS) if dry_run else self._seconds
+        return self._call("post", folder, body=body, query_params=query, _request_timeout=seconds) or {}
 
     def replace(self, path: str, body: Object) -> None:
         """Write an object over the one whose resourceVersion it has. Raises ClusterConflict, and ClusterFailed."""
@@ -146,11 +153,15 @@ class Cluster:
         return found if isinstance(found, dict) else None
 
     def _send(self, method: str, path: str, **parameters: Any) -> Any:
-        given = {"query_params": [], "header_params": {}, "content_type": _JSON, **parameters}
+        usual = {"query_params": [], "header_params": {}, "content_type": _JSON, "_request_timeout": self._seconds}
+        started = time.monotonic()
         try:
-            return self._client.request(method, path, serialize=False, _request_timeout=SECONDS, **given)
+            answer = self._client.request(method, path, serialize=False, **usual | parameters)
         except (ApiException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
+            _log_call(method, path, getattr(error, "status", None) or "no answer", started)
             raise translate(error, self._host) from None
+        _log_call(method, path, answer.status, started)
+        return answer
 
 
 class _PatientLease(LeaseLock):  # type: ignore[misc]  # the client is taken without types
@@ -173,6 +184,10 @@ class _PatientLease(LeaseLock):  # type: ignore[misc]  # the client is taken wit
             return super().update(name, namespace, updated_record)
         except (urllib3.exceptions.HTTPError, OSError):
             return False
+
+
+def _log_call(method: str, path: str, status: object, started: float) -> None:
+    _calls.debug("the API server: %s %s: %s, %.0f ms", method, path, status, (time.monotonic() - started) * 1000)
 
 
 def translate(error: Exception, host: str) -> ClusterFailed:

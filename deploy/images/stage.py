@@ -71,9 +71,10 @@ def stage_commands(name: str, into: Path, python_version: str, uv: Path) -> None
 
 
 def _export(name: str) -> list[str]:
-    """Give the words by which uv lists an image's packages: the injector has none."""
+    """Give the words by which uv lists an image's packages: the injector has none, for it has no command line."""
     extras = [word for extra in EXTRAS.get(name, ()) for word in ("--extra", extra)]
-    return ["export", "--quiet", "--frozen", *extras, "--no-dev"]
+    without = [] if name in EXTRAS else ["--prune", "click"]
+    return ["export", "--quiet", "--frozen", *extras, *without, "--no-dev"]
 
 
 def _write_bill(name: str, into: Path, uv: Path) -> None:

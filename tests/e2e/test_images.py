@@ -113,17 +113,17 @@ def test_injector_holds_what_it_loads(images: Images) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "image", "said"),
+    ("name", "image", "code", "said"),
     [
-        ("injector", INJECTOR, "there is no OMAMORI_PLAN in the environment"),
-        ("webhook", WEBHOOK, "OMAMORI_VAULTS is missing"),
+        ("injector", INJECTOR, 2, "there is no OMAMORI_PLAN in the environment"),
+        ("webhook", WEBHOOK, 1, "OMAMORI_VAULTS is missing"),
     ],
 )
-def test_confined(installation: Installation, name: str, image: str, said: str) -> None:
-    """With a read-only root, as nobody and without arguments each starts, and ends with 2 and the reason."""
+def test_confined(installation: Installation, name: str, image: str, code: int, said: str) -> None:
+    """With a read-only root, as nobody and without arguments each starts, and ends with its code and the reason."""
     installation.namespace(NAMESPACE)
     container = {"name": "app", "image": image, "imagePullPolicy": "Never", "securityContext": CONFINED}
     installation.nodes.apply(pod(NAMESPACE, name, {}, {"serviceAccountName": "default", "containers": [container]}))
     found = installation.wait_for_phase(NAMESPACE, name, "Failed")
-    assert found["status"]["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 2
+    assert found["status"]["containerStatuses"][0]["state"]["terminated"]["exitCode"] == code
     assert said in installation.nodes.kubectl("logs", name, "-n", NAMESPACE)

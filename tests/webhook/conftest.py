@@ -22,7 +22,7 @@ def suggest(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     def called(*words: str | Path) -> tuple[int, str, list[str]]:
         code = main(["policy", "suggest", *map(str, words)])
         out, err = capsys.readouterr()
-        return code, out, [line.removeprefix("omamori policy: ") for line in err.splitlines()]
+        return code, out, [line.removeprefix("omamori policy suggest: ") for line in err.splitlines()]
 
     return called
 

@@ -130,7 +130,7 @@ def test_suggest_what_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
         assert main(["policy", "suggest", "--live", "shop", "--kubeconfig", str(file)]) == 1
     out, err = capsys.readouterr()
     assert "# Pod shop/p0\n# Pod shop/p1\n# Pod shop/p2\n- workload: {namespace: shop, serviceAccount: default}" in out
-    assert "omamori policy: the API server http://127.0.0.1:" in err
+    assert "omamori policy suggest: the API server http://127.0.0.1:" in err
     assert main(["policy", "suggest", "--live", "shop", "--kubeconfig", str(file)]) == 1
     assert (
         "does not answer: the connection is refused; is the context right (KUBECONFIG, --context)?"

@@ -37,7 +37,7 @@ def test_a_kept_plan(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.
     assert call("apply", "-f", file, "--plan", kept) == 1
     assert "is not one that `omamori policy plan --out` wrote" in capsys.readouterr().err
     assert call("apply", "--plan", kept) == 1
-    assert "give -f FILE, also with --plan" in capsys.readouterr().err
+    assert "--file is missing" in capsys.readouterr().err
 
 
 def test_a_kept_plan_says_what_is_deleted_and_adopted(

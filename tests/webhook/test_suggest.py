@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.vault.support.cases import FOLDER, read_cases
+from tests.webhook.standard_input import from_standard_input
 from tests.webhook.suggested import SECRET, Suggest, access, granted, written
 from vault.policy.accessfiles import parse_access
 
@@ -161,13 +161,13 @@ def test_a_role_of_two(suggest: Suggest, tmp_path: Path) -> None:
     assert "# left out: shop/mail: the role both" in out
 
 
-def test_sources(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sources(suggest: Suggest, tmp_path: Path) -> None:
     """Folders, what is piped in; what is not there, not YAML, or asks for nothing ends with 1."""
     file = written(tmp_path)
     from_file = granted(suggest(file)[1])
     assert granted(suggest(tmp_path)[1]) == from_file
-    monkeypatch.setattr("sys.stdin", io.StringIO(file.read_text()))
-    assert granted(suggest("-")[1]) == from_file
+    with from_standard_input(file):
+        assert granted(suggest("-")[1]) == from_file
 
     empty = tmp_path / "empty"
     empty.mkdir()

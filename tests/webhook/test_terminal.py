@@ -11,9 +11,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -26,20 +28,21 @@ from webhook.commands import terminal
 
 PROJECT = Path(__file__).parents[2]
 OMAMORI = Path(sys.executable).with_name("omamori")
+PRINTING = {"print", "echo", "click.echo", "sys.stdout.write", "sys.stderr.write"}
 FORGED = "\x1b[2K\rVault is as the files want it.\u202e"
 
 
 def test_commands_write_in_one_place() -> None:
     """No other module of the commands prints, but the demo's screen: what it says would act on a terminal."""
     folder = PROJECT / "webhook/commands"
-    allowed = {"terminal.py", "demo/screen.py", "serve.py", "controller.py", "__init__.py", "calls.py"}
+    allowed = {"terminal.py", "demo/screen.py"}
     files = [each for each in folder.rglob("*.py") if str(each.relative_to(folder)) not in allowed]
     assert len(files) > 20
     for file in files:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call):
                 called = ast.unparse(node.func)
-                assert called not in {"print", "sys.stdout.write", "sys.stderr.write"}, f"{file}:{node.lineno}"
+                assert called not in PRINTING, f"{file}:{node.lineno}"
 
 
 @given(st.lists(st.text()))
@@ -52,7 +55,7 @@ def test_a_line_is_a_line(lines: list[str]) -> None:
 def test_what_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """A line end within a line begins none; colours are ours; a document for programs is as it was."""
     terminal.tell(f"a\n{FORGED}", "b", colour=lambda line: f"\x1b[1m{line}\x1b[0m")
-    terminal.complain("policy", f"x\n{FORGED}")
+    terminal.complain(f"x\n{FORGED}", command="omamori policy")
     terminal.write_document(f"{FORGED}\n")
     out, err = capsys.readouterr()
 
@@ -132,5 +135,86 @@ def test_a_vault_that_hangs_has_an_end(tmp_path: Path, how: list[str] | dict[str
             [OMAMORI, "policy", "import", *words], env=environ, capture_output=True, text=True, check=False, timeout=60
         )
     assert done.returncode == 1
-    assert done.stderr.startswith(f"omamori policy: Vault at {address} does not answer: it timed out")
+    assert done.stderr.startswith(f"omamori policy import: Vault at {address} does not answer: it timed out")
     assert len(done.stderr.splitlines()) == 1
+
+
+@contextmanager
+def _slow_vault(seconds: float) -> Iterator[str]:
+    """A server that answers each call after a while, as a Vault that refuses everything."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            time.sleep(seconds)  # it is the server that is slow, not the test that waits
+            body = b'{"errors":["permission denied"]}'
+            self.send_response(403)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
+
+
+def test_progress_is_for_terminals(tmp_path: Path) -> None:
+    """After two seconds a terminal is told how many calls were made, on a line that goes again; a pipe is not."""
+    with _slow_vault(2.1) as address:
+        environ = {"VAULT_ADDR": address, "VAULT_TOKEN": "t", "HOME": str(tmp_path), "TERM": "xterm"}
+        command = [str(OMAMORI), "policy", "import"]
+        with (
+            subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as piped,
+            _on_a_terminal(["policy", "import"], environ) as (process, screen),
+        ):
+            said = _read_until(screen, lambda _: False)
+            assert process.wait(20) == 1
+            told = piped.communicate(timeout=20)[1]
+    assert "\r\x1b[K1 calls in 2 s; last: Vault: get sys/mounts: 403" in said
+    shown = [line.rpartition("\r\x1b[K")[2] for line in said.replace("\r\n", "\n").split("\n")]
+    assert [line for line in shown if line] == told.splitlines()
+    assert "calls in" not in told
+
+
+def test_verbose(tmp_path: Path) -> None:
+    """With --verbose each call is told as it ends, also in a pipe; never the token."""
+    with _slow_vault(0) as address:
+        environ = {"VAULT_ADDR": address, "VAULT_TOKEN": "a-token", "HOME": str(tmp_path)}
+        command = [str(OMAMORI), "policy", "import", "--verbose"]
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    first, second, *_ = done.stderr.splitlines()
+    assert first.startswith("Vault: get sys/mounts: 403, ")
+    assert second.startswith("Vault: get auth/token/lookup-self: 403, ")
+    assert "a-token" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437"])
+def test_a_terminal_without_utf_8(tmp_path: Path, encoding: str) -> None:
+    """What its encoding has not is escaped, for people; a document for programs stays UTF-8."""
+    file = tmp_path / "access.yaml"
+    policy = "# お守り\n"
+    file.write_text(
+        "accessVersion: 1\nauth: {kubernetes: {type: kubernetes}}\ngrants:\n"
+        f'- workload: {{namespace: shop, serviceAccount: a}}\n  rawPolicy: "{policy.strip()}"\n'
+    )
+    environ = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "HOME": str(tmp_path)}
+
+    def said(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run([OMAMORI, *words], env=environ, capture_output=True, check=False, timeout=60)
+
+    rendered = said("policy", "render", "-f", file)
+    assert (rendered.returncode, rendered.stderr) == (0, b"")
+    assert policy.encode() in rendered.stdout
+    wrong = said("policy", "pläne…")
+    assert wrong.returncode == 1
+    assert b"there is no command 'pl" in wrong.stderr.replace("\xe4".encode(encoding, "ignore"), b"")
+    told = said("policy", "explain", "-f", file, "--service-account", "shop/お", "secret/data/shop/db")
+    assert (told.returncode, told.stdout) == (0, b"shop/\\u304a has no grant in these files: it cannot log in\n")

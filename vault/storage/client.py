@@ -7,6 +7,7 @@ Fact: botocore does not read AWS_REGION, which aws and Vault do; whoever makes a
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from vault.storage.items import StoredItem, measure
 from vault.storage.lock import LOCK_KEY, LOCK_PATH, Lock, parse_lock
 from vault.storage.table import SHAPE, Wanted
 from vault.storage.translation import no_answer_of_aws, translate
+from vault.timelimit import CALL_SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import (
@@ -45,21 +47,21 @@ ERRORS = (
     ResponseParserError,
 )
 
-_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 5},
-    connect_timeout=5,
-    read_timeout=15,
-    user_agent_extra="omamori",
-)
+_CONNECT_SECONDS = 5.0
+_calls = logging.getLogger("omamori.calls")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which AWS, and as whom; "" leaves it to AWS's own configuration. The endpoint is that of all services."""
+    """Which AWS, and as whom; "" leaves it to AWS's own configuration. The endpoint is that of all services.
+
+    One try of a call ends after `call_seconds`.
+    """
 
     region: str = ""
     profile: str = ""
     endpoint_url: str = ""
+    call_seconds: float = CALL_SECONDS
 
 
 Start: TypeAlias = Mapping[str, Any]
@@ -81,7 +83,10 @@ class StorageClient:
         """Connect to nothing yet. Raises SetupInvalid."""
         with _translated("boto3"):
             self._session = _session(place.profile, place.region)
-            self._where: dict[str, Any] = {"config": _CONFIG, "endpoint_url": place.endpoint_url or None}
+            self._where: dict[str, Any] = {
+                "config": _config(place.call_seconds),
+                "endpoint_url": place.endpoint_url or None,
+            }
             try:
                 self._dynamodb = self._session.client("dynamodb", **self._where)
             except ValueError:  # its text has the address, and what is in it
@@ -202,10 +207,26 @@ class StorageClient:
         return self._session.client(service, **self._where)
 
 
+def _config(call_seconds: float) -> Config:
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": 5},
+        connect_timeout=min(_CONNECT_SECONDS, call_seconds),
+        read_timeout=call_seconds,
+        user_agent_extra="omamori",
+    )
+
+
+def _log_call(model: Any, http_response: Any, **_: Any) -> None:
+    """Log a call that has had an answer, of each service that there is a client of."""
+    _calls.debug("AWS: %s of %s: %s", model.name, model.service_model.service_name, http_response.status_code)
+
+
 @cache
 def _session(profile: str, region: str) -> boto3.Session:
     """One for all clients of a process: with each, boto3 would read the models of its services anew."""
-    return boto3.Session(profile_name=profile or None, region_name=region or None)
+    session = boto3.Session(profile_name=profile or None, region_name=region or None)
+    session.events.register("after-call", _log_call)
+    return session
 
 
 @contextmanager

@@ -14,12 +14,13 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How it is waited, and how it is told meanwhile."""
+    """How it is waited, and how it is told: what was done, and by `waiting` what is waited for (None: as well)."""
 
     tell: Callable[[str], None]
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     pause_seconds: float = 2.0
+    waiting: Callable[[str], None] | None = None
 
     def until(self, what: str, seconds: float, attempt: Callable[[], Answer | None]) -> Answer:
         """Give the first answer that is not None (nor NotYet, TableMissing). AwsUnreachable: the time is over."""
@@ -36,5 +37,5 @@ class Patience:
                 raise AwsUnreachable(
                     f"{what}: not within {seconds:.0f} s", hint=why or "look at it in a while: run it again"
                 )
-            self.tell(f"{what}: waiting, {waited:.0f} s")
+            (self.waiting or self.tell)(f"{what}: waiting, {waited:.0f} s")
             self.sleep(self.pause_seconds)

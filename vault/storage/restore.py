@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from vault.storage.awscli import render_billing, render_call, render_encryption
 from vault.storage.errors import CannotRestore
+from vault.storage.moments import render_moment
 from vault.storage.seen import Recovery, Seen, Unseen
 
 
@@ -34,15 +34,6 @@ class RestorePlan:
     earliest: datetime
     latest: datetime
     steps: tuple[Step, ...]
-
-
-def parse_moment(text: str) -> datetime:
-    """Give a moment of ISO 8601, in UTC. Raises ValueError if it is none, or says no time zone."""
-    with suppress(ValueError, OverflowError):
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    raise ValueError(f"is {text!r}; write a moment with its time zone: 2026-11-24T07:30:00Z")
 
 
 def plan_restore(seen: Seen, target: str, moment: datetime | None) -> RestorePlan:
@@ -125,8 +116,3 @@ def _bootstrap_words(seen: Seen, recovery: Recovery, tags: Mapping[str, str]) ->
     if recovery.days:
         words += ["--recovery-days", str(recovery.days)]
     return words + [word for name, value in tags.items() for word in ("--tag", f"{name}={value}")]
-
-
-def render_moment(moment: datetime) -> str:
-    """In whole seconds, as AWS and people read it. A recovery's moments are cut, never rounded up."""
-    return f"{moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"

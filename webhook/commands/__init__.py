@@ -1,38 +1,60 @@
-"""The `omamori` command. A subcommand is one file here, with `configure(parser)` and `run(arguments) -> exit code`.
-
-A subcommand is imported only when it is called, so that each needs its own extra alone.
-"""
+"""The `omamori` command: its subcommands, and what every one of them has: exit codes, Ctrl-C, a reader that leaves."""
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
-from webhook.commands.calls import INTERRUPTED, Parser
-from webhook.commands.terminal import warn
+import click
+from click.shell_completion import shell_complete
 
-_COMMANDS: dict[str, tuple[str, str]] = {
-    # the command: its extra, and what it is for
-    "serve": ("webhook", "serve the admission webhook; settings come from the environment"),
-    "controller": ("controller", "keep the webhook's certificates; settings come from the environment"),
-    "demo": ("demo", "show the main job on this machine, with an embedded Vault"),
-    "policy": ("vault", "keep Vault's policies and roles as access files say"),
-    "env-names": ("vault", "print the annotations that make variables of a secret's keys, without their values"),
-    "doctor": ("controller", "find what is wrong with a live installation, and say what mends it"),
-    "storage": ("storage", "make and check the DynamoDB table in which Vault keeps its data"),
-}
-# of which 2 says that there is something to do, and so 1 that the call is wrong
-_ADVISING = {"doctor", "policy", "storage"}
+from webhook.commands.command import CallWrong, Group
+from webhook.commands.exit_codes import FAILED, INTERRUPTED
+from webhook.commands.terminal import complain, prepare_streams, warn
+
+COMPLETION_VARIABLE = "_OMAMORI_COMPLETE"
+_HERE = "webhook.commands"
+_VERSION = click.version_option(package_name="omamori", message="omamori %(version)s")
+
+OMAMORI = _VERSION(
+    Group(
+        "omamori",
+        "HashiCorp Vault secrets in Kubernetes Pods",
+        {
+            "serve": (f"{_HERE}.declared:SERVE", "serve the admission webhook; settings come from the environment"),
+            "controller": (
+                f"{_HERE}.declared:CONTROLLER",
+                "keep the webhook's certificates; settings come from the environment",
+            ),
+            "doctor": (
+                f"{_HERE}.declared:DOCTOR",
+                "find what is wrong with a live installation, and say what fixes it",
+            ),
+            "policy": (f"{_HERE}.policy:POLICY", "keep Vault's policies and roles as access files say"),
+            "env-names": (
+                f"{_HERE}.declared:ENV_NAMES",
+                "print the annotations that make variables of a secret's keys, without their values",
+            ),
+            "storage": (
+                f"{_HERE}.storage:STORAGE",
+                "make and check the DynamoDB table in which Vault keeps its data",
+            ),
+            "demo": (f"{_HERE}.declared:DEMO", "show the main job on this machine, with an embedded Vault"),
+            "completion": (f"{_HERE}.declared:COMPLETION", "print what completes omamori's words in a shell"),
+        },
+    )
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a subcommand. Gives its exit code; of a wrong call 2, or 1 of those that advise; of Ctrl-C 130."""
+    """Run a command. Gives its exit code (webhook/commands/exit_codes.py)."""
     words = sys.argv[1:] if arguments is None else arguments
+    prepare_streams()
     try:
+        instruction = os.environ.get(COMPLETION_VARIABLE)
+        if instruction:
+            return shell_complete(OMAMORI, {}, "omamori", COMPLETION_VARIABLE, instruction)
         return _run(words)
     except KeyboardInterrupt:
         warn("omamori: interrupted")
@@ -40,48 +62,36 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # the reader has seen enough (`| head`); the interpreter would complain once more when it flushes
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return FAILED
 
 
 def _run(words: list[str]) -> int:
-    chosen = next((word for word in words if not word.startswith("-")), "")
-    kind = Parser if chosen in _ADVISING else argparse.ArgumentParser
-    parser = kind(prog="omamori", description="HashiCorp Vault secrets in Kubernetes Pods.")
-    parser.add_argument("--version", action="version", version=f"omamori {version('omamori')}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, (extra, purpose) in _COMMANDS.items():
-        command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
-        if name == chosen:
-            try:
-                module = importlib.import_module(f"webhook.commands.{name.replace('-', '_')}")
-            except ModuleNotFoundError as error:
-                return _explain_missing(name, extra, error)
-            module.configure(command)
-            command.set_defaults(run=module.run)
-    _check_one_installation()
-    parsed = parser.parse_args(words)
-    code: int = parsed.run(parsed)
-    return code
-
-
-def _explain_missing(command: str, extra: str, error: ModuleNotFoundError) -> int:
-    name = (error.name or "").partition(".")[0]
-    if name in {"webhook", "vault"}:
-        raise error
-    print(
-        f"omamori {command}: the package {name} is missing; install the extra {extra!r}: "
-        f"pip install 'omamori[{extra}]'",
-        file=sys.stderr,
-    )
-    return 2
+    try:
+        _check_one_installation()
+        with OMAMORI.make_context("omamori", list(words)) as context:
+            code: int = OMAMORI.invoke(context)
+            return code
+    except click.exceptions.Exit as end:  # of --help and --version
+        return end.exit_code
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx is not None else "omamori"
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            warn(*error.message.splitlines())
+        elif isinstance(error, CallWrong):
+            complain(*error.message.splitlines(), command=path)
+        else:
+            said = error.format_message().removesuffix(".")
+            see = f" See {path} --help" if said.endswith("?") else f"; see {path} --help"
+            complain(f"{said[0].lower()}{said[1:]}{see}", command=path)
+        return FAILED
 
 
 def _check_one_installation() -> None:
-    """`vault` and `webhook` are plain names: make sure that both are ours, from one place."""
+    """`vault` and `webhook` are plain names: make sure that both are ours, from one place. Raises CallWrong."""
     import vault  # noqa: PLC0415 - only to look where it is
     import webhook  # noqa: PLC0415
 
     parents = {Path(str(module.__file__)).resolve().parent.parent for module in (vault, webhook)}
     if len(parents) > 1:
         places = " and ".join(sorted(map(str, parents)))
-        raise SystemExit(f"omamori: the packages vault and webhook come from {places}; install omamori on its own")
+        raise CallWrong(f"the packages vault and webhook come from {places}; install omamori on its own")

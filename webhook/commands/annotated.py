@@ -1,4 +1,4 @@
-"""Rule: what the commands that read manifests say of annotations: those that reach no Pod, and keys that nobody takes.
+"""What the commands that read manifests say of annotations: those that reach no Pod, and keys that nobody takes.
 
 A manifest has not been at an API server yet, which would refuse such a key, and would leave the others unread.
 """

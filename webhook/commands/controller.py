@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import sys
@@ -15,11 +14,11 @@ from typing import Literal
 from webhook.certificates.rotation import Pace, decide, decide_serving
 from webhook.certificates.store import Names, read_given, read_stored, write_serving, write_wanted
 from webhook.cluster import Cluster, LeaseTimes
+from webhook.commands.exit_codes import FAILED, OK
+from webhook.commands.terminal import complain
 from webhook.environ import Variables
 from webhook.errors import ClusterConflict, ClusterFailed, SettingsInvalid
 from webhook.log import Log, take_foreign_lines
-
-_USAGE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +36,14 @@ class ControllerSettings:
     authority: Literal["own", "given"] = "own"
 
 
-def configure(_parser: argparse.ArgumentParser) -> None:
-    """No options: everything comes from the environment, as in the Pod."""
-
-
-def run(_arguments: argparse.Namespace) -> int:
-    """Keep them. Exit code 2: the settings are wrong, or there is no cluster; 1: the Lease is lost."""
+def run() -> int:
+    """Keep them. Exit code 1: the settings are wrong, there is no cluster, or the Lease is lost."""
     try:
         settings = controller_from_environ(os.environ)
         cluster = Cluster(os.environ.get("KUBECONFIG"))
     except (SettingsInvalid, ClusterFailed) as error:
-        for mistake in str(error).splitlines():
-            print(f"omamori controller: {mistake}", file=sys.stderr)
-        return _USAGE
+        complain(*str(error).splitlines())
+        return FAILED
     log = Log(sys.stderr.buffer)
     take_foreign_lines(log)
     ended = threading.Event()
@@ -72,7 +66,7 @@ def run(_arguments: argparse.Namespace) -> int:
     # the client's election never ends by itself; a daemon ends with the process
     threading.Thread(target=lead, daemon=True).start()
     ended.wait()
-    return 1 if lost.is_set() else 0
+    return FAILED if lost.is_set() else OK
 
 
 def keep(cluster: Cluster, settings: ControllerSettings, log: Log) -> None:

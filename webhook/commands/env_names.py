@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vault.client import VaultClient
-from vault.errors import Failure, NotRepresentable, PathNotFound, ReferenceInvalid
+from vault.errors import NotRepresentable, PathNotFound, ReferenceInvalid
 from vault.injector.render.envfile import render_env_file
 from vault.injector.render.text import encoded, text_of
 from vault.references import SecretRef
 from vault.shown import shown
-from webhook.commands.calls import CallWrong
-from webhook.commands.connection import add_vault_arguments, connect
-from webhook.commands.terminal import complain, tell
+from webhook.commands.command import CallWrong
+from webhook.commands.connection import connect
+from webhook.commands.exit_codes import OK
+from webhook.commands.options import VaultOptions
+from webhook.commands.terminal import tell
 from webhook.dialects.own.annotations import ENV_PREFIX
 from webhook.qualified import problem_with_key
 
@@ -23,26 +24,12 @@ _CREATING_SEGMENTS = {"creds", "issue", "sign"}
 _VERSION_2 = {"created_time", "version"}
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Where the secret is, and how to reach Vault: the variables of Vault's own command count, too."""
-    parser.add_argument("path", help="the API path, as a Vault policy names it: secret/data/shop/db")
-    parser.add_argument("--prefix", default="", help="in front of each variable's name: DB_")
-    add_vault_arguments(parser)
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Print one line for each key. Exit code 2: the call is wrong; else that of vault/errors.py."""
-    try:
-        _check_path(arguments.path)
-        values = _values(connect(arguments), arguments.path)
-    except CallWrong as error:
-        complain("env-names", str(error))
-        return 2
-    except Failure as failure:
-        complain("env-names", f"{failure.message}; {failure.hint}" if failure.hint else failure.message)
-        return failure.exit_code
-    tell(*lines_for(arguments.path, sorted(values), arguments.prefix, values))
-    return 0
+def run(*, path: str, prefix: str, vault: VaultOptions) -> int:
+    """Print one line for each key. Raises CallWrong and Failure."""
+    _check_path(path)
+    values = _values(connect(vault), path)
+    tell(*lines_for(path, sorted(values), prefix, values))
+    return OK
 
 
 def lines_for(path: str, keys: Iterable[str], prefix: str = "", values: Mapping[str, Any] | None = None) -> list[str]:

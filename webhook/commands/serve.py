@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import sys
 
 from webhook.app import build_app
+from webhook.commands.exit_codes import FAILED, OK
+from webhook.commands.terminal import complain
 from webhook.drain import Drain
 from webhook.errors import SettingsInvalid
 from webhook.log import Log, take_foreign_lines
@@ -17,24 +18,17 @@ from webhook.server import build_server
 from webhook.settings import from_environ
 from webhook.tls import CertificateUnusable, ServingCertificate
 
-_USAGE = 2
 
-
-def configure(_parser: argparse.ArgumentParser) -> None:
-    """No options: everything comes from the environment, as in the Pod."""
-
-
-def run(_arguments: argparse.Namespace) -> int:
-    """Serve. Exit code 2: the settings are wrong, each mistake on a line; 1: the port cannot be had."""
+def run() -> int:
+    """Serve. Exit code 1: the settings are wrong, each mistake on a line, or the port cannot be had."""
     try:
         settings, server_settings = from_environ(os.environ)
         certificate = ServingCertificate(
             server_settings.certificate_file, server_settings.key_file, server_settings.client_ca_file
         )
     except (SettingsInvalid, CertificateUnusable) as error:
-        for mistake in str(error).splitlines():
-            print(f"omamori serve: {mistake}", file=sys.stderr)
-        return _USAGE
+        complain(*str(error).splitlines())
+        return FAILED
     give_large_blocks_back()
     log = Log(sys.stderr.buffer, server_settings.log_level)
     take_foreign_lines(log)
@@ -45,4 +39,4 @@ def run(_arguments: argparse.Namespace) -> int:
     gc.collect()
     gc.freeze()  # what is loaded by now stays; looking through it again and again costs a tenth of each request
     server.run()
-    return 0 if server.started else 1
+    return OK if server.started else FAILED

@@ -1,18 +1,37 @@
-"""Rule: the one place where commands write text: what comes from Vault, files and a cluster is shown, and not obeyed.
+"""The one place where commands write text: what comes from Vault, files and a cluster is shown, and not obeyed.
 
 Each line is escaped and bounded (vault/shown.py). Colours come after that, from us. Documents, which programs read, are
-written as they are, unless a terminal is what reads them.
+written as they are, in UTF-8, unless a terminal is what reads them. A terminal that cannot show a character gets
+another one in its place.
 """
 
 from __future__ import annotations
 
+import codecs
+import shutil
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
+from threading import RLock
 from typing import TextIO
+
+import click
 
 from vault.shown import shown
 
 MAX_LINE_CHARACTERS = 16_000
+_PLAIN = {"…": "...", "•": "*", "→": "->"}
+_CLEAR_LINE = "\r\x1b[K"
+_one_at_a_time = RLock()
+_in_progress = False
+
+
+def prepare_streams() -> None:
+    """Let the standard streams take any text, whatever the terminal's encoding."""
+    codecs.register_error("omamori.plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="omamori.plain")
 
 
 def printable(text: str) -> str:
@@ -31,16 +50,57 @@ def warn(*lines: str) -> None:
     _write(sys.stderr, "".join(f"{shown(line, MAX_LINE_CHARACTERS)}\n" for line in lines))
 
 
-def complain(command: str, *lines: str) -> None:
-    """Write lines to stderr, each behind the name of the command that they are from: `policy`."""
-    warn(*(f"omamori {command}: {line}" for line in lines))
+def complain(*lines: str, command: str = "") -> None:
+    """Write lines to stderr, each behind the command that they are from, which is the one that runs."""
+    context = click.get_current_context(silent=True)
+    named = command or (context.command_path if context is not None else "omamori")
+    warn(*(f"{named}: {line}" for line in lines))
 
 
 def write_document(text: str) -> None:
     """Write a document to stdout, such as an access file; it has its line ends already."""
-    _write(sys.stdout, printable(text) if sys.stdout.isatty() else text)
+    if sys.stdout.isatty():
+        _write(sys.stdout, printable(text))
+    elif isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    else:
+        _write(sys.stdout, text)
+
+
+def show_progress(text: str) -> None:
+    """Show on a terminal how far it is, on a line that whatever is written next takes the place of."""
+    global _in_progress  # noqa: PLW0603 - there is one terminal
+    if sys.stderr.isatty():
+        with _one_at_a_time:
+            width = shutil.get_terminal_size().columns - 1
+            sys.stderr.write(f"{_CLEAR_LINE}{shown(text, width)}")
+            sys.stderr.flush()
+            _in_progress = True
+
+
+def clear_progress() -> None:
+    """Take away what `show_progress` has left."""
+    global _in_progress  # noqa: PLW0603 - there is one terminal
+    with _one_at_a_time:
+        if _in_progress:
+            _in_progress = False
+            sys.stderr.write(_CLEAR_LINE)
+            sys.stderr.flush()
 
 
 def _write(stream: TextIO, text: str) -> None:
-    stream.write(text)
-    stream.flush()
+    with _one_at_a_time:
+        clear_progress()
+        stream.write(text)
+        stream.flush()
+
+
+def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Give what can be written in place of characters that an encoding has not."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    plain = "".join(_PLAIN.get(each) or each.encode("ascii", "backslashreplace").decode() for each in missing)
+    return plain, error.end

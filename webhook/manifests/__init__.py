@@ -3,3 +3,5 @@
 Nothing here decides anything of a Pod, and no dialect is known here: the rooms of the decision do not import this one.
 A new kind is a row or a rule in the file of its tool, and a case in tests/cases/manifests.
 """
+
+PIPELINE_ACCOUNT = "pipeline-runner"  # of an installation of Kubeflow Pipelines for a single user

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from webhook.errors import MalformedReview, ManifestInvalid
-from webhook.manifests import core, events, kubeflow, rollouts, workflows
+from webhook.manifests import PIPELINE_ACCOUNT, core, events, kubeflow, rollouts, workflows
 from webhook.manifests.documents import Manifest
 from webhook.manifests.places import Keys
 from webhook.manifests.pods import Found, Kind, Nested, RawObject
 from webhook.shapes import mapping_in
 
 KINDS: tuple[Kind, ...] = (*core.KINDS, *rollouts.KINDS, *workflows.KINDS, *events.KINDS)
-PIPELINE_ACCOUNT = "pipeline-runner"  # of an installation of Kubeflow Pipelines for a single user
 
 _BY_NAME: Mapping[tuple[str, str], Kind] = {(each.api_version.rpartition("/")[0], each.name): each for each in KINDS}
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.vault.support.aws import Aws, says
 from vault.storage.bootstrap import bootstrap
 from vault.storage.client import StorageClient
+from vault.storage.moments import parse_moment, render_moment
 from vault.storage.patience import Patience
-from vault.storage.restore import parse_moment, render_moment
 from vault.storage.table import Capacity, Wanted
 from webhook.commands import main
 

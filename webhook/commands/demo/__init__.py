@@ -7,12 +7,12 @@ files that the application would see.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from vault.client import VaultClient
@@ -20,17 +20,12 @@ from vault.embedded import embedded_vault
 from vault.errors import Failure
 from webhook.admission import parse_wish
 from webhook.commands.annotated import key_problems
-from webhook.commands.calls import CallWrong
-from webhook.commands.connection import (
-    add_timeout_argument,
-    check_address,
-    name_unused_variables,
-    say_waiting,
-    timeout_of,
-)
 from webhook.commands.demo import files, manifest, program, vault_side, webhook_side
 from webhook.commands.demo.screen import Screen
 from webhook.commands.demo.stop import DemoStopped
+from webhook.commands.exit_codes import FAILED, OK
+from webhook.commands.notices import name_unused_variables, say_waiting
+from webhook.commands.options import is_coloured
 from webhook.errors import Rejected
 
 _IN_CHECKOUT = Path(__file__).resolve().parents[3] / "deploy/examples/checkout.yaml"
@@ -38,61 +33,63 @@ _IN_WHEEL = Path(__file__).with_name("checkout.yaml")
 EXAMPLE = _IN_CHECKOUT if _IN_CHECKOUT.exists() else _IN_WHEEL
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options."""
-    parser.add_argument("--pod", type=Path, default=EXAMPLE, metavar="FILE", help="a manifest of yours")
-    parser.add_argument(
-        "--vault-addr",
-        metavar="URL",
-        help="a Vault of yours; the token in VAULT_TOKEN must be allowed to add a policy and an auth method, which the "
-        "demo removes again",
-    )
-    parser.add_argument("--vault-ca-file", type=Path, metavar="FILE", help="the CA of that Vault")
-    add_timeout_argument(parser)
-    parser.add_argument("--reveal", action="store_true", help="show the values of the files")
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Run the demo. Exit code 1: a step failed, and said why."""
-    screen = Screen(sys.stdout)
+def run(
+    *,
+    pod: Path | None,
+    vault_address: str | None,
+    vault_ca_file: Path | None,
+    timeout: float,
+    no_color: bool,
+    reveal: bool,
+) -> int:
+    """Run the demo. Exit code FAILED: a step failed, and said why."""
+    screen = Screen(sys.stdout, coloured=is_coloured(no_color=no_color))
     try:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omamori-demo-")))
-            _run(arguments, screen, stack, folder)
+            vault = _Wanted(vault_address, vault_ca_file, timeout)
+            _run(pod or EXAMPLE, vault, screen, stack, folder, reveal=reveal)
     except (DemoStopped, Failure) as error:
         screen.failure(str(error), error.hint)
-        return 1
-    except CallWrong as error:
-        screen.failure(str(error), "see omamori demo --help")
-        return 1
+        return FAILED
     except Rejected as rejected:
         screen.failure("the annotations cannot be read", "; ".join(map(str, rejected.problems)))
-        return 1
-    return 0
+        return FAILED
+    return OK
 
 
-def _run(arguments: argparse.Namespace, screen: Screen, stack: ExitStack, folder: Path) -> None:
-    seconds = timeout_of(arguments)
-    pod = manifest.read_pod(arguments.pod)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which Vault is used; `address` None: an embedded one."""
+
+    address: str | None
+    ca_file: Path | None
+    seconds: float
+
+
+def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: Path, *, reveal: bool) -> None:
+    pod = manifest.read_pod(file)
     problems = key_problems(pod.raw)
     if problems:
-        raise DemoStopped(f"{arguments.pod} has annotations that no API server takes", hint="; ".join(problems))
+        raise DemoStopped(f"{file} has annotations that no API server takes", hint="; ".join(problems))
     wish = parse_wish(pod.raw)
     if wish is None or not wish.secrets:
         hint = "; ".join(pod.strays) or "add a file.omamori.dev/… annotation"
-        raise DemoStopped(f"{arguments.pod} asks for no secret", hint=hint)
+        raise DemoStopped(f"{file} asks for no secret", hint=hint)
     screen.lines(f"warning: {each}" for each in pod.strays)
     if wish.mode == "sidecar" or wish.env_delivery == "exec":
         raise DemoStopped(
-            f"{arguments.pod} asks for a sidecar or for the launcher, which need a Pod",
+            f"{file} asks for a sidecar or for the launcher, which need a Pod",
             hint="take omamori.dev/mode and omamori.dev/env-delivery out for the demo",
         )
     certificates = webhook_side.write_certificates(folder)
 
     with screen.step("a Vault"):  # (1)
-        server = stack.enter_context(_vault(arguments, folder, certificates))
+        server = stack.enter_context(_vault(vault, folder, certificates))
         screen.say(f"{server.kind} at {server.address}")
-    client = VaultClient(server.address, server.token, server.ca_file, timeout_seconds=seconds, notice=say_waiting)
+    client = VaultClient(
+        server.address, server.token, server.ca_file, timeout_seconds=vault.seconds, notice=say_waiting
+    )
 
     with screen.step("secrets, a policy and a role in it"):  # (2)
         prepared = stack.enter_context(vault_side.prepared(client, wish, pod))
@@ -104,7 +101,7 @@ def _run(arguments: argparse.Namespace, screen: Screen, stack: ExitStack, folder
         )
         screen.say(f"omamori serve at {webhook.url}")
 
-    with screen.step(f"the Pod of {arguments.pod.name} is created"):  # (4)
+    with screen.step(f"the Pod of {file.name} is created"):  # (4)
         answer = webhook.ask(pod)
         screen.say("its log: " + webhook.last_log_line())
         screen.lines(f"warning: {each}" for each in answer.warnings)
@@ -117,23 +114,20 @@ def _run(arguments: argparse.Namespace, screen: Screen, stack: ExitStack, folder
         screen.lines(program.run(local))
 
     screen.heading("what the application sees")  # (6)
-    screen.table(files.seen(answer.pod, local.replaced, reveal=arguments.reveal))
-    if not arguments.reveal:
+    screen.table(files.seen(answer.pod, local.replaced, reveal=reveal))
+    if not reveal:
         screen.say("values are hidden; --reveal shows them")
     screen.timings()
 
 
 @contextmanager
-def _vault(
-    arguments: argparse.Namespace, folder: Path, certificates: webhook_side.Certificates
-) -> Iterator[vault_side.Server]:
-    if not arguments.vault_addr:
+def _vault(vault: _Wanted, folder: Path, certificates: webhook_side.Certificates) -> Iterator[vault_side.Server]:
+    if not vault.address:
         with embedded_vault(folder, certificates.certificate, certificates.key) as embedded:
             yield vault_side.Server("OpenBao, in memory,", embedded.address, embedded.root_token, certificates.ca)
         return
     token = os.environ.get("VAULT_TOKEN", "")
     if not token:
-        raise DemoStopped("--vault-addr needs a token", hint="set VAULT_TOKEN")
-    check_address("--vault-addr", arguments.vault_addr)
+        raise DemoStopped("--vault-address needs a token", hint="set VAULT_TOKEN")
     name_unused_variables(os.environ, can_have_proxy=False)
-    yield vault_side.Server("your Vault", arguments.vault_addr.rstrip("/"), token, arguments.vault_ca_file)
+    yield vault_side.Server("your Vault", vault.address, token, vault.ca_file)

@@ -1,4 +1,4 @@
-"""Rule: what the application's containers see: files and variables, their size, and the value only when asked for."""
+"""What the application's containers see: files and variables, their size, and the value only when asked for."""
 
 from __future__ import annotations
 

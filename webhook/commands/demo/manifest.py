@@ -1,4 +1,4 @@
-"""Rule: from a manifest to the Pod that its controller would create, and to the review that the API server sends."""
+"""From a manifest to the Pod that its controller would create, and to the review that the API server sends."""
 
 from __future__ import annotations
 

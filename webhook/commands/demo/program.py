@@ -1,4 +1,4 @@
-"""Rule: run the injected program outside a Pod: unmodified, with its Plan in which only mount paths are replaced."""
+"""Run the injected program outside a Pod: unmodified, with its Plan in which only mount paths are replaced."""
 
 from __future__ import annotations
 

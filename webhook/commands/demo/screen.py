@@ -1,9 +1,8 @@
-"""Rule: how the demo looks: coloured on a terminal, plain in a pipe, every step with its time."""
+"""How the demo looks: coloured on a terminal, plain in a pipe, every step with its time."""
 
 from __future__ import annotations
 
 import difflib
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,10 +17,10 @@ _BOLD, _DIM, _RED, _GREEN, _CYAN = "1", "2", "31", "32", "36"
 class Screen:
     """Writes to a stream, and remembers how long each step took."""
 
-    def __init__(self, stream: TextIO) -> None:
-        """Take a stream; colours only where it is a terminal and NO_COLOR is not set."""
+    def __init__(self, stream: TextIO, *, coloured: bool) -> None:
+        """Take a stream, and whether to colour."""
         self._stream = stream
-        self._coloured = stream.isatty() and "NO_COLOR" not in os.environ
+        self._coloured = coloured
         self._times: list[tuple[str, float]] = []
 
     @contextmanager

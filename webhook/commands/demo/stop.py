@@ -1,4 +1,4 @@
-"""Rule: a step of the demo that cannot go on says why, and what to do."""
+"""A step of the demo that cannot go on says why, and what to do."""
 
 
 class DemoStopped(Exception):

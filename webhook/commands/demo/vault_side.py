@@ -1,4 +1,4 @@
-"""Rule: what the demo needs in Vault, written as an operator would, and removed when it ends."""
+"""What the demo needs in Vault, written as an operator would, and removed when it ends."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _write_sample(client: VaultClient, path: str, wish: Wish, undo: list[str]) -
     except (PathNotFound, PathRefused) as error:
         raise DemoStopped(
             f"there is no secret at {path}, and none can be written: {error.message}",
-            hint="the demo can write to KV mounts (its own Vault has secret/); use --vault-addr for other engines",
+            hint="the demo can write to KV mounts (its own Vault has secret/); use --vault-address for other engines",
         ) from None
     undo.append(f"{mount}/metadata/{name}" if data else path)
     return f"secret {path}: keys {', '.join(values)}, made up at random"

@@ -1,4 +1,4 @@
-"""Rule: the webhook as an operator would run it: a process of its own, with TLS, asked as the API server asks."""
+"""The webhook as an operator would run it: a process of its own, with TLS, asked as the API server asks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: how Vaults are asked: by the program's own code, so that what works here works in a Pod, and fails as there.
+"""How Vaults are asked: by the program's own code, so that what works here works in a Pod, and fails as there.
 
 A login is one try. What it gives is used for `sys/capabilities-self` alone, and a service token is revoked. Where it
 may not ask that, the operator's own token asks `sys/capabilities` about it.
@@ -7,18 +7,19 @@ may not ask that, the operator's own token asks `sys/capabilities` about it.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from vault import contract
-from vault.client import CALL_SECONDS
 from vault.errors import Failure, PathRefused, VaultUnreachable
 from vault.injector.clock import OneTry
 from vault.injector.secret import Secret
 from vault.injector.session import Request, Session
 from vault.origins import parse_origin
+from vault.timelimit import CALL_SECONDS
 from webhook.doctor.reading import Eye
 from webhook.doctor.seen import Look
 from webhook.doctor.vaults import LoginSeen, VaultSeen
@@ -27,6 +28,7 @@ from webhook.settings import VaultSettings
 
 TOKEN_SECONDS = 600
 REVOKE_SECONDS = 5.0
+_calls = logging.getLogger("omamori.calls")
 _STATES = "?standbyok=true&perfstandbyok=true&drsecondarycode=200&sealedcode=200&uninitcode=200"
 _OK = 200
 _MOST_SECONDS = 10**11  # of a time: year 5138
@@ -56,8 +58,8 @@ class Way:
     seconds: float = CALL_SECONDS
 
     def begin(self, plan: contract.Session, token: Secret[str] | None = None) -> Session:
-        """Begin a session of one try, which logs nothing."""
-        return Session(plan, OneTry(self.seconds), lambda *_, **__: None, token)
+        """Begin a session of one try; what it says is for --verbose alone."""
+        return Session(plan, OneTry(self.seconds), _log, token)
 
     def operator(self, plan: contract.Session) -> Session | None:
         """Give a session with the operator's token; None: there is none."""
@@ -79,6 +81,10 @@ class Way:
             name = vault.tls_server_name or (origin.host if origin else "")
             found = found.replace(address=address, tls_server_name=name)
         return found.replace(ca_pem=pem)
+
+
+def _log(_level: str, message: str, **fields: object) -> None:
+    _calls.debug("Vault: %s %s", message, json.dumps(fields, default=str))
 
 
 def read_trust(eye: Eye, vault: VaultSettings, namespace: str) -> Look | None:

@@ -1,55 +1,202 @@
-"""`omamori policy`: Vault's policies and roles from access files.
-
-Exit codes: 0 nothing to change, or done; 1 it could not be done; 2 there are changes (plan, drift) or a test has
-failed. A wrong call is 1, too, so that a CronJob never takes a typing error for drift.
-"""
+"""`omamori policy`: Vault's policies and roles from access files, as the command line has them."""
 
 from __future__ import annotations
 
-import argparse
-import importlib
-from collections.abc import Callable
+from vault.contract import AUTH_KINDS
+from webhook.commands.command import Argument, Command, Group, Option
+from webhook.commands.exit_codes import CHANGES, FAILED, OK
+from webhook.commands.options import FILES, NO_COLOR, OUTPUT, OWNER, ClusterOptions, VaultOptions
+from webhook.commands.parameters import SERVICE_ACCOUNT, Choice, File, InputFile, NamedFile, decimal, whole
+from webhook.environ import PREFIX
+from webhook.manifests import PIPELINE_ACCOUNT
+from webhook.settings import DEFAULT_AUDIENCE
 
-from vault.errors import Failure
-from vault.policy.errors import AccessInvalid, PlanRefused, PolicyError
-from webhook.commands.calls import FAILED, CallWrong, Parser
-from webhook.commands.terminal import complain
-from webhook.errors import ClusterFailed
+MOST_DELETIONS = 10
+DEFAULT_VAULT_NAME = "main"
+_HERE = "webhook.commands.policy"
+_VAULT = {"vault": VaultOptions}
 
-_SUBCOMMANDS = {
-    "plan": "show what access files would change in Vault",
-    "apply": "change Vault as access files say",
-    "drift": "say by exit code and metrics whether Vault is as access files say",
-    "import": "write access files from what is in a Vault",
-    "suggest": "print the least access file for annotated manifests, or for what a namespace runs",
-    "render": "print the policies and roles of access files, without a Vault",
-    "explain": "say whether and why a ServiceAccount may do something at a path",
-    "test": "check assertions about access files",
-}
+_REVIEWER_TOKENS = Option(
+    "reviewer_tokens",
+    "--reviewer-token",
+    type=NamedFile(),
+    metavar="NAME=FILE",
+    multiple=True,
+    help="the token that access files call NAME (tokenFrom); may be given several times",
+)
+_ADOPT = Option("--adopt", is_flag=True, help="take over policies and roles that are not ours")
 
+_PLAN = Command(
+    "plan",
+    f"{_HERE}.plan",
+    "show what access files would change in Vault",
+    FILES,
+    _REVIEWER_TOKENS,
+    NO_COLOR,
+    OUTPUT,
+    Option("--out", type=File(), help="keep the plan in a file, for apply --plan"),
+    Option("--prune", is_flag=True, help="count what is in no file any more as to be deleted"),
+    _ADOPT,
+    extra="vault",
+    groups=_VAULT,
+    examples=("omamori policy plan -f access.yaml", "omamori policy plan -f access/ --prune --out plan.json"),
+    codes={OK: "nothing to change", CHANGES: "there are changes"},
+)
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add each subcommand, a module here with `configure(parser)` and `run(arguments)`."""
-    commands = parser.add_subparsers(dest="policy_command", metavar="COMMAND", required=True, parser_class=Parser)
-    for name, purpose in _SUBCOMMANDS.items():
-        module = importlib.import_module(f"{__name__}.{name if name != 'import' else 'importing'}")
-        command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
-        module.configure(command)
-        command.set_defaults(run_policy=module.run)
+_APPLY = Command(
+    "apply",
+    f"{_HERE}.apply",
+    "change Vault as access files say",
+    FILES,
+    Option("--plan", type=InputFile(), help="what `plan --out` has kept: apply that, or nothing"),
+    _REVIEWER_TOKENS,
+    NO_COLOR,
+    Option("--prune", is_flag=True, help="delete what is ours and in no file any more"),
+    Option(
+        "--prune-at-most",
+        type=whole(0),
+        help=f"delete up to so many policies and roles; without it more than {MOST_DELETIONS}, or all, are asked about",
+    ),
+    _ADOPT,
+    Option(
+        "--lock-seconds",
+        type=whole(1),
+        default=60,
+        show_default=True,
+        help="how long the lock outlives a killed apply",
+    ),
+    Option(
+        "--lock-wait",
+        type=decimal("seconds", may_be_zero=True),
+        default=90.0,
+        show_default=True,
+        help="how many seconds to wait for the lock",
+    ),
+    Option("--no-lock", is_flag=True, help="apply without the lock that the files configure"),
+    extra="vault",
+    groups=_VAULT,
+    examples=(
+        "omamori policy apply -f access.yaml",
+        "omamori policy apply -f access/ --plan plan.json",
+        "omamori policy apply -f access/ --prune --prune-at-most 20",
+    ),
+    codes={
+        OK: "Vault is as the files want it",
+        FAILED: "not all of it is done, or the call is wrong; standard error says why",
+    },
+)
 
+_DRIFT = Command(
+    "drift",
+    f"{_HERE}.drift",
+    "say by exit code and metrics whether Vault is as access files say",
+    FILES,
+    _REVIEWER_TOKENS,
+    Option("--metrics-file", type=File(), help="write the metrics here instead of to standard output"),
+    extra="vault",
+    groups=_VAULT,
+    examples=("omamori policy drift -f access/ --metrics-file /var/lib/node_exporter/omamori.prom",),
+    codes={OK: "no drift", CHANGES: "there is drift"},
+)
 
-def run(arguments: argparse.Namespace) -> int:
-    """Run one of them, and say what went wrong."""
-    subcommand: Callable[[argparse.Namespace], int] = arguments.run_policy
-    try:
-        return subcommand(arguments)
-    except AccessInvalid as error:
-        lines = [str(mistake) for mistake in error.mistakes]
-    except PlanRefused as error:
-        lines = list(error.problems)
-    except (CallWrong, PolicyError, ClusterFailed) as error:
-        lines = str(error).splitlines()
-    except Failure as failure:
-        lines = [f"{failure.message}; {failure.hint}" if failure.hint else failure.message]
-    complain("policy", *lines)
-    return FAILED
+_IMPORT = Command(
+    "import",
+    f"{_HERE}.importing",
+    "write access files from what is in a Vault",
+    Option("auths", "--auth", metavar="PATH", multiple=True, help="only this auth method; may be given several times"),
+    OWNER,
+    extra="vault",
+    groups=_VAULT,
+    examples=("omamori policy import > access.yaml", "omamori policy import --auth kubernetes --owner shop"),
+    codes={OK: "printed"},
+)
+
+_SUGGEST = Command(
+    "suggest",
+    f"{_HERE}.suggest",
+    "print the least access file for annotated manifests, or for what a namespace runs",
+    Argument(
+        "manifests",
+        "a file, a folder of them, or - for standard input",
+        type=InputFile(),
+        nargs=-1,
+        metavar="[MANIFEST]...",
+    ),
+    Option("--live", metavar="NAMESPACE", help="look at what runs in a namespace of a cluster"),
+    Option("--namespace", help="of manifests that name none (default)"),
+    Option(
+        "--pipeline-service-account",
+        default=PIPELINE_ACCOUNT,
+        show_default=True,
+        help="that runs Kubeflow's pipelines",
+    ),
+    OWNER,
+    Option("--settings-file", type=InputFile(), help=f"the webhook's settings, a line {PREFIX}NAME=VALUE each"),
+    Option(
+        "--vault-name",
+        help=f"the Vault, by the name that Pods use: the first of the settings, or {DEFAULT_VAULT_NAME}",
+    ),
+    Option("--auth-kind", type=Choice(AUTH_KINDS), help=f"without settings: how Pods log in ({AUTH_KINDS[0]})"),
+    Option("--auth-mount", help="without settings: the path of the auth method (its kind)"),
+    Option("--audience", help=f"without settings: of the Pods' tokens ({DEFAULT_AUDIENCE})"),
+    extra="vault",
+    groups={"cluster": ClusterOptions, **_VAULT},
+    more=f"Without --settings-file the variables {PREFIX}… of the environment count. --live needs the extra 'cluster'.",
+    examples=(
+        "omamori policy suggest deployment.yaml > access.yaml",
+        "helm template shop ./chart | omamori policy suggest -",
+        "omamori policy suggest --live shop",
+    ),
+    codes={OK: "printed", FAILED: "something could not be granted, or nothing asks for a secret; or the call is wrong"},
+)
+
+_RENDER = Command(
+    "render",
+    f"{_HERE}.render",
+    "print the policies and roles of access files, without a Vault",
+    FILES,
+    Option(
+        "-o",
+        "--output",
+        type=Choice(("hcl", "terraform-json", "rbac")),
+        default="hcl",
+        show_default=True,
+        help="policies; policies and roles for Terraform's Vault provider; what a reviewer needs for namespaceLabels",
+    ),
+    Option("--reviewer", type=SERVICE_ACCOUNT, help="for rbac: the ServiceAccount that asks TokenReview"),
+    extra="vault",
+    examples=(
+        "omamori policy render -f access.yaml",
+        "omamori policy render -f access.yaml -o rbac --reviewer vault/vault",
+    ),
+    codes={OK: "printed"},
+)
+
+_EXPLAIN = Command(
+    "explain",
+    f"{_HERE}.explain",
+    "say whether and why a ServiceAccount may do something at a path",
+    FILES,
+    Option("--service-account", type=SERVICE_ACCOUNT, required=True, help="who"),
+    Argument("path", "the API path: secret/data/shop/db"),
+    extra="vault",
+    examples=("omamori policy explain -f access.yaml --service-account shop/checkout secret/data/shop/db",),
+    codes={OK: "explained, also where nothing is allowed: that is an answer"},
+)
+
+_TEST = Command(
+    "test",
+    f"{_HERE}.test",
+    "check assertions about access files",
+    FILES,
+    Argument("tests", "a file of assertions, or -", type=InputFile(), nargs=-1, required=True, metavar="TESTS..."),
+    extra="vault",
+    examples=("omamori policy test -f access.yaml access-test.yaml",),
+    codes={OK: "everything holds", CHANGES: "something does not hold"},
+)
+
+POLICY = Group(
+    "policy",
+    "keep Vault's policies and roles as access files say",
+    {str(each.name): each for each in (_PLAN, _APPLY, _DRIFT, _IMPORT, _SUGGEST, _RENDER, _EXPLAIN, _TEST)},
+)

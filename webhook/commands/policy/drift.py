@@ -1,4 +1,4 @@
-"""Rule: `omamori policy drift` says whether Vault is as files say: by its exit code, and as metrics.
+"""`omamori policy drift` says whether Vault is as files say: by its exit code, and as metrics.
 
 The metrics are in Prometheus' text format, on stdout, or in a file for the node exporter's textfile collector, which
 appears whole or not at all.
@@ -6,43 +6,34 @@ appears whole or not at all.
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from pathlib import Path
 
 from vault.policy.difference import render_summary
 from vault.policy.plan import AccessPlan
-from webhook.commands.calls import TO_DO
-from webhook.commands.connection import add_vault_arguments
-from webhook.commands.policy.files import add_file_arguments
-from webhook.commands.policy.plan import add_reviewer_argument, made_plan
+from webhook.commands.exit_codes import CHANGES, OK
+from webhook.commands.files import replace_text
+from webhook.commands.options import VaultOptions
+from webhook.commands.policy.plan import made_plan
 from webhook.commands.terminal import warn, write_document
 
 _ACTIONS = ("create", "update", "adopt", "delete")
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Files, Vault, where the metrics go."""
-    add_file_arguments(parser)
-    add_vault_arguments(parser)
-    add_reviewer_argument(parser)
-    parser.add_argument("--metrics-file", type=Path, help="write the metrics here instead of to stdout")
-    parser.set_defaults(adopt=True)  # what is in the way is drift, and not a reason to stop
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Compare. 0: no drift; 2: drift."""
-    plan = made_plan(arguments)
+def run(
+    *, files: tuple[Path, ...], vault: VaultOptions, reviewer_tokens: tuple[str, ...], metrics_file: Path | None
+) -> int:
+    """Compare. Exit code CHANGES: there is drift."""
+    # what is in the way is drift, and not a reason to stop
+    plan = made_plan(files, vault, reviewer_tokens, adopt=True)
     warn(*(f"{change.action} {change.path}" for change in (*plan.changes, *plan.leftovers)))
     warn(render_summary(plan, prune=True))
     metrics = render_metrics(plan)
-    if arguments.metrics_file is None:
+    if metrics_file is None:
         write_document(metrics)
     else:
-        unfinished = arguments.metrics_file.with_suffix(".unfinished")
-        unfinished.write_text(metrics)
-        unfinished.replace(arguments.metrics_file)
-    return 0 if plan.is_empty else TO_DO
+        replace_text(metrics_file, metrics)
+    return OK if plan.is_empty else CHANGES
 
 
 def render_metrics(plan: AccessPlan) -> str:

@@ -1,37 +1,28 @@
-"""Rule: `omamori policy explain` says what a ServiceAccount may do at a path, by which rule, from which line."""
+"""`omamori policy explain` says what a ServiceAccount may do at a path, by which rule, from which line."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 from vault.policy.access import Access, Grant, Operation
+from vault.policy.accessfiles import read_access
 from vault.policy.evaluating import grants_for, judge
 from vault.policy.paths import reference_problem
 from vault.policy.policies import policy_name
-from webhook.commands.calls import CallWrong
-from webhook.commands.policy.files import access, add_file_arguments
+from webhook.commands.command import CallWrong
+from webhook.commands.exit_codes import OK
 from webhook.commands.terminal import tell
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Files, who, where."""
-    add_file_arguments(parser)
-    parser.add_argument("--service-account", required=True, metavar="NAMESPACE/NAME", help="who")
-    parser.add_argument("path", metavar="PATH", help="the API path: secret/data/shop/db")
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Print it; 0 also where nothing is allowed: that is an answer."""
-    namespace, slash, name = arguments.service_account.partition("/")
-    if not (namespace and slash and name):
-        raise CallWrong("--service-account is NAMESPACE/NAME")
-    problem = reference_problem(arguments.path)
+def run(*, files: tuple[Path, ...], service_account: tuple[str, str], path: str) -> int:
+    """Print it; OK also where nothing is allowed: that is an answer."""
+    problem = reference_problem(path)
     if problem:
-        raise CallWrong(f"the path {arguments.path!r} {problem}")
-    tell(*explained(access(arguments), namespace, name, arguments.path))
-    return 0
+        raise CallWrong(f"the path {path!r} {problem}")
+    tell(*explained(read_access(files), *service_account, path))
+    return OK
 
 
 def explained(wanted: Access, namespace: str, name: str, path: str) -> Iterator[str]:

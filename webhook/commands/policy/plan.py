@@ -1,12 +1,13 @@
-"""Rule: `omamori policy plan` shows what would be changed, and may keep it in a file for `apply`."""
+"""`omamori policy plan` shows what would be changed, and may keep it in a file for `apply`."""
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 from vault.client import VaultClient
 from vault.policy.access import Access, KubernetesConfig
+from vault.policy.accessfiles import read_access
 from vault.policy.difference import coloured, render_json, render_lines
 from vault.policy.errors import PlanRefused
 from vault.policy.live import read_live
@@ -14,57 +15,42 @@ from vault.policy.plan import AccessPlan
 from vault.policy.planning import plan_access
 from vault.policy.reviewers import ReviewerTokens, read_reviewer_tokens
 from vault.policy.saved import SavedPlan, render_saved
-from webhook.commands.calls import TO_DO
-from webhook.commands.connection import add_vault_arguments, connect
-from webhook.commands.policy.files import access, add_colour_argument, add_file_arguments, is_coloured
+from webhook.commands.connection import connect
+from webhook.commands.exit_codes import CHANGES, OK
+from webhook.commands.files import write_text
+from webhook.commands.options import VaultOptions, is_coloured
 from webhook.commands.terminal import tell, write_document
 
 RETRIES = 4
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Files, Vault, and how the plan is shown and kept."""
-    add_file_arguments(parser)
-    add_vault_arguments(parser)
-    add_reviewer_argument(parser)
-    add_colour_argument(parser)
-    parser.add_argument("-o", "--output", choices=("text", "json"), default="text", help="for people or for programs")
-    parser.add_argument("--out", type=Path, metavar="PLAN", help="keep the plan in a file, for apply --plan")
-    parser.add_argument("--prune", action="store_true", help="count what is in no file any more as to be deleted")
-    parser.add_argument("--adopt", action="store_true", help="take over policies and roles that are not ours")
-
-
-def add_reviewer_argument(parser: argparse.ArgumentParser) -> None:
-    """Add `--reviewer-token`."""
-    parser.add_argument(
-        "--reviewer-token",
-        dest="reviewer_tokens",
-        metavar="NAME=FILE",
-        action="append",
-        default=[],
-        help="the token that access files call NAME (tokenFrom); may be given several times",
-    )
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Print the plan. 0: nothing to do; 2: changes."""
-    plan = made_plan(arguments)
-    if arguments.output == "json":
+def run(
+    *,
+    files: tuple[Path, ...],
+    vault: VaultOptions,
+    reviewer_tokens: tuple[str, ...],
+    output: str,
+    no_color: bool,
+    out: Path | None,
+    prune: bool,
+    adopt: bool,
+) -> int:
+    """Print the plan. Exit code CHANGES: there are some."""
+    plan = made_plan(files, vault, reviewer_tokens, adopt=adopt)
+    if output == "json":
         write_document(render_json(plan))
     else:
-        colour = coloured if is_coloured(arguments) else None
-        tell(*render_lines(plan, prune=arguments.prune), colour=colour)
-    if arguments.out is not None:
-        saved = SavedPlan(plan, prune=arguments.prune, adopt=arguments.adopt)
-        arguments.out.write_text(render_saved(saved))
-    return 0 if plan.is_empty else TO_DO
+        tell(*render_lines(plan, prune=prune), colour=coloured if is_coloured(no_color=no_color) else None)
+    if out is not None:
+        write_text(out, render_saved(SavedPlan(plan, prune=prune, adopt=adopt)))
+    return OK if plan.is_empty else CHANGES
 
 
-def made_plan(arguments: argparse.Namespace) -> AccessPlan:
-    """Make the plan that the arguments ask for. Raises PolicyError, Failure and CallWrong."""
-    wanted = access(arguments)
-    reviewers_of(arguments, wanted)
-    return plan_by(connect(arguments, retries=RETRIES), wanted, arguments.vault_address, adopt=arguments.adopt)
+def made_plan(files: Iterable[Path], vault: VaultOptions, reviewer_tokens: Iterable[str], *, adopt: bool) -> AccessPlan:
+    """Make the plan that is asked for. Raises PolicyError, Failure and CallWrong."""
+    wanted = read_access(files)
+    reviewers_of(reviewer_tokens, wanted)
+    return plan_by(connect(vault, retries=RETRIES), wanted, vault.vault_address or "", adopt=adopt)
 
 
 def plan_by(client: VaultClient, wanted: Access, address: str, *, adopt: bool) -> AccessPlan:
@@ -72,9 +58,9 @@ def plan_by(client: VaultClient, wanted: Access, address: str, *, adopt: bool) -
     return plan_access(wanted, read_live(client, wanted), address.rstrip("/"), adopt=adopt)
 
 
-def reviewers_of(arguments: argparse.Namespace, wanted: Access) -> ReviewerTokens:
+def reviewers_of(given: Iterable[str], wanted: Access) -> ReviewerTokens:
     """Read the tokens that are given. Raises PlanRefused for what is none, and for a name that no file has."""
-    found = read_reviewer_tokens(arguments.reviewer_tokens)
+    found = read_reviewer_tokens(given)
     configs = [auth.config for auth in wanted.auths.values()]
     named = {config.reviewer for config in configs if isinstance(config, KubernetesConfig)}
     unknown = sorted(found.by_name.keys() - named)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -10,31 +9,22 @@ from typing import Any
 
 from vault.storage.census import BUCKETS, Census, take_census
 from vault.storage.items import KILOBYTE, LIMIT_BYTES, StoredItem
+from webhook.commands.exit_codes import OK
 from webhook.commands.storage import connection, scanning
-from webhook.commands.storage.mistakes import Mistakes
+from webhook.commands.storage.options import TableOptions
 from webhook.commands.terminal import tell, write_document
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """How fast the table is read, and how it is told."""
-    connection.add_options(parser)
-    scanning.add_option(parser)
-    parser.add_argument("-o", "--output", choices=("text", "json"), default="text")
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Read the whole table, and print what is in it. Exit code 1: AWS could not be asked."""
-    mistakes = Mistakes()
-    table = connection.table_of(arguments, mistakes)
-    pace = scanning.pace_of(arguments, mistakes)
-    client = connection.connect(arguments, mistakes)
-    seen = connection.read_table(client, table)
-    census = take_census(scanning.scanned(client, seen, pace))
-    if arguments.output == "json":
-        write_document(json.dumps({"table": table, **_document(census)}, indent=2) + "\n")
+def run(*, where: TableOptions, read_units_per_second: float | None, output: str) -> int:
+    """Read the whole table, and print what is in it. Raises StorageFailure."""
+    client = connection.connect(where)
+    seen = connection.read_table(client, where.table)
+    census = take_census(scanning.scanned(client, seen, read_units_per_second))
+    if output == "json":
+        write_document(json.dumps({"table": where.table, **_document(census)}, indent=2) + "\n")
     else:
-        tell(*_lines(table, census))
-    return 0
+        tell(*_lines(where.table, census))
+    return OK
 
 
 def _document(census: Census) -> dict[str, Any]:

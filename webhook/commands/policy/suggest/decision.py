@@ -1,4 +1,4 @@
-"""Rule: by which settings it is decided what Pods get: the webhook's own where they are given, else the least.
+"""By which settings it is decided what Pods get: the webhook's own where they are given, else the least.
 
 What is of no matter to a right in Vault need not be there: certificates, images, the CA of Vault, whose file is on
 another machine. What only a cluster could allow is allowed, since here it is not known.
@@ -6,16 +6,16 @@ another machine. What only a cluster could allow is allowed, since here it is no
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from vault.contract import AUTH_KINDS
 from vault.policy.suggesting import Login
-from webhook.commands.calls import CallWrong
+from webhook.commands.command import CallWrong
+from webhook.commands.files import read_text
+from webhook.commands.policy import DEFAULT_VAULT_NAME
 from webhook.environ import PREFIX
 from webhook.errors import SettingsInvalid
-from webhook.settings import DEFAULT_AUDIENCE, Settings, from_environ
+from webhook.settings import Settings, from_environ
 
 _UNIMPORTANT = {
     f"{PREFIX}INJECTOR_IMAGE": "omamori-injector",
@@ -23,34 +23,20 @@ _UNIMPORTANT = {
     f"{PREFIX}TLS_KEY_FILE": "tls.key",
 }
 _ELSEWHERE = "_CA_FILE"
-_DEFAULT_NAME = "main"
 
 
-def add_decision_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that `decision_settings` reads."""
-    parser.add_argument(
-        "--settings-file", type=Path, metavar="FILE", help=f"the webhook's settings, a line {PREFIX}NAME=VALUE each"
-    )
-    parser.add_argument(
-        "--vault-name", help=f"the Vault, by the name that Pods use: the first of the settings, or {_DEFAULT_NAME}"
-    )
-    parser.add_argument("--auth-kind", choices=AUTH_KINDS, help=f"without settings: how Pods log in ({AUTH_KINDS[0]})")
-    parser.add_argument("--auth-mount", help="without settings: the path of the auth method (its kind)")
-    parser.add_argument("--audience", help=f"without settings: of the Pods' tokens ({DEFAULT_AUDIENCE})")
+def decision_settings(
+    settings_file: Path | None, said: Mapping[str, str], vault_name: str | None, environ: Mapping[str, str]
+) -> tuple[Settings, str]:
+    """Give settings and the name of the Vault that is meant: from the file, else `environ`, else what is `said`.
 
-
-def decision_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> tuple[Settings, str]:
-    """Give settings and the name of the Vault that is meant: from the file, else `environ`, else flags.
-
-    Raises CallWrong.
+    `said` has the ends of variables that flags stand for. Raises CallWrong.
     """
     given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
-    if arguments.settings_file is not None:
-        given = _read_settings(arguments.settings_file)
-    flags = {name: getattr(arguments, name.lower()) for name in ("AUTH_KIND", "AUTH_MOUNT", "AUDIENCE")}
-    said = {name: text for name, text in flags.items() if text is not None}
+    if settings_file is not None:
+        given = _read_settings(settings_file)
     if f"{PREFIX}VAULTS" not in given:
-        given = _least(arguments.vault_name or _DEFAULT_NAME, said)
+        given = _least(vault_name or DEFAULT_VAULT_NAME, said)
     elif said:
         flag = next(iter(said)).lower().replace("_", "-")
         raise CallWrong(f"--{flag} is for a call without settings, which say it already")
@@ -58,7 +44,7 @@ def decision_settings(arguments: argparse.Namespace, environ: Mapping[str, str])
         settings, _ = from_environ(_UNIMPORTANT | {n: t for n, t in given.items() if not n.endswith(_ELSEWHERE)})
     except SettingsInvalid as error:
         raise CallWrong(str(error)) from None
-    name = arguments.vault_name or settings.default_vault
+    name = vault_name or settings.default_vault
     if name not in settings.vaults:
         raise CallWrong(f"--vault-name: there is no Vault {name!r}; there are: {', '.join(settings.vaults)}")
     return settings, name
@@ -81,11 +67,7 @@ def _least(name: str, said: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read_settings(file: Path) -> dict[str, str]:
-    try:
-        lines = file.read_text().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        words = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-        raise CallWrong(f"--settings-file {file}: {words}") from None
+    lines = read_text(file, "--settings-file").splitlines()
     found: dict[str, str] = {}
     for number, line in enumerate(map(str.strip, lines), 1):
         name, equals, text = line.partition("=")

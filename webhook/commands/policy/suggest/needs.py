@@ -1,4 +1,4 @@
-"""Rule: what a manifest's Pods need of a Vault: what the webhook would put into their Plans.
+"""What a manifest's Pods need of a Vault: what the webhook would put into their Plans.
 
 The decision is the webhook's, dialect and all; its refusals and warnings are told as they are, with the object's place.
 """

@@ -1,23 +1,21 @@
-"""Rule: where the objects come from: files and folders, what is piped in, or the namespace of a cluster.
+"""Where the objects come from: files and folders, what is piped in, or the namespace of a cluster.
 
 Of a cluster those count that nothing else here makes: a Pod of a Deployment is the Deployment's.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from webhook.commands.calls import CallWrong
+from webhook.commands.command import CallWrong
+from webhook.commands.options import ClusterOptions
 from webhook.errors import ClusterRefused, ManifestInvalid
 from webhook.manifests.documents import Manifest, parse_manifests
 from webhook.manifests.table import KINDS, find_kind
 
 SUFFIXES = (".yaml", ".yml", ".json")
-_PIPED = "-"
 
 
 class Notes(Protocol):
@@ -26,17 +24,15 @@ class Notes(Protocol):
     problems: list[str]
 
 
-def read_files(arguments: argparse.Namespace, notes: Notes) -> Iterator[Manifest]:
+def read_files(places: Iterable[Path], notes: Notes) -> Iterator[Manifest]:
     """Read the files that are named, those of folders in the order of their names."""
-    for named in arguments.manifests:
-        place = Path(named)
+    for place in places:
         found = sorted(each for each in place.rglob("*") if each.suffix in SUFFIXES) if place.is_dir() else [place]
         if not found:
             notes.problems.append(f"{place}: has no file that ends with {', '.join(SUFFIXES)}")
         for file in found:
             try:
-                text = sys.stdin.read() if named == _PIPED else file.read_text()
-                yield from parse_manifests(str(file), text)
+                yield from parse_manifests(str(file), file.read_text())
             except ManifestInvalid as error:
                 notes.problems.append(str(error))
             except (OSError, UnicodeDecodeError) as error:
@@ -44,17 +40,17 @@ def read_files(arguments: argparse.Namespace, notes: Notes) -> Iterator[Manifest
                 notes.problems.append(f"{file}: cannot be read: {words}")
 
 
-def read_cluster(arguments: argparse.Namespace, notes: Notes) -> Iterator[Manifest]:
+def read_cluster(options: ClusterOptions, namespace: str, seconds: float, notes: Notes) -> Iterator[Manifest]:
     """Read all objects of kinds that have Pods, as far as the API has the kind. Raises ClusterFailed and CallWrong."""
     try:
         from webhook.cluster import Cluster  # noqa: PLC0415 - files need no client, which has an extra of its own
     except ModuleNotFoundError as error:
         what = f"--live needs the package {error.name}; install the extra 'cluster': pip install 'omamori[cluster]'"
         raise CallWrong(what) from None
-    cluster = Cluster(arguments.kubeconfig or None, arguments.context)
+    cluster = Cluster(options.kubeconfig, options.context, seconds)
     for kind in (each for each in KINDS if each.is_namespaced):
         try:
-            found = cluster.list_objects(kind.api_version, kind.name, arguments.live)
+            found = cluster.list_objects(kind.api_version, kind.name, namespace)
         except ClusterRefused as error:
             notes.problems.append(str(error))
             continue
