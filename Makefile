@@ -57,7 +57,7 @@ lint: .venv/all.stamp ## ruff, mypy, import-linter
 
 images: .venv/all.stamp ## the images, by $(CONTAINER) on $(BASE)
 	$(BIN)/python deploy/images/stage.py build/images --python-version $(BASE_PYTHON)
-	for image in injector webhook tools; do \
+	for image in agent webhook tools; do \
 	  $(CONTAINER) build --timestamp 0 --build-arg BASE=$(BASE) -t omamori-$$image:0.1.0 build/images/$$image || exit 1; \
 	done
 

@@ -214,7 +214,7 @@ for it, and until then it keeps them fresh, by the **one login** that it began w
   revoked when the Pod ends, and its leases with it.
 - In mode `init`, a secret with a lease is taken with a service token (a warning says that it ends), and with a batch token
   refused, unless `allow-short-lease=true`.
-- `kubectl exec POD -c omamori-sidecar -- omamori-inject status` shows versions, ends of leases and the last error, never a
+- `kubectl exec POD -c omamori-sidecar -- omamori-agent status` shows versions, ends of leases and the last error, never a
   value.
 - Variables are read when a container starts: a sidecar writes them anew for the next start.
 

@@ -19,7 +19,7 @@ VIOLATIONS = {
     "a decision talks to Vault": ("webhook/admission.py", "import vault.client", "nothing that acts"),
     "the webhook uses a part of the program": (
         "webhook/planning.py",
-        "import vault.injector.session",
+        "import vault.agent.session",
         "nothing that acts",
     ),
     "Vault's side knows the webhook": ("vault/contract.py", "import webhook.wish", "never imports the Kubernetes side"),
@@ -40,7 +40,7 @@ VIOLATIONS = {
     "kubernetes outside its door": ("webhook/settings.py", "import kubernetes", "one door: webhook.cluster"),
     "kubernetes in a command": ("webhook/commands/serve.py", "import kubernetes", "one door: webhook.cluster"),
     "click outside the commands": ("webhook/settings.py", "import click", "one door: webhook.commands"),
-    "click in the Pod": ("vault/injector/fetch.py", "import click", "no third-party code"),
+    "click in the Pod": ("vault/agent/fetch.py", "import click", "no third-party code"),
     "a decision looks at manifests": ("webhook/admission.py", "import webhook.manifests", "Kubernetes side is layered"),
     "a decision asks a cluster": ("webhook/planning.py", "import webhook.cluster", "Kubernetes side is layered"),
     "a kind without a place": ("webhook/manifests/others.py", "", "every kind has its place"),
@@ -49,8 +49,8 @@ VIOLATIONS = {
         "import webhook.manifests.core",
         "every kind has its place",
     ),
-    "third-party code in the Pod": ("vault/injector/fetch.py", "import orjson", "no third-party code"),
-    "the control plane's client in the Pod": ("vault/injector/once.py", "import vault.client", "no third-party code"),
+    "third-party code in the Pod": ("vault/agent/fetch.py", "import orjson", "no third-party code"),
+    "the control plane's client in the Pod": ("vault/agent/once.py", "import vault.client", "no third-party code"),
 }
 
 

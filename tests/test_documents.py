@@ -77,7 +77,7 @@ def test_paths() -> None:
 def test_rooms() -> None:
     """Each module of both packages is named in ARCHITECTURE.md's table of rooms or in its paths."""
     page = (PROJECT / "ARCHITECTURE.md").read_text()
-    for package in ("webhook", "webhook/doctor", "vault", "vault/injector", "vault/policy"):
+    for package in ("webhook", "webhook/doctor", "vault", "vault/agent", "vault/policy"):
         for file in (PROJECT / package).glob("*.py"):
             known = re.search(rf"\b{file.stem}\b", page) or file.stem in {"__init__", "__main__", "py"}
             assert known, f"ARCHITECTURE.md says nothing of {package}/{file.name}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Check: TypeAlias = Callable[[object, str], Any]
 
 
-OTHER_RELEASE_HINT = "the injector image and the webhook are of different releases: set OMAMORI_INJECTOR_IMAGE to match"
+OTHER_RELEASE_HINT = "the agent image and the webhook are of different releases: set OMAMORI_AGENT_IMAGE to match"
 
 
 def invalid(place: str, expected: str) -> PlanInvalid:
@@ -103,7 +103,7 @@ def record(kind: type[Value], checks: Mapping[str, Check]) -> Check:
             if name not in checks:
                 raise PlanInvalid(
                     f"the Plan has a field {where} that this program does not know",
-                    hint="the injector image is older than the webhook: set OMAMORI_INJECTOR_IMAGE to the same release",
+                    hint="the agent image is older than the webhook: set OMAMORI_AGENT_IMAGE to the same release",
                 )
             fields[name] = checks[name](each, where)
         try:

@@ -5,7 +5,7 @@ Facts
   `OMAMORI_PLAN`, `OMAMORI_PLAN_2`, …, joined in order.
 - The kubelet expands `$(NAME)` and `$$` in env values (k8s.io/kubernetes third_party/forked/golang/expansion), so the
   JSON spells each `$` as `\u0024`.
-- Fields that have their default are left out, and a reader refuses a field that it does not know, by name: an injector
+- Fields that have their default are left out, and a reader refuses a field that it does not know, by name: an agent
   image older than the webhook then says which feature it lacks, instead of leaving a secret out.
 """
 

@@ -21,7 +21,7 @@ from webhook.limits import MAX_WARNING_CHARACTERS, MAX_WARNINGS
 from webhook.program import plan_program, plan_session
 from webhook.resources import Resources, plan_resources
 from webhook.serving import choose_containers, choose_position
-from webhook.settings import InjectorSettings, Settings, VaultSettings
+from webhook.settings import AgentSettings, Settings, VaultSettings
 from webhook.sidecar import find_sidecar_misfits, warnings_of_leases
 from webhook.sources import find_token_paths
 from webhook.targets import FilesVolume, Target, find_conflicts, plan_volumes
@@ -45,7 +45,7 @@ class Injection:
     environment: Environment
     resources: Resources
     vault: VaultSettings
-    injector: InjectorSettings
+    agent: AgentSettings
     warnings: tuple[str, ...]
 
 
@@ -67,7 +67,7 @@ def plan(wish: Wish, pod: Pod, settings: Settings) -> Injection:
     environment = plan_environment(variables, wish.env_delivery, settings.env_files)
     readers = {*wanted, *(variables if wish.env_delivery == "exec" else ())}
     served = [container for container in pod.all_containers if container.name in readers]
-    identity = decide_identity(pod, served, wish.run_as_user, unset_user=settings.injector.unset_user)  # (6)
+    identity = decide_identity(pod, served, wish.run_as_user, unset_user=settings.agent.unset_user)  # (6)
     problems.extend(_contradicted_user(wish, served))
     problems.extend(find_sidecar_misfits(wish, pod, served, identity, settings))
     warnings = [*wish.warnings, *_warnings_of_pod(wish, pod, wanted), *warnings_of_leases(wish)]
@@ -88,7 +88,7 @@ def plan(wish: Wish, pod: Pod, settings: Settings) -> Injection:
             identity,
             wish,
             warnings=distinct,
-            deadline_seconds=settings.injector.deadline_seconds,
+            deadline_seconds=settings.agent.deadline_seconds,
         ),
         is_repeated=pod.is_injected,
         position=position,
@@ -97,7 +97,7 @@ def plan(wish: Wish, pod: Pod, settings: Settings) -> Injection:
         environment=environment,
         resources=resources,
         vault=vault,
-        injector=settings.injector,
+        agent=settings.agent,
         warnings=distinct,
     )
 
@@ -173,7 +173,7 @@ def _volume_bytes(volumes: tuple[FilesVolume, ...], environment: Environment) ->
 
 def _plan_resources(wish: Wish, pod: Pod, settings: Settings, volume_bytes: int, problems: Problems) -> Resources:
     try:
-        return plan_resources(dict(wish.resources), pod, settings.injector, volume_bytes)
+        return plan_resources(dict(wish.resources), pod, settings.agent, volume_bytes)
     except ValueError as error:
         problems.add(Problem("resources", "omamori.dev/resources", str(error)))
         return {}

@@ -20,7 +20,7 @@ from typing import Literal
 
 from webhook.facts import Pod
 from webhook.quantity import QuantityInvalid, parse_quantity, render_mebibytes
-from webhook.settings import InjectorSettings
+from webhook.settings import AgentSettings
 
 PROGRAM_BYTES = 24 * 1024 * 1024
 STORAGE = "ephemeral-storage"
@@ -28,7 +28,7 @@ STORAGE = "ephemeral-storage"
 Resources = dict[str, dict[str, str]]
 
 
-def plan_resources(stated: Mapping[str, str], pod: Pod, settings: InjectorSettings, volume_bytes: int) -> Resources:
+def plan_resources(stated: Mapping[str, str], pod: Pod, settings: AgentSettings, volume_bytes: int) -> Resources:
     """Plan our container's resources. `stated` is the author's, by name (cpu, cpu-limit, …).
 
     Raises ValueError if the author's cannot be: a request above its limit, or too little memory.
@@ -60,7 +60,7 @@ def plan_resources(stated: Mapping[str, str], pod: Pod, settings: InjectorSettin
 def _plan_storage(
     stated: Mapping[str, str],
     pod: Pod,
-    settings: InjectorSettings,
+    settings: AgentSettings,
     requests: dict[str, str],
     limits: dict[str, str],
 ) -> None:

@@ -26,8 +26,8 @@ from webhook.vault_settings import (
 __all__ = [
     "DEFAULT_AUDIENCE",
     "DEFAULT_ROLE_PATTERN",
+    "AgentSettings",
     "ConfigMapKey",
-    "InjectorSettings",
     "ServerSettings",
     "Settings",
     "VaultSettings",
@@ -50,7 +50,7 @@ EnvFiles = Literal["verify", "require", "assume", "never"]
 
 
 @dataclass(frozen=True, slots=True)
-class InjectorSettings:
+class AgentSettings:
     """The container that is added to Pods. Quantities are Kubernetes'.
 
     `unset_user` leaves its user to the platform, as OpenShift's security context constraints want it.
@@ -92,7 +92,7 @@ class Settings:
 
     vaults: Mapping[str, VaultSettings]
     default_vault: str
-    injector: InjectorSettings
+    agent: AgentSettings
     directory: str = DEFAULT_DIRECTORY
     allowed_namespaces: tuple[str, ...] = ()
     denied_namespaces: tuple[str, ...] = DENIED_NAMESPACES
@@ -110,7 +110,7 @@ def from_environ(environ: Mapping[str, str]) -> tuple[Settings, ServerSettings]:
     settings = Settings(
         vaults=vaults,
         default_vault=names[0] if names else "",
-        injector=_injector(variables),
+        agent=_agent(variables),
         directory=variables.parsed("DIRECTORY", parse_default_directory, DEFAULT_DIRECTORY),
         allowed_namespaces=variables.names("ALLOWED_NAMESPACES"),
         denied_namespaces=variables.names("DENIED_NAMESPACES", DENIED_NAMESPACES),
@@ -156,33 +156,31 @@ def _check_audiences(variables: Variables, vaults: Mapping[str, VaultSettings]) 
         )
 
 
-def _injector(variables: Variables) -> InjectorSettings:
-    injector = InjectorSettings(
-        image=variables.required("INJECTOR_IMAGE", "registry.example.com/omamori-injector:0.1.0", _parse_image),
-        pull_policy=variables.choice("INJECTOR_PULL_POLICY", ("IfNotPresent", "Always", "Never")),
-        cpu_request=variables.quantity("INJECTOR_CPU_REQUEST", "20m"),
-        cpu_limit=variables.quantity("INJECTOR_CPU_LIMIT", "500m"),
-        memory_request=variables.quantity("INJECTOR_MEMORY_REQUEST", "32Mi"),
-        memory_limit=variables.quantity("INJECTOR_MEMORY_LIMIT", "64Mi"),
-        storage_request=variables.quantity("INJECTOR_EPHEMERAL_STORAGE_REQUEST", ""),
-        storage_limit=variables.quantity("INJECTOR_EPHEMERAL_STORAGE_LIMIT", ""),
-        deadline_seconds=variables.number("INJECTOR_DEADLINE_SECONDS", 300, least=1, most=3600),
-        token_seconds=variables.number("INJECTOR_TOKEN_SECONDS", 600, least=600, most=86400),
-        unset_user=variables.boolean("INJECTOR_UNSET_USER"),
+def _agent(variables: Variables) -> AgentSettings:
+    agent = AgentSettings(
+        image=variables.required("AGENT_IMAGE", "registry.example.com/omamori-agent:0.1.0", _parse_image),
+        pull_policy=variables.choice("AGENT_PULL_POLICY", ("IfNotPresent", "Always", "Never")),
+        cpu_request=variables.quantity("AGENT_CPU_REQUEST", "20m"),
+        cpu_limit=variables.quantity("AGENT_CPU_LIMIT", "500m"),
+        memory_request=variables.quantity("AGENT_MEMORY_REQUEST", "32Mi"),
+        memory_limit=variables.quantity("AGENT_MEMORY_LIMIT", "64Mi"),
+        storage_request=variables.quantity("AGENT_EPHEMERAL_STORAGE_REQUEST", ""),
+        storage_limit=variables.quantity("AGENT_EPHEMERAL_STORAGE_LIMIT", ""),
+        deadline_seconds=variables.number("AGENT_DEADLINE_SECONDS", 300, least=1, most=3600),
+        token_seconds=variables.number("AGENT_TOKEN_SECONDS", 600, least=600, most=86400),
+        unset_user=variables.boolean("AGENT_UNSET_USER"),
     )
     for resource, request, limit in (
-        ("CPU", injector.cpu_request, injector.cpu_limit),
-        ("MEMORY", injector.memory_request, injector.memory_limit),
-        ("EPHEMERAL_STORAGE", injector.storage_request, injector.storage_limit),
+        ("CPU", agent.cpu_request, agent.cpu_limit),
+        ("MEMORY", agent.memory_request, agent.memory_limit),
+        ("EPHEMERAL_STORAGE", agent.storage_request, agent.storage_limit),
     ):
         if request and limit and parse_quantity(request) > parse_quantity(limit):
-            variables.note(f"INJECTOR_{resource}_REQUEST", "is more than the limit")
-    return injector
+            variables.note(f"AGENT_{resource}_REQUEST", "is more than the limit")
+    return agent
 
 
 def _parse_image(text: str) -> str:
     if not _IMAGE.fullmatch(text):
-        raise ValueError(
-            f"is {quoted(text)}, which is no name of an image, like registry.example.com/omamori-injector:1"
-        )
+        raise ValueError(f"is {quoted(text)}, which is no name of an image, like registry.example.com/omamori-agent:1")
     return text

@@ -25,7 +25,7 @@ from pathlib import Path
 USELESS = frozenset(
     ["test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "distutils", "pydoc_data", "venv"]
 )
-COMMAND = "usr/bin/omamori-inject"  # the start script, for `kubectl exec`
+COMMAND = "usr/bin/omamori-agent"  # the start script, for `kubectl exec`
 LIBRARY = re.compile(r"(?:=> )?(/\S+) \(0x[0-9a-f]+\)")
 CERTIFICATES = Path("/etc/ssl/certs")
 HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
@@ -116,7 +116,7 @@ def install_package(image: Path, source: Path, into: str) -> None:
 
 def install_command(image: Path, into: str) -> None:
     """Make the start script a command."""
-    script = Path(into) / "vault/injector/start.py"
+    script = Path(into) / "vault/agent/start.py"
     (image / script.relative_to("/")).chmod(0o755)
     (image / COMMAND).symlink_to(script)
 

@@ -2,7 +2,7 @@
 
     python deploy/images/stage.py build/images [--python-version 3.13] [--uv .tools/bin/uv]
 
-Leaves `injector/`, `webhook/` and `tools/`, each with its Containerfile. The launcher alone is compiled inside, by a
+Leaves `agent/`, `webhook/` and `tools/`, each with its Containerfile. The launcher alone is compiled inside, by a
 compiler that is fetched there. Package versions and hashes are those of uv.lock, and so is the bill of materials
 (CycloneDX) to which the build adds what it takes from the base.
 """
@@ -21,11 +21,11 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-# the extras of the images that are not the injector's
+# the extras of the images that are not the agent's
 EXTRAS = {"webhook": ("webhook",), "tools": ("controller", "vault")}
 BUILDERS = ("assemble.py", "bill.py")
 # what the program in the Pod loads, and nothing else of ours; a test compares it with what it imports
-INJECTOR_FILES = (
+AGENT_FILES = (
     "__init__.py",
     "contract.py",
     "errors.py",
@@ -38,16 +38,16 @@ INJECTOR_FILES = (
 )
 
 
-def stage_injector(into: Path, uv: Path) -> None:
-    """Assemble the injector's context in a new folder."""
+def stage_agent(into: Path, uv: Path) -> None:
+    """Assemble the agent's context in a new folder."""
     package = into / "vault"
     package.mkdir(parents=True)
-    for name in ("injector/Containerfile", *BUILDERS, "injector/modules.txt"):
+    for name in ("agent/Containerfile", *BUILDERS, "agent/modules.txt"):
         shutil.copy(PROJECT / "deploy/images" / name, into)
-    _write_bill("injector", into, uv)
-    for name in INJECTOR_FILES:
+    _write_bill("agent", into, uv)
+    for name in AGENT_FILES:
         shutil.copy(PROJECT / "vault" / name, package)
-    shutil.copytree(PROJECT / "vault/injector", package / "injector", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "vault/agent", package / "agent", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(PROJECT / "vault/launcher", into / "launcher", ignore=shutil.ignore_patterns("build"))
 
 
@@ -71,7 +71,7 @@ def stage_commands(name: str, into: Path, python_version: str, uv: Path) -> None
 
 
 def _export(name: str) -> list[str]:
-    """Give the words by which uv lists an image's packages: the injector has none, for it has no command line."""
+    """Give the words by which uv lists an image's packages: the agent has none, for it has no command line."""
     extras = [word for extra in EXTRAS.get(name, ()) for word in ("--extra", extra)]
     without = [] if name in EXTRAS else ["--prune", "click"]
     return ["export", "--quiet", "--frozen", *extras, *without, "--no-dev"]
@@ -101,11 +101,11 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="where; what is there is replaced")
     parser.add_argument("--python-version", default="3.13", help="of the base image (3.13)")
     parser.add_argument("--uv", type=Path, default=PROJECT / ".tools/bin/uv", help="the uv program")
-    parser.add_argument("--only", choices=("injector", *EXTRAS), help="one of them")
+    parser.add_argument("--only", choices=("agent", *EXTRAS), help="one of them")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.folder, ignore_errors=True)
-    if arguments.only in {None, "injector"}:
-        stage_injector(arguments.folder / "injector", arguments.uv.resolve())
+    if arguments.only in {None, "agent"}:
+        stage_agent(arguments.folder / "agent", arguments.uv.resolve())
     for name in EXTRAS:
         if arguments.only in {None, name}:
             stage_commands(name, arguments.folder / name, arguments.python_version, arguments.uv.resolve())

@@ -9,11 +9,11 @@ import sys  # noqa: E402
 
 sys.path.append("/opt/omamori")
 
-from vault.injector import fetch, status  # noqa: E402
-from vault.injector.clock import Deadline  # noqa: E402
-from vault.injector.publish import publish  # noqa: E402
-from vault.injector.render.plan import render_all  # noqa: E402
-from vault.injector.session import Session  # noqa: E402
+from vault.agent import fetch, status  # noqa: E402
+from vault.agent.clock import Deadline  # noqa: E402
+from vault.agent.publish import publish  # noqa: E402
+from vault.agent.render.plan import render_all  # noqa: E402
+from vault.agent.session import Session  # noqa: E402
 from vault.wire import from_environment  # noqa: E402
 
 marks = [("start of the process and the interpreter", float(os.environ["STARTED"]), ENTERED)]

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.bench.cgroup import peak_mib
 from tests.bench.figures import Table, keep
-from tests.e2e.images import INJECTOR, PROJECT
+from tests.e2e.images import AGENT, PROJECT
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.images import build_image
 from tests.realparts.parts import part
@@ -94,11 +94,11 @@ def prepare(server: VaultServer) -> str:
 
 
 def program_tree(folder: Path) -> Path:
-    """Unpack the injector's image."""
+    """Unpack the agent's image."""
     context = folder / "context"
-    stage = [sys.executable, str(PROJECT / "deploy/images/stage.py"), str(context), "--only", "injector"]
+    stage = [sys.executable, str(PROJECT / "deploy/images/stage.py"), str(context), "--only", "agent"]
     subprocess.run(stage, check=True)
-    archive = build_image(context / "injector/Containerfile", context / "injector", INJECTOR)
+    archive = build_image(context / "agent/Containerfile", context / "agent", AGENT)
     tree = folder / "tree"
     with tarfile.open(archive) as image:
         layers = json.load(image.extractfile("manifest.json"))[0]["Layers"]  # type: ignore[arg-type]
@@ -130,7 +130,7 @@ def ours(tree: Path, server: VaultServer, token: str) -> tuple[list[str], dict[s
             for number, name in enumerate(SECRETS)
         ),
     )
-    start = ["/usr/bin/python3", "-I", "-S", "-B", "/opt/omamori/vault/injector/start.py"]
+    start = ["/usr/bin/python3", "-I", "-S", "-B", "/opt/omamori/vault/agent/start.py"]
     return ["/usr/sbin/chroot", str(tree), *start], to_environment(plan)
 
 

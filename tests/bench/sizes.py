@@ -37,7 +37,7 @@ def main() -> None:
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         images = build_images(Path(folder) / "context")
-        for name in ("injector", "webhook"):
+        for name in ("agent", "webhook"):
             archive: Path = getattr(images, name)
             packed = len(gzip.compress(archive.read_bytes(), 6)) / MEBIBYTE
             figures[name] = {

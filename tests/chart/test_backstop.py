@@ -30,7 +30,7 @@ PLAN = {"name": "omamori-init", "image": "none", "env": [{"name": "OMAMORI_PLAN"
 SETTINGS = {
     "VAULTS": "main",
     "VAULT_MAIN_ADDRESS": "https://vault.example.com:8200",
-    "INJECTOR_IMAGE": "registry.example.com/omamori-injector:1",
+    "AGENT_IMAGE": "registry.example.com/omamori-agent:1",
     "DRAIN_SECONDS": "0",
 }
 

@@ -13,11 +13,11 @@ from tests.test_documents import Recording
 from webhook.environ import PREFIX
 from webhook.errors import SettingsInvalid
 from webhook.roles import RolePattern
-from webhook.settings import ConfigMapKey, InjectorSettings, VaultSettings, from_environ
+from webhook.settings import AgentSettings, ConfigMapKey, VaultSettings, from_environ
 
 pytestmark = pytest.mark.real
 
-IMAGE = "registry.example.com/omamori/omamori-injector:0.1.0"
+IMAGE = "registry.example.com/omamori/omamori-agent:0.1.0"
 SERVING = {"TLS_CERTIFICATE_FILE": "/tls/tls.crt", "TLS_KEY_FILE": "/tls/tls.key"}
 TRUST = "/trust"
 
@@ -42,7 +42,7 @@ def mounted(rendered: Rendered, folder: Path) -> dict[str, str]:
 
 def test_defaults_are_the_webhooks() -> None:
     """With the chart's defaults the webhook has the settings that it has with none."""
-    least = {"VAULTS": "main", "VAULT_MAIN_ADDRESS": "https://vault.example.com:8200", "INJECTOR_IMAGE": IMAGE}
+    least = {"VAULTS": "main", "VAULT_MAIN_ADDRESS": "https://vault.example.com:8200", "AGENT_IMAGE": IMAGE}
     own = from_environ({f"{PREFIX}{name}": value for name, value in {**least, **SERVING}.items()})
 
     chart = from_environ(environment(render(kits()["least"])))
@@ -68,7 +68,7 @@ def test_no_setting_without_a_value(tmp_path: Path) -> None:
     settings, server = from_environ(variables)
     own, own_server = from_environ(environment(render(kits()["least"])))
     constant = {"certificate_file", "key_file"}  # where the chart mounts the Secret
-    for made, default in ((settings, own), (settings.injector, own.injector), (server, own_server)):
+    for made, default in ((settings, own), (settings.agent, own.agent), (server, own_server)):
         same = {each.name for each in fields(made) if getattr(made, each.name) == getattr(default, each.name)}
         assert same <= constant, type(made)
 
@@ -94,8 +94,8 @@ def test_each_value_is_its_setting(tmp_path: Path) -> None:
     )
     assert settings.vaults["eu-west"].ca_config_map == ConfigMapKey("company-ca", "ca.crt")
     assert settings.vaults["us"].ca_directory == "/etc/ssl/us"
-    assert settings.injector == InjectorSettings(
-        image="registry.example.com/omamori/omamori-injector:9.9.9",
+    assert settings.agent == AgentSettings(
+        image="registry.example.com/omamori/omamori-agent:9.9.9",
         pull_policy="Always",
         cpu_request="21m",
         cpu_limit="501m",

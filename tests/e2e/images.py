@@ -14,7 +14,7 @@ from tests.realparts.images import build_image
 PROJECT = Path(__file__).parents[2]
 PYTHON_VERSION = "3.11"  # of the base, Debian 12
 
-INJECTOR = "localhost/omamori-injector:test"
+AGENT = "localhost/omamori-agent:test"
 WEBHOOK = "localhost/omamori-webhook:test"
 TOOLS = "localhost/omamori-tools:test"
 APP = "localhost/omamori-app:test"
@@ -26,12 +26,12 @@ SCRATCH = "localhost/omamori-scratch:test"
 class Images:
     """Docker archives, and the contexts that two of them were built from."""
 
-    injector: Path
+    agent: Path
     webhook: Path
     tools: Path
     app: Path
     scratch: Path
-    injector_context: Path
+    agent_context: Path
     webhook_context: Path
     tools_context: Path
 
@@ -45,12 +45,12 @@ def build_images(folder: Path) -> Images:
     digest.parent.mkdir()
     subprocess.run(["musl-gcc", "-static", "-Os", "-s", "-o", digest, scratch / "digest.c"], check=True)
     return Images(
-        injector=build_image(folder / "injector/Containerfile", folder / "injector", INJECTOR),
+        agent=build_image(folder / "agent/Containerfile", folder / "agent", AGENT),
         webhook=build_image(folder / "webhook/Containerfile", folder / "webhook", WEBHOOK),
         tools=build_image(folder / "tools/Containerfile", folder / "tools", TOOLS),
         app=build_image(app / "Containerfile", folder / "app", APP),
         scratch=build_image(scratch / "Containerfile", digest.parent, SCRATCH),
-        injector_context=folder / "injector",
+        agent_context=folder / "agent",
         webhook_context=folder / "webhook",
         tools_context=folder / "tools",
     )

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.images import INJECTOR
+from tests.e2e.images import AGENT
 from tests.e2e.vaultside import prepare_vault, write_role
 from tests.e2e.webhooks import Webhook, webhook_configuration, webhook_process
 from tests.realparts.cluster import Cluster, cluster
@@ -107,9 +107,9 @@ def settings(box: Sandbox, server: VaultServer) -> dict[str, str]:
         "VAULT_MAPPED_AUDIENCE": "mapped",
         "VAULT_GONE_ADDRESS": f"https://{box.address}:9",
         "VAULT_GONE_AUDIENCE": "gone",
-        "INJECTOR_IMAGE": INJECTOR,
-        "INJECTOR_PULL_POLICY": "Never",
-        "INJECTOR_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
+        "AGENT_IMAGE": AGENT,
+        "AGENT_PULL_POLICY": "Never",
+        "AGENT_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
         "ALLOW_RESTART": "true",
     }
 
@@ -124,7 +124,7 @@ def installed(images: Images, *, kubelet_gates: Mapping[str, bool] | None = None
         vault(box, Storage(store.endpoint)) as server,
         webhook_process(box, settings(box, server)) as webhook,
     ):
-        for archive in (images.injector, images.webhook, images.app, images.scratch):
+        for archive in (images.agent, images.webhook, images.app, images.scratch):
             nodes.import_image(archive)
         canaries = prepare_vault(nodes, server)
         others = {"matchExpressions": [{"key": ELSEWHERE, "operator": "DoesNotExist"}]}

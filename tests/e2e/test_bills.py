@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.archives import configuration, files_of, open_member
-from tests.e2e.images import INJECTOR, TOOLS, WEBHOOK, stage
+from tests.e2e.images import AGENT, TOOLS, WEBHOOK, stage
 from tests.realparts.images import build_afresh
 from tests.realparts.parts import part
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
 BILL = "usr/share/sbom/omamori.cdx.json"
-TAGS = {"injector": INJECTOR, "webhook": WEBHOOK, "tools": TOOLS}
+TAGS = {"agent": AGENT, "webhook": WEBHOOK, "tools": TOOLS}
 NAMES = list(TAGS)
 
 
@@ -90,14 +90,14 @@ def test_system_packages(images: Images, base: tuple[Mapping[str, str], Mapping[
 
 @pytest.mark.parametrize("name", NAMES)
 def test_python_packages(images: Images, name: str) -> None:
-    """The bill names the Python packages that are there, each in its version, and no others; the injector has none."""
+    """The bill names the Python packages that are there, each in its version, and no others; the agent has none."""
     files = files_of(getattr(images, name))
     listed = {(each["name"], each["version"]) for each in _components(files, "pkg:pypi/")}
     folders = {file.split("/")[2] for file in files if ".dist-info/" in file and file.startswith("opt/omamori/")}
     installed = {tuple(folder.removesuffix(".dist-info").rsplit("-", 1)) for folder in folders}
     canonical = {(re.sub(r"[-_.]+", "-", each).lower(), version) for each, version in installed}  # PEP 503
 
-    assert (len(installed) > 8) == (name != "injector")
+    assert (len(installed) > 8) == (name != "agent")
     assert canonical - {("omamori", "0.1.0")} == listed
 
 

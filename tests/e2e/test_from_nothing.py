@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.canary import Canary, occurrences
-from tests.e2e.images import INJECTOR
+from tests.e2e.images import AGENT
 from tests.e2e.installation import ELSEWHERE, Installation, account
 from tests.e2e.manifests import pod
 from tests.e2e.vaultpods import VaultPods, vault_pods
@@ -108,8 +108,8 @@ def test_from_nothing(
                 "VAULTS": "main",
                 "VAULT_MAIN_ADDRESS": pods.address,
                 "VAULT_MAIN_CA_FILE": str(pods.ca_pem),
-                "INJECTOR_IMAGE": INJECTOR,
-                "INJECTOR_PULL_POLICY": "Never",
+                "AGENT_IMAGE": AGENT,
+                "AGENT_PULL_POLICY": "Never",
             }
             with webhook_process(box, variables, name="webhook-from-nothing", port=8444) as webhook:
                 nodes.apply(webhook_configuration("from-nothing", webhook.client_config(), namespaces=here))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.archives import configuration, files_of, open_member
-from tests.e2e.images import INJECTOR, WEBHOOK
+from tests.e2e.images import AGENT, WEBHOOK
 from tests.e2e.manifests import pod
 from tests.realparts.parts import part
 
@@ -54,13 +54,13 @@ runpy.run_path(start)
 
 def test_users(images: Images) -> None:
     """All run as a user by number, which runAsNonRoot can judge, and start Python without what others could put in."""
-    injector, webhook, tools = map(configuration, (images.injector, images.webhook, images.tools))
-    assert injector["User"] == webhook["User"] == tools["User"] == "65532:65532"
-    assert injector["Entrypoint"][:4] == ["/usr/bin/python3", "-I", "-S", "-B"]
+    agent, webhook, tools = map(configuration, (images.agent, images.webhook, images.tools))
+    assert agent["User"] == webhook["User"] == tools["User"] == "65532:65532"
+    assert agent["Entrypoint"][:4] == ["/usr/bin/python3", "-I", "-S", "-B"]
     assert webhook["Entrypoint"] == tools["Entrypoint"] == ["/usr/bin/python3", "-P", "-m", "webhook"]
 
 
-@pytest.mark.parametrize("name", ["injector", "webhook", "tools"])
+@pytest.mark.parametrize("name", ["agent", "webhook", "tools"])
 def test_compiled(images: Images, name: str) -> None:
     """Each module is compiled, in the form that spares a look at a source, and there are no sources but the script."""
     files = files_of(getattr(images, name))
@@ -72,20 +72,20 @@ def test_compiled(images: Images, name: str) -> None:
     assert {file.rpartition("/")[2] for file in sources} <= {"start.py"}
 
 
-@pytest.mark.parametrize("name", ["injector", "webhook", "tools"])
+@pytest.mark.parametrize("name", ["agent", "webhook", "tools"])
 def test_nothing_to_live_off(images: Images, name: str) -> None:
     """The programs are the interpreter, ours and the launcher's: no shell, package manager, compiler or tool."""
     files = files_of(getattr(images, name))
     programs = {file for file in files if file.partition("/")[0] in {"bin", "sbin"} or "/bin/" in f"/{file}"}
-    ours = {"omamori-inject", "omamori-launch", "omamori-ready"} if name == "injector" else set()
+    ours = {"omamori-agent", "omamori-launch", "omamori-ready"} if name == "agent" else set()
     assert {file.rpartition("/")[2].rstrip("0123456789.") for file in programs} == {"python"} | ours
     assert not any("/pip/" in file for file in files)
 
 
 def test_launcher(images: Images) -> None:
-    """The launcher's programs are in the injector's image as they were compiled, for everybody to execute."""
+    """The launcher's programs are in the agent's image as they were compiled, for everybody to execute."""
     compiled = part("launcher") / "tree/opt/omamori/bin"
-    with tarfile.open(images.injector) as opened:
+    with tarfile.open(images.agent) as opened:
         (layer,) = json.load(open_member(opened, "manifest.json"))[0]["Layers"]
         with tarfile.open(fileobj=open_member(opened, layer)) as inner:
             for program in ("omamori-launch", "omamori-ready"):
@@ -95,15 +95,15 @@ def test_launcher(images: Images) -> None:
 
 
 def test_size(images: Images) -> None:
-    """The injector's image has at most 30 MiB, compressed."""
-    assert len(gzip.compress(images.injector.read_bytes(), 6)) < 30 * 2**20
+    """The agent's image has at most 30 MiB, compressed."""
+    assert len(gzip.compress(images.agent.read_bytes(), 6)) < 30 * 2**20
 
 
-def test_injector_holds_what_it_loads(images: Images) -> None:
-    """The injector's image has those modules of ours that its program loads, and no others."""
-    context = images.injector_context / "vault"
-    start = context / "injector/start.py"
-    listed = images.injector_context / "modules.txt"
+def test_agent_holds_what_it_loads(images: Images) -> None:
+    """The agent's image has those modules of ours that its program loads, and no others."""
+    context = images.agent_context / "vault"
+    start = context / "agent/start.py"
+    listed = images.agent_context / "modules.txt"
     command = [sys.executable, "-I", "-S", "-B", "-c", LOADED, str(start), str(listed)]
     ended = subprocess.run(command, env={}, capture_output=True, text=True, check=False)
     loaded = {line for line in ended.stdout.splitlines() if line.startswith(str(context))}
@@ -115,7 +115,7 @@ def test_injector_holds_what_it_loads(images: Images) -> None:
 @pytest.mark.parametrize(
     ("name", "image", "code", "said"),
     [
-        ("injector", INJECTOR, 2, "there is no OMAMORI_PLAN in the environment"),
+        ("agent", AGENT, 2, "there is no OMAMORI_PLAN in the environment"),
         ("webhook", WEBHOOK, 1, "OMAMORI_VAULTS is missing"),
     ],
 )

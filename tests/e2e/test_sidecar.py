@@ -138,7 +138,7 @@ def test_a_change_a_delete_and_an_undelete(pods: Installation, record: Callable[
     pods.vault.admin.delete("secret/data/shop/changing")
 
     def shown() -> str:
-        return inside(pods, name, "omamori-inject", "status", container="omamori-sidecar")
+        return inside(pods, name, "omamori-agent", "status", container="omamori-sidecar")
 
     deleted = seconds_until(lambda: "deleted" in shown(), "the status says that it was deleted")
     assert value_of(pods, name) == SECOND.value

@@ -13,16 +13,16 @@ import dotenv
 import trustme
 
 from tests.fuzz.target import CASES, Target, cases, text_of
+from vault.agent.answers import MOST_SECONDS, NotVault, parse_answer, parse_auth
+from vault.agent.diagnoses import PATH, diagnose, failed
+from vault.agent.http import BadResponse, Reader, Response
+from vault.agent.lives import stated_seconds
+from vault.agent.nosecret import no_secret
+from vault.agent.render.files import doubtful_keys, render_files
+from vault.agent.secret import Secret
 from vault.certificates import certificates_in
 from vault.contract import FORMATS, Output, Session
 from vault.errors import MOST_WORDS, CertificatesInvalid, Failure, KeyMissing, NotRepresentable, PlanInvalid
-from vault.injector.answers import MOST_SECONDS, NotVault, parse_answer, parse_auth
-from vault.injector.diagnoses import PATH, diagnose, failed
-from vault.injector.http import BadResponse, Reader, Response
-from vault.injector.lives import stated_seconds
-from vault.injector.nosecret import no_secret
-from vault.injector.render.files import doubtful_keys, render_files
-from vault.injector.secret import Secret
 from vault.origins import parse_origin
 from vault.wire import from_json, to_json
 

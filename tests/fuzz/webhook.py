@@ -157,7 +157,7 @@ WEBHOOK_TARGETS = {
         read_settings,
         [
             b"VAULTS=main,b\nVAULT_B_ADDRESS=http://b\nVAULT_B_INSECURE=true\nVAULT_B_AUDIENCE=b",
-            b"INJECTOR_CPU=10m\nINJECTOR_DEADLINE_SECONDS=30\nROLE_PATTERN={namespace}.{service_account}",
+            b"AGENT_CPU=10m\nAGENT_DEADLINE_SECONDS=30\nROLE_PATTERN={namespace}.{service_account}",
             b"VAULT_MAIN_CA_FILE=x\nSERVICE_HOST=1\nLOG_LEVEL=debug",
         ],
     ),

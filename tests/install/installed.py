@@ -90,12 +90,12 @@ def installed(images: Images, route: str) -> Iterator[Installed]:
         dynamodb(box) as store,
         vault(box, Storage(store.endpoint)) as server,
     ):
-        for archive in (images.injector, images.webhook, images.tools, images.app):
+        for archive in (images.agent, images.webhook, images.tools, images.app):
             nodes.import_image(archive)
         canaries = prepare_vault(nodes, server)
         values: dict[str, Any] = {
             "images": {"registry": "localhost", "tag": "test", "pullPolicy": "Never"},
-            "injector": {"pullPolicy": "Never"},
+            "agent": {"pullPolicy": "Never"},
             "vaults": {"main": {"address": server.address, "ca": server.ca_pem.read_text()}},
         }
         metadata = {"name": NAMESPACE, "labels": RESTRICTED}

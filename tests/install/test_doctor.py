@@ -55,8 +55,8 @@ FAULTS: dict[str, tuple[Plant, dict[str, str]]] = {
         plants.without("poddisruptionbudget", NAME, *HERE),
         {"disruption-budget": "podDisruptionBudget.enabled=true"},
     ),
-    "the injector is of another release": (
-        plants.setting("OMAMORI_INJECTOR_IMAGE", "localhost/omamori-injector:0.0.9"),
+    "the agent is of another release": (
+        plants.setting("OMAMORI_AGENT_IMAGE", "localhost/omamori-agent:0.0.9"),
         {"release": "images.tag"},
     ),
     "a setting is misspelt": (

@@ -148,7 +148,7 @@ def served(place: Place) -> Iterator[Process]:
     environment = {
         "VAULTS": "main",
         "VAULT_MAIN_ADDRESS": "https://vault:8200",
-        "INJECTOR_IMAGE": "none",
+        "AGENT_IMAGE": "none",
         "TLS_CERTIFICATE_FILE": str(place.files / "tls.crt"),
         "TLS_KEY_FILE": str(place.files / "tls.key"),
         "LISTEN_HOST": place.box.listen,

@@ -18,9 +18,9 @@ from tests.integration.running import AGAIN, plan_of, running
 from tests.vault.support.clock import Clock, Log
 from tests.vault.support.proxy import Proxy, Scripted
 from tests.vault.support.server import DATABASE
+from vault.agent.secret import Secret
+from vault.agent.session import Request, Session
 from vault.contract import Output, Plan, Read
-from vault.injector.secret import Secret
-from vault.injector.session import Request, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

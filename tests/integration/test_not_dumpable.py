@@ -137,7 +137,7 @@ def test_the_sidecar_cannot_be_looked_into(shared: Path) -> None:
         "secret/data/shop/db": kv2({"a": canaries[1]}),
         "secret/metadata/shop/db": kv2_metadata(),
     }
-    start = shared / "code/vault/injector/start.py"
+    start = shared / "code/vault/agent/start.py"
     command = [sys.executable, *FLAGS, str(start)]
     with scripted_vault(answers) as vault:
         with _sidecar(shared, vault, canaries[2], command) as pid:
@@ -160,9 +160,9 @@ def test_each_program_begins_so(shared: Path) -> None:
         (shared / "private/files").mkdir(parents=True)
         plan = _plan(vault, shared / "private").replace(mode="init")
         (shared / "private/jwt").write_text("x")
-        start = [sys.executable, *FLAGS, str(shared / "code/vault/injector/start.py")]
+        start = [sys.executable, *FLAGS, str(shared / "code/vault/agent/start.py")]
         for more in ([], ["status"], ["verify"]):
-            calls = _order([*start, *more], to_environment(plan), ["/contract.py", "/jwt", "/injector/", "/private"])
+            calls = _order([*start, *more], to_environment(plan), ["/contract.py", "/jwt", "/agent/", "/private"])
             own = [call for call in calls if not call.path.endswith("/start.py")]
             assert own[0].name == "prctl", own[:3]
             assert len(own) > 1
@@ -174,7 +174,7 @@ def test_each_program_begins_so(shared: Path) -> None:
 def test_there_is_no_core_dump(shared: Path) -> None:
     """A crash leaves nothing of the memory, also where the limit would let it."""
     with scripted_vault({"secret/data/shop/db": kv2({"a": "x"})}) as vault:
-        command = [sys.executable, *FLAGS, str(shared / "code/vault/injector/start.py")]
+        command = [sys.executable, *FLAGS, str(shared / "code/vault/agent/start.py")]
         before = resource.getrlimit(resource.RLIMIT_CORE)
         resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
         try:

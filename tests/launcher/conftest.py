@@ -11,7 +11,7 @@ from tests.realparts.parts import part
 
 @pytest.fixture(scope="package")
 def programs() -> Path:
-    """The folder of both programs, as it is in the injector's image."""
+    """The folder of both programs, as it is in the agent's image."""
     return part("launcher") / "tree/opt/omamori/bin"
 
 

@@ -48,7 +48,7 @@ def pause(folder: Path, _version: str) -> None:
 
 
 def launcher(folder: Path, _version: str) -> None:
-    """The programs for containers of any image: in `tree/`, where the injector's image has them, and to be checked."""
+    """The programs for containers of any image: in `tree/`, where the agent's image has them, and to be checked."""
     make: list[str | Path] = ["make", "-C", LAUNCHER]
     run([*make, f"OUT={folder / 'tree/opt/omamori/bin'}"], label="launcher")
     # dynamic: valgrind and the sanitizers put their own functions in the place of the libc's

@@ -99,7 +99,7 @@ def sidecar(tree: Path, server: VaultServer, token: str) -> tuple[list[str], dic
         state_directory="/state",
         refresh_seconds=1,
     )
-    start = ["/usr/bin/python3", "-I", "-S", "-B", "/opt/omamori/vault/injector/start.py"]
+    start = ["/usr/bin/python3", "-I", "-S", "-B", "/opt/omamori/vault/agent/start.py"]
     return ["/usr/sbin/chroot", str(tree), *start], to_environment(plan)
 
 

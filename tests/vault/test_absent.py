@@ -11,8 +11,8 @@ from tests.vault.support.once import plan_of, run_once
 from tests.vault.support.scripted import Said, kv2, scripted_vault
 from tests.vault.support.server import VaultServer
 from tests.vault.support.sidecar import sidecar, sidecar_plan, write_role
+from vault.agent.once import run
 from vault.contract import Output, Plan, Read
-from vault.injector.once import run
 from vault.wire import to_environment
 
 PATH = "secret/data/shop/licence"

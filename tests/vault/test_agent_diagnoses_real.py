@@ -9,8 +9,8 @@ import pytest
 
 from tests.vault.support.server import VaultServer
 from tests.vault.support.sidecar import write_role
+from vault.agent.once import run
 from vault.contract import Output, Plan, Read
-from vault.injector.once import run
 from vault.wire import to_environment
 
 

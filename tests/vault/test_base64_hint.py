@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from vault.agent.render.files import render_files
 from vault.contract import Output
 from vault.errors import NotRepresentable
-from vault.injector.render.files import render_files
 
 OUTPUT = Output(directory="/d", name="f", mode="0444", key="k", decode="base64")
 

@@ -58,7 +58,7 @@ def test_equal_plans_give_equal_bytes(plan: Plan) -> None:
 
 
 def test_the_wire_format_is_the_golden_file() -> None:
-    """A Plan with every kind of field is written as the golden file has it: injector images of older Pods read this."""
+    """A Plan with every kind of field is written as the golden file has it: agent images of older Pods read this."""
     golden = (FOLDER / "plan-v1.json").read_text()
 
     assert to_json(GOLDEN) + "\n" == golden

@@ -11,13 +11,13 @@ import traceback
 import pytest
 
 from tests.canary import Canary, occurrences
-from vault.injector import status
-from vault.injector.answers import Answer, Number, parse_answer, parse_auth
-from vault.injector.fetch import Fetched
-from vault.injector.http import Reader, Response
-from vault.injector.render.files import File
-from vault.injector.secret import Secret
-from vault.injector.session import Request
+from vault.agent import status
+from vault.agent.answers import Answer, Number, parse_answer, parse_auth
+from vault.agent.fetch import Fetched
+from vault.agent.http import Reader, Response
+from vault.agent.render.files import File
+from vault.agent.secret import Secret
+from vault.agent.session import Request
 
 CANARY = Canary.random()
 BODY = json.dumps({"data": {"password": CANARY.value}, "auth": {"client_token": "t", "token_type": "batch"}}).encode()

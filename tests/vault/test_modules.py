@@ -1,6 +1,6 @@
 """What the program loads, module by module: each one is paid for at every start of every Pod.
 
-deploy/images/injector/modules.txt is the list. A line with a comment is for some Python versions, for the mode sidecar,
+deploy/images/agent/modules.txt is the list. A line with a comment is for some Python versions, for the mode sidecar,
 or for a command alone, and is not loaded else.
 """
 
@@ -19,7 +19,7 @@ from tests.vault.support.server import VaultServer
 from vault.contract import FORMATS, EnvFile, Output, Plan, Read, Variable
 from vault.wire import to_environment
 
-LIST = Path(__file__).parents[2] / "deploy/images/injector/modules.txt"
+LIST = Path(__file__).parents[2] / "deploy/images/agent/modules.txt"
 
 # the start script itself, with its exit made to tell what is loaded
 WRAPPER = """
@@ -39,7 +39,7 @@ exec(compile(text, start, "exec"), {"__name__": "__main__", "__file__": start})
 
 def _loaded(root: Path, plan: Plan, code: int, *arguments: str) -> set[str]:
     """Run the program of a tree to its end, and give what was loaded then."""
-    start = str(root / "vault" / "injector" / "start.py")
+    start = str(root / "vault" / "agent" / "start.py")
     command = [sys.executable, *FLAGS, "-c", WRAPPER, start, *arguments]
     done = subprocess.run(command, env=to_environment(plan), capture_output=True, text=True, check=False)
     ended, *modules = done.stdout.splitlines()
@@ -91,7 +91,7 @@ def test_a_sidecar_loads_what_is_listed_for_it(plan: Plan, tmp_path: Path) -> No
     loaded = _loaded(ROOT, sidecar.replace(reads=reads, outputs=(*plan.outputs, last)), 14)
     assert sorted(loaded - may) == []
     assert _listed_for("mode sidecar") <= loaded
-    assert _loaded(ROOT, sidecar, 2, "status") - must == _listed_for("the command status") | {"vault.injector.state"}
+    assert _loaded(ROOT, sidecar, 2, "status") - must == _listed_for("the command status") | {"vault.agent.state"}
 
 
 def test_exactly_the_listed_modules_are_loaded(plan: Plan) -> None:
@@ -123,7 +123,7 @@ def test_a_failure_loads_nothing_more(plan: Plan, code: int) -> None:
 def test_one_more_import_is_noticed(plan: Plan, tmp_path: Path, module: str) -> None:
     """A copy of the program with an import more does not pass."""
     shutil.copytree(ROOT / "vault", tmp_path / "vault", ignore=shutil.ignore_patterns("__pycache__"))
-    with (tmp_path / "vault" / "injector" / "status.py").open("a") as file:
+    with (tmp_path / "vault" / "agent" / "status.py").open("a") as file:
         file.write(f"\nimport {module}\n")
 
     assert module in _loaded(tmp_path, plan, 0) - _listed()[0]
@@ -141,6 +141,6 @@ def test_no_third_party_module_is_in_the_list() -> None:
 def test_the_image_has_each_module_of_the_list() -> None:
     """What the program may load of ours is what the image's context is made of: one that lacks a file starts no Pod."""
     listed = {line.split()[0] for line in LIST.read_text().splitlines() if line.startswith("vault.")}
-    staged = run_path(str(LIST.parents[1] / "stage.py"))["INJECTOR_FILES"]
+    staged = run_path(str(LIST.parents[1] / "stage.py"))["AGENT_FILES"]
     files = {f"vault.{file.removesuffix('.py')}" for file in staged if file != "__init__.py"}
-    assert files == {name for name in listed if name.count(".") == 1 and name != "vault.injector"}
+    assert files == {name for name in listed if name.count(".") == 1 and name != "vault.agent"}

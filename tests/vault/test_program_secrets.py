@@ -109,7 +109,7 @@ def test_no_broken_answer_is_quoted(
 UNEXPECTED = """
 import sys
 sys.path.append(sys.argv[1])
-from vault.injector.once import run
+from vault.agent.once import run
 
 class Broken(dict):
     def __contains__(self, name):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.vault.support.cases import FOLDER
 from tests.vault.support.properties import property_cases
-from vault.injector.render.shell import render_properties
+from vault.agent.render.shell import render_properties
 
 
 @pytest.mark.real

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from vault.agent.publish import is_published, publish
+from vault.agent.render.files import File
+from vault.agent.secret import Secret
 from vault.errors import CannotWrite
-from vault.injector.publish import is_published, publish
-from vault.injector.render.files import File
-from vault.injector.secret import Secret
 
 
 def _file(name: str, contents: bytes = b"x", mode: int = 0o444) -> File:

@@ -11,9 +11,9 @@ import pytest
 
 from tests.vault.support.program import FLAGS, ROOT
 from tests.vault.support.tracing import ASK_TO_BE_TRACED, Call, Traced, run_traced
-from vault.injector.publish import is_published, publish
-from vault.injector.render.files import File
-from vault.injector.secret import Secret
+from vault.agent.publish import is_published, publish
+from vault.agent.render.files import File
+from vault.agent.secret import Secret
 
 Sets = Mapping[str, Mapping[str, str]]
 
@@ -22,9 +22,9 @@ SECOND: Sets = {"one": {"a": "2", "f/b": "2", "new": "2"}, "two": {"c": "2", "d"
 _PUBLISH = """
 import json, os, sys
 sys.path.append(sys.argv[1])
-from vault.injector.publish import publish
-from vault.injector.render.files import File
-from vault.injector.secret import Secret
+from vault.agent.publish import publish
+from vault.agent.render.files import File
+from vault.agent.secret import Secret
 TRACED
 publish({place: [File(name=name, contents=Secret(text.encode()), mode=0o444) for name, text in files.items()]
          for place, files in json.loads(sys.argv[2]).items()})

@@ -11,10 +11,10 @@ from hypothesis import example, given
 from ruamel.yaml import YAML
 
 from tests.vault.support.secrets import SECRETS, from_vault
+from vault.agent.answers import Number
+from vault.agent.render.files import render_files
 from vault.contract import Output
 from vault.errors import NotRepresentable
-from vault.injector.answers import Number
-from vault.injector.render.files import render_files
 
 
 def _render(values: dict[str, Any], format_name: str, key: str | None = None) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from vault.agent.render.files import render_files
 from vault.contract import Output
 from vault.errors import NotRepresentable
-from vault.injector.render.files import render_files
 
 
 def _pem(kind: str, text: str) -> str:

@@ -22,8 +22,8 @@ ROTATE = """
 import gc, json, os, sys
 sys.path.append(sys.argv[1])
 gc.disable()
-from vault.injector import keep
-from vault.injector.holding import Holding
+from vault.agent import keep
+from vault.agent.holding import Holding
 from vault.wire import from_environment
 
 def measured():

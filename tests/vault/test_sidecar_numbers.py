@@ -17,14 +17,14 @@ from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata
 from tests.vault.support.sidecar import shown_status, sidecar
 from tests.vault.support.steady import KV, META, let_pass, steady_plan, steady_vault
 from tests.vault.test_lives import JSON
+from vault.agent import schedule
+from vault.agent.answers import Lease, Number
+from vault.agent.clock import Deadline
+from vault.agent.fetch import METADATA, Fetched
+from vault.agent.held import Held
+from vault.agent.holding import Holding
+from vault.agent.secret import Secret
 from vault.contract import Plan, Read, Session
-from vault.injector import schedule
-from vault.injector.answers import Lease, Number
-from vault.injector.clock import Deadline
-from vault.injector.fetch import METADATA, Fetched
-from vault.injector.held import Held
-from vault.injector.holding import Holding
-from vault.injector.secret import Secret
 
 HUGE = 10**400
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vault.agent import status
 from vault.errors import PathRefused
-from vault.injector import status
 
 FAILURE = PathRefused("Vault refuses a: é\n", hint="write a policy", vault="main", role="r", path="a", status=403)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from vault.injector.tell import processes_called, tell
+from vault.agent.tell import processes_called, tell
 
 RENAME = """
 import sys

@@ -17,9 +17,9 @@ import trustme
 
 from tests.vault.support.proxy import running_proxy, says_bytes
 from tests.vault.support.server import TlsFiles, VaultServer, issue
+from vault.agent.http import Response
+from vault.agent.transport import Connection, NoAnswer, trust
 from vault.errors import PlanInvalid
-from vault.injector.http import Response
-from vault.injector.transport import Connection, NoAnswer, trust
 from vault.origins import parse_origin
 
 

@@ -13,9 +13,9 @@ import trustme
 
 from tests.vault.support.proxy import running_proxy, says_bytes
 from tests.vault.support.server import TlsFiles, VaultServer
+from vault.agent.transport import Connection, NoAnswer, trust
 from vault.contract import Session
 from vault.errors import PlanInvalid
-from vault.injector.transport import Connection, NoAnswer, trust
 from vault.origins import parse_origin
 
 EXPIRED = {

@@ -1,6 +1,6 @@
-"""Webhook and injector of different releases: a Plan is read as it was meant, or refused with what is missing.
+"""Webhook and agent of different releases: a Plan is read as it was meant, or refused with what is missing.
 
-Webhook and injector are updated one after the other, and a Pod keeps its Plan for as long as it lives. The Plans in
+Webhook and agent are updated one after the other, and a Pod keeps its Plan for as long as it lives. The Plans in
 tests/cases are those of version 1 and are not changed: a field that is new has a default, and they lack it.
 """
 
@@ -72,7 +72,7 @@ def test_a_plan_of_an_older_webhook_is_read() -> None:
 
 
 @pytest.mark.parametrize("name", ["plan-v1.json", FULL, LEAST])
-def test_what_is_written_now_is_what_the_older_injector_reads(name: str) -> None:
+def test_what_is_written_now_is_what_the_older_agent_reads(name: str) -> None:
     """A Plan of version 1 is written with no field that its golden file lacks, but for defaults that it spells out."""
     document = _document(name)
     written = json.loads(to_json(from_json(json.dumps(document))))
@@ -93,7 +93,7 @@ FUTURE: list[tuple[list[str | int], str]] = [
 
 @pytest.mark.parametrize(("place", "words"), FUTURE)
 def test_a_field_of_the_future_is_refused_by_name(place: list[str | int], words: str) -> None:
-    """A field that this program does not know is named, and the hint says to update the injector image."""
+    """A field that this program does not know is named, and the hint says to update the agent image."""
     document = _document(FULL)
     inner: Any = document
     for step in place:
@@ -104,7 +104,7 @@ def test_a_field_of_the_future_is_refused_by_name(place: list[str | int], words:
         from_json(json.dumps(document))
 
     assert words in refused.value.message
-    assert "OMAMORI_INJECTOR_IMAGE" in refused.value.hint
+    assert "OMAMORI_AGENT_IMAGE" in refused.value.hint
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_value_of_the_future_is_refused_with_the_same_hint(field: str, value: 
         from_json(json.dumps(document))
 
     assert field in refused.value.message
-    assert "OMAMORI_INJECTOR_IMAGE" in refused.value.hint
+    assert "OMAMORI_AGENT_IMAGE" in refused.value.hint
 
 
 def test_the_version_of_the_future_is_refused() -> None:
@@ -127,7 +127,7 @@ def test_the_version_of_the_future_is_refused() -> None:
     with pytest.raises(PlanInvalid, match="version 2") as refused:
         from_environment({"OMAMORI_PLAN": json.dumps({**_document(LEAST), "plan": 2})})
 
-    assert "OMAMORI_INJECTOR_IMAGE" in refused.value.hint
+    assert "OMAMORI_AGENT_IMAGE" in refused.value.hint
 
 
 def test_the_program_says_what_is_missing(vault_server: VaultServer, directory: Path) -> None:
@@ -139,7 +139,7 @@ def test_the_program_says_what_is_missing(vault_server: VaultServer, directory: 
 
     assert (finished.code, finished.last["reason"]) == (2, "plan-invalid")
     assert "outputs[0].refresh" in finished.last["message"]
-    assert "OMAMORI_INJECTOR_IMAGE" in finished.last["hint"]
+    assert "OMAMORI_AGENT_IMAGE" in finished.last["hint"]
     assert list(directory.iterdir()) == []
 
 

@@ -17,7 +17,7 @@ from webhook.settings import Settings, from_environ
 ENVIRONMENT = {
     "OMAMORI_VAULTS": "main",
     "OMAMORI_VAULT_MAIN_ADDRESS": "https://vault.example.com:8200",
-    "OMAMORI_INJECTOR_IMAGE": "registry.example.com/injector:1",
+    "OMAMORI_AGENT_IMAGE": "registry.example.com/agent:1",
     "OMAMORI_TLS_CERTIFICATE_FILE": "/tls/tls.crt",
     "OMAMORI_TLS_KEY_FILE": "/tls/tls.key",
 }

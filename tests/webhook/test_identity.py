@@ -52,11 +52,11 @@ def test_identity(
 
 def test_user_left_to_the_platform() -> None:
     """On OpenShift the platform gives every container of a namespace one user, and the Pod a group."""
-    security = ours(asking(), INJECTOR_UNSET_USER="true")["securityContext"]
+    security = ours(asking(), AGENT_UNSET_USER="true")["securityContext"]
 
     assert "runAsUser" not in security
     assert security["runAsNonRoot"]
-    assert plan_of(asking(), INJECTOR_UNSET_USER="true").outputs[0].mode == "0440"
+    assert plan_of(asking(), AGENT_UNSET_USER="true").outputs[0].mode == "0440"
 
 
 @pytest.mark.parametrize(

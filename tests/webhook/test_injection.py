@@ -167,12 +167,12 @@ def test_fields_of_others_stay() -> None:
     ours["terminationMessagePath"] = "/dev/termination-log"
     ours["resources"]["limits"]["ephemeral-storage"] = "1Gi"
     ours["env"].append({"name": "HTTPS_PROXY", "value": "x"})
-    ours["image"] = "registry.example.com/injector:0"
+    ours["image"] = "registry.example.com/agent:0"
     del ours["securityContext"]["runAsUser"]
 
     (again,) = patched(first)["spec"]["initContainers"]
 
-    assert again["image"] == "registry.example.com/injector:1"
+    assert again["image"] == "registry.example.com/agent:1"
     assert again["securityContext"]["runAsUser"] == 65532
     assert again["terminationMessagePath"] == "/dev/termination-log"
     assert again["resources"]["limits"]["ephemeral-storage"] == "1Gi"

@@ -138,7 +138,7 @@ def with_storage(*amounts: tuple[str, str], **annotations: str) -> dict[str, Any
     return pod({"file.omamori.dev/a": "kv/a#k", **asked}, containers=made)
 
 
-SETTINGS = {"INJECTOR_EPHEMERAL_STORAGE_REQUEST": "5Mi", "INJECTOR_EPHEMERAL_STORAGE_LIMIT": "6Mi"}
+SETTINGS = {"AGENT_EPHEMERAL_STORAGE_REQUEST": "5Mi", "AGENT_EPHEMERAL_STORAGE_LIMIT": "6Mi"}
 
 
 @pytest.mark.parametrize(
@@ -315,7 +315,7 @@ def test_what_others_may_leave_in_our_container() -> None:
 @pytest.mark.parametrize(("user", "stays"), [(1000650000, True), (1, True), (0, False), (-1, False), (True, False)])
 def test_a_user_that_others_leave_is_not_root(user: int, stays: bool) -> None:
     """Where the platform gives the user, as on OpenShift, a copied Pod does not make our container root."""
-    unset = {"INJECTOR_UNSET_USER": "true"}
+    unset = {"AGENT_UNSET_USER": "true"}
     first = patched(asking(), **unset)
     first["spec"]["initContainers"][0]["securityContext"]["runAsUser"] = user
     again = decided(first, settings(**unset))

@@ -27,7 +27,7 @@ def test_resources() -> None:
     }
     many = pod({f"file.omamori.dev/f{number}": f"kv/{number}#k" for number in range(60)})
     assert quantities(many)["limits"]["memory"] == "64Mi"
-    assert quantities(many, INJECTOR_MEMORY_LIMIT="32Mi")["limits"]["memory"] == "56Mi"
+    assert quantities(many, AGENT_MEMORY_LIMIT="32Mi")["limits"]["memory"] == "56Mi"
     limits = {"cpu": "1", "memory": "128Mi"}
     guaranteed = quantities(asking(containers=[{"name": "app", "resources": {"limits": limits}}]))
     assert guaranteed["limits"] == guaranteed["requests"]

@@ -70,17 +70,17 @@ def test_every_mistake_at_once() -> None:
         VAULT_MAIN_ADDRESS="vault:8200",
         VAULT_MAIN_AUTH_KIND="approle",
         VAULT_MAIN_CA_FILE="/does/not/exist",
-        INJECTOR_CPU_LIMIT="fast",
-        INJECTOR_TOKEN_SECONDS="60",
+        AGENT_CPU_LIMIT="fast",
+        AGENT_TOKEN_SECONDS="60",
         LISTEN_PORT="https",
         LOG_LEVEL="loud",
-        INJECTOR_UNSET_USER="ture",
+        AGENT_UNSET_USER="ture",
         VAULT_MIAN_ADDRESS="https://typo",
     )
 
     for name in (
-        *("VAULT_MAIN_ADDRESS", "VAULT_MAIN_AUTH_KIND", "VAULT_MAIN_CA_FILE", "INJECTOR_CPU_LIMIT"),
-        *("INJECTOR_TOKEN_SECONDS", "LISTEN_PORT", "LOG_LEVEL", "INJECTOR_UNSET_USER", "VAULT_MIAN_ADDRESS"),
+        *("VAULT_MAIN_ADDRESS", "VAULT_MAIN_AUTH_KIND", "VAULT_MAIN_CA_FILE", "AGENT_CPU_LIMIT"),
+        *("AGENT_TOKEN_SECONDS", "LISTEN_PORT", "LOG_LEVEL", "AGENT_UNSET_USER", "VAULT_MIAN_ADDRESS"),
     ):
         assert any(line.startswith(f"OMAMORI_{name} ") for line in found), name
     assert len(found) == 9
@@ -93,7 +93,7 @@ def test_nothing_given() -> None:
 
     assert [line.split()[0] for line in caught.value.mistakes] == [
         "OMAMORI_VAULTS",
-        "OMAMORI_INJECTOR_IMAGE",
+        "OMAMORI_AGENT_IMAGE",
         "OMAMORI_TLS_CERTIFICATE_FILE",
         "OMAMORI_TLS_KEY_FILE",
     ]
@@ -125,9 +125,9 @@ def test_service_links_are_no_mistakes() -> None:
         ({"VAULT_MAIN_CA_CONFIG_MAP": "a/b", "VAULT_MAIN_CA_DIRECTORY": "/c"}, "exclude each other"),
         ({"VAULT_MAIN_CA_CONFIG_MAP": "a"}, "NAME/KEY"),
         ({"VAULT_MAIN_ROLE_PATTERN": "{namespace}-{service_account}"}, "the same role"),
-        ({"INJECTOR_CPU_REQUEST": "2", "INJECTOR_CPU_LIMIT": "1"}, "more than the limit"),
+        ({"AGENT_CPU_REQUEST": "2", "AGENT_CPU_LIMIT": "1"}, "more than the limit"),
         (
-            {"INJECTOR_EPHEMERAL_STORAGE_REQUEST": "2Gi", "INJECTOR_EPHEMERAL_STORAGE_LIMIT": "1Gi"},
+            {"AGENT_EPHEMERAL_STORAGE_REQUEST": "2Gi", "AGENT_EPHEMERAL_STORAGE_LIMIT": "1Gi"},
             "more than the limit",
         ),
         ({"DIRECTORY": "vault"}, "absolute path"),
@@ -156,11 +156,11 @@ def test_service_links_are_no_mistakes() -> None:
         ({"VAULT_MAIN_CA_CONFIG_MAP": "trust/a/b"}, "NAME/KEY"),
         ({"VAULT_MAIN_POD_NAMESPACES": "Shop"}, "lower-case"),
         ({"ALLOWED_NAMESPACES": "shop,shop"}, "twice"),
-        ({"INJECTOR_MEMORY_LIMIT": "-1", "INJECTOR_MEMORY_REQUEST": "1"}, "more than zero"),
-        ({"INJECTOR_IMAGE": " registry.example.com/injector"}, "name of an image"),
-        ({"INJECTOR_IMAGE": "Registry/IMG:1"}, "name of an image"),
-        ({"INJECTOR_IMAGE": "r/x:"}, "name of an image"),
-        ({"INJECTOR_IMAGE": "//"}, "name of an image"),
+        ({"AGENT_MEMORY_LIMIT": "-1", "AGENT_MEMORY_REQUEST": "1"}, "more than zero"),
+        ({"AGENT_IMAGE": " registry.example.com/agent"}, "name of an image"),
+        ({"AGENT_IMAGE": "Registry/IMG:1"}, "name of an image"),
+        ({"AGENT_IMAGE": "r/x:"}, "name of an image"),
+        ({"AGENT_IMAGE": "//"}, "name of an image"),
         ({"VAULT_MAIN_ROLE_PATTERN": "{namespace}.{service_account}."}, "no role of Vault"),
         ({"VAULT_MAIN_ROLE_PATTERN": "-{namespace}.{service_account}"}, "no role of Vault"),
         ({"VAULT_MAIN_ROLE_PATTERN": "x" * 300 + "{namespace}.{service_account}"}, "no role of Vault"),
@@ -243,11 +243,11 @@ def test_ca_bundles_that_no_pod_could_use(contents: bytes, says: str, tmp_path: 
 @pytest.mark.parametrize(
     "variables",
     [
-        {"INJECTOR_IMAGE": "localhost/injector"},
-        {"INJECTOR_IMAGE": "injector:1"},
-        {"INJECTOR_IMAGE": "registry.example.com:5000/a/b__c/omamori-injector:0.1.0"},
-        {"INJECTOR_IMAGE": f"registry.example.com/omamori-injector:0.1.0@sha256:{'a' * 64}"},
-        {"INJECTOR_IMAGE": "[::1]:5000/injector"},
+        {"AGENT_IMAGE": "localhost/agent"},
+        {"AGENT_IMAGE": "agent:1"},
+        {"AGENT_IMAGE": "registry.example.com:5000/a/b__c/omamori-agent:0.1.0"},
+        {"AGENT_IMAGE": f"registry.example.com/omamori-agent:0.1.0@sha256:{'a' * 64}"},
+        {"AGENT_IMAGE": "[::1]:5000/agent"},
         {"VAULT_MAIN_ADDRESS": "https://vault"},
         {"VAULT_MAIN_ADDRESS": "https://vault.vault.svc.cluster.local:8200"},
         {"VAULT_MAIN_ADDRESS": "https://10.0.0.1"},

@@ -1,7 +1,7 @@
 /* omamori-ready FILE...: ends with 0 if every FILE is there; else with 1, and one line that names the first that is not.
 
    For a startup probe, which runs again and again in an image that may have nothing else to run, beside a sidecar's
-   token: so nobody else may look at the mounts through this process (see vault/injector/start.py). */
+   token: so nobody else may look at the mounts through this process (see vault/agent/start.py). */
 #include "line.h"
 
 #include <errno.h>

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from vault.agent.render.envfile import render_env_file
+from vault.agent.render.text import encoded, text_of
 from vault.client import VaultClient
 from vault.errors import NotRepresentable, PathNotFound, ReferenceInvalid
-from vault.injector.render.envfile import render_env_file
-from vault.injector.render.text import encoded, text_of
 from vault.references import SecretRef
 from vault.shown import shown
 from webhook.commands.command import CallWrong

@@ -30,14 +30,14 @@ def check_release(deployment: Look, configured: Configured | None) -> Finding:
     def judge(_: Found) -> Finding:
         assert configured is not None
         if configured.settings is None:
-            return RELEASE.unknown("the injector's image is not known", "see the finding of settings")
-        ours, theirs = configured.image, configured.settings.injector.image
+            return RELEASE.unknown("the agent's image is not known", "see the finding of settings")
+        ours, theirs = configured.image, configured.settings.agent.image
         if "@" in ours or "@" in theirs:
             return RELEASE.ok("images are named by digest, and not compared")
         if _tag(ours) != _tag(theirs):
-            message = f"the webhook is {_tag(ours)}, and Pods get the injector {_tag(theirs)}"
+            message = f"the webhook is {_tag(ours)}, and Pods get the agent {_tag(theirs)}"
             return RELEASE.warning(message, "set images.tag, and no tag of one image alone")
-        return RELEASE.ok(f"the webhook and the injector are {_tag(ours)}")
+        return RELEASE.ok(f"the webhook and the agent are {_tag(ours)}")
 
     return RELEASE.behind(deployment, "settings", judge)
 

@@ -104,7 +104,7 @@ def _has_controller(seen: Seen) -> bool:
 def _bundle_fix(seen: Seen) -> str:
     if _has_controller(seen):
         return f"let the controller write it: kubectl logs deployment/{seen.place.name}-controller"
-    return "set certificates.caBundle to the CA of the certificate, or see why cert-manager's cainjector does not"
+    return "set certificates.caBundle to the CA of the certificate, or see why cert-manager's caagent does not"
 
 
 def _renewal_fix(seen: Seen) -> str:

@@ -119,8 +119,8 @@ def _our_container(name: str, injection: Injection) -> Json:
         security["runAsGroup"] = injection.identity.group
     return {
         "name": name,
-        "image": injection.injector.image,
-        "imagePullPolicy": injection.injector.pull_policy,
+        "image": injection.agent.image,
+        "imagePullPolicy": injection.agent.pull_policy,
         "resources": injection.resources,
         "securityContext": security,
         "terminationMessagePolicy": "FallbackToLogsOnError",
@@ -133,7 +133,7 @@ def _volumes(injection: Injection) -> Sequence[Json]:
         {
             "serviceAccountToken": {
                 "audience": injection.vault.audience,
-                "expirationSeconds": injection.injector.token_seconds,
+                "expirationSeconds": injection.agent.token_seconds,
                 "path": _name_in_token_volume(TOKEN_FILE),
             }
         }

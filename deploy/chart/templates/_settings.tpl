@@ -4,7 +4,7 @@ written; what is empty is left to the webhook. tests/chart/test_settings.py show
 */}}
 {{- define "omamori.settings" -}}
 {{- $values := .Values -}}
-{{- $injector := $values.injector -}}
+{{- $agent := $values.agent -}}
 {{- $settings := dict
   "VAULTS" (include "omamori.vaultNames" .)
   "ONE_TRUST_DOMAIN" $values.oneTrustDomain
@@ -13,17 +13,17 @@ written; what is empty is left to the webhook. tests/chart/test_settings.py show
   "ENV_FILES" $values.envFiles
   "ALLOW_RESTART" $values.allowRestart
   "DIRECTORY" $values.directory
-  "INJECTOR_IMAGE" (include "omamori.image" (dict "root" . "which" "injector"))
-  "INJECTOR_PULL_POLICY" $injector.pullPolicy
-  "INJECTOR_CPU_REQUEST" $injector.resources.requests.cpu
-  "INJECTOR_CPU_LIMIT" $injector.resources.limits.cpu
-  "INJECTOR_MEMORY_REQUEST" $injector.resources.requests.memory
-  "INJECTOR_MEMORY_LIMIT" $injector.resources.limits.memory
-  "INJECTOR_EPHEMERAL_STORAGE_REQUEST" (index $injector.resources.requests "ephemeral-storage")
-  "INJECTOR_EPHEMERAL_STORAGE_LIMIT" (index $injector.resources.limits "ephemeral-storage")
-  "INJECTOR_DEADLINE_SECONDS" $injector.deadlineSeconds
-  "INJECTOR_TOKEN_SECONDS" $injector.tokenSeconds
-  "INJECTOR_UNSET_USER" $injector.unsetUser
+  "AGENT_IMAGE" (include "omamori.image" (dict "root" . "which" "agent"))
+  "AGENT_PULL_POLICY" $agent.pullPolicy
+  "AGENT_CPU_REQUEST" $agent.resources.requests.cpu
+  "AGENT_CPU_LIMIT" $agent.resources.limits.cpu
+  "AGENT_MEMORY_REQUEST" $agent.resources.requests.memory
+  "AGENT_MEMORY_LIMIT" $agent.resources.limits.memory
+  "AGENT_EPHEMERAL_STORAGE_REQUEST" (index $agent.resources.requests "ephemeral-storage")
+  "AGENT_EPHEMERAL_STORAGE_LIMIT" (index $agent.resources.limits "ephemeral-storage")
+  "AGENT_DEADLINE_SECONDS" $agent.deadlineSeconds
+  "AGENT_TOKEN_SECONDS" $agent.tokenSeconds
+  "AGENT_UNSET_USER" $agent.unsetUser
   "TLS_CERTIFICATE_FILE" "/tls/tls.crt"
   "TLS_KEY_FILE" "/tls/tls.key"
   "DRAIN_SECONDS" $values.drainSeconds

@@ -36,7 +36,7 @@ NOBODY_LISTENS = 9
 SETTINGS = {
     "VAULTS": "main",
     "VAULT_MAIN_ADDRESS": "https://vault.example.com:8200",
-    "INJECTOR_IMAGE": "localhost/injector:1",
+    "AGENT_IMAGE": "localhost/agent:1",
 }
 
 LIMITS = {

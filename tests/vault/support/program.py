@@ -14,7 +14,7 @@ from vault.contract import Output, Plan, Read, Session
 from vault.wire import to_environment
 
 ROOT = Path(__file__).resolve().parents[3]
-START = ROOT / "vault" / "injector" / "start.py"
+START = ROOT / "vault" / "agent" / "start.py"
 FLAGS = ("-I", "-S", "-B")
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from vault.injector.answers import parse_answer
-from vault.injector.http import Response
-from vault.injector.secret import Secret
+from vault.agent.answers import parse_answer
+from vault.agent.http import Response
+from vault.agent.secret import Secret
 
 # characters that some format treats as its own, more often than chance would have them
 _SPECIAL = "'\"\\$`{}()#=:!%&;<>|~*?[] \t\r\n\f\v\x00\x01\x1b\x7f\x85\xa0éß€\u2028\ufeff\ufffe\U0001f512"

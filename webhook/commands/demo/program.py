@@ -15,7 +15,7 @@ from webhook.commands.demo.stop import DemoStopped
 from webhook.pod import CONTAINER_NAME
 from webhook.program import TOKEN_FILE
 
-PROGRAM = Path(str(vault.__file__)).parent / "injector/start.py"
+PROGRAM = Path(str(vault.__file__)).parent / "agent/start.py"
 _SECONDS = 60
 
 

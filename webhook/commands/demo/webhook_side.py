@@ -92,7 +92,7 @@ def running(
         "OMAMORI_VAULT_DEMO_ADDRESS": vault_address,
         "OMAMORI_VAULT_DEMO_AUTH_KIND": "jwt",
         "OMAMORI_VAULT_DEMO_AUTH_MOUNT": auth_mount,
-        "OMAMORI_INJECTOR_IMAGE": "registry.example.com/omamori-injector:0.1.0",
+        "OMAMORI_AGENT_IMAGE": "registry.example.com/omamori-agent:0.1.0",
         "OMAMORI_TLS_CERTIFICATE_FILE": str(certificates.certificate),
         "OMAMORI_TLS_KEY_FILE": str(certificates.key),
         "OMAMORI_DRAIN_SECONDS": "0",

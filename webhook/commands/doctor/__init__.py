@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from vault.injector.secret import Secret
+from vault.agent.secret import Secret
 from webhook.cluster import Cluster
 from webhook.commands.command import CallWrong
 from webhook.commands.doctor.vaultside import Account, Way, read_login, read_vault

@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import Any
 
 from vault import contract
+from vault.agent.clock import OneTry
+from vault.agent.secret import Secret
+from vault.agent.session import Request, Session
 from vault.errors import Failure, PathRefused, VaultUnreachable
-from vault.injector.clock import OneTry
-from vault.injector.secret import Secret
-from vault.injector.session import Request, Session
 from vault.origins import parse_origin
 from vault.timelimit import CALL_SECONDS
 from webhook.doctor.reading import Eye

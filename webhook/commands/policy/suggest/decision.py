@@ -18,7 +18,7 @@ from webhook.errors import SettingsInvalid
 from webhook.settings import Settings, from_environ
 
 _UNIMPORTANT = {
-    f"{PREFIX}INJECTOR_IMAGE": "omamori-injector",
+    f"{PREFIX}AGENT_IMAGE": "omamori-agent",
     f"{PREFIX}TLS_CERTIFICATE_FILE": "tls.crt",
     f"{PREFIX}TLS_KEY_FILE": "tls.key",
 }

@@ -1,0 +1,165 @@
+"""Rule: from a path to a secret's keys and values, whatever engine answers; each read of a Plan is one call.
+
+Facts
+- A KV version 2 answer is `{"data": {…}, "metadata": {…}}` inside `data`. A version 1 secret may have two keys of these
+  names, so it counts as version 2 only where the metadata has what Vault puts there, and the path has a `data` segment.
+  Where these disagree, and where a version is asked for (version 1 ignores it and gives the current value), Vault is
+  asked: sys/internal/ui/mounts/PATH answers to every token that may see the path.
+- Deleted: 404 with a deletion_time; destroyed: 404 with `destroyed`; absent: 404 with no errors.
+"""
+
+from __future__ import annotations
+
+import json
+
+from vault.agent.secret import Secret
+from vault.agent.session import Request
+from vault.errors import LeaseRefused, NoSecret, PathNotFound
+from vault.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from vault import contract
+    from vault.agent.answers import Answer, Lease
+    from vault.agent.session import Session
+    from vault.errors import Failure
+
+METADATA = ("version", "created_time", "deletion_time", "destroyed")
+_METADATA_KINDS = (int, str, str, bool)  # else it is somebody's words, which a status must not show
+_MAKING_SEGMENTS = frozenset(("creds", "issue", "sign", "sign-verbatim", "key", "sts", "token", "secret-id"))
+_KV_2_PATHS = ("data", "metadata", "subkeys", "config")
+
+
+class Fetched(Value):
+    """A secret: its keys and values. What has a lease ends with the token it was read by.
+
+    `is_stored`: it is as somebody wrote it (KV), so that its keys say nothing of its own life.
+    `stamp` is what tells one state of a KV version 2 secret from another, in the order of METADATA; else it is empty.
+    """
+
+    values: Secret[dict[str, Any]]
+    lease: Lease | None = None
+    stamp: tuple[object, ...] = ()
+    is_stored: bool = False
+
+    @property
+    def can_be_looked_at(self) -> bool:
+        """Whether the stamp tells of every change. A version that is to be deleted at some time does not."""
+        return bool(self.stamp) and not self.stamp[METADATA.index("deletion_time")]
+
+
+def fetch(session: Session, plan: contract.Session, read: contract.Read) -> Fetched:
+    """Read one path. Raises what the table of diagnoses has, LeaseRefused, and what `Session.call` raises."""
+    answer = session.call(_request(read))
+    if answer.status // 100 != 2:  # noqa: PLR2004
+        raise _refusal(session, plan, read, answer)
+    values, stamp = _values(session, plan, read, answer)
+    if read.version is not None and not stamp:
+        raise PathNotFound(
+            f"{read.path} has no version {read.version}: it is in no KV version 2 mount",
+            hint="leave the @version out, or upgrade the mount to KV version 2",
+            vault=plan.vault,
+            role=plan.role,
+            path=read.path,
+        )
+    if read.version and stamp[0] != read.version:  # to Vault, version 0 is the current one
+        raise NoSecret(
+            f"the answer for version {read.version} of {read.path} is version {stamp[0]}",
+            hint="does a proxy before Vault drop the query (?version=), or answer from a cache?",
+            vault=plan.vault,
+            role=plan.role,
+            path=read.path,
+        )
+    _check_lease(session, plan, read, answer)
+    return Fetched(values=Secret(values), lease=answer.lease, stamp=stamp, is_stored=bool(stamp) or answer.is_of_kv_1)
+
+
+def _refusal(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> Failure:
+    """Find out what is to be known of a refusal, and give the error."""
+    from vault.agent.diagnoses import PATH, diagnose  # noqa: PLC0415 - only a failure pays for it
+    from vault.agent.mounts import ask_mount  # noqa: PLC0415 - the same
+
+    metadata = (answer.data or {}).get("metadata")
+    state = metadata if isinstance(metadata, dict) else {}
+    deleted = str(state.get("deletion_time") or "")
+    is_dead = answer.status == 403 and session.is_dead  # noqa: PLR2004
+    mount = None if is_dead or answer.status not in (403, 404) else ask_mount(session, read.path)
+    facts = {
+        "dead": is_dead,
+        "writes": bool(read.data),
+        "kv2": mount is not None and mount.kv_version == 2,  # noqa: PLR2004
+        "no data/": mount is not None and mount.kv_version == 2 and mount.within(read.path)[0] not in _KV_2_PATHS,  # noqa: PLR2004
+        "destroyed": state.get("destroyed") is True,
+        "deleted": bool(deleted),
+    }
+    named = read.path if read.version is None else f"{read.path} version {read.version}"
+    found = [fact for fact, is_so in facts.items() if is_so]
+    return diagnose(PATH, plan, read.path, answer, found, named=named, deleted=deleted)
+
+
+def _check_lease(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> None:
+    if answer.lease is not None and session.auth.kind == "batch" and not read.allows_short_lease:
+        raise LeaseRefused(
+            f"what {read.path} gives is leased, and would end with the batch token of this login, after "
+            f"{session.auth.seconds} seconds at most",
+            hint=f'let the role {plan.role} give service tokens (token_type = "service"), '
+            "or add allow-short-lease=true to the annotation",
+            vault=plan.vault,
+            role=plan.role,
+            path=read.path,
+        )
+
+
+def _request(read: contract.Read) -> Request:
+    """Only what is known to be stored is sure to leave nothing behind; of others the mount is asked, if need be."""
+    segments = read.path.split("/")
+    is_stored = _has_data_segment(read.path) and _MAKING_SEGMENTS.isdisjoint(segments)
+    return Request(
+        kind="read" if is_stored and not read.data else "create",
+        path=read.path,
+        query="" if read.version is None else f"?version={read.version}",
+        body=Secret(json.dumps(dict(read.data)).encode()) if read.data else None,
+    )
+
+
+def _values(
+    session: Session, plan: contract.Session, read: contract.Read, answer: Answer
+) -> tuple[dict[str, Any], tuple[object, ...]]:
+    """Give the keys and values, and the stamp if they are of a KV version 2 secret. Raises NoSecret."""
+    data = answer.data
+    if data is not None and _looks_like_version_2(data) and _is_version_2(session, read):
+        if isinstance(data["data"], dict):
+            return data["data"], stamp_of(data["metadata"])
+    elif data is not None:
+        return data, ()
+    from vault.agent.nosecret import no_secret  # noqa: PLC0415 - only a failure pays for it
+
+    raise no_secret(plan, read.path, answer)
+
+
+def _is_version_2(session: Session, read: contract.Read) -> bool:
+    if read.version is None and _has_data_segment(read.path):
+        return True
+    from vault.agent.mounts import ask_mount  # noqa: PLC0415 - few reads need it
+
+    return ask_mount(session, read.path).kv_version == 2  # noqa: PLR2004
+
+
+def stamp_of(metadata: dict[str, Any]) -> tuple[object, ...]:
+    """Give the stamp of a version. With the time of its creation, for a secret may be wiped out, and begin at 1."""
+    return tuple(metadata.get(name) for name in METADATA)
+
+
+def _looks_like_version_2(data: dict[str, Any]) -> bool:
+    metadata = data.get("metadata")
+    return (
+        "data" in data
+        and isinstance(metadata, dict)
+        and all(type(metadata.get(name)) is kind for name, kind in zip(METADATA, _METADATA_KINDS, strict=True))
+    )
+
+
+def _has_data_segment(path: str) -> bool:
+    return "data" in path.split("/")[1:-1]

@@ -1,0 +1,141 @@
+"""Rule: one Output and the secret it is made of give one file, or with the format `map` one for each key.
+
+Everything is rendered in memory before anything is written, so that a missing key leaves no file behind.
+"""
+
+from __future__ import annotations
+
+import binascii
+
+from vault.agent.render.documents import render_json, render_yaml
+from vault.agent.render.pem import render_pem_bundle
+from vault.agent.render.shell import dotenv_reads_otherwise, render_dotenv, render_env, render_properties
+from vault.agent.render.text import encoded, text_of
+from vault.agent.secret import Secret
+from vault.errors import KeyMissing, NotRepresentable
+from vault.shown import listed, quoted
+from vault.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from vault.contract import Output
+
+_MAX_NAME_BYTES = 255
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+
+
+class File(Value):
+    """A file to leave: its path within the directory, its bytes, its permissions as a number."""
+
+    name: str
+    contents: Secret[bytes]
+    mode: int
+
+
+def render_files(output: Output, values: Mapping[str, Any]) -> list[File]:
+    """Render an Output. Raises KeyMissing, also where it is optional, and NotRepresentable."""
+    value = pick(values, output.key, output.annotation)
+    try:
+        if output.format == "map":
+            return _render_map(output, value)
+        return [_file(output, output.name, _contents(output, value))]
+    except NotRepresentable as error:
+        raise NotRepresentable(error.message, hint=error.hint, annotation=output.annotation) from None
+    except RecursionError:
+        raise NotRepresentable(
+            "the value is nested too deep", hint="store it as a text", annotation=output.annotation
+        ) from None
+
+
+def pick(values: Mapping[str, Any], key: str | None, annotation: str) -> Any:
+    """Give one key of a secret, or the whole. Raises KeyMissing."""
+    if key is None:
+        return values
+    if key not in values:
+        # the names of the keys that are there may help, and are no secret to those who may read Pod events
+        raise KeyMissing(
+            f"the secret has no key {quoted(key)}",
+            hint=f"it has: {listed(values) or 'no keys'}",
+            annotation=annotation,
+        )
+    return values[key]
+
+
+def doubtful_keys(output: Output, values: Mapping[str, Any]) -> list[str]:
+    """Name the keys of an env file that a dotenv reader would read otherwise than a shell."""
+    if output.format != "env":
+        return []
+    chosen = values if output.key is None else {output.key: values.get(output.key)}
+    return [
+        name for name, value in chosen.items() if value is not None and dotenv_reads_otherwise(text_of(name, value))
+    ]
+
+
+def _file(output: Output, name: str, contents: bytes) -> File:
+    return File(name=name, contents=Secret(contents), mode=int(output.mode, 8))
+
+
+def _contents(output: Output, value: Any) -> bytes:
+    key = output.key or ""
+    if output.format == "raw":
+        text = text_of(key, value)
+        return decoded(key, text) if output.decode else encoded(key, text)
+    if output.format == "json":
+        return encoded(key, render_json(value))
+    if output.format == "yaml":
+        return render_yaml(value).encode()
+    if output.format == "pem-bundle":
+        return encoded(key, render_pem_bundle(output.key, value))
+    if output.key is None and output.format in ("env", "dotenv"):
+        from vault.agent.render.codenames import refuse_code_names  # noqa: PLC0415 - other formats need none
+
+        refuse_code_names(value, output.format)
+    values = value if output.key is None else {key: value}
+    render = {"env": render_env, "dotenv": render_dotenv, "properties": render_properties}[output.format]
+    return encoded(key, render(values))
+
+
+def decoded(key: str, text: str) -> bytes:
+    """Give the bytes that a text is the base64 of. Raises NotRepresentable."""
+    try:
+        return binascii.a2b_base64("".join(text.split()).encode("ascii"), strict_mode=True)
+    except ValueError:
+        raise NotRepresentable(
+            f"the key {quoted(key)} is not base64", hint=_base64_hint("".join(text.split()))
+        ) from None
+
+
+def _base64_hint(text: str) -> str:
+    """What to do about a text that is not base64: another alphabet, no padding, or no base64 at all."""
+    letters = _LETTERS.union("-_")
+    body = text.rstrip("=")
+    if text.startswith("data:"):
+        return "it is a data: URL: store what is behind its comma, or leave decode=base64 out"
+    if body and letters.issuperset(body) and len(text) - len(body) <= 2:  # noqa: PLR2004 - the most padding
+        kind = "base64url (it has '-' or '_')" if set(body) & {"-", "_"} else "base64 without padding"
+        return f"it may be {kind}, which decode=base64 does not take: store it as base64 with padding"
+    if body and _LETTERS.issuperset(body):
+        return "its padding is not that of base64: store it anew, or leave decode=base64 out"
+    return "leave decode=base64 out"
+
+
+def _render_map(output: Output, value: Any) -> list[File]:
+    if not isinstance(value, dict):
+        raise NotRepresentable(
+            f"the key {quoted(output.key or output.name)} is no map of names and values", hint="take another format"
+        )
+    files = []
+    for name, each in value.items():
+        if not name or "/" in name or "\0" in name or name.startswith("..") or name == ".":
+            raise NotRepresentable(
+                f"the key {quoted(name)} cannot be a file name, as the format map needs", hint="rename it"
+            )
+        if len(encoded(name, name)) > _MAX_NAME_BYTES:
+            raise NotRepresentable(
+                "a key has more than 255 bytes, too many for a file name, which the format map needs"
+            )
+        files.append(_file(output, f"{output.name}/{name}", encoded(name, text_of(name, each))))
+    return files

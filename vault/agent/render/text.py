@@ -1,0 +1,44 @@
+"""Rule: one value of a secret as text, or as JSON; the ground that all formats stand on."""
+
+from __future__ import annotations
+
+import json
+
+from vault.agent.answers import Number
+from vault.errors import NotRepresentable
+from vault.shown import quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def text_of(name: str, value: Any) -> str:
+    """Give a value as text: a string as it is, a number, true or false and structures as JSON, null not at all."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        raise NotRepresentable(f"the key {quoted(name)} is null", hint="write a value, or take the format json or yaml")
+    return json_of(value)
+
+
+def json_of(value: Any) -> str:
+    """Give a value as compact JSON, in the order that Vault gave, numbers as they were."""
+    if isinstance(value, dict):
+        members = ",".join(f"{json.dumps(key, ensure_ascii=False)}:{json_of(each)}" for key, each in value.items())
+        return f"{{{members}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(json_of, value))}]"
+    if isinstance(value, Number):
+        return value.text
+    return json.dumps(value, ensure_ascii=False)
+
+
+def encoded(name: str, text: str) -> bytes:
+    """Give text as UTF-8. Raises NotRepresentable for half of a surrogate pair, which JSON can carry."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise NotRepresentable(
+            f"the key {quoted(name)} has a character that is not valid Unicode", hint="store it encoded, as base64"
+        ) from None

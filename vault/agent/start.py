@@ -1,0 +1,29 @@
+#!/usr/bin/python3 -ISB
+"""The start script: `python3 -I -S -B start.py [COMMAND]`; in the image also `omamori-agent [COMMAND]`.
+
+-I keeps the environment and the current directory out of the import path, -S the site packages, -B writes nothing.
+Then the path is the standard library alone, and our own packages are added here.
+
+First of all the process is made one that others may not look into (prctl(2), PR_SET_DUMPABLE): a container that shares
+the Pod's process namespace and has the same user would read our files through /proc/PID/root, the Vault token in
+/proc/PID/mem. It also ends core dumps, those to a program too, which a limit of their size does not.
+"""
+
+import ctypes
+import os
+import sys
+
+PR_SET_DUMPABLE = 4
+
+if sys.platform == "linux" and ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, *[ctypes.c_ulong(0)] * 4) != 0:
+    sys.exit("prctl(PR_SET_DUMPABLE) fails: the system does not keep others from our memory")
+
+sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))))
+
+# each has a function main(); without a command the Plan says what is done
+COMMANDS = {"": "once", "status": "show", "verify": "verify"}
+
+command = " ".join(sys.argv[1:])
+if command not in COMMANDS:
+    sys.exit(f"there is no command {command!r}, but: {', '.join(filter(None, COMMANDS))}")
+__import__(f"vault.agent.{COMMANDS[command]}", fromlist=["main"]).main()
