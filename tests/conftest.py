@@ -6,6 +6,7 @@ Properties are tried on the same examples in each run; HYPOTHESIS_PROFILE=explor
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -45,7 +46,11 @@ class Figures:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Print figures, unless this is one of several processes that run tests: those hand their reports on."""
+    """Print figures, unless this is one of several processes that run tests: those hand their reports on.
+
+    A shell lets what it starts in the background ignore Ctrl-C, and so would every program that a test starts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Figures(config))
 
