@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vault.errors import VaultUnreachable
+from vault.contract.errors import VaultUnreachable
 
 START_SECONDS = 30.0
 _POLL_SECONDS = 0.05

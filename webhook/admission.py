@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vault.shown import shown
+from vault.contract.shown import shown
 from webhook.cache import Cache
 from webhook.dialects import DIALECTS
 from webhook.errors import Problem, Problems, Rejected

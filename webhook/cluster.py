@@ -31,8 +31,8 @@ from kubernetes.leaderelection.electionconfig import Config
 from kubernetes.leaderelection.leaderelection import LeaderElection
 from kubernetes.leaderelection.resourcelock.leaselock import LeaseLock
 
+from vault.contract.shown import shown
 from vault.diagnoses import diagnose
-from vault.shown import shown
 from webhook.errors import ClusterConflict, ClusterFailed, ClusterRefused
 
 PAGE = 500

@@ -14,7 +14,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from vault.shown import quoted
+from vault.contract.shown import quoted
 from webhook.limits import MAX_PATH_SEGMENTS
 from webhook.paths import is_within
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from vault.shown import shown
+from vault.contract.shown import shown
 from webhook.admission import Decision, Denied, Patched, decide
 from webhook.cache import Cache
 from webhook.drain import Drain

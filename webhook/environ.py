@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from vault.certificates import certificates_in
-from vault.shown import quoted
+from vault.contract.certificates import certificates_in
+from vault.contract.shown import quoted
 from webhook.errors import SettingsInvalid
 from webhook.quantity import parse_quantity
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from vault.shown import shown
+from vault.contract.shown import shown
 from webhook.errors import Problem, Rejected
 from webhook.limits import MAX_DOLLARS, MAX_NAME_CHARACTERS
 from webhook.shapes import mapping_in, objects_in, text_in, texts_in

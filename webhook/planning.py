@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from vault.contract import Plan
-from vault.shown import quoted, shown
+from vault.contract.plan import Plan
+from vault.contract.shown import quoted, shown
 from webhook.directories import warning_of
 from webhook.errors import Problem, Problems
 from webhook.facts import Container, Pod

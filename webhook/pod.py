@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vault.wire import PLAN_VARIABLE
+from vault.contract.wire import PLAN_VARIABLE
 from webhook.directories import OUR_DIRECTORY
 
 CONTAINER_NAME = "omamori-init"

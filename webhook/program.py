@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vault.contract import EnvFile, Output, Plan, Read, Session, Variable
+from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Variable
 from webhook.identity import Identity
 from webhook.pod import STATE_VOLUME
 from webhook.settings import VaultSettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from vault.shown import quoted
+from vault.contract.shown import quoted
 
 MAX_CHARACTERS = 40
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from vault.shown import quoted
+from vault.contract.shown import quoted
 
 # framework.GenericNameRegex of Vault, and a bound of ours
 ROLE = re.compile(r"\w([\w.-]{0,254}\w)?", re.ASCII)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from vault.shown import quoted, shown
+from vault.contract.shown import quoted, shown
 from webhook.errors import Problem, Problems, Rejected
 from webhook.facts import Container, Pod
 from webhook.limits import MAX_DELIVERIES, MAX_DELIVERY_BYTES

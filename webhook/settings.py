@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from vault.shown import quoted
+from vault.contract.shown import quoted
 from webhook.directories import parse_default_directory
 from webhook.environ import PREFIX, Variables
 from webhook.quantity import parse_quantity

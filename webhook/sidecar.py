@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vault.shown import shown
+from vault.contract.shown import shown
 from webhook.errors import Problem
 from webhook.facts import Container, Pod
 from webhook.identity import Identity

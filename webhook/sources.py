@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vault.shown import shown
+from vault.contract.shown import shown
 from webhook.errors import Problem
 from webhook.wish import Wish
 

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from vault.shown import shown
+from vault.contract.shown import shown
 from webhook.directories import canonical
 from webhook.errors import Problem
 from webhook.facts import Container

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from vault.shown import quoted, shown
+from vault.contract.shown import quoted, shown
 from webhook.directories import canonical
 from webhook.errors import Problem
 from webhook.facts import Container, Pod

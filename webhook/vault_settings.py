@@ -10,11 +10,11 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
-from vault.contract import AUTH_KINDS
-from vault.errors import ReferenceInvalid
-from vault.origins import is_header_value, parse_origin
-from vault.references import SecretRef
-from vault.shown import quoted
+from vault.contract.errors import ReferenceInvalid
+from vault.contract.origins import is_header_value, parse_origin
+from vault.contract.plan import AUTH_KINDS
+from vault.contract.references import SecretRef
+from vault.contract.shown import quoted
 from webhook.environ import PREFIX, Variables
 from webhook.roles import RolePattern, parse_role_pattern
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from vault.references import SecretRef
+from vault.contract.references import SecretRef
 
 Format = Literal["raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bundle"]
 VariableFormat = Literal["raw", "json"]

@@ -27,26 +27,27 @@ BUILDERS = ("assemble.py", "bill.py")
 # what the program in the Pod loads, and nothing else of ours; a test compares it with what it imports
 AGENT_FILES = (
     "__init__.py",
-    "contract.py",
-    "errors.py",
-    "origins.py",
-    "records.py",
-    "certificates.py",
-    "shown.py",
-    "values.py",
-    "wire.py",
+    "contract/__init__.py",
+    "contract/certificates.py",
+    "contract/decoding.py",
+    "contract/errors.py",
+    "contract/origins.py",
+    "contract/plan.py",
+    "contract/shown.py",
+    "contract/values.py",
+    "contract/wire.py",
 )
 
 
 def stage_agent(into: Path, uv: Path) -> None:
     """Assemble the agent's context in a new folder."""
     package = into / "vault"
-    package.mkdir(parents=True)
+    (package / "contract").mkdir(parents=True)
     for name in ("agent/Containerfile", *BUILDERS, "agent/modules.txt"):
         shutil.copy(PROJECT / "deploy/images" / name, into)
     _write_bill("agent", into, uv)
     for name in AGENT_FILES:
-        shutil.copy(PROJECT / "vault" / name, package)
+        shutil.copy(PROJECT / "vault" / name, package / name)
     shutil.copytree(PROJECT / "vault/agent", package / "agent", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(PROJECT / "vault/launcher", into / "launcher", ignore=shutil.ignore_patterns("build"))
 

@@ -20,7 +20,7 @@ import orjson
 from tests.bench.figures import Table, keep
 from tests.webhook.builders import pod, review, settings
 from tests.webhook.servers import environment, write_certificate
-from vault.wire import to_environment
+from vault.contract.wire import to_environment
 from webhook.admission import Patched, decide
 from webhook.cache import Cache
 from webhook.commands.demo.webhook_side import free_port

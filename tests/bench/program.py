@@ -29,8 +29,8 @@ from tests.realparts.images import build_image
 from tests.realparts.parts import part
 from tests.realparts.sandbox import sandbox
 from tests.realparts.vault import Storage, VaultServer, vault
-from vault.contract import Output, Plan, Read, Session
-from vault.wire import to_environment
+from vault.contract.plan import Output, Plan, Read, Session
+from vault.contract.wire import to_environment
 
 PAIRS = 25
 SECRETS = ("db", "mail", "pay")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.realparts.kubeexpand import expand
 from tests.vault.support.plans import plans
 from tests.webhook.builders import decided, pod
-from vault.values import Value
-from vault.wire import from_environment, to_environment
+from vault.contract.values import Value
+from vault.contract.wire import from_environment, to_environment
 from webhook.admission import Patched
 from webhook.expansion import references_in
 

@@ -13,18 +13,18 @@ import dotenv
 import trustme
 
 from tests.fuzz.target import CASES, Target, cases, text_of
-from vault.agent.answers import MOST_SECONDS, NotVault, parse_answer, parse_auth
-from vault.agent.diagnoses import PATH, diagnose, failed
-from vault.agent.http import BadResponse, Reader, Response
-from vault.agent.lives import stated_seconds
-from vault.agent.nosecret import no_secret
+from vault.agent.api.diagnoses import PATH, diagnose, failed
+from vault.agent.api.http import BadResponse, Reader, Response
+from vault.agent.api.no_secret import no_secret
+from vault.agent.api.responses import MOST_SECONDS, NotVault, parse_answer, parse_auth
 from vault.agent.render.files import doubtful_keys, render_files
 from vault.agent.secret import Secret
-from vault.certificates import certificates_in
-from vault.contract import FORMATS, Output, Session
-from vault.errors import MOST_WORDS, CertificatesInvalid, Failure, KeyMissing, NotRepresentable, PlanInvalid
-from vault.origins import parse_origin
-from vault.wire import from_json, to_json
+from vault.agent.sidecar.stated_lives import stated_seconds
+from vault.contract.certificates import certificates_in
+from vault.contract.errors import MOST_WORDS, CertificatesInvalid, Failure, KeyMissing, NotRepresentable, PlanInvalid
+from vault.contract.origins import parse_origin
+from vault.contract.plan import FORMATS, Output, Session
+from vault.contract.wire import from_json, to_json
 
 
 def read_plan(data: bytes) -> None:

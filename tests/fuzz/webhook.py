@@ -11,9 +11,9 @@ from tests.fuzz.target import Target, cases, text_of
 from tests.soak.mutation import CORPUS
 from tests.soak.test_reviews import endpoint, valid
 from tests.webhook.builders import ENVIRONMENT, review
-from vault.errors import ReferenceInvalid
-from vault.references import parse_reference
-from vault.shown import shown
+from vault.contract.errors import ReferenceInvalid
+from vault.contract.references import parse_reference
+from vault.contract.shown import shown
 from webhook.dialects.own.annotations import POD_WIDE
 from webhook.dialects.own.annotations import parse as parse_wish
 from webhook.dialects.own.secrets import FILE_OPTIONS, VARIABLE_OPTIONS

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.realparts.waiting import wait_until
 from tests.vault.support.program import FLAGS, START, Finished
-from vault.contract import Output, Plan, Read, Session
-from vault.wire import to_environment
+from vault.contract.plan import Output, Plan, Read, Session
+from vault.contract.wire import to_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -18,9 +18,9 @@ from tests.integration.running import AGAIN, plan_of, running
 from tests.vault.support.clock import Clock, Log
 from tests.vault.support.proxy import Proxy, Scripted
 from tests.vault.support.server import DATABASE
+from vault.agent.api.session import Request, Session
 from vault.agent.secret import Secret
-from vault.agent.session import Request, Session
-from vault.contract import Output, Plan, Read
+from vault.contract.plan import Output, Plan, Read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

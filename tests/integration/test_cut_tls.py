@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.vault.support.clock import Clock, Log
-from vault.agent.session import Session
+from vault.agent.api.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

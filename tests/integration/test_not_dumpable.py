@@ -27,8 +27,8 @@ from tests.realparts.waiting import wait_until
 from tests.vault.support.program import FLAGS, ROOT
 from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
 from tests.vault.support.tracing import Call, run_traced
-from vault.contract import Output, Plan, Read
-from vault.wire import to_environment
+from vault.contract.plan import Output, Plan, Read
+from vault.contract.wire import to_environment
 
 pytestmark = [pytest.mark.real, pytest.mark.skipif(os.geteuid() != 0, reason="mount namespaces need root")]
 
@@ -162,7 +162,7 @@ def test_each_program_begins_so(shared: Path) -> None:
         (shared / "private/jwt").write_text("x")
         start = [sys.executable, *FLAGS, str(shared / "code/vault/agent/start.py")]
         for more in ([], ["status"], ["verify"]):
-            calls = _order([*start, *more], to_environment(plan), ["/contract.py", "/jwt", "/agent/", "/private"])
+            calls = _order([*start, *more], to_environment(plan), ["/contract/plan.py", "/jwt", "/agent/", "/private"])
             own = [call for call in calls if not call.path.endswith("/start.py")]
             assert own[0].name == "prctl", own[:3]
             assert len(own) > 1

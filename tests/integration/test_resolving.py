@@ -20,8 +20,8 @@ from tests.integration.running import COMMAND, Running
 from tests.realparts.waiting import wait_until
 from tests.vault.support.scripted import Said, kv2, kv2_metadata, scripted_vault
 from tests.vault.support.sidecar import sidecar_plan
-from vault.contract import Output, Plan, Read, Session
-from vault.wire import to_environment
+from vault.contract.plan import Output, Plan, Read, Session
+from vault.contract.wire import to_environment
 
 pytestmark = [pytest.mark.real, pytest.mark.skipif(os.geteuid() != 0, reason="mount namespaces need root")]
 

@@ -10,9 +10,9 @@ from tests.integration.place import DB, audited
 from tests.realparts.waiting import wait_until
 from tests.vault.support.clock import Log
 from tests.vault.support.sidecar import sidecar, sidecar_plan, write_role
-from vault.agent.clock import Deadline
-from vault.agent.session import Request, Session
-from vault.contract import Read
+from vault.agent.api.session import Request, Session
+from vault.agent.deadline import Deadline
+from vault.contract.plan import Read
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.realparts import vault
     from tests.vault.support.server import VaultServer
-    from vault.contract import Session
+    from vault.contract.plan import Session
 
 pytestmark = pytest.mark.real
 

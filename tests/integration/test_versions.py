@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.running import failed, plan_of, running, succeeded
-from vault.contract import Read
+from vault.contract.plan import Read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.realparts import vault
     from tests.vault.support.server import VaultServer
-    from vault.contract import Plan
+    from vault.contract.plan import Plan
 
 pytestmark = pytest.mark.real
 

@@ -13,7 +13,7 @@ from tests.integration.place import DB
 from tests.integration.running import COMMAND, left, plan_of
 from tests.vault.support.program import Finished
 from tests.vault.support.server import DATABASE
-from vault.wire import to_environment
+from vault.contract.wire import to_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.realparts import vault
     from tests.realparts.sandbox import Sandbox
     from tests.vault.support.server import VaultServer
-    from vault.contract import Plan
+    from vault.contract.plan import Plan
 
 pytestmark = pytest.mark.real
 

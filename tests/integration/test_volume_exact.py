@@ -11,7 +11,7 @@ import pytest
 from tests.vault.support.program import run_program
 from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
 from tests.vault.support.sidecar import sidecar
-from vault.contract import Output, Plan, Read
+from vault.contract.plan import Output, Plan, Read
 
 pytestmark = pytest.mark.real
 

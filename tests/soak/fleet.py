@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.integration.running import running
 from tests.realparts.waiting import wait_until
 from tests.vault.support.sidecar import Sidecar
-from vault.contract import Plan
+from vault.contract.plan import Plan
 
 AT_ONCE = 4
 READY_SECONDS = 60.0

@@ -24,7 +24,7 @@ from tests.soak.scale import scaled
 from tests.soak.storagecount import Write, counted
 from tests.vault.support.server import VaultServer
 from tests.vault.support.sidecar import Sidecar, sidecar_plan, write_role
-from vault.contract import Plan, Session
+from vault.contract.plan import Plan, Session
 
 KINDS = ("batch", "service")
 EACH = scaled(6, 150)  # sidecars of a kind

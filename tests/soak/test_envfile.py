@@ -13,7 +13,7 @@ from tests.soak.scale import keep, scaled
 from tests.vault.support.envfile import Malformed, read_env_file
 from tests.vault.support.variables import CONTENTS, VARIABLES, Case, raw, table
 from vault.agent.render.envfile import render_env_file
-from vault.errors import NotRepresentable
+from vault.contract.errors import NotRepresentable
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(0)]
 

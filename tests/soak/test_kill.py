@@ -15,8 +15,8 @@ import pytest
 from tests.soak.scale import keep, scaled, seed
 from tests.vault.support.program import FLAGS, START
 from tests.vault.support.server import VaultServer
-from vault.contract import Output, Plan, Read
-from vault.wire import to_environment
+from vault.contract.plan import Output, Plan, Read
+from vault.contract.wire import to_environment
 
 pytestmark = [pytest.mark.timeout(0)]
 

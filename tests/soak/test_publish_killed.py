@@ -20,8 +20,8 @@ from tests.vault.support.program import run_program
 from tests.vault.support.scripted import ScriptedVault, kv2, kv2_metadata, scripted_vault
 from tests.vault.support.sidecar import sidecar
 from tests.vault.support.tracing import Call, Traced, run_traced
-from vault.contract import Output, Plan, Read
-from vault.wire import to_environment
+from vault.contract.plan import Output, Plan, Read
+from vault.contract.wire import to_environment
 
 pytestmark = [
     pytest.mark.timeout(0),

@@ -22,8 +22,8 @@ from tests.realparts.sandbox import sandbox
 from tests.realparts.vault import Storage, vault
 from tests.realparts.waiting import wait_until
 from tests.soak.scale import keep, scaled
-from vault.contract import Output, Plan, Read, Session
-from vault.wire import to_environment
+from vault.contract.plan import Output, Plan, Read, Session
+from vault.contract.wire import to_environment
 
 if TYPE_CHECKING:
     from tests.realparts.vault import VaultServer

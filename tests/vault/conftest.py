@@ -12,7 +12,7 @@ import trustme
 from tests.vault.support.clock import Clock, Log
 from tests.vault.support.proxy import Proxy, running_proxy
 from tests.vault.support.server import TlsFiles, VaultServer, issue
-from vault.agent.session import Session
+from vault.agent.api.session import Session
 
 Begin: TypeAlias = Callable[..., Session]
 

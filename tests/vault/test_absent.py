@@ -11,9 +11,9 @@ from tests.vault.support.once import plan_of, run_once
 from tests.vault.support.scripted import Said, kv2, scripted_vault
 from tests.vault.support.server import VaultServer
 from tests.vault.support.sidecar import sidecar, sidecar_plan, write_role
-from vault.agent.once import run
-from vault.contract import Output, Plan, Read
-from vault.wire import to_environment
+from vault.agent.init import run
+from vault.contract.plan import Output, Plan, Read
+from vault.contract.wire import to_environment
 
 PATH = "secret/data/shop/licence"
 DELETED = {"version": 2, "created_time": "2026-01-01T00:00:00Z", "deletion_time": "2026-02-01T00:00:00Z"}

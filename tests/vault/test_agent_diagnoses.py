@@ -10,10 +10,10 @@ import pytest
 
 from tests.vault.support.once import Ran, plan_of, run_once
 from tests.vault.support.scripted import Said, kv2, scripted_vault
-from vault.agent.answers import Answer
-from vault.agent.diagnoses import LOGIN, PATH, ROWS, diagnose
+from vault.agent.api.diagnoses import LOGIN, PATH, ROWS, diagnose
+from vault.agent.api.responses import Answer
 from vault.agent.secret import Secret
-from vault.contract import Read
+from vault.contract.plan import Read
 
 READ = "secret/data/shop/db"
 ELSEWHERE = {"Location": "https://vault.example.com/v1/x"}

@@ -9,9 +9,9 @@ import pytest
 
 from tests.vault.support.server import VaultServer
 from tests.vault.support.sidecar import write_role
-from vault.agent.once import run
-from vault.contract import Output, Plan, Read
-from vault.wire import to_environment
+from vault.agent.init import run
+from vault.contract.plan import Output, Plan, Read
+from vault.contract.wire import to_environment
 
 
 def _run(server: VaultServer, tmp_path: Path, role: str, *paths: str) -> int:

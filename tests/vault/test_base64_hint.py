@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from vault.agent.render.files import render_files
-from vault.contract import Output
-from vault.errors import NotRepresentable
+from vault.contract.errors import NotRepresentable
+from vault.contract.plan import Output
 
 OUTPUT = Output(directory="/d", name="f", mode="0444", key="k", decode="base64")
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.canary import Canary, occurrences
-from vault.certificates import certificates_in
-from vault.errors import CertificatesInvalid
+from vault.contract.certificates import certificates_in
+from vault.contract.errors import CertificatesInvalid
 
 FIRST, SECOND = (trustme.CA(key_type=trustme.KeyType.ECDSA).cert_pem.bytes().decode() for _ in range(2))
 BOTH = FIRST + SECOND

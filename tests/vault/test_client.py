@@ -13,7 +13,7 @@ from tests.canary import Canary
 from tests.vault.support.proxy import CUT, HALF, Proxy, Scripted, running_proxy, says, says_bytes
 from tests.vault.support.server import TlsFiles, VaultServer
 from vault.client import VaultClient, translate
-from vault.errors import Failure, PathNotFound, PathRefused, VaultSealed, VaultUnreachable
+from vault.contract.errors import Failure, PathNotFound, PathRefused, VaultSealed, VaultUnreachable
 from vault.responses import VaultResponse, failure_of
 
 

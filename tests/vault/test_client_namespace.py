@@ -7,7 +7,7 @@ import pytest
 from tests.vault.support.proxy import Proxy, says_bytes
 from tests.vault.support.server import VaultServer
 from vault.client import VaultClient
-from vault.errors import PathNotFound
+from vault.contract.errors import PathNotFound
 
 
 @pytest.mark.parametrize("method", ["read", "list", "write", "delete", "read_there"])

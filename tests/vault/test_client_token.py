@@ -17,7 +17,7 @@ from tests.canary import Canary
 from tests.vault.support.proxy import Proxy, running_proxy, says, says_bytes
 from tests.vault.support.server import TlsFiles, VaultServer, issue
 from vault.client import VaultClient
-from vault.errors import VaultUnreachable
+from vault.contract.errors import VaultUnreachable
 
 OMAMORI = Path(sys.executable).with_name("omamori")
 FOUND = says_bytes(200, b'{"request_id":"1","data":{"keys":[],"a":"b"}}', {"Content-Type": "application/json"})

@@ -10,7 +10,7 @@ import trustme
 from tests.vault.support.proxy import running_proxy
 from tests.vault.support.server import TlsFiles, VaultServer
 from vault.client import VaultClient
-from vault.errors import VaultUnreachable
+from vault.contract.errors import VaultUnreachable
 
 
 def _chain(tmp_path: Path) -> tuple[trustme.CA, trustme.CA, trustme.LeafCert, TlsFiles]:

@@ -9,10 +9,10 @@ import pytest
 
 from tests.vault.support.program import one_file, run_program
 from tests.vault.support.server import VaultServer
-from vault.agent.render.codenames import TABLE, reason_against
+from vault.agent.render.code_names import TABLE, reason_against
 from vault.agent.render.files import render_files
-from vault.contract import Output
-from vault.errors import NotRepresentable
+from vault.contract.errors import NotRepresentable
+from vault.contract.plan import Output
 
 NAMES = [name for _, names in TABLE for name in names.split()]
 EXAMPLES = [name.replace("*", "X1") for name in NAMES]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.vault.support.cases import FOLDER, read_cases
 from tests.vault.support.plans import plans
-from vault.contract import Output, Plan, Read, Session
-from vault.errors import PlanInvalid
-from vault.wire import PART_BYTES, from_environment, from_json, to_environment, to_json
+from vault.contract.errors import PlanInvalid
+from vault.contract.plan import Output, Plan, Read, Session
+from vault.contract.wire import PART_BYTES, from_environment, from_json, to_environment, to_json
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

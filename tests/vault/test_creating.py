@@ -14,7 +14,7 @@ from tests.vault.support.scripted import Said, scripted_vault
 from tests.vault.support.server import DATABASE, VaultServer
 from tests.vault.support.sidecar import write_role
 from vault.agent.fetch import fetch
-from vault.contract import Read
+from vault.contract.plan import Read
 
 FAILED = Said(500, {"errors": ["1 error occurred: * context deadline exceeded"]})
 

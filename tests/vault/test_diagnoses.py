@@ -16,7 +16,7 @@ import trustme
 
 from tests.vault.support.server import TlsFiles, VaultServer, issue
 from vault.client import VaultClient
-from vault.errors import Failure, PathRefused, VaultUnreachable
+from vault.contract.errors import Failure, PathRefused, VaultUnreachable
 from vault.timelimit import TimeLimitReached, within
 
 CLASS_NAME = re.compile(

@@ -15,8 +15,8 @@ import pytest
 from tests.vault.support.program import ROOT
 from tests.vault.support.server import TlsFiles, VaultServer
 from vault.client import VaultClient
+from vault.contract.errors import VaultUnreachable
 from vault.embedded import embedded_vault
-from vault.errors import VaultUnreachable
 
 PARENT = """
 import sys, time

@@ -14,8 +14,8 @@ from tests.vault.conftest import Begin
 from tests.vault.support.proxy import Proxy, says_bytes
 from tests.vault.support.server import DATABASE, VaultServer
 from vault.agent.fetch import Fetched, fetch
-from vault.contract import Read
-from vault.errors import Failure, NoSecret, PathNotFound, PathRefused
+from vault.contract.errors import Failure, NoSecret, PathNotFound, PathRefused
+from vault.contract.plan import Read
 
 Fetch: TypeAlias = Callable[..., Fetched]
 LOOKS_LIKE_V2 = {

@@ -11,13 +11,13 @@ import traceback
 import pytest
 
 from tests.canary import Canary, occurrences
-from vault.agent import status
-from vault.agent.answers import Answer, Number, parse_answer, parse_auth
+from vault.agent import log
+from vault.agent.api.http import Reader, Response
+from vault.agent.api.responses import Answer, Number, parse_answer, parse_auth
+from vault.agent.api.session import Request
 from vault.agent.fetch import Fetched
-from vault.agent.http import Reader, Response
 from vault.agent.render.files import File
 from vault.agent.secret import Secret
-from vault.agent.session import Request
 
 CANARY = Canary.random()
 BODY = json.dumps({"data": {"password": CANARY.value}, "auth": {"client_token": "t", "token_type": "batch"}}).encode()
@@ -75,7 +75,7 @@ def test_an_unexpected_error_is_reported_without_its_text(capsys: pytest.Capture
             raise RuntimeError(CANARY.value) from error
     except RuntimeError as error:
         assert occurrences(CANARY, "".join(traceback.format_exception(error)).encode())
-        code = status.report_unexpected(error)
+        code = log.report_unexpected(error)
 
     said = capsys.readouterr().err
     line = json.loads(said)

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.vault.support.cases import read_cases
-from vault.agent import http
-from vault.agent.http import BadResponse, Reader, Response, escape_path, render_request
+from vault.agent.api import http
+from vault.agent.api.http import BadResponse, Reader, Response, escape_path, render_request
 
 CASES = read_cases("http-answers.json", 30)
 GOOD = [case for case in CASES if "status" in case]

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.agent.answers import MOST_SECONDS, Number
-from vault.agent.lives import is_counter, stated_seconds
+from vault.agent.api.responses import MOST_SECONDS, Number
+from vault.agent.sidecar.stated_lives import is_counter, stated_seconds
 
 NOW = 1_800_000_000
 UNKNOWN = 60.0

@@ -13,8 +13,8 @@ from tests.vault.support.clock import Clock, Log
 from tests.vault.support.proxy import CUT, Proxy, says, says_bytes
 from tests.vault.support.server import AUDIENCE, TlsFiles, VaultServer
 from tests.vault.support.tokenreview import TokenReviewer, running_tokenreviewer
-from vault.agent.session import Request, Session
-from vault.errors import LoginRefused, PlanInvalid, VaultUnreachable
+from vault.agent.api.session import Request, Session
+from vault.contract.errors import LoginRefused, PlanInvalid, VaultUnreachable
 
 READ = Request(kind="read", path="secret/data/shop/db")
 

@@ -16,8 +16,8 @@ import pytest
 
 from tests.vault.support.program import FLAGS, ROOT
 from tests.vault.support.server import VaultServer
-from vault.contract import FORMATS, EnvFile, Output, Plan, Read, Variable
-from vault.wire import to_environment
+from vault.contract.plan import FORMATS, EnvFile, Output, Plan, Read, Variable
+from vault.contract.wire import to_environment
 
 LIST = Path(__file__).parents[2] / "deploy/images/agent/modules.txt"
 
@@ -91,7 +91,8 @@ def test_a_sidecar_loads_what_is_listed_for_it(plan: Plan, tmp_path: Path) -> No
     loaded = _loaded(ROOT, sidecar.replace(reads=reads, outputs=(*plan.outputs, last)), 14)
     assert sorted(loaded - may) == []
     assert _listed_for("mode sidecar") <= loaded
-    assert _loaded(ROOT, sidecar, 2, "status") - must == _listed_for("the command status") | {"vault.agent.state"}
+    status = {"vault.agent.sidecar", "vault.agent.sidecar.status_file"}
+    assert _loaded(ROOT, sidecar, 2, "status") - must == _listed_for("the command status") | status
 
 
 def test_exactly_the_listed_modules_are_loaded(plan: Plan) -> None:
@@ -123,7 +124,7 @@ def test_a_failure_loads_nothing_more(plan: Plan, code: int) -> None:
 def test_one_more_import_is_noticed(plan: Plan, tmp_path: Path, module: str) -> None:
     """A copy of the program with an import more does not pass."""
     shutil.copytree(ROOT / "vault", tmp_path / "vault", ignore=shutil.ignore_patterns("__pycache__"))
-    with (tmp_path / "vault" / "agent" / "status.py").open("a") as file:
+    with (tmp_path / "vault" / "agent" / "log.py").open("a") as file:
         file.write(f"\nimport {module}\n")
 
     assert module in _loaded(tmp_path, plan, 0) - _listed()[0]
@@ -142,5 +143,5 @@ def test_the_image_has_each_module_of_the_list() -> None:
     """What the program may load of ours is what the image's context is made of: one that lacks a file starts no Pod."""
     listed = {line.split()[0] for line in LIST.read_text().splitlines() if line.startswith("vault.")}
     staged = run_path(str(LIST.parents[1] / "stage.py"))["AGENT_FILES"]
-    files = {f"vault.{file.removesuffix('.py')}" for file in staged if file != "__init__.py"}
-    assert files == {name for name in listed if name.count(".") == 1 and name != "vault.agent"}
+    modules = {f"vault/{file}".removesuffix(".py").removesuffix("/__init__").replace("/", ".") for file in staged}
+    assert modules - {"vault"} == {name for name in listed if not f"{name}.".startswith("vault.agent.")}

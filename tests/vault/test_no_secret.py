@@ -12,8 +12,8 @@ from tests.vault.support.once import plan_of, run_once
 from tests.vault.support.scripted import Said, kv2, scripted_vault
 from tests.vault.support.server import VaultServer
 from tests.vault.support.sidecar import sidecar, sidecar_plan
-from vault.agent.nosecret import instead_of_raw
-from vault.contract import Output, Plan, Read
+from vault.agent.api.no_secret import instead_of_raw
+from vault.contract.plan import Output, Plan, Read
 
 PATH = "secret/data/shop/db"
 METADATA = {"version": 1, "created_time": "2026-01-01T00:00:00Z", "deletion_time": "", "destroyed": False}
@@ -146,8 +146,8 @@ def test_each_such_path_of_a_real_server_has_another_that_works(
 ) -> None:
     """At once, with each path that the message names, which gives the same."""
     from tests.vault.support.sidecar import write_role  # noqa: PLC0415 - of this test alone
-    from vault.agent.once import run  # noqa: PLC0415 - the same
-    from vault.wire import to_environment  # noqa: PLC0415 - the same
+    from vault.agent.init import run  # noqa: PLC0415 - the same
+    from vault.contract.wire import to_environment  # noqa: PLC0415 - the same
 
     session = authorities.session(role=write_role(authorities, "shop.raw", "batch", "10m", "0", "raw"))
     (tmp_path / "files").mkdir()

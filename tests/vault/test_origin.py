@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vault.support.cases import read_cases
-from vault.origins import Origin, parse_origin
+from vault.contract.origins import Origin, parse_origin
 
 CASES = read_cases("origins.json", 30)
 

@@ -11,9 +11,9 @@ import pytest
 from tests.realparts.waiting import wait_until
 from tests.vault.support.proxy import Proxy, Scripted, running_proxy, says_bytes
 from tests.vault.support.server import TlsFiles, VaultServer
-from vault.agent.lookup import look_up
-from vault.agent.transport import Connection, NoAnswer, trust
-from vault.origins import Origin, parse_origin
+from vault.agent.api.resolve import look_up
+from vault.agent.api.transport import Connection, NoAnswer, trust
+from vault.contract.origins import Origin, parse_origin
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"
 

@@ -14,9 +14,9 @@ from tests.vault.support.program import one_file, run_program
 from tests.vault.support.proxy import Proxy
 from tests.vault.support.scripted import Said, scripted_vault
 from tests.vault.support.server import VaultServer, running_vault
-from vault.contract import Output, Plan, Read
-from vault.errors import VaultUnreachable
-from vault.wire import to_environment
+from vault.contract.errors import VaultUnreachable
+from vault.contract.plan import Output, Plan, Read
+from vault.contract.wire import to_environment
 
 DB = "secret/data/shop/db"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.vault.support.program import one_file, run_program
 from tests.vault.support.proxy import Proxy, says_bytes
 from tests.vault.support.server import VaultServer
-from vault.contract import Output, Plan, Read
+from vault.contract.plan import Output, Plan, Read
 
 DB = "secret/data/shop/db"
 

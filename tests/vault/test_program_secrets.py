@@ -15,8 +15,8 @@ from tests.canary import Canary, occurrences
 from tests.vault.support.program import FLAGS, ROOT, Finished, one_file, run_program
 from tests.vault.support.proxy import CUT, HALF, Proxy, Scripted, says_bytes
 from tests.vault.support.server import VaultServer
-from vault.contract import FORMATS
-from vault.errors import Failure, Unexpected
+from vault.contract.errors import Failure, Unexpected
+from vault.contract.plan import FORMATS
 
 CANARY = Canary.random()
 PATH = "secret/data/shop/canary"
@@ -109,7 +109,7 @@ def test_no_broken_answer_is_quoted(
 UNEXPECTED = """
 import sys
 sys.path.append(sys.argv[1])
-from vault.agent.once import run
+from vault.agent.init import run
 
 class Broken(dict):
     def __contains__(self, name):

@@ -15,7 +15,7 @@ from tests.canary import Canary, occurrences
 from tests.vault.support.envfile import read_env_file
 from tests.vault.support.program import FLAGS, START, Finished, run_program
 from tests.vault.support.server import VaultServer
-from vault.contract import EnvFile, Plan, Read, Variable
+from vault.contract.plan import EnvFile, Plan, Read, Variable
 
 PATH = "secret/data/shop/variables"
 CANARY = Canary.random()

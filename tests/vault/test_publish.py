@@ -14,7 +14,7 @@ import pytest
 from vault.agent.publish import is_published, publish
 from vault.agent.render.files import File
 from vault.agent.secret import Secret
-from vault.errors import CannotWrite
+from vault.contract.errors import CannotWrite
 
 
 def _file(name: str, contents: bytes = b"x", mode: int = 0o444) -> File:

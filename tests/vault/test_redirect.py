@@ -11,9 +11,9 @@ from tests.vault.conftest import Begin
 from tests.vault.support.clock import Clock, Log
 from tests.vault.support.proxy import CUT_AFTER_VAULT_DID_IT, Proxy, Scripted, running_proxy, says, says_bytes
 from tests.vault.support.server import TlsFiles, VaultServer, issue
+from vault.agent.api.session import Request
 from vault.agent.secret import Secret
-from vault.agent.session import Request
-from vault.errors import VaultUnreachable
+from vault.contract.errors import VaultUnreachable
 
 READ = Request(kind="read", path="secret/data/shop/db")
 

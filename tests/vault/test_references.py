@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.vault.support.cases import read_cases
-from vault.errors import ReferenceInvalid
-from vault.references import SecretRef, parse_reference
+from vault.contract.errors import ReferenceInvalid
+from vault.contract.references import SecretRef, parse_reference
 
 CASES = read_cases("references.json", 40)
 ANY_TEXT = st.text(st.characters(), max_size=60) | st.text("ab/#@%.0123 é\ud800\n", max_size=24)

@@ -11,10 +11,10 @@ from hypothesis import example, given
 from ruamel.yaml import YAML
 
 from tests.vault.support.secrets import SECRETS, from_vault
-from vault.agent.answers import Number
+from vault.agent.api.responses import Number
 from vault.agent.render.files import render_files
-from vault.contract import Output
-from vault.errors import NotRepresentable
+from vault.contract.errors import NotRepresentable
+from vault.contract.plan import Output
 
 
 def _render(values: dict[str, Any], format_name: str, key: str | None = None) -> str:

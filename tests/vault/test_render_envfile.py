@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.vault.support.envfile import Malformed, read_env_file
 from tests.vault.support.variables import CONTENTS, GOOD_NAMES, NAMES, VALUES, VARIABLES, Case, is_text, raw, table
 from vault.agent.render.envfile import render_env_file, render_launch_file
-from vault.errors import NotRepresentable
+from vault.contract.errors import NotRepresentable
 
 Reasons = dict[str, Callable[[bytes, bytes], bool]]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.vault.support.secrets import TEXTS, from_vault
 from vault.agent.render.files import render_files
-from vault.contract import Output
-from vault.errors import KeyMissing, NotRepresentable
+from vault.contract.errors import KeyMissing, NotRepresentable
+from vault.contract.plan import Output
 
 RAW = Output(directory="/d", name="out", mode="0440", key="k", annotation="file.omamori.dev/out")
 MAP = Output(directory="/d", name="all", mode="0440", format="map", annotation="file.omamori.dev/all")

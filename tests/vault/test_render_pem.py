@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from vault.agent.render.files import render_files
-from vault.contract import Output
-from vault.errors import NotRepresentable
+from vault.contract.errors import NotRepresentable
+from vault.contract.plan import Output
 
 
 def _pem(kind: str, text: str) -> str:

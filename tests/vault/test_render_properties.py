@@ -9,8 +9,8 @@ from tests.vault.support.cases import read_cases
 from tests.vault.support.properties import property_cases
 from tests.vault.support.secrets import SECRETS, from_vault
 from vault.agent.render.files import render_files
-from vault.contract import Output
-from vault.errors import NotRepresentable
+from vault.contract.errors import NotRepresentable
+from vault.contract.plan import Output
 
 OUTPUT = Output(directory="/d", name="a.properties", mode="0400", format="properties", annotation="a")
 

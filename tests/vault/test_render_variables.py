@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from tests.vault.support.secrets import NAMES, TEXTS, from_vault
 from vault.agent.render.files import doubtful_keys, render_files
-from vault.contract import Output
-from vault.errors import NotRepresentable
+from vault.contract.errors import NotRepresentable
+from vault.contract.plan import Output
 
 VARIABLES = st.dictionaries(NAMES, TEXTS.filter(lambda text: "\0" not in text), min_size=1, max_size=8)
 

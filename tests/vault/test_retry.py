@@ -7,10 +7,10 @@ import pytest
 from tests.vault.conftest import Begin
 from tests.vault.support.clock import Clock, Log
 from tests.vault.support.proxy import CUT, CUT_AFTER_VAULT_DID_IT, HALF, Proxy, Scripted, says, says_bytes
-from vault.agent.answers import Answer
+from vault.agent.api.responses import Answer
+from vault.agent.api.session import Request, Session
 from vault.agent.secret import Secret
-from vault.agent.session import Request, Session
-from vault.errors import VaultSealed, VaultUnreachable
+from vault.contract.errors import VaultSealed, VaultUnreachable
 
 READ = Request(kind="read", path="secret/data/shop/db")
 CREATE = Request(kind="create", path="cubbyhole/made", body=Secret(b'{"a":"b"}'))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vault.agent.clock import Deadline, OneTry
-from vault.agent.retry import LOST, NOT_SENT, ROWS, Outcome, matching_row, may_repeat, wait_seconds
+from vault.agent.api.retry import LOST, NOT_SENT, ROWS, Outcome, matching_row, may_repeat, wait_seconds
+from vault.agent.deadline import Deadline, OneTry
 
 CALLS = ("kubernetes-login", "jwt-login", "read", "create")
 UPGRADING = "Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period"

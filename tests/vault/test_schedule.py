@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.agent.schedule import (
+from vault.agent.sidecar.schedule import (
     LOOK,
     NEVER,
     RENEW,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.shown import shown
+from vault.contract.shown import shown
 
 CASES = [
     ("plain", "plain"),

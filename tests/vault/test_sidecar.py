@@ -14,8 +14,8 @@ import pytest
 from tests.vault.support.proxy import Proxy
 from tests.vault.support.server import VaultServer
 from tests.vault.support.sidecar import shown_status, sidecar, sidecar_plan, write_role
-from vault.contract import Output, Read
-from vault.errors import RESTART_EXIT_CODE
+from vault.contract.errors import RESTART_EXIT_CODE
+from vault.contract.plan import Output, Read
 
 DB = "secret/data/shop/db"
 Write: TypeAlias = Callable[[Any], None]

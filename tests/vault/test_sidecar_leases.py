@@ -15,7 +15,7 @@ from tests.vault.support.proxy import Proxy
 from tests.vault.support.rabbit import Broker, running_broker
 from tests.vault.support.server import VaultServer
 from tests.vault.support.sidecar import SECONDS, Sidecar, sidecar, sidecar_plan, write_role
-from vault.contract import Plan, Read
+from vault.contract.plan import Plan, Read
 
 DB = "secret/data/shop/db"
 RENEW_TOKEN = "auth/token/renew-self"

@@ -10,8 +10,8 @@ from pathlib import Path
 from tests.vault.support.program import FLAGS, ROOT
 from tests.vault.support.server import VaultServer
 from tests.vault.support.sidecar import sidecar_plan, write_role
-from vault.contract import Read
-from vault.wire import to_environment
+from vault.contract.plan import Read
+from vault.contract.wire import to_environment
 
 SECRETS = 100
 ROUNDS = 12
@@ -23,8 +23,8 @@ import gc, json, os, sys
 sys.path.append(sys.argv[1])
 gc.disable()
 from vault.agent import keep
-from vault.agent.holding import Holding
-from vault.wire import from_environment
+from vault.agent.sidecar.logins import Holding
+from vault.contract.wire import from_environment
 
 def measured():
     with open("/proc/self/status") as file:

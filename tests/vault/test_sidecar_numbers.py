@@ -17,14 +17,15 @@ from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata
 from tests.vault.support.sidecar import shown_status, sidecar
 from tests.vault.support.steady import KV, META, let_pass, steady_plan, steady_vault
 from tests.vault.test_lives import JSON
-from vault.agent import schedule
-from vault.agent.answers import Lease, Number
-from vault.agent.clock import Deadline
-from vault.agent.fetch import METADATA, Fetched
-from vault.agent.held import Held
-from vault.agent.holding import Holding
+from vault.agent.api.kv import METADATA
+from vault.agent.api.responses import Lease, Number
+from vault.agent.deadline import Deadline
+from vault.agent.fetch import Fetched
 from vault.agent.secret import Secret
-from vault.contract import Plan, Read, Session
+from vault.agent.sidecar import schedule
+from vault.agent.sidecar.logins import Holding
+from vault.agent.sidecar.tracked import Held
+from vault.contract.plan import Plan, Read, Session
 
 HUGE = 10**400
 

@@ -11,7 +11,7 @@ from tests.canary import Canary, occurrences
 from tests.vault.support.proxy import Proxy
 from tests.vault.support.server import VaultServer, running_vault
 from tests.vault.support.sidecar import shown_status, sidecar, sidecar_plan, write_role
-from vault.contract import Output
+from vault.contract.plan import Output
 
 DB = "secret/data/shop/db"
 AWAY = 10**6

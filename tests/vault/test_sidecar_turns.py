@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.vault.support.scripted import Said, scripted_vault
 from tests.vault.support.sidecar import sidecar, sidecar_plan
-from vault.contract import Read
+from vault.contract.plan import Read
 
 LEASE_SECONDS = 6
 SLOW_SECONDS = 1.3

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from vault.agent.tell import processes_called, tell
+from vault.agent.sidecar.notify import processes_called, tell
 
 RENAME = """
 import sys

@@ -17,10 +17,10 @@ import trustme
 
 from tests.vault.support.proxy import running_proxy, says_bytes
 from tests.vault.support.server import TlsFiles, VaultServer, issue
-from vault.agent.http import Response
-from vault.agent.transport import Connection, NoAnswer, trust
-from vault.errors import PlanInvalid
-from vault.origins import parse_origin
+from vault.agent.api.http import Response
+from vault.agent.api.transport import Connection, NoAnswer, trust
+from vault.contract.errors import PlanInvalid
+from vault.contract.origins import parse_origin
 
 
 def _call(server: VaultServer, address: str = "", seconds: float = 20, **fields: Any) -> Response:

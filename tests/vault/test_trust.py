@@ -13,10 +13,10 @@ import trustme
 
 from tests.vault.support.proxy import running_proxy, says_bytes
 from tests.vault.support.server import TlsFiles, VaultServer
-from vault.agent.transport import Connection, NoAnswer, trust
-from vault.contract import Session
-from vault.errors import PlanInvalid
-from vault.origins import parse_origin
+from vault.agent.api.transport import Connection, NoAnswer, trust
+from vault.contract.errors import PlanInvalid
+from vault.contract.origins import parse_origin
+from vault.contract.plan import Session
 
 EXPIRED = {
     "not_before": dt.datetime(2020, 1, 1, tzinfo=dt.UTC),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from vault.contract import Output, Read
-from vault.errors import Failure, Unexpected
-from vault.values import Value
+from vault.contract.errors import Failure, Unexpected
+from vault.contract.plan import Output, Read
+from vault.contract.values import Value
 
 READ = Read(path="secret/data/a")
 

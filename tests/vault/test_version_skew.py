@@ -15,10 +15,10 @@ import pytest
 from tests.vault.support.cases import FOLDER
 from tests.vault.support.program import one_file, run_program
 from tests.vault.support.server import VaultServer
-from vault.contract import EnvFile, Output, Plan, Read, Session, Variable
-from vault.errors import PlanInvalid
-from vault.values import Value
-from vault.wire import from_environment, from_json, to_json
+from vault.contract.errors import PlanInvalid
+from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Variable
+from vault.contract.values import Value
+from vault.contract.wire import from_environment, from_json, to_json
 
 FULL = "plan-v1-full.json"
 LEAST = "plan-v1-least.json"

@@ -8,8 +8,8 @@ from typing import Any
 
 import jsonpatch
 
-from vault.contract import Plan
-from vault.wire import from_environment
+from vault.contract.plan import Plan
+from vault.contract.wire import from_environment
 from webhook.admission import Decision, Denied, Patched, Unchanged, decide
 from webhook.review import parse_review
 from webhook.settings import Settings, from_environ

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.webhook.seen import ANOTHER, AUTHORITY, TABLE, judged, seen_with, served, unwell
-from vault.errors import LoginRefused, PathRefused, VaultUnreachable
+from vault.contract.errors import LoginRefused, PathRefused, VaultUnreachable
 from webhook.certificates.chain import parse_chain
 from webhook.doctor.checking import check_vaults
 from webhook.doctor.configured import read_configured, with_trust

@@ -17,7 +17,7 @@ from tests.vault.support.server import AUDIENCE, VaultServer
 from tests.webhook.test_cluster import serving
 from tests.webhook.test_no_vault import answering
 from vault.agent.secret import Secret
-from vault.errors import LoginRefused, VaultUnreachable
+from vault.contract.errors import LoginRefused, VaultUnreachable
 from webhook.cluster import Cluster
 from webhook.commands.doctor.vaultside import Account, Way, read_login, read_vault
 from webhook.doctor.checking import check_vaults

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.webhook.builders import decided, patched, plan_of, pod, reasons
-from vault.contract import EnvFile, Variable
+from vault.contract.plan import EnvFile, Variable
 from webhook.admission import Denied, Unchanged
 from webhook.errors import MalformedReview
 

@@ -12,22 +12,23 @@ from __future__ import annotations
 
 import json
 
+from vault.agent import log
+from vault.agent.api.kv import METADATA, has_data_segment, looks_like_version_2, stamp_of
+from vault.agent.api.session import Request
 from vault.agent.secret import Secret
-from vault.agent.session import Request
-from vault.errors import LeaseRefused, NoSecret, PathNotFound
-from vault.values import Value
+from vault.contract.errors import LeaseRefused, NoSecret, PathAbsent, PathNotFound
+from vault.contract.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from vault import contract
-    from vault.agent.answers import Answer, Lease
-    from vault.agent.session import Session
-    from vault.errors import Failure
+    from vault.agent.api.responses import Answer, Lease
+    from vault.agent.api.session import Session
+    from vault.contract import plan as contract
+    from vault.contract.errors import Failure
+    from vault.contract.plan import Plan
 
-METADATA = ("version", "created_time", "deletion_time", "destroyed")
-_METADATA_KINDS = (int, str, str, bool)  # else it is somebody's words, which a status must not show
 _MAKING_SEGMENTS = frozenset(("creds", "issue", "sign", "sign-verbatim", "key", "sts", "token", "secret-id"))
 _KV_2_PATHS = ("data", "metadata", "subkeys", "config")
 
@@ -78,8 +79,8 @@ def fetch(session: Session, plan: contract.Session, read: contract.Read) -> Fetc
 
 def _refusal(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> Failure:
     """Find out what is to be known of a refusal, and give the error."""
-    from vault.agent.diagnoses import PATH, diagnose  # noqa: PLC0415 - only a failure pays for it
-    from vault.agent.mounts import ask_mount  # noqa: PLC0415 - the same
+    from vault.agent.api.diagnoses import PATH, diagnose  # noqa: PLC0415 - only a failure pays for it
+    from vault.agent.api.mounts import ask_mount  # noqa: PLC0415 - the same
 
     metadata = (answer.data or {}).get("metadata")
     state = metadata if isinstance(metadata, dict) else {}
@@ -115,7 +116,7 @@ def _check_lease(session: Session, plan: contract.Session, read: contract.Read, 
 def _request(read: contract.Read) -> Request:
     """Only what is known to be stored is sure to leave nothing behind; of others the mount is asked, if need be."""
     segments = read.path.split("/")
-    is_stored = _has_data_segment(read.path) and _MAKING_SEGMENTS.isdisjoint(segments)
+    is_stored = has_data_segment(read.path) and _MAKING_SEGMENTS.isdisjoint(segments)
     return Request(
         kind="read" if is_stored and not read.data else "create",
         path=read.path,
@@ -129,37 +130,39 @@ def _values(
 ) -> tuple[dict[str, Any], tuple[object, ...]]:
     """Give the keys and values, and the stamp if they are of a KV version 2 secret. Raises NoSecret."""
     data = answer.data
-    if data is not None and _looks_like_version_2(data) and _is_version_2(session, read):
+    if data is not None and looks_like_version_2(data) and _is_version_2(session, read):
         if isinstance(data["data"], dict):
             return data["data"], stamp_of(data["metadata"])
     elif data is not None:
         return data, ()
-    from vault.agent.nosecret import no_secret  # noqa: PLC0415 - only a failure pays for it
+    from vault.agent.api.no_secret import no_secret  # noqa: PLC0415 - only a failure pays for it
 
     raise no_secret(plan, read.path, answer)
 
 
 def _is_version_2(session: Session, read: contract.Read) -> bool:
-    if read.version is None and _has_data_segment(read.path):
+    if read.version is None and has_data_segment(read.path):
         return True
-    from vault.agent.mounts import ask_mount  # noqa: PLC0415 - few reads need it
+    from vault.agent.api.mounts import ask_mount  # noqa: PLC0415 - few reads need it
 
     return ask_mount(session, read.path).kv_version == 2  # noqa: PLR2004
 
 
-def stamp_of(metadata: dict[str, Any]) -> tuple[object, ...]:
-    """Give the stamp of a version. With the time of its creation, for a secret may be wiped out, and begin at 1."""
-    return tuple(metadata.get(name) for name in METADATA)
+def fetch_one(session: Session, plan: Plan, number: int) -> Fetched | None:
+    """Read one path of the Plan. None: there is nothing, and everything that needs it is optional."""
+    read = plan.reads[number]
+    try:
+        return fetch(session, plan.sessions[read.session], read)
+    except PathAbsent as missing:
+        if not _is_optional(plan, number):
+            raise
+        log.write("info", "left out, since it is optional", path=read.path, cause=missing.message)
+        return None
 
 
-def _looks_like_version_2(data: dict[str, Any]) -> bool:
-    metadata = data.get("metadata")
-    return (
-        "data" in data
-        and isinstance(metadata, dict)
-        and all(type(metadata.get(name)) is kind for name, kind in zip(METADATA, _METADATA_KINDS, strict=True))
-    )
-
-
-def _has_data_segment(path: str) -> bool:
-    return "data" in path.split("/")[1:-1]
+def _is_optional(plan: Plan, number: int) -> bool:
+    """Whether everything that needs a read may be left out."""
+    needed = [output.optional for output in plan.outputs if output.read == number]
+    for env_file in plan.env_files:
+        needed += [variable.optional for variable in env_file.variables if variable.read == number]
+    return all(needed)

@@ -1,4 +1,4 @@
-"""Rule: the launcher is a part of our image, and goes beside each env file that it is to read."""
+"""The launcher is a part of our image, and goes beside each env file that it is to read."""
 
 from __future__ import annotations
 
@@ -6,14 +6,26 @@ import os
 
 from vault.agent.render.files import File
 from vault.agent.secret import Secret
-from vault.errors import CannotWrite
+from vault.contract.errors import CannotWrite
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vault.contract.plan import Plan
 
 NAME = "omamori-launch"
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-def launcher() -> File:
-    """Read it. Raises CannotWrite where the image has none."""
+def add_launchers(plan: Plan, directories: Mapping[str, list[File]]) -> None:
+    """Put it beside each env file that it is to read. Raises CannotWrite where the image has none."""
+    for env_file in plan.env_files:
+        if env_file.kind != "kubelet":
+            directories[env_file.directory].append(_launcher())
+
+
+def _launcher() -> File:
     path = os.path.join(_ROOT, "bin", NAME)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -21,7 +21,7 @@ from __future__ import annotations
 import errno
 import os
 
-from vault.errors import CannotWrite
+from vault.contract.errors import CannotWrite
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from threading import Lock as Mutex
 from typing import Any
 
 from vault.client import VaultClient
-from vault.errors import Failure, PathRefused
+from vault.contract.errors import Failure, PathRefused
 from vault.policy.errors import Interrupted, LockHeld
 from vault.policy.live import WORKERS
 from vault.policy.lock import Lock

@@ -6,7 +6,7 @@
 - `LockHeld`: somebody else applies.
 - `Interrupted`: the apply was stopped from the keyboard.
 
-What Vault itself answers is a `vault.errors.Failure`.
+What Vault itself answers is a `vault.contract.errors.Failure`.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from typing import Any
 
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from vault.contract.shown import shown
 from vault.policy.accessfiles import parse_access
 from vault.policy.declarations import declaration, mount_of, render_document
 from vault.policy.durations import render_duration
@@ -25,7 +26,6 @@ from vault.policy.paths import find_mount, kv2_problem, path_problem
 from vault.policy.policies import RAW_NOTE, own_paths
 from vault.policy.servers import own_fields
 from vault.policy.snapshot import Snapshot
-from vault.shown import shown
 
 MAX_WHY_CHARACTERS = 1000
 _SUBJECT = "system:serviceaccount:"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from vault.client import VaultClient
-from vault.contract import AUTH_KINDS
-from vault.errors import PathNotFound, PathRefused, VaultUnreachable
+from vault.contract.errors import PathNotFound, PathRefused, VaultUnreachable
+from vault.contract.plan import AUTH_KINDS
 from vault.policy.access import Access, PathGrant
 from vault.policy.entries import Fields, policy_path
 from vault.policy.policies import PREFIX, parse_mark

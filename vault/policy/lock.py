@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from vault.client import VaultClient
-from vault.errors import Failure, PathRefused
+from vault.contract.errors import Failure, PathRefused
 from vault.policy.errors import LockHeld
 
 BAD_REQUEST = 400

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from vault.errors import ReferenceInvalid
+from vault.contract.errors import ReferenceInvalid
+from vault.contract.references import parse_reference
 from vault.policy.access import Mount
 from vault.policy.engines import KV2_SEGMENTS
-from vault.references import parse_reference
 
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _REFERENCE = re.compile(r"#|%[0-9A-Fa-f]{2}|@[0-9]+$", re.ASCII)

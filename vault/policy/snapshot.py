@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vault.client import VaultClient
-from vault.errors import PathNotFound
+from vault.contract.errors import PathNotFound
+from vault.contract.shown import shown
 from vault.policy.entries import Fields, policy_path
 from vault.policy.live import concurrently, read_mounts
-from vault.shown import shown
 
 KINDS = ("kubernetes", "jwt")
 

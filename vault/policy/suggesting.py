@@ -15,6 +15,7 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from vault.contract.shown import shown
 from vault.policy.access import DEFAULT_AUDIENCE, DEFAULT_OWNER, Mount
 from vault.policy.accessfiles import parse_access
 from vault.policy.declarations import declaration, render_document
@@ -23,7 +24,6 @@ from vault.policy.errors import AccessInvalid
 from vault.policy.guessing import guess_mounts
 from vault.policy.paths import find_mount
 from vault.policy.policies import policy_name
-from vault.shown import shown
 
 _HEAD = "# Suggested by `omamori policy suggest`: what these workloads ask for, and nothing else.\n"
 _KV2 = 2

@@ -9,9 +9,9 @@ from typing import Any
 from vault.agent.render.envfile import render_env_file
 from vault.agent.render.text import encoded, text_of
 from vault.client import VaultClient
-from vault.errors import NotRepresentable, PathNotFound, ReferenceInvalid
-from vault.references import SecretRef
-from vault.shown import shown
+from vault.contract.errors import NotRepresentable, PathNotFound, ReferenceInvalid
+from vault.contract.references import SecretRef
+from vault.contract.shown import shown
 from webhook.commands.command import CallWrong
 from webhook.commands.connection import connect
 from webhook.commands.exit_codes import OK

@@ -1,7 +1,7 @@
 """The exit codes of every command that a person runs.
 
 A CronJob tells CHANGES from FAILED: a typing error in its call is never taken for drift. The program in the Pod has
-codes of its own (vault/errors.py).
+codes of its own (vault/contract/errors.py).
 """
 
 from __future__ import annotations

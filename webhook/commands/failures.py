@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vault.errors import Failure
+from vault.contract.errors import Failure
 from vault.policy.errors import AccessInvalid, PlanRefused, PolicyError
 from vault.storage.errors import StorageFailure
 from webhook.errors import ClusterFailed

@@ -1,8 +1,8 @@
 """The one place where commands write text: what comes from Vault, files and a cluster is shown, and not obeyed.
 
-Each line is escaped and bounded (vault/shown.py). Colours come after that, from us. Documents, which programs read, are
-written as they are, in UTF-8, unless a terminal is what reads them. A terminal that cannot show a character gets
-another one in its place.
+Each line is escaped and bounded (vault/contract/shown.py). Colours come after that, from us. Documents, which programs
+read, are written as they are, in UTF-8, unless a terminal is what reads them. A terminal that cannot show a character
+gets another one in its place.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TextIO
 
 import click
 
-from vault.shown import shown
+from vault.contract.shown import shown
 
 MAX_LINE_CHARACTERS = 16_000
 _PLAIN = {"…": "...", "•": "*", "→": "->"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from vault.errors import Failure, LoginRefused, PathRefused, VaultUnreachable
+from vault.contract.errors import Failure, LoginRefused, PathRefused, VaultUnreachable
 from webhook.doctor.finding import Check, Finding
 from webhook.doctor.seen import Found, Look
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vault.contract import CANARY_VARIABLE
-from vault.errors import RESTART_EXIT_CODE
-from vault.wire import to_environment
+from vault.contract.errors import RESTART_EXIT_CODE
+from vault.contract.plan import CANARY_VARIABLE
+from vault.contract.wire import to_environment
 from webhook.planning import Injection
 from webhook.pod import (
     CONTAINER_NAME,

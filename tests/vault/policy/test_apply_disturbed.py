@@ -9,7 +9,7 @@ import pytest
 from tests.vault.support.access import Ground, grant
 from tests.vault.support.proxy import Proxy, Scripted, says
 from vault.client import VaultClient
-from vault.errors import PathRefused
+from vault.contract.errors import PathRefused
 from vault.policy.applying import apply_plan
 from vault.policy.entries import policy_path, wanted_entries
 from vault.policy.errors import LockHeld, PlanStale

@@ -11,7 +11,7 @@ from tests.vault.support.access import Ground, grant
 from tests.vault.support.proxy import CUT_AFTER_VAULT_DID_IT, Proxy
 from tests.vault.support.server import VaultServer
 from vault.client import VaultClient
-from vault.errors import PathRefused
+from vault.contract.errors import PathRefused
 from vault.policy.errors import LockHeld
 from vault.policy.lock import Lock
 

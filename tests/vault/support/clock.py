@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from vault.agent.clock import Deadline
+from vault.agent.deadline import Deadline
 
 
 @dataclass

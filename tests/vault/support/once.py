@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.vault.support.scripted import ScriptedVault
-from vault.agent.once import run
-from vault.contract import EnvFile, Output, Plan, Read, Variable
-from vault.wire import to_environment
+from vault.agent.init import run
+from vault.contract.plan import EnvFile, Output, Plan, Read, Variable
+from vault.contract.wire import to_environment
 
 FILE_FORMATS = ("raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bundle")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from vault.contract import (
+from vault.contract.plan import (
     AUTH_KINDS,
     ENCODINGS,
     ENV_FILE_KINDS,

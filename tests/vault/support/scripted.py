@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from vault.contract import Session
+from vault.contract.plan import Session
 
 LOGIN: dict[str, Any] = {
     "auth": {"client_token": "s.x", "token_type": "batch", "lease_duration": 600, "renewable": False}

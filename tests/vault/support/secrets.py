@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from vault.agent.answers import parse_answer
-from vault.agent.http import Response
+from vault.agent.api.http import Response
+from vault.agent.api.responses import parse_answer
 from vault.agent.secret import Secret
 
 # characters that some format treats as its own, more often than chance would have them

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from vault.client import VaultClient
-from vault.contract import Session
+from vault.contract.plan import Session
 from vault.embedded import embedded_vault
 
 AUDIENCE = "vault"

@@ -17,8 +17,8 @@ from tests.integration.running import Running, running
 from tests.realparts.waiting import wait_until
 from tests.vault.support.program import FLAGS, START, Finished
 from tests.vault.support.server import AUDIENCE, VaultServer
-from vault.contract import Output, Plan, Read, Session
-from vault.wire import to_environment
+from vault.contract.plan import Output, Plan, Read, Session
+from vault.contract.wire import to_environment
 
 SECONDS = 15.0
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
 from tests.vault.support.sidecar import Sidecar, sidecar_plan
-from vault.contract import Plan, Read
+from vault.contract.plan import Plan, Read
 
 KV = "secret/data/shop/db"
 META = "secret/metadata/shop/db"

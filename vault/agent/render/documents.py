@@ -6,9 +6,9 @@ number has a form that both take for a number, and structures are in flow style.
 
 from __future__ import annotations
 
-from vault.agent.answers import Number
+from vault.agent.api.responses import Number
 from vault.agent.render.text import json_of
-from vault.errors import NotRepresentable
+from vault.contract.errors import NotRepresentable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

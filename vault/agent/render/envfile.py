@@ -22,8 +22,8 @@ Facts of the kubelet (k8s.io/kubernetes: ParseEnv in pkg/kubelet/util/env, the s
 from __future__ import annotations
 
 from vault.agent.render.text import encoded
-from vault.errors import NotRepresentable
-from vault.shown import quoted
+from vault.contract.errors import NotRepresentable
+from vault.contract.shown import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,16 +12,16 @@ from vault.agent.render.pem import render_pem_bundle
 from vault.agent.render.shell import dotenv_reads_otherwise, render_dotenv, render_env, render_properties
 from vault.agent.render.text import encoded, text_of
 from vault.agent.secret import Secret
-from vault.errors import KeyMissing, NotRepresentable
-from vault.shown import listed, quoted
-from vault.values import Value
+from vault.contract.errors import KeyMissing, NotRepresentable
+from vault.contract.shown import listed, quoted
+from vault.contract.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from vault.contract import Output
+    from vault.contract.plan import Output
 
 _MAX_NAME_BYTES = 255
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -90,7 +90,7 @@ def _contents(output: Output, value: Any) -> bytes:
     if output.format == "pem-bundle":
         return encoded(key, render_pem_bundle(output.key, value))
     if output.key is None and output.format in ("env", "dotenv"):
-        from vault.agent.render.codenames import refuse_code_names  # noqa: PLC0415 - other formats need none
+        from vault.agent.render.code_names import refuse_code_names  # noqa: PLC0415 - other formats need none
 
         refuse_code_names(value, output.format)
     values = value if output.key is None else {key: value}

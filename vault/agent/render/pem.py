@@ -6,8 +6,8 @@ Fact: `issue` and `sign` give `certificate`, `ca_chain` (a list; not where the i
 
 from __future__ import annotations
 
-from vault.errors import NotRepresentable
-from vault.shown import quoted
+from vault.contract.errors import NotRepresentable
+from vault.contract.shown import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

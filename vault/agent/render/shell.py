@@ -10,8 +10,8 @@ r"""Rule: variables for shells (`env`), for dotenv readers (`dotenv`), and for j
 from __future__ import annotations
 
 from vault.agent.render.text import text_of
-from vault.errors import NotRepresentable
-from vault.shown import quoted
+from vault.contract.errors import NotRepresentable
+from vault.contract.shown import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from vault.agent.answers import Number
-from vault.errors import NotRepresentable
-from vault.shown import quoted
+from vault.agent.api.responses import Number
+from vault.contract.errors import NotRepresentable
+from vault.contract.shown import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

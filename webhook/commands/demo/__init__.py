@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vault.client import VaultClient
+from vault.contract.errors import Failure
 from vault.embedded import embedded_vault
-from vault.errors import Failure
 from webhook.admission import parse_wish
 from webhook.commands.annotated import key_problems
 from webhook.commands.demo import files, manifest, program, vault_side, webhook_side

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import vault
-from vault.wire import PLAN_VARIABLE
+from vault.contract.wire import PLAN_VARIABLE
 from webhook.commands.demo.stop import DemoStopped
 from webhook.pod import CONTAINER_NAME
 from webhook.program import TOKEN_FILE

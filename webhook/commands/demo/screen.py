@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
-from vault.shown import shown
+from vault.contract.shown import shown
 from webhook.commands.terminal import MAX_LINE_CHARACTERS
 
 _BOLD, _DIM, _RED, _GREEN, _CYAN = "1", "2", "31", "32", "36"

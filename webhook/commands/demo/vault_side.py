@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from vault.client import VaultClient
-from vault.errors import PathNotFound, PathRefused
+from vault.contract.errors import PathNotFound, PathRefused
 from webhook.commands.demo.manifest import ManifestPod
 from webhook.commands.demo.stop import DemoStopped
 from webhook.settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from vault import contract
-from vault.agent.clock import OneTry
+from vault.agent.api.session import Request, Session
+from vault.agent.deadline import OneTry
 from vault.agent.secret import Secret
-from vault.agent.session import Request, Session
-from vault.errors import Failure, PathRefused, VaultUnreachable
-from vault.origins import parse_origin
+from vault.contract import plan as contract
+from vault.contract.errors import Failure, PathRefused, VaultUnreachable
+from vault.contract.origins import parse_origin
 from vault.timelimit import CALL_SECONDS
 from webhook.doctor.reading import Eye
 from webhook.doctor.seen import Look

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vault.contract import AUTH_KINDS
+from vault.contract.plan import AUTH_KINDS
 from webhook.commands.command import Argument, Command, Group, Option
 from webhook.commands.exit_codes import CHANGES, FAILED, OK
 from webhook.commands.options import FILES, NO_COLOR, OUTPUT, OWNER, ClusterOptions, VaultOptions

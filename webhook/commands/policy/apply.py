@@ -10,7 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
-from vault.errors import Failure
+from vault.contract.errors import Failure
 from vault.policy.accessfiles import read_access
 from vault.policy.applying import Outcome, apply_plan
 from vault.policy.difference import coloured, render_lines

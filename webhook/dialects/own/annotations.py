@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from vault.shown import shown
+from vault.contract.shown import shown
 from webhook.cache import Cache
 from webhook.dialects.own import options
 from webhook.dialects.own.secrets import parse_file, parse_variable

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeVar, get_args
 
-from vault.contract import SIGNALS
-from vault.shown import quoted
+from vault.contract.plan import SIGNALS
+from vault.contract.shown import quoted
 from webhook.quantity import parse_quantity
 from webhook.roles import ROLE
 from webhook.wish import Delivery, Format, Mode, OnChange, Position, VariableFormat

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vault.errors import ReferenceInvalid
-from vault.references import SecretRef, parse_reference
-from vault.shown import quoted, shown
+from vault.contract.errors import ReferenceInvalid
+from vault.contract.references import SecretRef, parse_reference
+from vault.contract.shown import quoted, shown
 from webhook.dialects.own import options
 from webhook.dialects.own.value import ValueInvalid, parse_value
 from webhook.directories import parse_directory, parse_name

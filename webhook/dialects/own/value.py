@@ -12,7 +12,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from vault.shown import quoted, shown
+from vault.contract.shown import quoted, shown
 
 _BLANKS = " \t\r\n"
 _BLANK = re.compile(r"[ \t\r\n]")

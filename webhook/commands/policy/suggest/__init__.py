@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from vault.errors import PathRefused
+from vault.contract.errors import PathRefused
 from vault.policy.access import Mount
 from vault.policy.declarations import mount_of
 from vault.policy.live import read_mounts

@@ -1,0 +1,250 @@
+"""The one table of diagnoses: what Vault's refusals mean, and what a person can do about each.
+
+The first row that matches counts. A row is for a `call`, a login or a path; for statuses; where it has them, for
+`words` that Vault's contain (or `exact_words`, that are all of them); and for a `fact` that the caller has found out:
+
+    dead         the token of the login has ended          writes        the call has data
+    no data/     a KV version 2 mount, and a path without  words         Vault gives a reason
+    kv2          a KV version 2 mount                      destroyed, deleted: the state of the version
+
+Messages and hints are templates of the names that Vault's operator knows. Only 403 speaks of policies.
+"""
+
+from __future__ import annotations
+
+from vault.contract.errors import (
+    EngineFailed,
+    LoginRefused,
+    PathAbsent,
+    PathNotFound,
+    PathRefused,
+    RequestRefused,
+    VaultSealed,
+    VaultUnreachable,
+)
+from vault.contract.origins import parse_origin
+from vault.contract.shown import shown
+from vault.contract.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from vault.agent.api.responses import Answer
+    from vault.contract import plan as contract
+    from vault.contract.errors import Failure
+
+LOGIN, PATH = "login", "path"
+
+
+class Row(Value):
+    """One row; see the head of this file."""
+
+    call: str
+    hint: str
+    failure: type[Failure]
+    message: str
+    first: int = 400
+    last: int = 499
+    words: str = ""
+    exact_words: str = ""
+    fact: str = ""
+
+
+def _login(hint: str, words: str = "", status: int = 0, exact_words: str = "") -> Row:
+    return Row(
+        call=LOGIN,
+        first=status or 400,
+        last=status or 499,
+        hint=hint,
+        failure=LoginRefused,
+        message="Vault does not accept this ServiceAccount's token for the role: {words}",
+        words=words,
+        exact_words=exact_words,
+    )
+
+
+def _path(status: int, failure: type[Failure], message: str, hint: str, fact: str = "", *, words: str = "") -> Row:
+    return Row(
+        call=PATH, first=status, last=status, failure=failure, message=message, hint=hint, fact=fact, words=words
+    )
+
+
+_REFUSED = "Vault refuses {path}: {words}"
+_POLICY = 'give a policy of the role {role}: path "{path}" {{ capabilities = ["%s"] }}'
+_ABSENT = "there is nothing at {named}"
+_CLOCKS = "the token is dated by the API server's clock: compare it with Vault's"
+_NO_DATA = "this is KV version 2: write MOUNT/data/NAME instead of {path}"
+_OPTIONAL = "; optional=true lets the Pod start without it"
+
+ROWS = (
+    _login("write the role {role_path}", "invalid role name"),
+    _login("write the role {role_path}", "could not be found"),
+    _login(
+        "the role {role_path} must have the audience that omamori's settings give this Vault (_AUDIENCE)", "audience"
+    ),
+    _login(_CLOCKS, "not yet valid"),
+    _login(_CLOCKS, "is expired"),
+    _login("bind this ServiceAccount and its namespace in {role_path}", "not authorized"),
+    _login(
+        "does the role {role_path} have token_bound_cidrs (boundCidrs of the access file) without this Pod?", "CIDR"
+    ),
+    _login("enable the auth method at {mount}, or set this Vault's _AUTH_MOUNT in omamori's settings", status=404),
+    _login(
+        "is an auth method enabled at {mount}? Vault says the same where it cannot reach the API server to review the "
+        "token, or may not (its kubernetes_host and CA, the reviewer's right system:auth-delegator), or the role's "
+        "token_bound_cidrs (boundCidrs of the access file) are without this Pod's address; "
+        "else compare {role_path} with the Pod's namespace, ServiceAccount and audience",
+        exact_words="permission denied",
+    ),
+    _login("compare {role_path} with the Pod's namespace, ServiceAccount and audience"),
+    _path(
+        403,
+        PathRefused,
+        _REFUSED,
+        "the token of this login has ended: token_num_uses of the role {role_path} must allow all of the Pod's reads "
+        "(0 is without a limit), and token_ttl their time; or somebody has revoked it",
+        "dead",
+    ),
+    _path(403, PathRefused, _REFUSED, _NO_DATA, "no data/"),
+    _path(403, PathRefused, _REFUSED, _POLICY % "update", "writes"),
+    _path(403, PathRefused, _REFUSED, _POLICY % "read"),
+    _path(
+        404,
+        PathNotFound,
+        "Vault has no mount for {path}: {words}",
+        "mend the first part of the path, or enable the engine there; does this Vault's namespace have the mount?",
+        words="no handler for route",
+    ),
+    _path(404, PathNotFound, _ABSENT, _NO_DATA, "no data/"),
+    _path(
+        404,
+        PathAbsent,
+        "{named} is destroyed",
+        f"a destroyed version does not come back: name another one, or write the secret anew{_OPTIONAL}",
+        "destroyed",
+    ),
+    _path(
+        404,
+        PathAbsent,
+        "{named} was deleted at {deleted}",
+        f"undelete the version, or write the secret anew{_OPTIONAL}",
+        "deleted",
+    ),
+    _path(404, PathNotFound, f"{_ABSENT}: {{words}}", "mend the path: its engine knows no such thing", "words"),
+    _path(404, PathAbsent, _ABSENT, f"write the secret, or undelete its version{_OPTIONAL}", "kv2"),
+    _path(
+        404, PathAbsent, _ABSENT, "write the secret, or mend the path (in KV version 2 it has data/ after its mount)"
+    ),
+    _path(
+        405,
+        RequestRefused,
+        _REFUSED,
+        "the path is not to be written to: take the data. options out of the annotation",
+        "writes",
+    ),
+    _path(
+        405,
+        RequestRefused,
+        _REFUSED,
+        "the path is not to be read, but called with data: add data.NAME=VALUE to the annotation",
+    ),
+    Row(
+        call=PATH,
+        failure=RequestRefused,
+        message="the engine at {path} refuses the request: {words}",
+        hint="the login and its policies are right: look at the data. options of the annotation, at the engine's own "
+        "role, or the key that the path names",
+    ),
+)
+
+# what Vault itself, not an engine, says with a status of the server's
+CORE_WORDS = ("active node", "active cluster", "local node", "is sealed", "barrier", "internal error")
+
+
+def diagnose(
+    call: str, plan: contract.Session, path: str, answer: Answer, facts: Collection[str] = (), **names: str
+) -> Failure:
+    """Give the error for a final answer that is no success. `names` are those that a template needs besides."""
+    found = [*facts, *(["words"] if answer.words else [])]
+    row = next(row for row in ROWS if _matches(row, call, answer, found))
+    mount = f"auth/{plan.auth_mount}"
+    fields = {
+        "path": path,
+        "named": path,
+        "words": answer.words or "no reason given",
+        "role": plan.role,
+        "mount": mount,
+        "role_path": f"{mount}/role/{plan.role}",
+        **names,
+    }
+    return row.failure(
+        row.message.format(**fields),
+        hint=row.hint.format(**fields),
+        vault=plan.vault,
+        role=plan.role,
+        path=path,
+        status=answer.status,
+    )
+
+
+def _matches(row: Row, call: str, answer: Answer, facts: Collection[str]) -> bool:
+    return (
+        row.call == call
+        and row.first <= answer.status <= row.last
+        and row.words in answer.words
+        and row.exact_words in ("", answer.words)
+        and (not row.fact or row.fact in facts)
+    )
+
+
+def unreachable(
+    plan: contract.Session, path: str, message: str, hint: str = "", *, sent: bool = True
+) -> VaultUnreachable:
+    """Give the error where nothing of use came. `sent`: something of the request may have reached Vault."""
+    if plan.mesh_proxy and not sent and not hint:
+        hint = (
+            f"the service mesh takes the traffic before its proxy runs ({plan.mesh_proxy} starts after us): "
+            f"omamori.dev/position: after:{plan.mesh_proxy}"
+        )
+    return VaultUnreachable(
+        message,
+        hint=hint or f"is Vault up at {plan.address}, and may this Pod connect to it?",
+        vault=plan.vault,
+        path=path,
+    )
+
+
+def failed(plan: contract.Session, path: str, answer: Answer) -> Failure:
+    """Give the error for an answer that says "later" until there is no later."""
+    if answer.is_sealed:
+        return VaultSealed(
+            "Vault is sealed or not initialised",
+            hint="unseal it: `vault operator unseal`, or look why auto-unseal fails",
+            vault=plan.vault,
+            path=path,
+            status=answer.status,
+        )
+    said = f"HTTP {answer.status}{': ' if answer.words else ''}{answer.words}"
+    if answer.status < 500 or not answer.words or any(each in answer.words for each in CORE_WORDS):  # noqa: PLR2004
+        failure = unreachable(plan, path, f"Vault answered {said}")
+    else:
+        first, *rest = path.split("/")
+        mount = "/".join([first, *rest[:1]]) if first == "auth" else first
+        failure = EngineFailed(
+            f"Vault answers, and what is mounted at {mount} fails: {said}",
+            hint=f"Vault itself is well: look at the configuration of {mount}, and at the server behind it",
+            vault=plan.vault,
+            path=path,
+        )
+    failure.status = answer.status
+    return failure
+
+
+def shown_origin(location: str) -> str:
+    """Show where an answer sends its caller: the origin, which is all that counts."""
+    origin = parse_origin(location)
+    if origin is None:
+        return shown(location, 100) or "nowhere (it has no Location)"
+    usual = {"https": ":443", "http": ":80"}[origin.scheme]
+    return f"{origin.scheme}://{origin.authority.removesuffix(usual)}"

@@ -1,0 +1,48 @@
+"""Renew a token or a lease.
+
+No increment is asked for, so that Vault gives what it gave at first, or what is left of its maximum.
+
+Fact: for what is past its maximum Vault answers 500, not 400 ("past the max TTL, cannot renew"), as for an engine that
+cannot reach its database. In both cases something new is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+
+from vault.agent.api.responses import NotVault, parse_auth
+from vault.agent.api.session import Request
+from vault.agent.secret import Secret
+from vault.contract.errors import VaultUnreachable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from vault.agent.api.responses import Answer, Lease
+    from vault.agent.api.session import Session
+
+REFUSED = 403
+
+
+def renew_token(session: Session) -> int | None:
+    """Renew the token of a session. Gives its seconds from now on, or None where Vault does not."""
+    answer = _ask(session, "auth/token/renew-self", b"{}")
+    try:
+        return None if answer is None else parse_auth(answer).seconds
+    except NotVault:
+        return None
+
+
+def renew_lease(session: Session, lease: Lease) -> int | None:
+    """Renew a lease. Gives its seconds from now on, or None where Vault does not."""
+    answer = _ask(session, "sys/leases/renew", json.dumps({"lease_id": lease.id.reveal()}).encode())
+    return None if answer is None or answer.lease is None else answer.lease.seconds
+
+
+def _ask(session: Session, path: str, body: bytes) -> Answer | None:
+    try:
+        answer = session.call(Request(kind="read", path=path, body=Secret(body)))
+    except VaultUnreachable as failure:
+        if not failure.status:
+            raise
+        return None
+    return answer if answer.status == 200 else None  # noqa: PLR2004

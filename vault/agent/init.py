@@ -1,0 +1,83 @@
+"""The order of the agent in mode init, from the Plan to the files; mode sidecar goes on in sidecar/loop.py.
+
+(1) read the Plan; (2) one session a Vault: log in; (3) read each path once, under one deadline; (4) end the session;
+(5) render everything in memory, so that a missing key writes nothing; (6) publish; (7) exit.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+
+from vault.agent import log
+from vault.agent.api.session import Session
+from vault.agent.deadline import LAST_SECONDS, Deadline, OneTry
+from vault.agent.fetch import fetch_one
+from vault.agent.launcher import add_launchers
+from vault.agent.publish import publish
+from vault.agent.render.render import render_all
+from vault.contract.errors import Failure
+from vault.contract.wire import from_environment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NoReturn
+
+    from vault.agent.fetch import Fetched
+    from vault.contract.plan import Plan
+
+
+def main() -> NoReturn:
+    """Run and exit. Nothing is left to clean up, so the interpreter is not wound down: that takes milliseconds."""
+    gc.disable()
+    os._exit(run(os.environ))  # (7)
+
+
+def run(environment: Mapping[str, str]) -> int:
+    """Do all of it. Gives the exit code; see vault/contract/errors.py."""
+    try:
+        plan = from_environment(environment)  # (1)
+        for warning in plan.warnings:
+            log.write("warning", warning)
+        if plan.mode == "sidecar":
+            from vault.agent.sidecar.loop import keep  # noqa: PLC0415 - no init container pays for it
+
+            return keep(plan)
+        deadline = Deadline(plan.deadline_seconds)
+        started = deadline.now()
+        fetched = fetch_all(plan, deadline)
+        rendered = render_all(plan, fetched)  # (5)
+        for note in rendered.notes:
+            log.write(**dict(note.items()))
+        add_launchers(plan, rendered.directories)
+        publish(rendered.directories)  # (6)
+    except Failure as failure:
+        return log.report_failure(failure)
+    except Exception as error:  # noqa: BLE001 - the last guard: whatever it is, its text is not shown
+        return log.report_unexpected(error)
+    directories = rendered.directories
+    files = sum(map(len, directories.values()))
+    milliseconds = round((deadline.now() - started) * 1000)
+    log.write("info", "published", files=files, directories=len(directories), milliseconds=milliseconds)
+    return 0
+
+
+def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
+    """Read every path of the Plan, each once. None: there is nothing, and every output of it is optional."""
+    fetched: dict[int, Fetched | None] = {}
+    for index, session_plan in enumerate(plan.sessions):
+        reads = [(number, read) for number, read in enumerate(plan.reads) if read.session == index]
+        if not reads:
+            continue
+        session = Session(session_plan, deadline, log.write)
+        try:
+            session.login()  # (2)
+            for number, _ in reads:
+                fetched[number] = fetch_one(session, plan, number)  # (3)
+        finally:
+            # a Vault that hangs has used up the deadline: the last call has some time of its own
+            session.within(OneTry(max(LAST_SECONDS, deadline.remaining())))
+            own = [fetched.get(number) for number, _ in reads]
+            session.end(has_leases=any(each is not None and each.lease is not None for each in own))  # (4)
+    return [fetched[number] for number in range(len(plan.reads))]

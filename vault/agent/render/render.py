@@ -1,0 +1,106 @@
+"""Everything that a Plan asks for, rendered in memory, by directory, before anything is written.
+
+A missing key then leaves no file behind. What is optional and missing is left out; the directory, or the env file, is
+there all the same. Nothing is logged and nothing is read here: what people should know is given as notes.
+"""
+
+from __future__ import annotations
+
+from vault.agent.render.env import render_variables, variable_value
+from vault.agent.render.files import File, doubtful_keys, render_files
+from vault.agent.secret import Secret
+from vault.contract.errors import KeyMissing
+from vault.contract.shown import listed
+from vault.contract.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TypeVar
+
+    from vault.agent.fetch import Fetched
+    from vault.contract.plan import Output, Plan, Variable
+
+    Made = TypeVar("Made")
+
+
+class Note(Value):
+    """What people should know of a rendering: a line of the log."""
+
+    level: str
+    message: str
+    annotation: str
+    cause: str = ""
+
+
+class Rendered(Value):
+    """The files of each directory, and what is to be said of them."""
+
+    directories: dict[str, list[File]]
+    notes: tuple[Note, ...] = ()
+
+
+def render_all(plan: Plan, fetched: Sequence[Fetched | None]) -> Rendered:
+    """Render every output and every env file. Raises KeyMissing and NotRepresentable."""
+    notes: list[Note] = []
+    directories: dict[str, list[File]] = {each.directory: [] for each in plan.outputs}
+    directories.update({each.directory: [] for each in plan.env_files})
+    for output in plan.outputs:
+        files = _rendered(plan, fetched, output, render_files, notes)
+        directories[output.directory] += files or []
+        doubtful = doubtful_keys(output, _values(fetched, output)) if files else []
+        if doubtful:
+            keys = f"the key{'s' * (len(doubtful) > 1)} {listed(doubtful)}"
+            notes.append(
+                Note(
+                    level="warning",
+                    message=f"dotenv readers would read {keys} otherwise",
+                    annotation=output.annotation,
+                )
+            )
+    for env_file in plan.env_files:
+        values = {each.name: _rendered(plan, fetched, each, variable_value, notes) for each in env_file.variables}
+        contents = render_variables(env_file, {name: value for name, value in values.items() if value is not None})
+        file = File(name=env_file.name, contents=Secret(contents), mode=int(env_file.mode, 8))
+        directories[env_file.directory].append(file)
+    return Rendered(directories=directories, notes=tuple(notes))
+
+
+def _rendered(
+    plan: Plan,
+    fetched: Sequence[Fetched | None],
+    wanted: Any,
+    render: Callable[[Any, Mapping[str, Any]], Made],
+    notes: list[Note],
+) -> Made | None:
+    """Render one thing. None: there is nothing, and it is optional."""
+    if fetched[wanted.read] is None:
+        return None
+    try:
+        return render(wanted, _values(fetched, wanted))
+    except KeyMissing as missing:
+        if not wanted.optional:
+            read = plan.reads[wanted.read]
+            session = plan.sessions[read.session]
+            raise KeyMissing(
+                missing.message,
+                hint=missing.hint,
+                vault=session.vault,
+                role=session.role,
+                path=read.path,
+                annotation=wanted.annotation,
+            ) from None
+        notes.append(
+            Note(
+                level="info",
+                message="left out, since it is optional",
+                annotation=wanted.annotation,
+                cause=missing.message,
+            )
+        )
+        return None
+
+
+def _values(fetched: Sequence[Fetched | None], wanted: Output | Variable) -> Mapping[str, Any]:
+    secret = fetched[wanted.read]
+    return {} if secret is None else secret.values.reveal()

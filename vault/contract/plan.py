@@ -1,0 +1,131 @@
+"""Rule: the Plan is all that the webhook tells the program in the Pod, and this file is its only description.
+
+It names Vaults, roles, paths, files and modes: no secret, so that anybody may read it in `kubectl describe pod`. How it
+travels is in vault/contract/wire.py.
+"""
+
+from __future__ import annotations
+
+from vault.contract.values import Value
+
+AUTH_KINDS = ("kubernetes", "jwt")
+FORMATS = ("raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bundle")
+VARIABLE_FORMATS = ("raw", "json")
+ENCODINGS = ("", "base64")
+ENV_FILE_KINDS = ("kubelet", "launcher")
+CANARY_VARIABLE = "OMAMORI_CANARY"
+MODES = ("init", "sidecar")
+ON_CHANGE = ("", "signal", "restart")
+SIGNALS = ("HUP", "USR1", "USR2", "INT", "TERM", "QUIT", "WINCH")
+
+
+class Session(Value):
+    """One login to one Vault, which the administrator calls by the name `vault`.
+
+    Of `ca_pem` (the CA itself), `ca_file` and `ca_directory` (paths in our container; the directory is hashed, as
+    OpenSSL does) at most one is given; with none the image's own certificates are trusted. `namespace` is Vault's,
+    "" is its root. `token_file` holds the ServiceAccount token. `insecure` allows an `http://` address. `mesh_proxy` is
+    the container of a service mesh that starts after ours, and before which its Pod has no network.
+    """
+
+    vault: str
+    address: str
+    role: str
+    token_file: str
+    auth_kind: str = "kubernetes"
+    auth_mount: str = "kubernetes"
+    namespace: str = ""
+    ca_pem: str = ""
+    ca_file: str = ""
+    ca_directory: str = ""
+    tls_server_name: str = ""
+    insecure: bool = False
+    mesh_proxy: str = ""
+
+
+class Read(Value):
+    """One call to Vault. `session` is an index into the Plan's sessions.
+
+    `version` is a KV version 2 version, None the current one. With `data` (names and values) the call is a write, as
+    for `pki/issue/ROLE`; without, a read. Outputs share reads: no two reads of a Plan are equal.
+    `allows_short_lease`: what ends with a batch token, after minutes, is taken all the same in init mode.
+    """
+
+    path: str
+    session: int = 0
+    version: int | None = None
+    data: tuple[tuple[str, str], ...] = ()
+    allows_short_lease: bool = False
+
+
+class Output(Value):
+    """One file to leave, or with the format `map` one folder of files.
+
+    `name` is relative to `directory`, a mount of our container. `read` is an index into the Plan's reads; `key` is one
+    key of that secret, None the whole. `mode` is octal ("0400"). `optional`: a missing path or key leaves the file out.
+    Errors name `annotation`.
+    """
+
+    directory: str
+    name: str
+    mode: str
+    read: int = 0
+    key: str | None = None
+    format: str = "raw"
+    decode: str = ""
+    optional: bool = False
+    annotation: str = ""
+
+
+class Variable(Value):
+    """One variable of an env file. `encode` is what is done to the value's bytes, after `decode` undid what they were.
+
+    `optional`: a missing path or key leaves the variable out.
+    """
+
+    name: str
+    read: int = 0
+    key: str | None = None
+    format: str = "raw"
+    decode: str = ""
+    encode: str = ""
+    optional: bool = False
+    annotation: str = ""
+
+
+class EnvFile(Value):
+    """The variables of one container: a file that the kubelet reads (`fileKeyRef`), or one for the launcher.
+
+    `name` is relative to `directory`; it is there also without a variable. The launcher is put beside its file.
+    `has_canary` adds CANARY_VARIABLE, by which a container finds out whether its kubelet reads such files at all.
+    """
+
+    directory: str
+    name: str
+    mode: str
+    kind: str = "kubelet"
+    variables: tuple[Variable, ...] = ()
+    has_canary: bool = False
+
+
+class Plan(Value):
+    """Everything that the program in the Pod is to do.
+
+    `warnings` are the webhook's, logged first by the program: controllers swallow those of the admission response.
+    In mode "sidecar" the program stays: it leaves its state in `state_directory`, looks for changes about every
+    `refresh_seconds`, and after one does what `on_change` says: send `signal` (one of SIGNALS) to each process named
+    `process`, or end with the code that restarts all containers.
+    """
+
+    sessions: tuple[Session, ...]
+    reads: tuple[Read, ...]
+    outputs: tuple[Output, ...] = ()
+    env_files: tuple[EnvFile, ...] = ()
+    warnings: tuple[str, ...] = ()
+    deadline_seconds: int = 300
+    mode: str = "init"
+    state_directory: str = ""
+    refresh_seconds: int = 60
+    on_change: str = ""
+    signal: str = ""
+    process: str = ""

@@ -1,0 +1,164 @@
+r"""Rule: how the Plan travels: as JSON in the init container's environment, checked field by field where it arrives.
+
+Facts
+- One environment string is limited to 128 KiB by Linux (MAX_ARG_STRLEN), so a long Plan is cut into numbered parts:
+  `OMAMORI_PLAN`, `OMAMORI_PLAN_2`, …, joined in order.
+- The kubelet expands `$(NAME)` and `$$` in env values (k8s.io/kubernetes third_party/forked/golang/expansion), so the
+  JSON spells each `$` as `\u0024`.
+- Fields that have their default are left out, and a reader refuses a field that it does not know, by name: an agent
+  image older than the webhook then says which feature it lacks, instead of leaving a secret out.
+"""
+
+from __future__ import annotations
+
+import json
+
+from vault.contract import decoding
+from vault.contract.errors import PlanInvalid
+from vault.contract.plan import (
+    AUTH_KINDS,
+    ENCODINGS,
+    ENV_FILE_KINDS,
+    FORMATS,
+    MODES,
+    ON_CHANGE,
+    SIGNALS,
+    VARIABLE_FORMATS,
+    EnvFile,
+    Output,
+    Plan,
+    Read,
+    Session,
+    Variable,
+)
+from vault.contract.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+PLAN_VERSION = 1
+PLAN_VARIABLE = "OMAMORI_PLAN"
+PART_BYTES = 100 * 1024
+
+
+def to_json(plan: Plan) -> str:
+    """Render a Plan as ASCII JSON without a `$`: `from_json(to_json(plan)) == plan`; equal Plans give equal bytes."""
+    document = {"plan": PLAN_VERSION, **_to_record(plan)}
+    return json.dumps(document, separators=(",", ":")).replace("$", "\\u0024")
+
+
+def _to_record(value: Value) -> dict[str, Any]:
+    defaults = type(value)._defaults  # noqa: SLF001 - our own base class
+    return {
+        name: [_to_record(each) if isinstance(each, Value) else each for each in field]
+        if isinstance(field, tuple)
+        else field
+        for name, field in value.items()
+        if name not in defaults or field != defaults[name]
+    }
+
+
+def to_environment(plan: Plan) -> dict[str, str]:
+    """Render a Plan as environment variables, in parts that Linux takes."""
+    text = to_json(plan)
+    parts = [text[start : start + PART_BYTES] for start in range(0, len(text), PART_BYTES)]
+    return {PLAN_VARIABLE if number == 1 else f"{PLAN_VARIABLE}_{number}": part for number, part in enumerate(parts, 1)}
+
+
+def from_environment(environment: Mapping[str, str]) -> Plan:
+    """Read the Plan that `to_environment` wrote. Raises PlanInvalid."""
+    if PLAN_VARIABLE not in environment:
+        raise PlanInvalid(
+            f"there is no {PLAN_VARIABLE} in the environment",
+            hint="this program is started by the omamori webhook, in a container that it adds to a Pod",
+        )
+    parts = [environment[PLAN_VARIABLE]]
+    while (name := f"{PLAN_VARIABLE}_{len(parts) + 1}") in environment:
+        parts.append(environment[name])
+    return from_json("".join(parts))
+
+
+def from_json(text: str) -> Plan:
+    """Read the JSON of a Plan. Raises PlanInvalid, naming the field; never anything else."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        # the message of a JSONDecodeError gives the place, not the text
+        raise PlanInvalid(f"{PLAN_VARIABLE} is not JSON: {error}", hint="a part of it may be lost") from None
+    version = document.pop("plan", None) if isinstance(document, dict) else None
+    if version != PLAN_VERSION:
+        raise PlanInvalid(
+            f"{PLAN_VARIABLE} is of version {version!r}, this program reads version {PLAN_VERSION}",
+            hint=decoding.OTHER_RELEASE_HINT,
+        )
+    plan: Plan = decoding.record(Plan, _CHECKS[Plan])(document, "")
+    _check_indices(plan)
+    return plan
+
+
+_CHECKS: dict[type[Value], dict[str, Any]] = {
+    Session: {
+        **dict.fromkeys(Session.__slots__, decoding.text),
+        "auth_kind": decoding.choice(*AUTH_KINDS),
+        "namespace": decoding.header,
+        "insecure": decoding.flag,
+    },
+    Read: {
+        "path": decoding.text,
+        "session": decoding.number,
+        "version": decoding.number,
+        "data": decoding.many(decoding.pair),
+        "allows_short_lease": decoding.flag,
+    },
+    Output: {
+        **dict.fromkeys(("directory", "name", "key", "annotation"), decoding.text),
+        "mode": decoding.octal,
+        "read": decoding.number,
+        "format": decoding.choice(*FORMATS),
+        "decode": decoding.choice(*ENCODINGS),
+        "optional": decoding.flag,
+    },
+    Variable: {
+        **dict.fromkeys(("name", "key", "annotation"), decoding.text),
+        "read": decoding.number,
+        "format": decoding.choice(*VARIABLE_FORMATS),
+        "decode": decoding.choice(*ENCODINGS),
+        "encode": decoding.choice(*ENCODINGS),
+        "optional": decoding.flag,
+    },
+}
+_CHECKS[EnvFile] = {
+    **dict.fromkeys(("directory", "name"), decoding.text),
+    "mode": decoding.octal,
+    "kind": decoding.choice(*ENV_FILE_KINDS),
+    "variables": decoding.many(decoding.record(Variable, _CHECKS[Variable])),
+    "has_canary": decoding.flag,
+}
+_CHECKS[Plan] = {
+    "sessions": decoding.many(decoding.record(Session, _CHECKS[Session])),
+    "reads": decoding.many(decoding.record(Read, _CHECKS[Read])),
+    "outputs": decoding.many(decoding.record(Output, _CHECKS[Output])),
+    "env_files": decoding.many(decoding.record(EnvFile, _CHECKS[EnvFile])),
+    "warnings": decoding.many(decoding.text),
+    "deadline_seconds": decoding.number,
+    "mode": decoding.choice(*MODES),
+    "state_directory": decoding.text,
+    "refresh_seconds": decoding.number,
+    "on_change": decoding.choice(*ON_CHANGE),
+    "signal": decoding.choice("", *SIGNALS),
+    "process": decoding.text,
+}
+
+
+def _check_indices(plan: Plan) -> None:
+    for index, read in enumerate(plan.reads):
+        if read.session >= len(plan.sessions):
+            raise decoding.invalid(f"reads[{index}].session", "the index of a session")
+    made: list[tuple[str, Output | Variable]] = [(f"outputs[{at}]", each) for at, each in enumerate(plan.outputs)]
+    for index, env_file in enumerate(plan.env_files):
+        made += [(f"env_files[{index}].variables[{at}]", each) for at, each in enumerate(env_file.variables)]
+    for place, each in made:
+        if each.read >= len(plan.reads):
+            raise decoding.invalid(f"{place}.read", "the index of a read")
