@@ -12,10 +12,10 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from webhook.dialects.own import annotations as grammar  # noqa: E402 - only now can it be found
-from webhook.dialects.own import options, secrets  # noqa: E402
-from webhook.limits import MAX_ANNOTATION_BYTES, MAX_CONTAINERS, MAX_DELIVERIES, MAX_SECRETS  # noqa: E402
-from webhook.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN  # noqa: E402
+from webhook.admission.annotations import options, secrets  # noqa: E402 - only now can it be found
+from webhook.admission.annotations import parse as grammar  # noqa: E402
+from webhook.admission.limits import MAX_ANNOTATION_BYTES, MAX_CONTAINERS, MAX_DELIVERIES, MAX_SECRETS  # noqa: E402
+from webhook.config.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN  # noqa: E402
 
 PAGE = PROJECT / "docs/annotations.md"
 

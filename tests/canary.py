@@ -1,4 +1,4 @@
-"""Rule: whether a secret is in some bytes, in any form in which software leaves one: raw, escaped, hex, URL, base64.
+"""Whether a secret is in some bytes, in any form in which software leaves one: raw, escaped, hex, URL, base64.
 
 A search that cannot find anything is worse than none, so each call first finds the canary where it was planted.
 """

@@ -15,11 +15,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from webhook.admission.annotations.dialects import DIALECTS
 from webhook.commands.controller import controller_from_environ
-from webhook.dialects import DIALECTS
-from webhook.environ import PREFIX
-from webhook.errors import SettingsInvalid
-from webhook.settings import from_environ
+from webhook.config.environ import PREFIX, SettingsInvalid
+from webhook.config.settings import from_environ
 
 PROJECT = Path(__file__).parents[1]
 

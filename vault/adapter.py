@@ -1,4 +1,4 @@
-"""Rule: what has the operator's token is sent with one trust, and to no other host but a standby's active node.
+"""What has the operator's token is sent with one trust, and to no other host but a standby's active node.
 
 - Of redirections one 307 is followed, as a standby gives it: from https to https, with the same trust and the same
   path. Everything else is refused with the address that it points to.
@@ -37,7 +37,7 @@ def trusting(address: str, ca_file: Path | None) -> ssl.SSLContext:
         is_read = isinstance(error, ssl.SSLError)
         words = "it has no certificate in PEM" if is_read else file_words(error)
         message = f"the CA file {ca_file} for Vault at {origin_of(address)} cannot be used: {words}"
-        raise VaultUnreachable(message, hint="mend VAULT_CACERT or --vault-ca-file") from None
+        raise VaultUnreachable(message, hint="fix VAULT_CACERT or --vault-ca-file") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # which Python 3.13 sets, and Vault's own command has not

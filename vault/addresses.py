@@ -1,4 +1,4 @@
-"""Rule: what may be given as the address of a Vault, or of a proxy before it: scheme, host and port alone.
+"""What may be given as the address of a Vault, or of a proxy before it: scheme, host and port alone.
 
 A path is refused: `https://vault:8200/v1` or `/ui`, as a browser shows it, would lead every call to nothing, and
 nothing looks like an empty Vault. What is refused is never shown where it may hold a password.

@@ -1,4 +1,4 @@
-"""Rule: the control plane's way to Vault: hvac on requests, both imported here alone, their errors translated.
+"""The control plane's way to Vault: hvac on requests, both imported here alone, their errors translated.
 
 The operator's token goes to the Vault that was named and nowhere else: nothing is taken from the environment (no proxy,
 no CA, no ~/.netrc), and redirections are vault/adapter.py's to judge.

@@ -1,4 +1,4 @@
-"""Rule: why a Vault does not answer, in words for people: one table, a row for each reason.
+"""Why a Vault does not answer, in words for people: one table, a row for each reason.
 
 An error of a connection is several, one within the other; a row looks at all of them. No name of a class is shown, and
 nothing of what was sent.

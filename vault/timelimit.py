@@ -1,4 +1,4 @@
-"""Rule: a call that may hang has one end, whatever it waits for: names, connections, bytes that come one by one.
+"""A call that may hang has one end, whatever it waits for: names, connections, bytes that come one by one.
 
 The call goes on in a thread of its own, which is left behind at the end: nothing can stop the resolution of a name.
 """

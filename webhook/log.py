@@ -1,4 +1,4 @@
-"""Rule: one JSON object a line, and one line a decision, with the same fields in the same order.
+"""One JSON object a line, and one line a decision, with the same fields in the same order.
 
 No annotation value, no part of a Pod and no exception's text goes into a line: a traceback is logged as places in our
 code, without values. Our own lines are written directly, as bytes; logging's machinery, which takes longer than a

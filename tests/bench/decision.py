@@ -21,16 +21,17 @@ from tests.bench.figures import Table, keep
 from tests.webhook.builders import pod, review, settings
 from tests.webhook.servers import environment, write_certificate
 from vault.contract.wire import to_environment
-from webhook.admission import Patched, decide
-from webhook.cache import Cache
+from webhook.admission.annotations.parse import parse as parse_own
+from webhook.admission.cache import Cache
+from webhook.admission.decision import Patched, decide
+from webhook.admission.merge import inject
+from webhook.admission.patch import additions, render_patch
+from webhook.admission.plan.plan import plan
+from webhook.admission.plan.podspec import render_parts
+from webhook.admission.pod.facts import read_facts
+from webhook.admission.review import parse_review, render_allowed
 from webhook.commands.demo.webhook_side import free_port
-from webhook.dialects import own
-from webhook.facts import read_facts
-from webhook.injection import inject, render_parts
 from webhook.log import Log
-from webhook.patch import additions, render_patch
-from webhook.planning import plan
-from webhook.review import parse_review, render_allowed
 
 PROJECT = Path(__file__).parents[2]
 ROUNDS = 9
@@ -177,7 +178,7 @@ def parts() -> Table:
     request = parse_review(body)
     assert request.pod is not None
     raw = request.pod
-    wish = own.parse(raw)
+    wish = parse_own(raw)
     assert wish is not None
     facts = read_facts(raw, request.namespace)
     injection = plan(wish, facts, using)
@@ -192,14 +193,14 @@ def parts() -> Table:
     calls: dict[str, Callable[[], object]] = {
         "all of it, from bytes to bytes": lambda: render_allowed("u", patch=render_patch(_decided(body))),
         "parse the review": lambda: parse_review(body),
-        "parse the annotations (remembered)": lambda: own.parse(raw, cache),
+        "parse the annotations (remembered)": lambda: parse_own(raw, cache),
         "read the facts of the Pod": lambda: read_facts(raw, "shop"),
         "plan (remembered)": lambda: cache.get(("parts", wish.annotations, facts), lambda: rendered, lambda _: 1),
         "inject": lambda: inject(raw, rendered),
         "take the difference": lambda: additions(raw, injected),
         "render the patch and the answer": lambda: render_allowed("u", patch=render_patch(operations)),
         "one log line": lambda: log.info("decision", **fields),
-        "parse the annotations (first time)": lambda: own.parse(raw),
+        "parse the annotations (first time)": lambda: parse_own(raw),
         "plan (first time)": lambda: plan(wish, facts, using),
         "render the Plan (first time)": lambda: to_environment(injection.plan),
         "render all parts (first time)": lambda: render_parts(injection),

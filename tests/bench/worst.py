@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from tests.bench.figures import keep
 from tests.webhook.builders import pod, review, settings
 from tests.webhook.hostile import MOST_BYTES, ordinary, reviews
-from webhook.drain import Drain
-from webhook.endpoint import Mutate
 from webhook.log import Log
-from webhook.metrics import Metrics
+from webhook.server.drain import Drain
+from webhook.server.endpoint import Mutate
+from webhook.server.metrics import Metrics
 
 ROUNDS = 7
 EXAMPLES = 400

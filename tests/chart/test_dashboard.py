@@ -12,8 +12,8 @@ import pytest
 
 from tests.chart.rendering import CHART, render_least
 from tests.webhook.servers import write_certificate
-from webhook.metrics import Metrics
-from webhook.tls import ServingCertificate
+from webhook.server.metrics import Metrics
+from webhook.server.tls import ServingCertificate
 
 DASHBOARD = CHART / "files/dashboard.json"
 # without braces, which Flux takes for a variable of its own

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.chart.rendering import Rendered, render_least
 from tests.realparts.kubeclient import kube_client
 from tests.realparts.waiting import wait_until
-from webhook.dialects.own.annotations import parse
-from webhook.errors import Rejected
+from webhook.admission.annotations.parse import parse
+from webhook.admission.problems import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,9 @@ import pytest
 
 from tests.chart.rendering import Rendered, kits, render
 from tests.test_documents import Recording
-from webhook.environ import PREFIX
-from webhook.errors import SettingsInvalid
-from webhook.roles import RolePattern
-from webhook.settings import AgentSettings, ConfigMapKey, VaultSettings, from_environ
+from webhook.config.environ import PREFIX, SettingsInvalid
+from webhook.config.role_template import RolePattern
+from webhook.config.settings import AgentSettings, ConfigMapKey, VaultSettings, from_environ
 
 pytestmark = pytest.mark.real
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tests.e2e.images import APP
 
 if TYPE_CHECKING:
-    from webhook.manifests.documents import Manifest
-    from webhook.manifests.table import ManifestPod
+    from webhook.workloads.manifest import Manifest
+    from webhook.workloads.registry import ManifestPod
 
 LABEL = "omamori-tests/round"
 

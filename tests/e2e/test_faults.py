@@ -49,7 +49,7 @@ def test_nothing_half_written(faults: dict[str, Fault], name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "unreachable"])
 def test_final_at_once(faults: dict[str, Fault], name: str) -> None:
-    """What no waiting mends is not waited for."""
+    """What no waiting fixes is not waited for."""
     ended = faults[name].ended
     started, finished = (datetime.fromisoformat(ended[each]) for each in ("startedAt", "finishedAt"))
     assert (finished - started).total_seconds() < DEADLINE_SECONDS / 3

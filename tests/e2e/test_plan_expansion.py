@@ -11,8 +11,8 @@ from tests.vault.support.plans import plans
 from tests.webhook.builders import decided, pod
 from vault.contract.values import Value
 from vault.contract.wire import from_environment, to_environment
-from webhook.admission import Patched
-from webhook.expansion import references_in
+from webhook.admission.decision import Patched
+from webhook.admission.pod.references import references_in
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 

@@ -1,7 +1,7 @@
 """`omamori policy suggest` on a cluster: with what it suggests every Pod starts, and without any one rule one does not.
 
 The manifests are those of tests/cases/manifests and of deploy/examples. What no controller makes here is made as the
-controller would make it, by webhook.manifests, as a bare Pod.
+controller would make it, by webhook.workloads, as a bare Pod.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from tests.e2e.runnable import LABEL, as_applied, as_made
 from tests.realparts.waiting import wait_until
 from vault.policy.access import Access
 from vault.policy.accessfiles import parse_access
-from webhook.manifests.core import KINDS
-from webhook.manifests.documents import Manifest, parse_manifests
-from webhook.manifests.table import ManifestPod, find_pods
+from webhook.workloads.kinds.core import KINDS
+from webhook.workloads.manifest import Manifest, parse_manifests
+from webhook.workloads.registry import ManifestPod, find_pods
 
 if TYPE_CHECKING:
     from tests.e2e.installation import Installation

@@ -18,7 +18,7 @@ atheris.enabled_hooks.add("str")
 
 # imported under instrumentation, and so not above
 with atheris.instrument_imports(include=["webhook", "vault"]):
-    importlib.import_module("webhook.endpoint")
+    importlib.import_module("webhook.server.endpoint")
     importlib.import_module("vault.agent.init")
     from tests.fuzz.targets import TARGETS
 

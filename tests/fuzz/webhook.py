@@ -14,17 +14,18 @@ from tests.webhook.builders import ENVIRONMENT, review
 from vault.contract.errors import ReferenceInvalid
 from vault.contract.references import parse_reference
 from vault.contract.shown import shown
-from webhook.dialects.own.annotations import POD_WIDE
-from webhook.dialects.own.annotations import parse as parse_wish
-from webhook.dialects.own.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
-from webhook.dialects.own.value import ValueInvalid, parse_value
-from webhook.environ import PREFIX
-from webhook.errors import MalformedReview, Rejected, SettingsInvalid
-from webhook.limits import MAX_NAME_CHARACTERS
-from webhook.quantity import QuantityInvalid, parse_quantity, render_mebibytes
-from webhook.review import parse_review
-from webhook.roles import parse_role_pattern
-from webhook.settings import from_environ
+from webhook.admission.annotations.grammar import ValueInvalid, parse_value
+from webhook.admission.annotations.parse import POD_WIDE
+from webhook.admission.annotations.parse import parse as parse_wish
+from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
+from webhook.admission.limits import MAX_NAME_CHARACTERS
+from webhook.admission.problems import Rejected
+from webhook.admission.rawjson import MalformedReview
+from webhook.admission.review import parse_review
+from webhook.config.environ import PREFIX, SettingsInvalid
+from webhook.config.quantity import QuantityInvalid, parse_quantity, render_mebibytes
+from webhook.config.role_template import parse_role_pattern
+from webhook.config.settings import from_environ
 
 _LOG = io.BytesIO()
 _MUTATE = endpoint(_LOG)

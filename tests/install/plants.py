@@ -13,8 +13,8 @@ from tests.install.diagnosis import PATIENT, WARD
 from tests.install.installed import NAME, NAMESPACE, Installed
 from tests.install.newpods import MAIL, NOWHERE
 from tests.realparts.waiting import wait_until
-from webhook.certificates.authority import issue, make_authority, parse_pair
-from webhook.doctor.trial import trial_pod
+from webhook.controller.ca import issue, make_authority, parse_pair
+from webhook.doctor.dry_run import trial_pod
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,7 +116,7 @@ def _disown(inside: Installed, *words: str) -> None:
 
 
 def unkept(plant: Plant) -> Plant:
-    """Plant what the controller would mend within seconds, so that it is gone first."""
+    """Plant what the controller would fix within seconds, so that it is gone first."""
 
     @contextlib.contextmanager
     def planted(inside: Installed) -> Iterator[None]:

@@ -61,7 +61,7 @@ FAULTS: dict[str, tuple[Plant, dict[str, str]]] = {
     ),
     "a setting is misspelt": (
         plants.setting("OMAMORI_ENV_FILES", "verfy"),
-        {"settings": "mend", "release": "settings", "env-files": "settings", "vault": "settings"},
+        {"settings": "fix", "release": "settings", "env-files": "settings", "vault": "settings"},
     ),
     "the backstop's policy is gone": (plants.without(*POLICY), {"backstop-policy": "backstop.enabled=true"}),
     "the backstop is for some namespaces": (

@@ -36,7 +36,7 @@ def store(box: Sandbox) -> Iterator[DynamoDB]:
 
 @pytest.fixture(scope="package")
 def node(box: Sandbox, store: DynamoDB) -> Iterator[vault.VaultServer]:
-    """The Vault as a process: to be sealed, stopped, and mended again."""
+    """The Vault as a process: to be sealed, stopped, and fixed again."""
     with vault.vault(box, vault.Storage(store.endpoint)) as made:
         yield made
 

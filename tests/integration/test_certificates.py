@@ -69,7 +69,7 @@ def test_wrong_until_the_deadline_then_corrected(
     tmp_path: Path,
     name: str,
 ) -> None:
-    """A wrong certificate is exit 10 with OpenSSL's words and what to mend; a good one in time and the files are there.
+    """A wrong certificate is exit 10 with OpenSSL's words and what to fix; a good one in time and the files are there.
 
     Vault sees no request over a connection that is not trusted.
     """

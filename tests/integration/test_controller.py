@@ -16,7 +16,7 @@ from tests.integration.controllers import NAME, NAMESPACE, Place, controller, se
 from tests.realparts.parts import part
 from tests.realparts.waiting import wait_until
 from tests.soak.scale import keep, scaled
-from webhook.certificates.authority import BACKDATED, make_authority, parse_bundle, parse_pair
+from webhook.controller.ca import BACKDATED, make_authority, parse_bundle, parse_pair
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(0)]
 
@@ -36,7 +36,7 @@ PACE = {
 
 
 def test_certificates_come_and_change_under_load(certified: Place, show: Callable[[str], None]) -> None:
-    """Two controllers, one leader; through rotations of both kinds no call fails; faults mend themselves."""
+    """Two controllers, one leader; through rotations of both kinds no call fails; faults fix themselves."""
     with controller(certified, 1, PACE), controller(certified, 2, PACE), served(certified):
         certified.failures.clear()
         certified.calls = 0
@@ -67,14 +67,14 @@ def _recovery(place: Place, fault: Callable[[Place], None]) -> float:
     fault(place)
     started = time.monotonic()
 
-    def mended() -> bool:
+    def fixed() -> bool:
         halves = [place.secret(f"{NAME}-tls").get(f"tls.{each}", "") for each in ("crt", "key")]
         is_served = parse_pair(*map(base64.b64decode, halves)) is not None
         authorities = place.secret(f"{NAME}-ca")
         are_there = authorities and all(len(each) > MOST_GARBAGE for each in authorities.values())
         return is_served and bool(are_there and parse_bundle(place.bundle().encode())) and place.call()
 
-    wait_until(mended, 60, "it has mended itself")
+    wait_until(fixed, 60, "it has fixed itself")
     return round(time.monotonic() - started, 1)
 
 

@@ -11,11 +11,11 @@ import pytest
 from tests.chart.rendering import kits, render
 from tests.integration.controllers import GROUP, NAME, NAMESPACE, RULES, Place, start_over
 from tests.realparts.waiting import wait_until
-from webhook.certificates.authority import make_authority
-from webhook.certificates.rotation import Pace, decide, decide_serving
-from webhook.certificates.store import Names, read_given, read_stored, write_serving, write_wanted
-from webhook.cluster import Cluster
-from webhook.errors import ClusterRefused
+from webhook.controller.ca import make_authority
+from webhook.controller.rotation import Pace, decide, decide_serving
+from webhook.controller.store import Names, read_given, read_stored, write_serving, write_wanted
+from webhook.kube.client import Cluster
+from webhook.kube.errors import ClusterRefused
 
 pytestmark = pytest.mark.real
 

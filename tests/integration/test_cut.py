@@ -1,4 +1,4 @@
-"""The connection is cut at each byte of an answer: nothing cut off is taken for whole, and the next try mends it.
+"""The connection is cut at each byte of an answer: nothing cut off is taken for whole, and the next try fixes it.
 
 The answers are Vault's own, over TLS; the proxy cuts what it has recorded, so that each position is of the same bytes,
 and the try after it is answered by Vault. Every second cut is a TLS connection ended in order, the others are not.

@@ -141,15 +141,15 @@ def test_size_of_a_vault(store: DynamoDB) -> None:
 
 
 def test_it_is_the_table_that_vault_makes(box: Sandbox, store: DynamoDB) -> None:
-    """A table that Vault made by itself has the same key; it is mended, and paid as Vault chose."""
+    """A table that Vault made by itself has the same key; it is fixed, and paid as Vault chose."""
     with vault.vault(box, vault.Storage(store.endpoint, "vault-own"), name="own", port=8410):
         own = store.call("DescribeTable", TableName="vault-own")["Table"]
-        mended = storage(
+        fixed = storage(
             *(store, "bootstrap", "vault-own", "--allow-missing", "--read-capacity", "5", "--write-capacity", "5")
         )
 
-    assert mended.returncode == 0, mended.stdout + mended.stderr
-    assert "deletion protection: on\n" in mended.stdout
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert "deletion protection: on\n" in fixed.stdout
     made = storage(store, "bootstrap", "vault-like", "--allow-missing")
     assert made.returncode == 0
     like = store.call("DescribeTable", TableName="vault-like")["Table"]

@@ -106,5 +106,5 @@ def test_a_running_sidecar_publishes_all_or_nothing(vault: ScriptedVault, mount:
         running.wait(lambda: running.status()["state"] == "failing", "the status says so")
 
         subprocess.run(["mount", "-o", "remount,size=64k", place], check=True)
-        running.wait(lambda: (place / LONG).is_file() and running.status()["state"] == "up to date", "it is mended")
+        running.wait(lambda: (place / LONG).is_file() and running.status()["state"] == "up to date", "it is fixed")
         assert (place / "a").read_text() == "2"

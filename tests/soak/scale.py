@@ -1,4 +1,4 @@
-"""Rule: the same code runs small and at full scale; only numbers differ, and full results are kept."""
+"""The same code runs small and at full scale; only numbers differ, and full results are kept."""
 
 from __future__ import annotations
 

@@ -12,11 +12,12 @@ import pytest
 
 from tests.soak.scale import keep, scaled, seed
 from tests.webhook.builders import pod, review, settings
-from webhook.admission import Patched, Unchanged, decide
-from webhook.cache import Cache
-from webhook.errors import MalformedReview
-from webhook.pod import LAUNCHER, is_our_container, is_our_part, without_launcher
-from webhook.review import parse_review
+from webhook.admission.cache import Cache
+from webhook.admission.decision import Patched, Unchanged, decide
+from webhook.admission.pod.names import LAUNCHER
+from webhook.admission.pod.ownership import is_our_container, is_our_part, without_launcher
+from webhook.admission.rawjson import MalformedReview
+from webhook.admission.review import parse_review
 
 pytestmark = [pytest.mark.timeout(0)]
 

@@ -17,11 +17,11 @@ from tests.soak.mutation import CORPUS, mutated
 from tests.soak.scale import keep, scaled, seed
 from tests.webhook.builders import decided, settings
 from tests.webhook.test_injection import without_ours
-from webhook.admission import Patched, Unchanged
-from webhook.drain import Drain
-from webhook.endpoint import Mutate
+from webhook.admission.decision import Patched, Unchanged
 from webhook.log import Log
-from webhook.metrics import Metrics
+from webhook.server.drain import Drain
+from webhook.server.endpoint import Mutate
+from webhook.server.metrics import Metrics
 
 pytestmark = [pytest.mark.timeout(0)]
 

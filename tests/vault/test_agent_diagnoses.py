@@ -22,11 +22,11 @@ PERMISSION = "1 error occurred:\n\t* permission denied\n\n"
 # of a login: status, body, headers; exit code, reason, words that are said, words that are not
 LOGINS: dict[str, tuple[int, Any, dict[str, str], int, str, str, str]] = {
     **{
-        f"{status}": (status, b"", ELSEWHERE, 10, "vault-unreachable", "to https://vault.example.com: mend", "role")
+        f"{status}": (status, b"", ELSEWHERE, 10, "vault-unreachable", "to https://vault.example.com: fix", "role")
         for status in (301, 302, 303, 308)
     },
     "308 with a page": (308, b"<html>", ELSEWHERE, 10, "vault-unreachable", "HTTP 308 to https://vault", "role"),
-    "302 to a path": (302, b"", {"Location": "/ui/"}, 10, "vault-unreachable", "HTTP 302 to /ui/: mend", "role"),
+    "302 to a path": (302, b"", {"Location": "/ui/"}, 10, "vault-unreachable", "HTTP 302 to /ui/: fix", "role"),
     "302 to nowhere": (302, b"", {}, 10, "vault-unreachable", "HTTP 302 to nowhere", "role"),
     "301 to http": (
         301,
@@ -157,12 +157,12 @@ def test_a_refused_write_says_what_to_take_out(tmp_path: Path, capsys: pytest.Ca
 def test_a_path_that_is_sent_elsewhere_is_said_at_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], said: Said
 ) -> None:
-    """The address is to be mended, and trying again does not."""
+    """The address is to be fixed, and trying again does not."""
     with scripted_vault({READ: said}) as vault:
         ran = run_once(vault, tmp_path, capsys, plan_of(vault, tmp_path, READ, optional=True))
 
         assert (ran.code, vault.calls[READ]) == (10, 1)
-        assert f"HTTP {said.status} to https://vault.example.com: mend the address in omamori's settings" in ran.said
+        assert f"HTTP {said.status} to https://vault.example.com: fix the address in omamori's settings" in ran.said
 
 
 def test_words_of_a_stranger_are_shown_escaped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

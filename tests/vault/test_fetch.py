@@ -143,7 +143,7 @@ def test_a_mount_below_a_folder_is_read(fetch_path: Fetch, vault_server: VaultSe
     ("path", "kind", "hint"),
     [
         ("secret/data/shop/none", PathNotFound, "write the secret, or undelete its version"),
-        ("kv1/none", PathNotFound, "write the secret, or mend the path"),
+        ("kv1/none", PathNotFound, "write the secret, or fix the path"),
         ("secret/shop/db", PathNotFound, "write MOUNT/data/NAME instead of secret/shop/db"),
         ("secret/data/mall/db", PathRefused, 'path "secret/data/mall/db" { capabilities = ["read"] }'),
         ("secret/mall/db", PathRefused, "write MOUNT/data/NAME instead of secret/mall/db"),

@@ -1,4 +1,4 @@
-"""A publication that is killed behind any of its system calls: one whole set is shown, and the next start mends all."""
+"""A publication that is killed behind any of its system calls: one whole set is shown, and the next start fixes all."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _at_least(calls: Sequence[Call], sets: Sets) -> None:
 
 @pytest.mark.parametrize("before", [{}, FIRST], ids=["the first", "a later"])
 def test_killed_behind_each_system_call(tmp_path: Path, before: Sets) -> None:
-    """Whoever reads sees the old set or the new one ; once more mends all."""
+    """Whoever reads sees the old set or the new one ; once more fixes all."""
     whole = _publish_killed(_folder(tmp_path, "whole", before), SECOND)
     assert whole.code == 0
     _at_least(whole.calls, SECOND)

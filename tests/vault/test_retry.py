@@ -72,7 +72,7 @@ def test_nothing_sent_is_tried_again(begin: Begin, proxy: Proxy, clock: Clock, l
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405])
 def test_a_final_answer_is_taken_at_once(session: Session, proxy: Proxy, clock: Clock, status: int) -> None:
-    """What another try cannot mend is not tried again."""
+    """What another try cannot fix is not tried again."""
     proxy.script.append(says(status, ["no"]))
 
     answer: Answer = session.call(READ)

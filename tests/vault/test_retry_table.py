@@ -28,7 +28,7 @@ UPGRADING = "Upgrading from non-versioned to versioned data. This backend will b
 )
 @pytest.mark.parametrize("call", CALLS)
 def test_an_outcome_that_may_pass_has_a_row(outcome: Outcome, row: str, call: str) -> None:
-    """Each outcome that another try may mend is in the table, whatever the call."""
+    """Each outcome that another try may fix is in the table, whatever the call."""
     found = matching_row(outcome, call)
 
     assert found is not None

@@ -79,7 +79,7 @@ def test_the_root_alone_needs_the_intermediate(tmp_path: Path) -> None:
 
 
 def test_an_anchor_makes_no_other_certificate_good(tmp_path: Path) -> None:
-    """A foreign intermediate does not sign, and one that has signed does not mend what has expired."""
+    """A foreign intermediate does not sign, and one that has signed does not fix what has expired."""
     chain, other = _Chain(tmp_path, sends_intermediate=True), trustme.CA().create_child_ca()
     with pytest.raises(NoAnswer, match="is not trusted"):
         _status(chain.tls, ca_pem=other.cert_pem.bytes().decode())

@@ -10,9 +10,9 @@ import jsonpatch
 
 from vault.contract.plan import Plan
 from vault.contract.wire import from_environment
-from webhook.admission import Decision, Denied, Patched, Unchanged, decide
-from webhook.review import parse_review
-from webhook.settings import Settings, from_environ
+from webhook.admission.decision import Decision, Denied, Patched, Unchanged, decide
+from webhook.admission.review import parse_review
+from webhook.config.settings import Settings, from_environ
 
 ENVIRONMENT = {
     "OMAMORI_VAULTS": "main",

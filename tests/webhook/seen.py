@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from webhook.certificates.authority import issue, make_authority
-from webhook.doctor.checking import check_cluster
-from webhook.doctor.configured import read_configured, with_trust
-from webhook.doctor.finding import Finding, Status
-from webhook.doctor.seen import Look, Place, Seen, Trial
+from webhook.controller.ca import issue, make_authority
+from webhook.doctor.checks.all import check_cluster
+from webhook.doctor.checks.check import Finding, Status
+from webhook.doctor.installed_settings import read_configured, with_trust
+from webhook.doctor.snapshot import Look, Place, Seen, Trial
 
 TABLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "cases/doctor.json").read_text())
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webhook.certificates.authority import (
+from webhook.commands.controller import controller_from_environ
+from webhook.config.environ import SettingsInvalid
+from webhook.controller.ca import (
     KeyPair,
     is_issued_by,
     issue,
@@ -19,9 +21,7 @@ from webhook.certificates.authority import (
     parse_bundle,
     parse_pair,
 )
-from webhook.certificates.rotation import Certificates, Pace, decide, decide_serving
-from webhook.commands.controller import controller_from_environ
-from webhook.errors import SettingsInvalid
+from webhook.controller.rotation import Certificates, Pace, decide, decide_serving
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NAMES = ("omamori.omamori.svc", "omamori.omamori.svc.cluster.local")

@@ -19,9 +19,9 @@ from kubernetes.client import exceptions as theirs
 from kubernetes.dynamic import exceptions as dynamic
 
 from tests.canary import Canary, occurrences
-from webhook.cluster import PAGE, Cluster, translate
 from webhook.commands import main
-from webhook.errors import ClusterFailed, ClusterRefused
+from webhook.kube.client import PAGE, Cluster, translate
+from webhook.kube.errors import ClusterFailed, ClusterRefused
 
 PROJECT = Path(__file__).parents[2]
 CORE = [

@@ -16,8 +16,8 @@ from tests.realparts.waiting import wait_until
 from tests.webhook.builders import asking, pod, review
 from tests.webhook.servers import Serving, serving
 from tests.webhook.test_robustness import connected, head, status_of
-from webhook.connection import MAX_CONNECTIONS, MAX_HEADERS
-from webhook.listener import MAX_HANDSHAKES
+from webhook.server.connection import MAX_CONNECTIONS, MAX_HEADERS
+from webhook.server.listener import MAX_HANDSHAKES
 
 SECONDS = 30.0
 START = b"POST /mutate HTTP/1.1\r\nHost: x\r\n"

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.webhook.builders import decided, pod, reasons, settings
-from webhook.admission import Denied, Patched
-from webhook.directories import canonical, normalized_mount, parse_directory, parse_name
+from webhook.admission.decision import Denied, Patched
+from webhook.config.directories import canonical, normalized_mount, parse_directory, parse_name
 
 TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
 REFUSED = [

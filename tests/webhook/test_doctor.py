@@ -9,12 +9,12 @@ import pytest
 
 from tests.webhook.seen import ANOTHER, AUTHORITY, TABLE, judged, seen_with, served, unwell
 from vault.contract.errors import LoginRefused, PathRefused, VaultUnreachable
-from webhook.certificates.chain import parse_chain
-from webhook.doctor.checking import check_vaults
-from webhook.doctor.configured import read_configured, with_trust
-from webhook.doctor.seen import Look
-from webhook.doctor.trial import is_unserved, trial_pod
-from webhook.doctor.vaults import LoginSeen, VaultSeen
+from webhook.doctor.chain import parse_chain
+from webhook.doctor.checks.all import check_vaults
+from webhook.doctor.checks.vaults import LoginSeen, VaultSeen
+from webhook.doctor.dry_run import is_unserved, trial_pod
+from webhook.doctor.installed_settings import read_configured, with_trust
+from webhook.doctor.snapshot import Look
 
 CASES = {case["name"]: case for case in TABLE["cases"]}
 

@@ -18,13 +18,13 @@ from tests.webhook.test_cluster import serving
 from tests.webhook.test_no_vault import answering
 from vault.agent.secret import Secret
 from vault.contract.errors import LoginRefused, VaultUnreachable
-from webhook.cluster import Cluster
 from webhook.commands.doctor.vaultside import Account, Way, read_login, read_vault
-from webhook.doctor.checking import check_vaults
-from webhook.doctor.finding import Status
-from webhook.doctor.reading import Eye
-from webhook.doctor.seen import Place
-from webhook.settings import ConfigMapKey, VaultSettings
+from webhook.config.settings import ConfigMapKey, VaultSettings
+from webhook.doctor.checks.all import check_vaults
+from webhook.doctor.checks.check import Status
+from webhook.doctor.collect import Eye
+from webhook.doctor.snapshot import Place
+from webhook.kube.client import Cluster
 
 CHECKOUT = Account("shop", "checkout")
 PATHS = ["secret/data/shop/db", "secret/data/other"]

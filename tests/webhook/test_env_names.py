@@ -14,8 +14,8 @@ from ruamel.yaml import YAML
 from tests.canary import Canary, occurrences
 from tests.vault.support.server import VaultServer
 from tests.webhook.builders import pod
+from webhook.admission.annotations.parse import parse as parse_own
 from webhook.commands.env_names import lines_for
-from webhook.dialects import own
 
 OMAMORI = Path(sys.executable).with_name("omamori")
 
@@ -115,7 +115,7 @@ def test_any_keys(keys: list[str]) -> None:
     assert len(lines) == len(keys)
     loaded = YAML(typ="safe").load("\n".join(printed)) or {}
     assert len(loaded) == len(printed)
-    wish = own.parse(pod(loaded))
+    wish = parse_own(pod(loaded))
     found = [each.source.key for each in (wish.variables if wish else ())]
     assert len(found) == len(printed)
     assert set(found) <= set(keys)

@@ -14,14 +14,14 @@ import pytest
 
 from tests.webhook.builders import decided, pod, review, settings
 from tests.webhook.hostile import KINDS, MOST_BYTES, distinct, ordinary, reviews
-from webhook.admission import Denied, decide
-from webhook.cache import BUDGET_BYTES, MAX_ENTRY_BYTES, Cache
-from webhook.drain import Drain
-from webhook.endpoint import Mutate
-from webhook.limits import MAX_MESSAGE_CHARACTERS, MAX_PROBLEMS
+from webhook.admission.cache import BUDGET_BYTES, MAX_ENTRY_BYTES, Cache
+from webhook.admission.decision import Denied, decide
+from webhook.admission.limits import MAX_MESSAGE_CHARACTERS, MAX_PROBLEMS
+from webhook.admission.review import parse_review
 from webhook.log import Log
-from webhook.metrics import Metrics
-from webhook.review import parse_review
+from webhook.server.drain import Drain
+from webhook.server.endpoint import Mutate
+from webhook.server.metrics import Metrics
 
 MAXIMA = dict(reviews())
 BEYOND_THE_PATCH = 64 * 1024

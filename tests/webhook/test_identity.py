@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.webhook.builders import asking, decided, ours, plan_of, pod, reasons, secured
-from webhook.admission import Denied, Patched
+from webhook.admission.decision import Denied, Patched
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_identity(
     group: int | None,
     mode: str,
 ) -> None:
-    """The table of webhook/identity.py, row by row."""
+    """The table of webhook/admission/plan/security_context.py, row by row."""
     raw = asking(
         containers=[{"name": f"c{n}", "securityContext": secured(each)} for n, each in enumerate(containers)],
         securityContext=of_pod,

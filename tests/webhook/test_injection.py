@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from tests.webhook.builders import asking, decided, patched, pod
 from tests.webhook.strategies import annotated_pods, pods
-from webhook.admission import Denied, Patched, Unchanged
-from webhook.pod import ENV_FILES_LABEL, is_our_part, without_launcher
+from webhook.admission.decision import Denied, Patched, Unchanged
+from webhook.admission.pod.names import ENV_FILES_LABEL
+from webhook.admission.pod.ownership import is_our_part, without_launcher
 
 RESERVED = "omamori-"
 

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from tests.vault.support.cases import FOLDER
 from tests.webhook.strategies import json_values
-from webhook.errors import ManifestInvalid
-from webhook.manifests.documents import MOST_VALUES, Manifest, parse_manifests
-from webhook.manifests.table import KINDS, ManifestPod, find_kind, find_pods
+from webhook.workloads.manifest import MOST_VALUES, Manifest, ManifestInvalid, parse_manifests
+from webhook.workloads.registry import KINDS, ManifestPod, find_kind, find_pods
 
 CASES = FOLDER / "manifests"
 PLACES = st.sampled_from(

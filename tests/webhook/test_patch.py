@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.webhook.strategies import json_values
-from webhook.errors import NotAnAddition
-from webhook.patch import additions, render_patch
+from webhook.admission.patch import NotAnAddition, additions, render_patch
 
 OURS = {"name": "omamori-init", "image": "i"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.webhook.builders import asking, decided, plan_of, pod, reasons, settings, spec_of
-from webhook.admission import Denied, Patched
+from webhook.admission.decision import Denied, Patched
 
 
 def test_overlapping_sets() -> None:

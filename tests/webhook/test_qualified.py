@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhook.qualified import problem_with_key
+from webhook.admission.annotations.qualified_keys import problem_with_key
 
 _LETTERS = string.ascii_letters + string.digits
 

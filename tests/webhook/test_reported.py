@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from tests.webhook.builders import asking, decided, ours, patched, pod, reasons, settings
-from webhook.admission import Denied, Patched, Unchanged
+from webhook.admission.decision import Denied, Patched, Unchanged
 
 WINDOWS: list[dict[str, Any]] = [
     {"os": {"name": "windows"}},
@@ -302,13 +302,13 @@ def test_what_others_may_leave_in_our_container() -> None:
 
     again = patched(first)
 
-    mended = again["spec"]["initContainers"][0]
+    fixed = again["spec"]["initContainers"][0]
     expected = orjson.loads(orjson.dumps(patched(asking())["spec"]["initContainers"][0]))
     expected["terminationMessagePath"] = "/dev/termination-log"
     expected["securityContext"]["seLinuxOptions"] = {"level": "s0:c1"}
     expected["env"].append({"name": "HTTPS_PROXY", "value": "http://proxy"})
     expected["resources"]["limits"]["ephemeral-storage"] = "1Gi"
-    assert mended == expected
+    assert fixed == expected
     assert again["spec"]["volumes"][0] == {"name": token["name"], "projected": token["projected"]}
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.webhook.builders import asking, ours, pod
-from webhook.quantity import QuantityInvalid, parse_quantity, render_mebibytes
+from webhook.config.quantity import QuantityInvalid, parse_quantity, render_mebibytes
 
 
 def quantities(raw: dict[str, Any], **variables: str) -> dict[str, Any]:

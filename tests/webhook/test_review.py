@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from tests.webhook.builders import asking, decided, pod, review, settings
 from tests.webhook.strategies import json_values, pods
-from webhook.admission import Denied, Unchanged, decide
-from webhook.errors import MalformedReview
-from webhook.review import AdmissionRequest, parse_review, render_allowed, render_denied
+from webhook.admission.decision import Denied, Unchanged, decide
+from webhook.admission.rawjson import MalformedReview
+from webhook.admission.review import AdmissionRequest, parse_review, render_allowed, render_denied
 
 
 @given(st.binary(max_size=200) | json_values().map(orjson.dumps))

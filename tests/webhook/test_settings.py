@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.webhook.builders import ENVIRONMENT
-from webhook.errors import SettingsInvalid
-from webhook.roles import parse_role_pattern
-from webhook.settings import ConfigMapKey, from_environ
+from webhook.config.environ import SettingsInvalid
+from webhook.config.role_template import parse_role_pattern
+from webhook.config.settings import ConfigMapKey, from_environ
 
 
 def mistakes(**variables: str) -> tuple[str, ...]:

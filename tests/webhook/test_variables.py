@@ -8,8 +8,8 @@ import pytest
 
 from tests.webhook.builders import decided, patched, plan_of, pod, reasons
 from vault.contract.plan import EnvFile, Variable
-from webhook.admission import Denied, Unchanged
-from webhook.errors import MalformedReview
+from webhook.admission.decision import Denied, Unchanged
+from webhook.admission.rawjson import MalformedReview
 
 PASSWORD = {"env.omamori.dev/DB_PASSWORD": "secret/data/shop/db#password"}
 TWO = {**PASSWORD, "env.omamori.dev/ALL": "secret/data/shop/db optional=true"}

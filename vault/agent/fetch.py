@@ -1,4 +1,4 @@
-"""Rule: from a path to a secret's keys and values, whatever engine answers; each read of a Plan is one call.
+"""From a path to a secret's keys and values, whatever engine answers; each read of a Plan is one call.
 
 Facts
 - A KV version 2 answer is `{"data": {…}, "metadata": {…}}` inside `data`. A version 1 secret may have two keys of these

@@ -1,4 +1,4 @@
-"""Rule: the files of a directory change all at once, by one rename, as the kubelet's own volumes do.
+"""The files of a directory change all at once, by one rename, as the kubelet's own volumes do.
 
 A directory looks so (pkg/volume/util/atomic_writer.go has the same shape, so that applications and tools know it):
 
@@ -13,7 +13,7 @@ The set before is kept: a reader that has resolved `..data` goes on reading it u
 
 All that takes memory comes before the first rename, so that where there is none, nothing new is shown in any directory.
 A stop at any point leaves each directory with one whole set, or none; `is_published` tells whether anything is amiss
-(another directory still with the set before, a link too many or too few), and publishing again mends it.
+(another directory still with the set before, a link too many or too few), and publishing again fixes it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rule: a secret value is in a type that does not show it: not in a repr, not in a format, not in a traceback."""
+"""A secret value is in a type that does not show it: not in a repr, not in a format, not in a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: what `status` prints of the state that a sidecar left, for people; it asks nobody else.
+"""What `status` prints of the state that a sidecar left, for people; it asks nobody else.
 
 kubectl exec POD -c CONTAINER -- /usr/bin/python3 -I -S -B /opt/omamori/vault/agent/start.py status
 """

@@ -1,4 +1,4 @@
-"""Rule: a container that gets no variable from its env file says so, instead of an application that starts without.
+"""A container that gets no variable from its env file says so, instead of an application that starts without.
 
 Fact: a kubelet that does not know `fileKeyRef` (before 1.34, or with the feature off) leaves the variable empty, says
 nothing, and starts the container (KEP-3721, "Version Skew Strategy").

@@ -1,4 +1,4 @@
-"""Rule: how a Value is read from decoded JSON, strictly: every field is known, present and of its type.
+"""How a Value is read from decoded JSON, strictly: every field is known, present and of its type.
 
 A check takes a decoded value and the place where it stands, and gives the value for the field or raises PlanInvalid
 naming the place, never the value.

@@ -1,6 +1,6 @@
-"""Rule: everything that can go wrong on Vault's side is a `Failure`, sorted by whose fault it is.
+"""Everything that can go wrong on Vault's side is a `Failure`, sorted by whose fault it is.
 
-A failure carries what a person needs to mend it (the Vault, the role, the path, the HTTP status, a hint) and never a
+A failure carries what a person needs to fix it (the Vault, the role, the path, the HTTP status, a hint) and never a
 secret value: its text is printed, logged, and left in the Pod's termination message.
 
 Exit codes of the program in the Pod. None of 64 and 65 (argoexec's), 126, 127 (a shell's), 137, 143 (signals):

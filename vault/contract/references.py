@@ -1,4 +1,4 @@
-"""Rule: the grammar of a reference to a secret, and nothing else.
+"""The grammar of a reference to a secret, and nothing else.
 
     reference := path [ "#" key ] [ "@" version ]
 

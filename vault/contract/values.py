@@ -1,4 +1,4 @@
-"""Rule: a value of the contract is immutable, comparable and hashable, and costs the Pod no import.
+"""A value of the contract is immutable, comparable and hashable, and costs the Pod no import.
 
 `dataclasses` would do the same for 15 ms of every Pod's start (it imports inspect and re), so the classes that the
 program in the Pod loads stand on this base. It reads like a dataclass, to people and (PEP 681) to type checkers:

@@ -1,4 +1,4 @@
-r"""Rule: how the Plan travels: as JSON in the init container's environment, checked field by field where it arrives.
+r"""How the Plan travels: as JSON in the init container's environment, checked field by field where it arrives.
 
 Facts
 - One environment string is limited to 128 KiB by Linux (MAX_ARG_STRLEN), so a long Plan is cut into numbered parts:

@@ -1,4 +1,4 @@
-"""Rule: what access files say, as immutable values; they exist only checked.
+"""What access files say, as immutable values; they exist only checked.
 
 Each keeps its `place`, so that a plan, a refusal and `explain` can name the line.
 """

@@ -1,4 +1,4 @@
-"""Rule: files to Access: read them all, then say everything that is wrong with any of them.
+"""Files to Access: read them all, then say everything that is wrong with any of them.
 
 The steps of `parse_access`: (1) YAML, (2) the schema, (3) what all files say together: owner, lock, mounts, (4) the
 grants, (5) that no two are the same.

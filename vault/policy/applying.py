@@ -1,4 +1,4 @@
-"""Rule: a plan is carried out in its order, as far as Vault is as it was when the plan was made.
+"""A plan is carried out in its order, as far as Vault is as it was when the plan was made.
 
 The steps of `apply_plan`: (1) mounts, which may be where the lock is; (2) the lock; (3) look again at what would be
 changed: what is already as wanted is left alone, and where something is neither as it was nor as wanted, nothing is

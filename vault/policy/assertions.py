@@ -1,4 +1,4 @@
-"""Rule: assertions about access files: this ServiceAccount can, that one cannot; checked without a Vault.
+"""Assertions about access files: this ServiceAccount can, that one cannot; checked without a Vault.
 
 An assertion about a ServiceAccount without any grant is judged like every other: it can do nothing. What cannot be
 judged, for a rawPolicy or the policy `default`, fails either way: nothing to check is a failure.

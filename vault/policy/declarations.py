@@ -1,4 +1,4 @@
-"""Rule: a mount that is in a Vault as the value and the words that access files have for it, and a document as text."""
+"""A mount that is in a Vault as the value and the words that access files have for it, and a document as text."""
 
 from __future__ import annotations
 

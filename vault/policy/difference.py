@@ -1,4 +1,4 @@
-"""Rule: a plan to what people and programs read: each change as lines that differ, both sides in one normal form."""
+"""A plan to what people and programs read: each change as lines that differ, both sides in one normal form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: YAML to plain values that remember where each of them stands.
+"""YAML to plain values that remember where each of them stands.
 
 YAML 1.2's core schema. A key twice in a mapping is a mistake; so are merge keys (`<<`), tags and keys that are no
 strings. Anchors are allowed, as far as they do not blow a file up.

@@ -1,4 +1,4 @@
-"""Rule: a length of time as people write it, and as Vault answers it: in whole seconds."""
+"""A length of time as people write it, and as Vault answers it: in whole seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: what is known of Vault's secrets engines without asking: whose answers have a lease, and how KV paths are made.
+"""What is known of Vault's secrets engines without asking: whose answers have a lease, and how KV paths are made.
 
 Source: the API pages of the engines. pki has leases only where a role says `generate_lease`, which its mount then has
 to say by `leases: true`.

@@ -1,4 +1,4 @@
-"""Rule: everything that files want of a Vault, as entries of its API, in the order in which they are written.
+"""Everything that files want of a Vault, as entries of its API, in the order in which they are written.
 
 A policy comes before its role, so that no login ever gets a role without it; a mount before what needs it.
 """

@@ -1,4 +1,4 @@
-"""Rule: what can be wrong with access files and with applying them, by whose fault it is.
+"""What can be wrong with access files and with applying them, by whose fault it is.
 
 - `AccessInvalid`: the files are wrong; every mistake at once, each with its file, line and column.
 - `PlanRefused`: the files are right, but not for this Vault: something unmarked is in the way, or of another type.

@@ -1,4 +1,4 @@
-"""Rule: what files allow, answered from the files alone: whether, by which rule, and from which line.
+"""What files allow, answered from the files alone: whether, by which rule, and from which line.
 
 `rawPolicy` counts as far as it says nothing but paths and capabilities; beyond that the answer is that it is not known.
 Nor is it known what a token cannot do that has Vault's policy `default`, too, whose text is the server's.

@@ -1,4 +1,4 @@
-"""Rule: what a file says of grants, as values; the document has passed the schema, and the mounts are known.
+"""What a file says of grants, as values; the document has passed the schema, and the mounts are known.
 
 A batch token cannot be revoked and lives to its end, so its life is short; and as long as a Pod may take to start. What
 is leased dies with the token, and under a batch token's lease nothing can be looked up, so it needs a service token.

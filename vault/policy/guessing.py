@@ -1,4 +1,4 @@
-"""Rule: which mount a path lies in, told from its shape alone where no Vault is asked: a guess, and said to be one.
+"""Which mount a path lies in, told from its shape alone where no Vault is asked: a guess, and said to be one.
 
 The engines' APIs have words of their own (https://developer.hashicorp.com/vault/api-docs/secret), and what stands
 before such a word is the mount. A mount is often named after its engine, which then counts. Without such a word it is

@@ -1,4 +1,4 @@
-"""Rule: the part of Vault's policy language that a grant can say, both ways: `path "…" { capabilities = […] }`.
+"""The part of Vault's policy language that a grant can say, both ways: `path "…" { capabilities = […] }`.
 
 What is read may also have comments, and the words of capabilities in any order; anything else (parameters, a wrapping
 TTL, `deny`, `sudo`, the old `policy = "read"`, JSON) is not of this part.

@@ -1,4 +1,4 @@
-"""Rule: what is in a Vault to the text of an access file, with every role that a grant cannot say named in it.
+"""What is in a Vault to the text of an access file, with every role that a grant cannot say named in it.
 
 A role joins one ServiceAccount of one namespace or it is left alone, as is one whose token is of a kind that a grant
 has no word for. What its policies say beyond paths and capabilities becomes `rawPolicy`, word for word. Each grant has

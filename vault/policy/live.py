@@ -1,4 +1,4 @@
-"""Rule: what is in a Vault, read once: what the files want, and all that may be ours.
+"""What is in a Vault, read once: what the files want, and all that may be ours.
 
 Each policy and each role is read at most once, several at a time.
 """

@@ -1,4 +1,4 @@
-"""Rule: one apply at a time holds the lock: a version of a KV version 2 secret, taken by check-and-set.
+"""One apply at a time holds the lock: a version of a KV version 2 secret, taken by check-and-set.
 
 A version says who holds it and for how long; its age is judged by Vault's clock alone. It is taken by writing on top of
 the version that was seen to be free, so that of two only one succeeds; it is given back by a version that nobody holds.

@@ -1,4 +1,4 @@
-"""Rule: which rule of a policy decides on a path, as Vault has it: the most specific one, and no other.
+"""Which rule of a policy decides on a path, as Vault has it: the most specific one, and no other.
 
 An exact path comes first, then the greatest of those with `*` or `+`, by the order in
 https://developer.hashicorp.com/vault/docs/concepts/policies#priority-matching. The path of a LIST ends with `/`, and is

@@ -1,4 +1,4 @@
-"""Rule: what a file says of mounts, as values; the document has passed the schema.
+"""What a file says of mounts, as values; the document has passed the schema.
 
 A kubernetes auth method with a config has a reviewer: without one, and outside the cluster, Vault would show the Pod's
 own token to TokenReview, which refuses it for its audience, at every login.

@@ -1,4 +1,4 @@
-"""Rule: which paths a grant may have, and in which mount each of them lies.
+"""Which paths a grant may have, and in which mount each of them lies.
 
 Vault's `*` is one only at the end of a path, `+` only as a whole segment (https://developer.hashicorp.com/vault/docs/
 concepts/policies); anywhere else they would silently be letters. Templates (`{{`) belong into `rawPolicy`, and so does

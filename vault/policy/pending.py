@@ -1,4 +1,4 @@
-"""Rule: what of a plan is still to be done, by looking again at no more than what it would change.
+"""What of a plan is still to be done, by looking again at no more than what it would change.
 
 What is as wanted is done. What is as it was when the plan was made is to be done. What is neither has been changed by
 somebody else, and then nothing is to be done at all.

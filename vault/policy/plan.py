@@ -1,4 +1,4 @@
-"""Rule: what would be done to a Vault, as a value.
+"""What would be done to a Vault, as a value.
 
 It has no secret: policies and roles are none, and what is write-only is in it by its name.
 """
@@ -34,7 +34,7 @@ class Change:
 class AccessPlan:
     """All changes in their order. `leftovers` are ours and in no file: to be removed, but only by `--prune`.
 
-    `notes` is what a person should know and no change mends; `lock` as in Access; `kept` is how many policies and roles
+    `notes` is what a person should know and no change fixes; `lock` as in Access; `kept` is how many policies and roles
     of ours are there and stay.
     """
 

@@ -1,4 +1,4 @@
-"""Rule: from what files want and what is in a Vault to what would be done, or to every reason why not. No I/O.
+"""From what files want and what is in a Vault to what would be done, or to every reason why not. No I/O.
 
 Only what is marked as ours is changed. A policy is ours when its first line is our mark and its name the one that the
 mark's role gives; a role when the mark of one of its policies names it, and all of them are ours; the config of an auth
@@ -114,10 +114,10 @@ class _Planner:
         version = form.get("options", {}).get("version", "1")
         if form["type"] != entry.fields["type"]:
             what = f"is of type {form['type']} and not {entry.fields['type']}"
-            self.problems.append(f"{entry.place}: {entry.path} {what}; mend the file, or choose another path")
+            self.problems.append(f"{entry.place}: {entry.path} {what}; fix the file, or choose another path")
         elif wanted_version and version != wanted_version:
             what = f"is KV version {version} and not {wanted_version}"
-            self.problems.append(f"{entry.place}: {entry.path} {what}; mend the file (version: {version})")
+            self.problems.append(f"{entry.place}: {entry.path} {what}; fix the file (version: {version})")
 
     def _difference(self, entry: Entry, answered: Fields) -> Iterator[Change]:
         old = normal_form(entry, answered)

@@ -1,4 +1,4 @@
-"""Rule: a grant to the text of its policy: what it names and no more, in an order that does not change.
+"""A grant to the text of its policy: what it names and no more, in an order that does not change.
 
 The first line is the mark by which a policy is known as ours: its owner, and the role it was made for. Beside its paths
 a policy has what the program in the Pod does with its own token: a service token is revoked and (by a sidecar) renewed,

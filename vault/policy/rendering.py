@@ -1,4 +1,4 @@
-"""Rule: access files for other tools: policies as text, Terraform's JSON for its Vault provider, a reviewer's RBAC.
+"""Access files for other tools: policies as text, Terraform's JSON for its Vault provider, a reviewer's RBAC.
 
 Terraform reads each string of its JSON as a template, so `${` and `%{` are doubled
 (https://developer.hashicorp.com/terraform/language/syntax/json).

@@ -1,4 +1,4 @@
-"""Rule: the tokens by which Vault asks TokenReview come from files that the operator names, never from an access file.
+"""The tokens by which Vault asks TokenReview come from files that the operator names, never from an access file.
 
 An access file says `tokenFrom: NAME` and who is asked; `--reviewer-token NAME=FILE` says which token that is. Else
 whoever may write an access file could have any file or variable of the machine that applies, such as the operator's own

@@ -1,4 +1,4 @@
-"""Rule: a grant to the fields of its role: every field that is managed, also where it says nothing.
+"""A grant to the fields of its role: every field that is managed, also where it says nothing.
 
 Vault keeps the old value of a field that is left out, and drops names that it does not know, so all of them are sent by
 their current names (https://developer.hashicorp.com/vault/api-docs/auth/kubernetes#create-update-role and

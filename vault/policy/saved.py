@@ -1,4 +1,4 @@
-"""Rule: a plan in a file is a lock and no authority: what is applied is made anew, and must be what was reviewed.
+"""A plan in a file is a lock and no authority: what is applied is made anew, and must be what was reviewed.
 
 The file is JSON and travels between the jobs of a pipeline, so anybody on that way may change it. It says what was
 shown, and by which flags; each change is one that a plan can have, of a known kind, at a path of that kind, with fields

@@ -1,4 +1,4 @@
-"""Rule: what a file may look like is its published JSON Schema's to say; here its refusals become sentences.
+"""What a file may look like is its published JSON Schema's to say; here its refusals become sentences.
 
 A part of a schema may have an `errorMessage`, which goes on from the name of what is wrong.
 """

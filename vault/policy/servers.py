@@ -1,4 +1,4 @@
-"""Rule: how OpenBao 2.x differs from Vault 1.21 in what is managed here, as rows; the only place that knows.
+"""How OpenBao 2.x differs from Vault 1.21 in what is managed here, as rows; the only place that knows.
 
 Each row is a field that only one of them answers, with the value that leaves a policy or a role as we mean it. It is
 compared where it is answered, and sent only to put it right: the other server would drop the name with a warning.

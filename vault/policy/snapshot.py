@@ -1,4 +1,4 @@
-"""Rule: everything in a Vault that access files could say, read for `import`."""
+"""Everything in a Vault that access files could say, read for `import`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: what workloads need, as the text of an access file with these rights and no other.
+"""What workloads need, as the text of an access file with these rights and no other.
 
 The steps of `suggest_access`: (1) what each role needs, of all Pods together; (2) the mounts, asked or guessed; (3)
 each grant alone through the parser of access files, so that one that cannot be said leaves the others; (4) the whole.

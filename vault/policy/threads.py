@@ -1,4 +1,4 @@
-"""Rule: several calls at a time, so that Ctrl-C ends the command at once: what is under way is left behind.
+"""Several calls at a time, so that Ctrl-C ends the command at once: what is under way is left behind.
 
 The pools of Python's own library are waited for when a program ends, however long their calls hang.
 """

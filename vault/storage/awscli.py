@@ -1,4 +1,4 @@
-"""Rule: what we do not do ourselves is told as a line for the aws command, ready to be run: quoted, with its region."""
+"""What we do not do ourselves is told as a line for the aws command, ready to be run: quoted, with its region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: the table is there afterwards as it was asked for, or it is said what is not; what is right is not touched.
+"""The table is there afterwards as it was asked for, or it is said what is not; what is right is not touched.
 
 Facts (AWS): a new table takes no word of recovery for a while (ContinuousBackupsUnavailableException); while it is
 changed it takes no other change (ResourceInUseException); what DescribeTable gives may be a moment old, "there is
@@ -23,18 +23,18 @@ SETTLE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended: whether the table was made, which parts of it were mended, and what still differs."""
+    """How it ended: whether the table was made, which parts of it were fixed, and what still differs."""
 
     seen: Seen
     made: bool
-    mended: tuple[Difference, ...]
+    fixed: tuple[Difference, ...]
     left: tuple[Difference, ...]
 
 
 def bootstrap(client: StorageClient, wanted: Wanted, patience: Patience) -> Outcome:
-    """Make the table, or mend it. Raises WrongShape before anything is changed, and every other StorageFailure.
+    """Make the table, or fix it. Raises WrongShape before anything is changed, and every other StorageFailure.
 
-    (1) make it, if there is none; (2) wait until it is active; (3) mend what is ours to mend; (4) look again: an
+    (1) make it, if there is none; (2) wait until it is active; (3) fix what is ours to fix; (4) look again: an
     endpoint may have said yes and not done it.
     """
     described = read_seen(client, wanted.name)
@@ -47,15 +47,15 @@ def bootstrap(client: StorageClient, wanted: Wanted, patience: Patience) -> Outc
     seen = patience.until(wanted.name, ACTIVE_SECONDS, lambda: _active(client, wanted.name))  # (2)
     check_shape(seen)  # somebody else's may have come first
     _refuse_unseen(wanted, seen)
-    mended = []
+    fixed = []
     for difference in _ours(wanted, seen):  # (3)
         patience.until(difference.part.value, ACTIVE_SECONDS, partial(_mend, client, wanted, seen, difference))
         patience.tell(f"{difference.part.value}: {difference.wanted}")
-        mended.append(difference)
-    if mended:
+        fixed.append(difference)
+    if fixed:
         seen = patience.until(wanted.name, SETTLE_SECONDS, lambda: _settled(client, wanted))  # (4)
     left = differences(wanted, seen)
-    return Outcome(seen, made, tuple(mended), tuple(map(_not_done, left)) if made else left)
+    return Outcome(seen, made, tuple(fixed), tuple(map(_not_done, left)) if made else left)
 
 
 def _active(client: StorageClient, table: str) -> Seen | None:

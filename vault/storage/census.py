@@ -1,4 +1,4 @@
-"""Rule: where a table's bytes are, and what a login costs it, from one pass over its items. Pure.
+"""Where a table's bytes are, and what a login costs it, from one pass over its items. Pure.
 
 Facts (Vault 1.21): what is put at a key of n folders writes n + 1 items, since the folders are written, too. A login
 with a service token puts three entries: its token, its accessor, its lease; with a batch token none. Identities are

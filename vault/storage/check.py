@@ -1,4 +1,4 @@
-"""Rule: a table in use is looked at from all sides, and nothing is written. What cannot be looked at is a finding.
+"""A table in use is looked at from all sides, and nothing is written. What cannot be looked at is a finding.
 
 (1) the table; (2) whether it was throttled; (3) the lock, and with it DynamoDB's clock; (4) the clock of each node;
 (5) the Pod's environment; (6) the items, if that is asked for.

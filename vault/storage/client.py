@@ -1,4 +1,4 @@
-"""Rule: the way to AWS: boto3, imported here and nowhere else, its errors translated into ours.
+"""The way to AWS: boto3, imported here and nowhere else, its errors translated into ours.
 
 What is in an item's value is measured here and dropped: no method gives it.
 

@@ -1,4 +1,4 @@
-"""Rule: how far the clock of a Vault node is from DynamoDB's, and how sure that is. Pure.
+"""How far the clock of a Vault node is from DynamoDB's, and how sure that is. Pure.
 
 Facts (Vault 1.21, physical/dynamodb): the lock of the active node ends by the clock of whoever looks; it lasts 15 s
 and is renewed every 5 s. A node whose clock is 10 s ahead takes a lock that is alive, and two nodes write. Servers

@@ -1,4 +1,4 @@
-"""Rule: what is wrong with a table as it is set up: whether Vault can use it, lose it, or be slowed by it. Pure.
+"""What is wrong with a table as it is set up: whether Vault can use it, lose it, or be slowed by it. Pure.
 
 Facts: an item that is deleted by its time to live is gone without a word. Replicas in two regions each accept writes,
 the last one wins, and so do two holders of Vault's lock. A login with a service token writes 15 items

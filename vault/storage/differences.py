@@ -1,6 +1,6 @@
-"""Rule: how a table differs from the one that is wanted, and whether bootstrap may mend it. Pure.
+"""How a table differs from the one that is wanted, and whether bootstrap may fix it. Pure.
 
-Mended is what adds safety and changes nothing that is there: recovery is turned on or kept longer, deletion
+Fixed is what adds safety and changes nothing that is there: recovery is turned on or kept longer, deletion
 protection is turned on, tags are set. Told, with the line that does it, is what costs or takes something: how the
 table is paid, another key, fewer days of recovery. A table whose key is not Vault's is neither: it is somebody
 else's.
@@ -29,7 +29,7 @@ class Part(Enum):
 
 
 class Remedy(Enum):
-    """Who mends a difference: bootstrap, a person by the command, or nobody, since the endpoint cannot."""
+    """Who fixes a difference: bootstrap, a person by the command, or nobody, since the endpoint cannot."""
 
     OURS = "ours"
     COMMAND = "command"
@@ -61,7 +61,7 @@ def check_shape(seen: Seen) -> None:
 
 
 def differences(wanted: Wanted, seen: Seen) -> tuple[Difference, ...]:
-    """All of them, in the order in which they are mended."""
+    """All of them, in the order in which they are fixed."""
     return (
         *_recovery(wanted, seen),
         *_protection(seen),

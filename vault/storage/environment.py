@@ -1,4 +1,4 @@
-"""Rule: which credentials the Vault Pod's environment would lead to. Only names of variables are looked at. Pure.
+"""Which credentials the Vault Pod's environment would lead to. Only names of variables are looked at. Pure.
 
 Fact: the backend's credential chain ends with AWS's container endpoint, of which it knows ECS's form alone: with EKS
 Pod Identity it finds none, and Vault does not start (hashicorp/vault#31860, #27850). A web identity (IRSA) comes

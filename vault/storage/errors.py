@@ -1,4 +1,4 @@
-"""Rule: what can go wrong between us and the table is a `StorageFailure`, sorted by what is to be done about it.
+"""What can go wrong between us and the table is a `StorageFailure`, sorted by what is to be done about it.
 
 Its text is printed and logged: it holds names and AWS's words, never a credential and never what an item holds.
 """

@@ -1,4 +1,4 @@
-"""Rule: what a check finds is a `Finding`: how bad, a short word, what it is, and what to do."""
+"""What a check finds is a `Finding`: how bad, a short word, what it is, and what to do."""
 
 from __future__ import annotations
 

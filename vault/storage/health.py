@@ -1,4 +1,4 @@
-"""Rule: the clock of a Vault node, from its sys/health, to which everyone has access. No token is sent.
+"""The clock of a Vault node, from its sys/health, to which everyone has access. No token is sent.
 
 Each node is asked itself: no redirection is followed, and no proxy of the environment used.
 """

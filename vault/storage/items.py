@@ -1,4 +1,4 @@
-"""Rule: how large an item is, as DynamoDB counts, and which are too near the limit. Values are measured, never kept.
+"""How large an item is, as DynamoDB counts, and which are too near the limit. Values are measured, never kept.
 
 Facts (AWS): an item has up to 400 KB, names of attributes included; text counts in UTF-8, a number a byte for two
 digits and one more. Vault answers 500 to a write above it ("Item size has exceeded the maximum allowed size"), each

@@ -1,4 +1,4 @@
-"""Rule: what the row of Vault's lock says: held, left behind, or written by a node whose clock is off. Pure.
+"""What the row of Vault's lock says: held, left behind, or written by a node whose clock is off. Pure.
 
 Facts: the row is Path `core`, Key `_lock`; Expires is in nanoseconds by the clock of the node that holds it, which
 sets it to 15 s from now every 5 s. A clean stop deletes the row; after a kill it stays, and the first node that sees

@@ -1,4 +1,4 @@
-"""Rule: what AWS has not done yet is asked for again until it has, with one deadline, and it is told meanwhile."""
+"""What AWS has not done yet is asked for again until it has, with one deadline, and it is told meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: how a table is brought back to an earlier moment: steps with this table's names, to be run by a person. Pure.
+"""How a table is brought back to an earlier moment: steps with this table's names, to be run by a person. Pure.
 
 Facts (AWS, RestoreTableToPointInTime): a restore makes a new table, with the data of that moment and how the old one
 is paid and encrypted now; alarms, scaling, IAM policies, tags, time to live, point-in-time recovery and deletion

@@ -1,4 +1,4 @@
-"""Rule: all items are read slowly enough to leave Vault its capacity, and what it costs is known before.
+"""All items are read slowly enough to leave Vault its capacity, and what it costs is known before.
 
 Facts (AWS): a Scan of what may be a moment old costs half a read unit for 4 KB of what is read, values included, in
 pages of up to 1 MB. DescribeTable's count of items and bytes is some six hours old.

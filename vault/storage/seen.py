@@ -1,4 +1,4 @@
-"""Rule: what a table is like, read once, as an immutable value. Parts that cannot be looked at say why.
+"""What a table is like, read once, as an immutable value. Parts that cannot be looked at say why.
 
 A stand-in (DynamoDB Local) lacks operations, and whoever calls may lack rights: both are `Unseen`, never a guess.
 """

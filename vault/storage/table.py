@@ -1,4 +1,4 @@
-"""Rule: what Vault's table must be, as immutable values; no word of AWS's API that is not in these names.
+"""What Vault's table must be, as immutable values; no word of AWS's API that is not in these names.
 
 Facts (Vault 1.21, physical/dynamodb/dynamodb.go): the key `a/b/c` is the item Path `a/b`, Key `c`, beside one item
 for each folder above it (Path `a`, Key `b/`; Path ` `, Key `a/`). The lock of the active node is the item Path

@@ -1,4 +1,4 @@
-"""Rule: each error of boto3's is one of ours; nothing of its text is kept but AWS's own words.
+"""Each error of boto3's is one of ours; nothing of its text is kept but AWS's own words.
 
 A text of boto3's may hold an endpoint with a password in it, or what a credential process said. Of AWS's words those
 about signatures are kept back: they repeat the headers that were signed, a session token among them. Classes are told
@@ -82,7 +82,7 @@ def translate(error: Exception, service: str) -> ours.StorageFailure:
     if names & _NO_CONNECTION:
         hint = "is the endpoint right, and is there a way to it from here?"
         return ours.AwsUnreachable(f"AWS's {service} does not answer ({name})", hint=hint)
-    hint = "mend AWS's configuration on this machine: its variables, ~/.aws/config, --profile, --region"
+    hint = "fix AWS's configuration on this machine: its variables, ~/.aws/config, --profile, --region"
     return ours.SetupInvalid(f"boto3 cannot call AWS's {service} ({name})", hint=hint)
 
 

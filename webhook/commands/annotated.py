@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from webhook.admission import parse_wish
-from webhook.errors import Rejected
-from webhook.manifests.documents import Manifest
-from webhook.manifests.places import render_keys
-from webhook.manifests.strays import find_strays, right_place
-from webhook.manifests.table import ManifestPod
-from webhook.pod import RawPod
-from webhook.qualified import problem_with_key
-from webhook.shapes import mapping_in
+from webhook.admission.annotations.qualified_keys import problem_with_key
+from webhook.admission.decision import parse_wish
+from webhook.admission.pod.ownership import RawPod
+from webhook.admission.problems import Rejected
+from webhook.admission.rawjson import mapping_in
+from webhook.workloads.fieldpath import render_keys
+from webhook.workloads.manifest import Manifest
+from webhook.workloads.registry import ManifestPod
+from webhook.workloads.unreachable import find_strays, right_place
 
 
 def stray_lines(manifest: Manifest, pods: Iterable[ManifestPod]) -> Iterator[str]:

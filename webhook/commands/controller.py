@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from webhook.certificates.rotation import Pace, decide, decide_serving
-from webhook.certificates.store import Names, read_given, read_stored, write_serving, write_wanted
-from webhook.cluster import Cluster, LeaseTimes
 from webhook.commands.exit_codes import FAILED, OK
 from webhook.commands.terminal import complain
-from webhook.environ import Variables
-from webhook.errors import ClusterConflict, ClusterFailed, SettingsInvalid
+from webhook.config.environ import SettingsInvalid, Variables
+from webhook.controller.rotation import Pace, decide, decide_serving
+from webhook.controller.store import Names, read_given, read_stored, write_serving, write_wanted
+from webhook.kube.client import Cluster, LeaseTimes
+from webhook.kube.errors import ClusterConflict, ClusterFailed
 from webhook.log import Log, take_foreign_lines
 
 

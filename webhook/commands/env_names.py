@@ -12,13 +12,13 @@ from vault.client import VaultClient
 from vault.contract.errors import NotRepresentable, PathNotFound, ReferenceInvalid
 from vault.contract.references import SecretRef
 from vault.contract.shown import shown
+from webhook.admission.annotations.parse import ENV_PREFIX
+from webhook.admission.annotations.qualified_keys import problem_with_key
 from webhook.commands.command import CallWrong
 from webhook.commands.connection import connect
 from webhook.commands.exit_codes import OK
 from webhook.commands.options import VaultOptions
 from webhook.commands.terminal import tell
-from webhook.dialects.own.annotations import ENV_PREFIX
-from webhook.qualified import problem_with_key
 
 _CREATING_SEGMENTS = {"creds", "issue", "sign"}
 _VERSION_2 = {"created_time", "version"}

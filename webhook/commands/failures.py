@@ -7,7 +7,7 @@ import click
 from vault.contract.errors import Failure
 from vault.policy.errors import AccessInvalid, PlanRefused, PolicyError
 from vault.storage.errors import StorageFailure
-from webhook.errors import ClusterFailed
+from webhook.kube.errors import ClusterFailed
 
 OURS = (click.UsageError, Failure, PolicyError, StorageFailure, ClusterFailed)
 

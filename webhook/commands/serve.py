@@ -6,17 +6,17 @@ import gc
 import os
 import sys
 
-from webhook.app import build_app
 from webhook.commands.exit_codes import FAILED, OK
 from webhook.commands.terminal import complain
-from webhook.drain import Drain
-from webhook.errors import SettingsInvalid
+from webhook.config.environ import SettingsInvalid
+from webhook.config.settings import from_environ
 from webhook.log import Log, take_foreign_lines
-from webhook.memory import give_large_blocks_back
-from webhook.metrics import Metrics
-from webhook.server import build_server
-from webhook.settings import from_environ
-from webhook.tls import CertificateUnusable, ServingCertificate
+from webhook.server.app import build_app
+from webhook.server.drain import Drain
+from webhook.server.memory import give_large_blocks_back
+from webhook.server.metrics import Metrics
+from webhook.server.server import build_server
+from webhook.server.tls import CertificateUnusable, ServingCertificate
 
 
 def run() -> int:

@@ -1,4 +1,4 @@
-"""Rule: how findings are told: to people a line each, the fix below it; to programs as JSON that stays as it is."""
+"""How findings are told: to people a line each, the fix below it; to programs as JSON that stays as it is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
-from webhook.doctor.finding import Finding, Status
-from webhook.doctor.seen import Place
+from webhook.doctor.checks.check import Finding, Status
+from webhook.doctor.snapshot import Place
 
 REPORT_VERSION = 1
 _WIDTH = 110

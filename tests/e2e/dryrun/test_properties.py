@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.e2e.dryrun.place import SHOP, STRICT
 from tests.webhook.strategies import annotated_pods, pods
 from tests.webhook.test_injection import without_ours
-from webhook.pod import is_our_container
+from webhook.admission.pod.ownership import is_our_container
 
 if TYPE_CHECKING:
     from tests.e2e.dryrun.place import Place

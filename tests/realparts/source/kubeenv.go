@@ -89,7 +89,7 @@ func start(variable string) ([]byte, error) {
 		return nil, err
 	}
 	defer output.Close()
-	// not exec.Cmd: it mends the environment first
+	// not exec.Cmd: it fixes the environment first
 	cat, err := os.StartProcess("/bin/cat", []string{"cat", "/proc/self/environ"}, &os.ProcAttr{
 		Env:   process.Env,
 		Files: []*os.File{nil, input, os.Stderr},

@@ -154,7 +154,7 @@ def test_a_mount_of_another_type_is_refused(ground: Ground) -> None:
     with pytest.raises(PlanRefused) as caught:
         ground.plan(ground.access([]))
     problems = "\n".join(caught.value.problems)
-    assert f"sys/mounts/{ground.mount} is KV version 1 and not 2; mend the file (version: 1)" in problems
+    assert f"sys/mounts/{ground.mount} is KV version 1 and not 2; fix the file (version: 1)" in problems
     assert f"sys/auth/{ground.auth} is of type approle and not {ground.kind}" in problems
 
 

@@ -1,4 +1,4 @@
-"""`omamori storage bootstrap` against AWS's APIs: made, mended, refused, never altered behind one's back."""
+"""`omamori storage bootstrap` against AWS's APIs: made, fixed, refused, never altered behind one's back."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ ROWS = (
         404,
         PathNotFound,
         "Vault has no mount for {path}: {words}",
-        "mend the first part of the path, or enable the engine there; does this Vault's namespace have the mount?",
+        "fix the first part of the path, or enable the engine there; does this Vault's namespace have the mount?",
         words="no handler for route",
     ),
     _path(404, PathNotFound, _ABSENT, _NO_DATA, "no data/"),
@@ -131,11 +131,9 @@ ROWS = (
         f"undelete the version, or write the secret anew{_OPTIONAL}",
         "deleted",
     ),
-    _path(404, PathNotFound, f"{_ABSENT}: {{words}}", "mend the path: its engine knows no such thing", "words"),
+    _path(404, PathNotFound, f"{_ABSENT}: {{words}}", "fix the path: its engine knows no such thing", "words"),
     _path(404, PathAbsent, _ABSENT, f"write the secret, or undelete its version{_OPTIONAL}", "kv2"),
-    _path(
-        404, PathAbsent, _ABSENT, "write the secret, or mend the path (in KV version 2 it has data/ after its mount)"
-    ),
+    _path(404, PathAbsent, _ABSENT, "write the secret, or fix the path (in KV version 2 it has data/ after its mount)"),
     _path(
         405,
         RequestRefused,

@@ -1,4 +1,4 @@
-"""Rule: HTTP/1.1 answers as bytes, read strictly (RFC 9112); no network here.
+"""HTTP/1.1 answers as bytes, read strictly (RFC 9112); no network here.
 
 `read_response` pulls bytes from a function and gives a whole answer or raises: an answer that is cut off anywhere is
 never taken for a whole one. Understood are Content-Length, chunked transfer coding, and answers without a body.

@@ -1,4 +1,4 @@
-"""Rule: what Vault's answers mean (HTTP API, "Status codes" and "Error response"), without asking anything.
+"""What Vault's answers mean (HTTP API, "Status codes" and "Error response"), without asking anything.
 
 Numbers keep the text they had in the answer: Vault does, and a rendered file should not turn 1.10 into 1.1.
 """
@@ -174,7 +174,7 @@ def _sent_on(response: Response) -> NotVault:
 
     where = shown_origin(response.headers.get("location", ""))
     return NotVault(
-        f"HTTP {response.status} to {where}: mend the address in omamori's settings",
+        f"HTTP {response.status} to {where}: fix the address in omamori's settings",
         is_final=True,
         hint="the address must be Vault's own, or a proxy's that hands on what it gets. No such answer is followed, "
         "since the token would go along",

@@ -1,4 +1,4 @@
-"""Rule: which outcomes of a call are tried again. The table below is all of it, and each row has a test of its own.
+"""Which outcomes of a call are tried again. The table below is all of it, and each row has a test of its own.
 
 A call "creates" something when trying it twice leaves something behind: credentials with a lease, a certificate. It is
 repeated only where Vault certainly did nothing, and once where the answer was lost. So does a path that nobody knows:

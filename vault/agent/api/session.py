@@ -1,4 +1,4 @@
-"""Rule: one login to one Vault, and calls with its token, each tried until it is answered, refused, or out of time.
+"""One login to one Vault, and calls with its token, each tried until it is answered, refused, or out of time.
 
 (1) log in with the Pod's ServiceAccount token, read from its file at each try, since the kubelet replaces it;
 (2) call; an answer that the retry table names is tried again, after a wait, from the configured address;
@@ -67,7 +67,7 @@ class Session:
         if origin is None or (origin.scheme == "http" and not plan.insecure):
             raise PlanInvalid(
                 f"the address of the Vault {plan.vault!r} cannot be used: {plan.address!r}",
-                hint="mend the address in omamori's settings: https://HOST:PORT",
+                hint="fix the address in omamori's settings: https://HOST:PORT",
                 vault=plan.vault,
             )
         self._plan = plan

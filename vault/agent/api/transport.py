@@ -1,4 +1,4 @@
-"""Rule: one connection to one Vault, kept open between calls; what goes wrong on it is a `NoAnswer`, and nothing else.
+"""One connection to one Vault, kept open between calls; what goes wrong on it is a `NoAnswer`, and nothing else.
 
 Facts
 - A server name given as bytes keeps the `idna` codec from being imported (2 to 5 ms); a certificate directory hashed as
@@ -65,7 +65,7 @@ def trust(session: Session) -> ssl.SSLContext:
         raise PlanInvalid(
             f"the CA of the Vault {session.vault!r} cannot be read from "
             f"{'the Plan' if session.ca_pem else where}: {trouble}",
-            hint="mend the CA in omamori's settings; a ConfigMap must hold certificates in PEM",
+            hint="fix the CA in omamori's settings; a ConfigMap must hold certificates in PEM",
             vault=session.vault,
         ) from None
     return context

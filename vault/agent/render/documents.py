@@ -1,4 +1,4 @@
-"""Rule: a secret as one JSON or YAML document, with its numbers as Vault has them.
+"""A secret as one JSON or YAML document, with its numbers as Vault has them.
 
 YAML is written so that YAML 1.1 and 1.2 readers agree: every string is double-quoted and ASCII-printable, every
 number has a form that both take for a number, and structures are in flow style.

@@ -1,4 +1,4 @@
-"""Rule: the variables of one container, from secrets to the file that the kubelet or the launcher reads."""
+"""The variables of one container, from secrets to the file that the kubelet or the launcher reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule: variables for one container, as a file that the kubelet reads (`fileKeyRef`) or as one for our launcher.
+"""Variables for one container, as a file that the kubelet reads (`fileKeyRef`) or as one for our launcher.
 
 What a file cannot carry byte for byte is refused, with a way that can.
 

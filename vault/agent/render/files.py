@@ -1,4 +1,4 @@
-"""Rule: one Output and the secret it is made of give one file, or with the format `map` one for each key.
+"""One Output and the secret it is made of give one file, or with the format `map` one for each key.
 
 Everything is rendered in memory before anything is written, so that a missing key leaves no file behind.
 """

@@ -1,4 +1,4 @@
-"""Rule: what PKI gives, as one PEM file: the private key, the certificate, and the chain up to the issuer's root.
+"""What PKI gives, as one PEM file: the private key, the certificate, and the chain up to the issuer's root.
 
 Fact: `issue` and `sign` give `certificate`, `ca_chain` (a list; not where the issuer is a root) and `issuing_ca`, and
 `issue` gives `private_key` (Vault's API, "PKI secrets engine").

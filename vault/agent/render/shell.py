@@ -1,4 +1,4 @@
-r"""Rule: variables for shells (`env`), for dotenv readers (`dotenv`), and for java.util.Properties (`properties`).
+r"""Variables for shells (`env`), for dotenv readers (`dotenv`), and for java.util.Properties (`properties`).
 
 - `env` is POSIX sh: single quotes, in which nothing is special; a single quote is `'\''`. Any value but a NUL.
 - `dotenv` readers disagree on escapes and quotes. What we write is read alike by all of them, or refused:

@@ -1,4 +1,4 @@
-"""Rule: one value of a secret as text, or as JSON; the ground that all formats stand on."""
+"""One value of a secret as text, or as JSON; the ground that all formats stand on."""
 
 from __future__ import annotations
 

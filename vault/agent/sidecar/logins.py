@@ -1,4 +1,4 @@
-"""Rule: one login to one Vault, and all that a sidecar holds by it: kept alive, looked after, got anew.
+"""One login to one Vault, and all that a sidecar holds by it: kept alive, looked after, got anew.
 
 (1) keep the token: renew it, or log in anew with the ServiceAccount token of now. What is leased hangs on the old
 token, so it is read anew, too, and the old one is left to run out: both work until the new files are there, and after;

@@ -1,4 +1,4 @@
-"""Rule: the order of a sidecar's life, from the first files to its end; see init.py for the program that runs once.
+"""The order of a sidecar's life, from the first files to its end; see init.py for the program that runs once.
 
 (1) log in and read everything, as the program does that runs once, and under the same deadline; (2) publish, and say
 that it is ready; then, until the end, (3) wait until something is due, and do it; (4) publish what has changed;

@@ -1,4 +1,4 @@
-"""Rule: who is told of a change: each process of our own user that is called so, in the Pod's shared PID namespace.
+"""Who is told of a change: each process of our own user that is called so, in the Pod's shared PID namespace.
 
 A process is called by its `comm` (what `ps -o comm` shows, 15 characters at most, which it may set itself) and by the
 last part of its first argument, the program as it was started. Either counts; a longer name can only be an argument.

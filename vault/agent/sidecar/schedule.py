@@ -1,4 +1,4 @@
-"""Rule: what a sidecar does next and when, decided from what Vault said; nothing is asked here.
+"""What a sidecar does next and when, decided from what Vault said; nothing is asked here.
 
 - What ends (a token, a lease, a certificate) is renewed at two thirds of its life, a fifteenth of it sooner or later;
   what cannot be renewed is got anew then, and the old one is left to run out: readers of either are served meanwhile.

@@ -1,4 +1,4 @@
-"""Rule: what a sidecar leaves for people and for the startup probe; nothing in it is secret.
+"""What a sidecar leaves for people and for the startup probe; nothing in it is secret.
 
 `status.json`: how each login and each read is doing. Paths and roles are in the Plan, too; what is left out is every
 value, the id of a lease, a token and its accessor, and any digest of a value, by which a short one could be guessed.

@@ -1,4 +1,4 @@
-"""Rule: what a sidecar holds of one read: the secret as it was published last, and the facts that say what to do next.
+"""What a sidecar holds of one read: the secret as it was published last, and the facts that say what to do next.
 
 What is there stays until something that can be rendered takes its place: a secret that was deleted, a path that is
 refused, a key that is missing now are errors of this read, and the application keeps the files that it has. That goes

@@ -18,7 +18,8 @@ from pathlib import Path
 from vault.client import VaultClient
 from vault.contract.errors import Failure
 from vault.embedded import embedded_vault
-from webhook.admission import parse_wish
+from webhook.admission.decision import parse_wish
+from webhook.admission.problems import Rejected
 from webhook.commands.annotated import key_problems
 from webhook.commands.demo import files, manifest, program, vault_side, webhook_side
 from webhook.commands.demo.screen import Screen
@@ -26,7 +27,6 @@ from webhook.commands.demo.stop import DemoStopped
 from webhook.commands.exit_codes import FAILED, OK
 from webhook.commands.notices import name_unused_variables, say_waiting
 from webhook.commands.options import is_coloured
-from webhook.errors import Rejected
 
 _IN_CHECKOUT = Path(__file__).resolve().parents[3] / "deploy/examples/checkout.yaml"
 _IN_WHEEL = Path(__file__).with_name("checkout.yaml")

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from webhook.pod import CONTAINER_NAME, ENV_VOLUME, is_our_container, is_our_variable, is_our_volume_name
+from webhook.admission.pod.names import CONTAINER_NAME, ENV_VOLUME
+from webhook.admission.pod.ownership import is_our_container, is_our_variable, is_our_volume_name
 
 _SHOWN = 100
 

@@ -15,9 +15,8 @@ from ruamel.yaml import YAML
 from vault.contract.wire import PLAN_VARIABLE
 from webhook.commands.annotated import stray_lines
 from webhook.commands.demo.stop import DemoStopped
-from webhook.errors import ManifestInvalid
-from webhook.manifests.documents import parse_manifests
-from webhook.manifests.table import find_pods
+from webhook.workloads.manifest import ManifestInvalid, parse_manifests
+from webhook.workloads.registry import find_pods
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from typing import Any
 
 import vault
 from vault.contract.wire import PLAN_VARIABLE
+from webhook.admission.pod.names import CONTAINER_NAME, TOKEN_FILE
 from webhook.commands.demo.stop import DemoStopped
-from webhook.pod import CONTAINER_NAME
-from webhook.program import TOKEN_FILE
 
 PROGRAM = Path(str(vault.__file__)).parent / "agent/start.py"
 _SECONDS = 60

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from vault.client import VaultClient
 from vault.contract.errors import PathNotFound, PathRefused
+from webhook.admission.annotations.spec import FileWish, VariableWish, Wish
 from webhook.commands.demo.manifest import ManifestPod
 from webhook.commands.demo.stop import DemoStopped
-from webhook.settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN
-from webhook.wish import FileWish, VariableWish, Wish
+from webhook.config.settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN
 
 _MOUNT = "omamori-demo"
 _POLICY = "omamori-demo"

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from vault.agent.secret import Secret
-from webhook.cluster import Cluster
 from webhook.commands.command import CallWrong
 from webhook.commands.doctor.vaultside import Account, Way, read_login, read_vault
 from webhook.commands.exit_codes import CHANGES, OK
@@ -14,12 +13,13 @@ from webhook.commands.files import read_text
 from webhook.commands.notices import name_unused_variables, telling_of_waits
 from webhook.commands.options import ClusterOptions
 from webhook.commands.terminal import tell, write_document
-from webhook.doctor.checking import check_cluster, check_vaults, is_well
-from webhook.doctor.configured import with_trust
-from webhook.doctor.reading import Eye, read_deployment, read_seen
+from webhook.config.settings import Settings
+from webhook.doctor.checks.all import check_cluster, check_vaults, is_well
+from webhook.doctor.collect import Eye, read_deployment, read_seen
+from webhook.doctor.installed_settings import with_trust
 from webhook.doctor.report import render_json, render_text
-from webhook.doctor.seen import Place
-from webhook.settings import Settings
+from webhook.doctor.snapshot import Place
+from webhook.kube.client import Cluster
 
 
 def run(

@@ -20,11 +20,11 @@ from vault.contract import plan as contract
 from vault.contract.errors import Failure, PathRefused, VaultUnreachable
 from vault.contract.origins import parse_origin
 from vault.timelimit import CALL_SECONDS
-from webhook.doctor.reading import Eye
-from webhook.doctor.seen import Look
-from webhook.doctor.vaults import LoginSeen, VaultSeen
-from webhook.program import plan_session
-from webhook.settings import VaultSettings
+from webhook.admission.plan.agent_plan import plan_session
+from webhook.config.settings import VaultSettings
+from webhook.doctor.checks.vaults import LoginSeen, VaultSeen
+from webhook.doctor.collect import Eye
+from webhook.doctor.snapshot import Look
 
 TOKEN_SECONDS = 600
 REVOKE_SECONDS = 5.0

@@ -7,9 +7,9 @@ from webhook.commands.command import Argument, Command, Group, Option
 from webhook.commands.exit_codes import CHANGES, FAILED, OK
 from webhook.commands.options import FILES, NO_COLOR, OUTPUT, OWNER, ClusterOptions, VaultOptions
 from webhook.commands.parameters import SERVICE_ACCOUNT, Choice, File, InputFile, NamedFile, decimal, whole
-from webhook.environ import PREFIX
-from webhook.manifests import PIPELINE_ACCOUNT
-from webhook.settings import DEFAULT_AUDIENCE
+from webhook.config.environ import PREFIX
+from webhook.config.settings import DEFAULT_AUDIENCE
+from webhook.workloads import PIPELINE_ACCOUNT
 
 MOST_DELETIONS = 10
 DEFAULT_VAULT_NAME = "main"

@@ -52,6 +52,6 @@ def _report(outcome: Outcome, *, allow_missing: bool) -> int:
     if left:
         warn(f"{name} is not as asked for")
         return CHANGES
-    changed = "made" if outcome.made else "changed" if outcome.mended else "nothing was changed"
+    changed = "made" if outcome.made else "changed" if outcome.fixed else "nothing was changed"
     tell(f"{name} is as asked for: {changed}")
     return OK

@@ -13,9 +13,8 @@ from vault.policy.suggesting import Login
 from webhook.commands.command import CallWrong
 from webhook.commands.files import read_text
 from webhook.commands.policy import DEFAULT_VAULT_NAME
-from webhook.environ import PREFIX
-from webhook.errors import SettingsInvalid
-from webhook.settings import Settings, from_environ
+from webhook.config.environ import PREFIX, SettingsInvalid
+from webhook.config.settings import Settings, from_environ
 
 _UNIMPORTANT = {
     f"{PREFIX}AGENT_IMAGE": "omamori-agent",

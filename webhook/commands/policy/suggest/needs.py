@@ -6,17 +6,17 @@ The decision is the webhook's, dialect and all; its refusals and warnings are to
 from __future__ import annotations
 
 from vault.policy.suggesting import Need
-from webhook.admission import Denied, Unchanged, decide, parse_wish
+from webhook.admission.decision import Denied, Unchanged, decide, parse_wish
+from webhook.admission.plan.plan import plan
+from webhook.admission.pod.facts import read_facts
+from webhook.admission.rawjson import MalformedReview
+from webhook.admission.review import AdmissionRequest
 from webhook.commands.annotated import key_problems, named, stray_lines
-from webhook.errors import MalformedReview, ManifestInvalid
-from webhook.facts import read_facts
-from webhook.manifests.documents import Manifest
-from webhook.manifests.places import render_keys
-from webhook.manifests.strays import find_references
-from webhook.manifests.table import ManifestPod, find_pods
-from webhook.planning import plan
-from webhook.review import AdmissionRequest
-from webhook.settings import Settings
+from webhook.config.settings import Settings
+from webhook.workloads.fieldpath import render_keys
+from webhook.workloads.manifest import Manifest, ManifestInvalid
+from webhook.workloads.registry import ManifestPod, find_pods
+from webhook.workloads.unreachable import find_references
 
 _NAMESPACE = "default"
 _INJECTED = "already-injected"

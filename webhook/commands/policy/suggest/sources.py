@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 from webhook.commands.command import CallWrong
 from webhook.commands.options import ClusterOptions
-from webhook.errors import ClusterRefused, ManifestInvalid
-from webhook.manifests.documents import Manifest, parse_manifests
-from webhook.manifests.table import KINDS, find_kind
+from webhook.kube.errors import ClusterRefused
+from webhook.workloads.manifest import Manifest, ManifestInvalid, parse_manifests
+from webhook.workloads.registry import KINDS, find_kind
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -43,7 +43,7 @@ def read_files(places: Iterable[Path], notes: Notes) -> Iterator[Manifest]:
 def read_cluster(options: ClusterOptions, namespace: str, seconds: float, notes: Notes) -> Iterator[Manifest]:
     """Read all objects of kinds that have Pods, as far as the API has the kind. Raises ClusterFailed and CallWrong."""
     try:
-        from webhook.cluster import Cluster  # noqa: PLC0415 - files need no client, which has an extra of its own
+        from webhook.kube.client import Cluster  # noqa: PLC0415 - files need no client, which has an extra of its own
     except ModuleNotFoundError as error:
         what = f"--live needs the package {error.name}; install the extra 'cluster': pip install 'omamori[cluster]'"
         raise CallWrong(what) from None

@@ -1,0 +1,163 @@
+"""Which annotations are ours and what each of them says.
+
+Facts
+- Kubernetes compares annotation prefixes without regard to case, so `File.omamori.dev/x` is a valid annotation; a
+  prefix under our domain that is not in lower case is refused, never ignored.
+- Every annotation under our domain must be known: a typing error must not leave a Pod without its secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from vault.contract.shown import shown
+from webhook.admission.annotations import options
+from webhook.admission.annotations.qualified_keys import problem_with_key
+from webhook.admission.annotations.secrets import parse_file, parse_variable
+from webhook.admission.annotations.spec import FileWish, VariableWish, Wish
+from webhook.admission.cache import Cache
+from webhook.admission.limits import MAX_ANNOTATION_BYTES, MAX_NAME_CHARACTERS, MAX_SECRETS, MAX_WORDS
+from webhook.admission.problems import Problem, Problems, Rejected
+from webhook.config.directories import parse_directory
+
+DOMAIN = "omamori.dev"
+_OUR_DOMAIN = re.compile(re.escape(DOMAIN), re.IGNORECASE | re.ASCII)
+_SEPARATORS = ", \t\r\n"
+
+# what parsed annotations take in memory, measured with tracemalloc (tests/webhook/test_cache.py holds it)
+_WISH_BYTES = 2_000
+_SECRET_BYTES = 2_000
+_WORD_BYTES = 200
+
+FILE_PREFIX = f"file.{DOMAIN}"
+ENV_PREFIX = f"env.{DOMAIN}"
+
+POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
+    # the annotation's name: the field of Wish, and how its value is parsed
+    "role": ("role", options.parse_role),
+    "vault": ("vault", options.parse_vault),
+    "containers": ("containers", options.parse_names),
+    "position": ("position", options.parse_position),
+    "mode": ("mode", options.parse_running),
+    "on-change": ("on_change", options.parse_on_change),
+    "refresh": ("refresh_seconds", options.parse_duration),
+    "env-delivery": ("env_delivery", options.parse_delivery),
+    "run-as-user": ("run_as_user", options.parse_user),
+    "resources": ("resources", options.parse_resources),
+    "dir": ("directory", parse_directory),
+}
+
+
+def parse(pod: Mapping[str, Any], cache: Cache | None = None) -> Wish | None:
+    """Parse what a Pod asks for in our grammar.
+
+    None: there is no annotation of ours, or `omamori.dev/inject` is "false". Raises Rejected with every problem.
+    """
+    ours = tuple(_ours(pod))
+    if not ours:
+        return None
+    wrong = [annotation for annotation, text in ours if not isinstance(text, str)]
+    if wrong:
+        raise Rejected(_problem(annotation, "is not a string; quote it") for annotation in wrong)
+    if cache is None:
+        return _parse(ours)
+    return cache.get(("wish", ours), lambda: _parse(ours), lambda _: _cost_bytes(ours))
+
+
+def _parse(ours: tuple[tuple[str, str], ...]) -> Wish | None:
+    _check_size(ours)
+    problems = Problems()
+    pod_wide: dict[str, Any] = {}
+    files: list[FileWish] = []
+    variables: list[VariableWish] = []
+    for annotation, text in ours:
+        try:
+            parsed = _parse_annotation(annotation, text)
+        except Rejected as rejected:
+            named = (Problem(each.reason, _named(annotation), each.what) for each in rejected.problems)
+            problems.take(Rejected(named, rejected.more))
+        except ValueError as error:
+            problems.add(_problem(annotation, str(error)))
+        else:
+            if isinstance(parsed, FileWish):
+                files.append(parsed)
+            elif isinstance(parsed, VariableWish):
+                variables.append(parsed)
+            else:
+                pod_wide.update(parsed)
+    if not pod_wide.pop("inject", True):
+        return None
+    problems.raise_if_any()
+    nothing = f"no {FILE_PREFIX}/… or {ENV_PREFIX}/… annotation: nothing is injected"
+    warnings = () if files or variables else (nothing,)
+    return Wish(annotations=ours, files=tuple(files), variables=tuple(variables), warnings=warnings, **pod_wide)
+
+
+def _check_size(ours: tuple[tuple[str, str], ...]) -> None:
+    """Bound the work that annotations make, before any of them is parsed. Raises Rejected."""
+    size = sum(len(annotation) + len(text) for annotation, text in ours)
+    if size > MAX_ANNOTATION_BYTES:  # characters, so this refuses nothing that the API server takes
+        what = f"the annotations of omamori have more than {MAX_ANNOTATION_BYTES >> 10} KiB, which no API server takes"
+    elif len(ours) > MAX_SECRETS:
+        what = f"there are more than {MAX_SECRETS} annotations of omamori; take some secrets whole, as one file"
+    elif sum(_words_of(text) for _, text in ours) > MAX_WORDS:
+        what = f"the annotations of omamori have more than {MAX_WORDS} options and container names in all"
+    else:
+        return
+    raise Rejected([Problem("too-large", "", what)])
+
+
+def _words_of(text: str) -> int:
+    return 1 + sum(map(text.count, _SEPARATORS))
+
+
+def _cost_bytes(ours: tuple[tuple[str, str], ...]) -> int:
+    """How much memory the parsed annotations take, with what they were parsed of."""
+    texts = sum(len(annotation) + len(text) for annotation, text in ours)
+    return _WISH_BYTES + 8 * texts + sum(_SECRET_BYTES + _WORD_BYTES * _words_of(text) for _, text in ours)
+
+
+def _ours(pod: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    annotations = (pod.get("metadata") or {}).get("annotations") or {}
+    for annotation, text in annotations.items():
+        # most annotations are of others: a search is quicker than taking their prefix
+        if DOMAIN in annotation or _OUR_DOMAIN.search(annotation):
+            prefix = annotation.partition("/")[0].lower()
+            if prefix == DOMAIN or prefix.endswith(f".{DOMAIN}"):
+                yield annotation, text
+
+
+def _named(annotation: str) -> str:
+    return shown(annotation, MAX_NAME_CHARACTERS)
+
+
+def _problem(annotation: str, what: str) -> Problem:
+    return Problem("annotation", _named(annotation), what)
+
+
+def _parse_annotation(annotation: str, text: str) -> FileWish | VariableWish | dict[str, Any]:
+    """Parse one annotation: a file, a variable, or fields of the Wish. Raises Rejected or ValueError."""
+    prefix, _, name = annotation.partition("/")
+    if prefix != prefix.lower():
+        raise ValueError(f"has upper case in its prefix; write {_named(prefix.lower())}/{_named(name)}")
+    what = problem_with_key(annotation)
+    if what is not None:
+        raise ValueError(what)
+    if prefix == FILE_PREFIX:
+        return parse_file(annotation, name, text)
+    if prefix == DOMAIN:
+        return _parse_pod_wide(name, text)
+    if prefix == ENV_PREFIX:
+        return parse_variable(annotation, name, text)
+    raise ValueError(f"is unknown; the prefixes are {FILE_PREFIX}, {ENV_PREFIX} and {DOMAIN}")
+
+
+def _parse_pod_wide(name: str, text: str) -> dict[str, Any]:
+    if name == "inject":
+        return {"inject": options.parse_boolean(text)}
+    if name not in POD_WIDE:
+        raise ValueError(f"is unknown; {DOMAIN}/ is followed by one of inject, {', '.join(POD_WIDE)}")
+    field, parse_one = POD_WIDE[name]
+    return {field: parse_one(text)}

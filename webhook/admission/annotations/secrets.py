@@ -1,0 +1,156 @@
+"""What the annotation of one secret says, as a file or as a variable; every mistake in it comes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vault.contract.errors import ReferenceInvalid
+from vault.contract.references import SecretRef, parse_reference
+from vault.contract.shown import quoted, shown
+from webhook.admission.annotations import options
+from webhook.admission.annotations.grammar import ValueInvalid, parse_value
+from webhook.admission.annotations.spec import FileWish, Format, VariableWish
+from webhook.admission.problems import Problem, Problems
+from webhook.config.directories import parse_directory, parse_name
+
+# the option's name: the field of the wish, and how its value is parsed
+Options = Mapping[str, tuple[str, Callable[[str], Any]]]
+
+FILE_OPTIONS: Options = {
+    "as": ("name", parse_name),
+    "dir": ("directory", parse_directory),
+    "format": ("format", options.parse_format),
+    "mode": ("mode", options.parse_mode),
+    "containers": ("containers", options.parse_names),
+    "decode": ("decode", options.parse_encoding),
+    "optional": ("optional", options.parse_boolean),
+    "allow-short-lease": ("allows_short_lease", options.parse_boolean),
+}
+
+VARIABLE_OPTIONS: Options = {
+    "as": ("name", options.parse_variable_name),
+    "format": ("format", options.parse_variable_format),
+    "containers": ("containers", options.parse_names),
+    "decode": ("decode", options.parse_encoding),
+    "encode": ("encode", options.parse_encoding),
+    "optional": ("optional", options.parse_boolean),
+    "allow-short-lease": ("allows_short_lease", options.parse_boolean),
+}
+
+_FORMAT_OF_EXTENSION: dict[str, Format] = {
+    "json": "json",
+    "yaml": "yaml",
+    "yml": "yaml",
+    "env": "env",
+    "properties": "properties",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    """A reference, the fields that its options give, and what a call that writes sends."""
+
+    source: SecretRef
+    fields: dict[str, Any]
+    data: tuple[tuple[str, str], ...]
+
+
+def parse_file(annotation: str, name: str, text: str) -> FileWish:
+    """Parse a secret that is delivered as a file. Raises ValueError, or Rejected with every problem."""
+    secret = _parse_secret(text, FILE_OPTIONS)
+    fields = secret.fields
+    if "name" not in fields:
+        fields["name"] = parse_name(name)
+    if "format" not in fields:
+        fields["format"] = _default_format(fields["name"], secret.source.key)
+    wish = FileWish(annotation=annotation, source=secret.source, data=secret.data, **fields)
+    _check_together(wish)
+    return wish
+
+
+def parse_variable(annotation: str, name: str, text: str) -> VariableWish:
+    """Parse a secret that is delivered as a variable. Raises ValueError, or Rejected with every problem."""
+    secret = _parse_secret(text, VARIABLE_OPTIONS)
+    fields = secret.fields
+    if "name" not in fields:
+        fields["name"] = options.parse_variable_name(name)
+    fields.setdefault("format", "json" if secret.source.key is None else "raw")
+    wish = VariableWish(annotation=annotation, source=secret.source, data=secret.data, **fields)
+    _check_together(wish)
+    return wish
+
+
+def _parse_secret(text: str, known: Options) -> _Secret:
+    try:
+        value = parse_value(text)
+        source = parse_reference(value.reference)
+    except (ValueInvalid, ReferenceInvalid) as error:
+        raise ValueError(str(error)) from None
+    problems = Problems()
+    fields: dict[str, Any] = {}
+    data: dict[str, str] = {}
+    for option, argument in value.options:
+        is_data = option.startswith("data.")
+        field = option.removeprefix("data.") if is_data else known.get(option, ("", None))[0]
+        target = data if is_data else fields
+        if not field:
+            known_options = ", ".join([*known, "data.NAME"])
+            problems.add(_problem(f"has an unknown option {shown(option, 40)}=; the options are {known_options}"))
+        elif field in target:
+            problems.add(_problem(f"has the option {shown(option, 40)}= twice"))
+        elif is_data:
+            problems.extend(map(_problem, _wrong_in_data(field, argument)))
+            data[field] = argument
+        else:
+            try:
+                fields[field] = known[option][1](argument)
+            except ValueError as error:
+                problems.add(_problem(f"option {option}= {error}"))
+                fields[field] = None
+    if data and source.version is not None:
+        problems.add(_problem("has data. options, which make it a write, and a version, which only reads have"))
+    problems.raise_if_any()
+    return _Secret(source, fields, tuple(data.items()))
+
+
+def _wrong_in_data(field: str, argument: str) -> Iterator[str]:
+    """A call's fields are JSON for Vault, and pass through the environment of the program: Unicode without a NUL."""
+    for text in (field, argument):
+        if "\0" in text or (not text.isascii() and text != text.encode(errors="replace").decode()):
+            yield f"option data.{shown(field, 40)}= has a NUL, or is not Unicode"
+            return
+
+
+def _problem(what: str) -> Problem:
+    return Problem("annotation", "", what)
+
+
+def _default_format(name: str, key: str | None) -> Format:
+    """One key is raw: its bytes as they are, whatever the file's name. A whole secret goes by the extension.
+
+    Without an extension it is JSON. Raises ValueError for one that says nothing of a format: JSON in an app.toml would
+    be found out by whoever reads it.
+    """
+    if key is not None:
+        return "raw"
+    file = name.rpartition("/")[2]
+    _, dot, extension = file.rpartition(".")
+    if not dot:
+        return "json"
+    try:
+        return _FORMAT_OF_EXTENSION[extension.lower()]
+    except KeyError:
+        formats = ", ".join(each for each in options.FORMATS if each != "raw")
+        raise ValueError(
+            f"is a whole secret, and {quoted(file)} would be JSON: say format= ({formats}), or take one key with #KEY"
+        ) from None
+
+
+def _check_together(wish: FileWish | VariableWish) -> None:
+    whole = wish.source.key is None
+    if whole and wish.format == "raw":
+        raise ValueError("option format=raw needs one key: add #KEY to the path, or choose another format")
+    if wish.decode and (whole or wish.format != "raw"):
+        raise ValueError("option decode= needs one key in format raw: add #KEY to the path")

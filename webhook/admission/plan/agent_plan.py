@@ -1,0 +1,130 @@
+"""The Plan for the program in the Pod: one login, each call once, each file and each variable with its call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Variable
+from webhook.admission.annotations.spec import FileWish, VariableWish, Wish
+from webhook.admission.plan.env_vars import Environment
+from webhook.admission.plan.security_context import Identity
+from webhook.admission.plan.volumes import FilesVolume
+from webhook.admission.pod.names import CA_FILE, STATE_DIRECTORY, TOKEN_FILE, VOLUMES_DIRECTORY
+from webhook.config.settings import VaultSettings
+
+
+class _Reads:
+    """The calls in their order, each once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Read, int] = {}
+        self._short: set[Read] = set()
+
+    def number(self, wish: FileWish | VariableWish) -> int:
+        """Give the number of the call that a wish needs."""
+        read = Read(path=wish.source.path, version=wish.source.version, data=wish.data)
+        if wish.allows_short_lease:
+            self._short.add(read)
+        return self._numbers.setdefault(read, len(self._numbers))
+
+    def all(self) -> tuple[Read, ...]:
+        """Give all of them. One wish that allows a short lease is enough: there is one call."""
+        return tuple(each.replace(allows_short_lease=True) if each in self._short else each for each in self._numbers)
+
+
+def plan_program(
+    session: Session,
+    volumes: tuple[FilesVolume, ...],
+    environment: Environment,
+    identity: Identity,
+    wish: Wish,
+    *,
+    warnings: tuple[str, ...],
+    deadline_seconds: int,
+) -> Plan:
+    """Give the Plan."""
+    reads = _Reads()
+    outputs = tuple(
+        Output(
+            directory=f"{VOLUMES_DIRECTORY}/{volume.name}",
+            name=name,
+            read=reads.number(wish),
+            key=wish.source.key,
+            format=wish.format,
+            mode=f"{wish.mode if wish.mode is not None else identity.mode:04o}",
+            decode=wish.decode,
+            optional=wish.optional,
+            annotation=wish.annotation,
+        )
+        for volume in volumes
+        for name, wish in volume.files
+    )
+    return Plan(
+        sessions=(session,),
+        outputs=outputs,
+        env_files=_env_files(environment, identity, reads),
+        reads=reads.all(),
+        warnings=warnings,
+        deadline_seconds=deadline_seconds,
+        **_upkeep(wish),
+    )
+
+
+def _upkeep(wish: Wish) -> dict[str, Any]:
+    """Give the fields that are for a program that stays."""
+    if wish.mode == "init":
+        return {}
+    fields: dict[str, Any] = {"mode": "sidecar", "state_directory": STATE_DIRECTORY}
+    if wish.refresh_seconds is not None:
+        fields["refresh_seconds"] = wish.refresh_seconds
+    if wish.on_change is not None:
+        fields["on_change"] = "restart" if wish.on_change.restart else "signal"
+        fields |= {"signal": wish.on_change.signal, "process": wish.on_change.process}
+    return fields
+
+
+def plan_session(vault: VaultSettings, role: str, mesh_proxy: str = "") -> Session:
+    """Give the login. `mesh_proxy` is a mesh's proxy that starts behind us, through which we may have to go."""
+    return Session(
+        vault=vault.name,
+        address=vault.address,
+        role=role,
+        token_file=TOKEN_FILE,
+        auth_kind=vault.auth_kind,
+        auth_mount=vault.auth_mount,
+        namespace=vault.namespace,
+        ca_pem=vault.ca_pem,
+        ca_file=CA_FILE if vault.ca_config_map else "",
+        ca_directory=vault.ca_directory,
+        tls_server_name=vault.tls_server_name,
+        insecure=vault.insecure,
+        mesh_proxy=mesh_proxy,
+    )
+
+
+def _env_files(environment: Environment, identity: Identity, reads: _Reads) -> tuple[EnvFile, ...]:
+    launched = environment.delivery == "exec"
+    return tuple(
+        EnvFile(
+            directory=f"{VOLUMES_DIRECTORY}/{file.volume}",
+            name=file.name,
+            # the kubelet reads as root; the launcher reads as the application
+            mode=f"{identity.mode:04o}" if launched else "0400",
+            kind="launcher" if launched else "kubelet",
+            variables=tuple(
+                Variable(
+                    name=wish.name,
+                    read=reads.number(wish),
+                    key=wish.source.key,
+                    format=wish.format,
+                    decode=wish.decode,
+                    encode=wish.encode,
+                    optional=wish.optional,
+                    annotation=wish.annotation,
+                )
+                for wish in file.wishes
+            ),
+            has_canary=environment.is_verified and not file.wishes,
+        )
+        for file in environment.files
+    )

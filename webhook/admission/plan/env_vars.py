@@ -1,0 +1,131 @@
+"""How each container gets its variables, and everything that can be wrong with them together.
+
+By the kubelet: one volume has a file for each container, and no container but ours mounts it; the kubelet reads it when
+it starts the container (KEP-3721, `fileKeyRef`). By the launcher: each container has a volume of its own, with its file
+and the launcher, in front of the command that the container states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from vault.contract.shown import quoted, shown
+from webhook.admission.annotations.spec import Delivery, VariableWish
+from webhook.admission.pod.facts import Container, Pod
+from webhook.admission.pod.names import ENV_FILES_LABEL, ENV_VOLUME, LAUNCH_DIRECTORY, LAUNCH_VOLUME, VERIFIER_NAME
+from webhook.admission.problems import Problem
+from webhook.config.directories import canonical
+from webhook.config.paths import is_within
+from webhook.config.settings import EnvFiles
+
+VARIABLE_BYTES = 128 * 1024  # what Linux takes for one
+MARGIN_BYTES = 1024 * 1024
+MOST_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFile:
+    """The variables of one container: which volume they are in, and the file's name there."""
+
+    container: str
+    volume: str
+    name: str
+    wishes: tuple[VariableWish, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """All variables of the Pod. `label` puts the Pod on nodes with ENV_FILES_LABEL; `is_verified` tries the kubelet."""
+
+    delivery: Delivery
+    files: tuple[EnvFile, ...] = ()
+    label: bool = False
+    is_verified: bool = False
+
+    def volumes(self) -> dict[str, int]:
+        """The volumes, each with its size in bytes: two sets, the old and the new, and a margin."""
+        sizes: dict[str, int] = {}
+        for file in self.files:
+            sizes[file.volume] = sizes.get(file.volume, MARGIN_BYTES) + 2 * VARIABLE_BYTES * len(file.wishes)
+        return {name: min(size, MOST_BYTES) for name, size in sizes.items()}
+
+
+def plan_environment(
+    wanted: Mapping[str, tuple[VariableWish, ...]], delivery: Delivery, env_files: EnvFiles
+) -> Environment:
+    """Give each container its file; the order is that of containers."""
+    if delivery == "exec":
+        launched = [
+            EnvFile(container, f"{LAUNCH_VOLUME}{number}", "env", wishes)
+            for number, (container, wishes) in enumerate(wanted.items())
+        ]
+        return Environment(delivery, tuple(launched))
+    files = [EnvFile(container, ENV_VOLUME, container, wishes) for container, wishes in wanted.items()]
+    is_verified = bool(files) and env_files == "verify"
+    if is_verified:
+        files.append(EnvFile(VERIFIER_NAME, ENV_VOLUME, VERIFIER_NAME, ()))
+    return Environment(delivery, tuple(files), bool(files) and env_files == "require", is_verified)
+
+
+def find_misfits(pod: Pod, wanted: Mapping[str, tuple[VariableWish, ...]], delivery: Delivery) -> Iterator[Problem]:
+    """Say what cannot be in a container: a name twice, or the author's own; a launcher without a command."""
+    for container in pod.all_containers:
+        wishes = wanted.get(container.name, ())
+        if not wishes:
+            continue
+        declared = set(container.variables)
+        seen: dict[str, str] = {}
+        for wish in wishes:
+            if wish.name in seen:
+                what = f"{wish.name} in container {shown(container.name)} is also the variable of {seen[wish.name]}"
+                yield Problem("duplicate", wish.annotation, what)
+            elif wish.name in declared:
+                what = f"container {shown(container.name)} declares {wish.name} itself; remove the one or the other"
+                yield Problem("declared", wish.annotation, what)
+            seen.setdefault(wish.name, wish.annotation)
+        if delivery == "exec":
+            yield from _cannot_launch(container)
+            yield from _cannot_refer(container, seen)
+
+
+def find_missing_leave(
+    pod: Pod, wishes: tuple[VariableWish, ...], delivery: Delivery, env_files: EnvFiles
+) -> Iterator[Problem]:
+    """Say where the administrator's choice and the Pod do not go together."""
+    if not wishes or delivery == "exec":
+        return
+    if env_files == "never":
+        what = "this cluster does not use EnvFiles; set omamori.dev/env-delivery: exec, or use a file"
+        yield Problem("env-files", wishes[0].annotation, what)
+    elif env_files == "require" and pod.env_files_node not in {None, "true"}:
+        there = quoted(pod.env_files_node or "")
+        what = f'the Pod\'s nodeSelector has {ENV_FILES_LABEL}: {there}, but variables need "true" there'
+        yield Problem("env-files", wishes[0].annotation, what)
+
+
+def _cannot_launch(container: Container) -> Iterator[Problem]:
+    where = "omamori.dev/env-delivery"
+    if not container.has_command:
+        what = (
+            f"container {shown(container.name)} states no command, and nobody here looks into images; "
+            "write its command into the Pod, or leave the variables to the kubelet"
+        )
+        yield Problem("command", where, what)
+    for mount in container.mounts:
+        place = canonical(mount)
+        if mount != "/" and (is_within(LAUNCH_DIRECTORY, place) or is_within(place, LAUNCH_DIRECTORY)):
+            what = f"container {shown(container.name)} mounts {shown(mount)}, and the launcher is at {LAUNCH_DIRECTORY}"
+            yield Problem("mount", where, what)
+
+
+def _cannot_refer(container: Container, ours: Mapping[str, str]) -> Iterator[Problem]:
+    """Say where the author refers to a variable that only the launcher sets, when the kubelet has read the text."""
+    for place, name in container.references:
+        if name in ours:
+            what = (
+                f"{place} of container {shown(container.name)} has $({name}), which the kubelet replaces before the "
+                "launcher sets the variable; let the kubelet set it (omamori.dev/env-delivery: kubelet), let a shell "
+                f"read ${name}, or write $$({name}) for the text itself"
+            )
+            yield Problem("reference", ours[name], what)

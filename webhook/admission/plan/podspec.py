@@ -1,0 +1,213 @@
+"""The parts that we add to a Pod, as the Kubernetes API names their fields.
+
+Our container satisfies Pod Security *restricted* by itself, declares no port and no probe that touches readiness, and
+its last words are the Pod's status: `FallbackToLogsOnError` takes the log where no termination message could be left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vault.contract.errors import RESTART_EXIT_CODE
+from vault.contract.plan import CANARY_VARIABLE
+from vault.contract.wire import to_environment
+from webhook.admission.plan.plan import Injection
+from webhook.admission.pod.names import (
+    CA_FILE,
+    CONTAINER_NAME,
+    ENV_VOLUME,
+    LAUNCH_DIRECTORY,
+    SIDECAR_NAME,
+    STATE_VOLUME,
+    TOKEN_DIRECTORY,
+    TOKEN_FILE,
+    TOKEN_VOLUME,
+    VERIFIER_NAME,
+    VOLUMES_DIRECTORY,
+)
+from webhook.config.quantity import render_mebibytes
+
+Json = dict[str, Any]
+
+READY = "/opt/omamori/bin/omamori-ready"
+STATE_BYTES = 1024 * 1024
+_PROBE_MARGIN_SECONDS = 60
+_BASE_BYTES = 12_000
+_ITEM_BYTES = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """All that a Pod gets, as JSON. It is shared between Pods, so nobody changes it.
+
+    `position` is where our containers stand among the Pod's init containers, ours left out. `is_repeated`: the Pod has
+    parts of ours already. `mounts` and `variables` are by the name of the container that gets them, `launched` are
+    those whose command gets the launcher in front.
+    """
+
+    position: int
+    is_repeated: bool
+    containers: Sequence[Json]
+    volumes: Sequence[Json]
+    mounts: Mapping[str, Sequence[Json]]
+    variables: Mapping[str, Sequence[Json]]
+    launched: frozenset[str]
+    has_node_label: bool
+    warnings: tuple[str, ...]
+    cost_bytes: int
+
+
+def render_parts(injection: Injection) -> Parts:
+    """Render all parts of an injection, once."""
+    plan = to_environment(injection.plan)
+    mounts = _mounts(injection)
+    return Parts(
+        position=injection.position,
+        is_repeated=injection.is_repeated,
+        containers=_containers(injection, plan),
+        volumes=_volumes(injection),
+        mounts=mounts,
+        variables=_variables(injection),
+        launched=_launched(injection),
+        has_node_label=injection.environment.label,
+        warnings=injection.warnings,
+        cost_bytes=_cost_bytes(injection, plan, mounts),
+    )
+
+
+def _cost_bytes(injection: Injection, plan: Mapping[str, str], mounts: Mapping[str, Sequence[Json]]) -> int:
+    """How much memory the parts take, rather too much than too little (tests/webhook/test_cache.py measures it)."""
+    texts = sum(map(len, plan.values())) + sum(map(len, injection.warnings))
+    items = len(injection.volumes) + sum(map(len, mounts.values()))
+    items += sum(len(file.wishes) + 1 for file in injection.environment.files)
+    directories = sum(len(path) for volume in injection.volumes for _, path in volume.mounts)
+    return _BASE_BYTES + 2 * (texts + directories) + _ITEM_BYTES * items
+
+
+def _containers(injection: Injection, plan: Mapping[str, str]) -> Sequence[Json]:
+    """The init container, and behind it the one that tries whether the kubelet reads env files, where that is asked."""
+    volumes = _sizes(injection)
+    token = {"name": TOKEN_VOLUME, "mountPath": TOKEN_DIRECTORY, "readOnly": True}
+    mounts = [token, *({"name": name, "mountPath": f"{VOLUMES_DIRECTORY}/{name}"} for name in volumes)]
+    variables = [{"name": name, "value": value} for name, value in plan.items()]
+    stays = injection.plan.mode == "sidecar"
+    main = {
+        **_our_container(SIDECAR_NAME if stays else CONTAINER_NAME, injection),
+        **(_upkeep(injection) if stays else {}),
+        "env": variables,
+        "volumeMounts": mounts,
+    }
+    if not injection.environment.is_verified:
+        return (main,)
+    canary = _from_file(VERIFIER_NAME, CANARY_VARIABLE)
+    # it needs no token; but see TOKEN_DIRECTORY for what would be mounted there without one
+    tried = {"args": ["verify"], "env": [canary], "volumeMounts": [token]}
+    return (main, {**_our_container(VERIFIER_NAME, injection), **tried})
+
+
+def _our_container(name: str, injection: Injection) -> Json:
+    security: Json = {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "privileged": False,
+        "readOnlyRootFilesystem": True,
+        "runAsNonRoot": True,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    if injection.identity.user is not None:
+        security["runAsUser"] = injection.identity.user
+    if injection.identity.group is not None:
+        security["runAsGroup"] = injection.identity.group
+    return {
+        "name": name,
+        "image": injection.agent.image,
+        "imagePullPolicy": injection.agent.pull_policy,
+        "resources": injection.resources,
+        "securityContext": security,
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+    }
+
+
+def _volumes(injection: Injection) -> Sequence[Json]:
+    """The token's volume, with a CA beside it where there is one, and those of files and variables."""
+    sources: list[Json] = [
+        {
+            "serviceAccountToken": {
+                "audience": injection.vault.audience,
+                "expirationSeconds": injection.agent.token_seconds,
+                "path": _name_in_token_volume(TOKEN_FILE),
+            }
+        }
+    ]
+    config_map = injection.vault.ca_config_map
+    if config_map is not None:
+        items = [{"key": config_map.key, "path": _name_in_token_volume(CA_FILE)}]
+        sources.append({"configMap": {"name": config_map.name, "items": items}})
+    token: Json = {"name": TOKEN_VOLUME, "projected": {"sources": sources}}
+    return (token, *(_in_memory(name, size) for name, size in _sizes(injection).items()))
+
+
+def _sizes(injection: Injection) -> dict[str, int]:
+    """The memory-backed volumes, by name, with their size in bytes."""
+    sizes = {each.name: each.size_bytes for each in injection.volumes} | injection.environment.volumes()
+    if injection.plan.state_directory:
+        sizes[STATE_VOLUME] = STATE_BYTES
+    return sizes
+
+
+def _upkeep(injection: Injection) -> Json:
+    """Make of the init container a native sidecar, whose probe costs next to nothing."""
+    probe = {"exec": {"command": [READY, f"{injection.plan.state_directory}/ready"]}, "periodSeconds": 1}
+    probe |= {"timeoutSeconds": 5, "failureThreshold": injection.plan.deadline_seconds + _PROBE_MARGIN_SECONDS}
+    fields: Json = {"restartPolicy": "Always", "startupProbe": probe}
+    if injection.plan.on_change == "restart":
+        exit_codes = {"operator": "In", "values": [RESTART_EXIT_CODE]}
+        fields["restartPolicyRules"] = [{"action": "RestartAllContainers", "exitCodes": exit_codes}]
+    return fields
+
+
+def _in_memory(name: str, size_bytes: int) -> Json:
+    return {"name": name, "emptyDir": {"medium": "Memory", "sizeLimit": render_mebibytes(size_bytes)}}
+
+
+def _mounts(injection: Injection) -> dict[str, list[Json]]:
+    """The mounts that each of the Pod's containers gets, read-only."""
+    mounts: dict[str, list[Json]] = {}
+    for volume in injection.volumes:
+        for container, path in volume.mounts:
+            mounts.setdefault(container, []).append({"name": volume.name, "mountPath": path, "readOnly": True})
+    for file in injection.environment.files if injection.environment.delivery == "exec" else ():
+        launch = {"name": file.volume, "mountPath": LAUNCH_DIRECTORY, "readOnly": True}
+        mounts.setdefault(file.container, []).append(launch)
+    return mounts
+
+
+def _variables(injection: Injection) -> dict[str, list[Json]]:
+    """The variables that the kubelet sets in each of the Pod's containers, in the order of the annotations."""
+    if injection.environment.delivery != "kubelet":
+        return {}
+    return {
+        file.container: [_from_file(file.name, each.name, is_optional=each.optional) for each in file.wishes]
+        for file in injection.environment.files
+        if file.wishes
+    }
+
+
+def _launched(injection: Injection) -> frozenset[str]:
+    """The containers whose variables the launcher sets."""
+    if injection.environment.delivery != "exec":
+        return frozenset()
+    return frozenset(file.container for file in injection.environment.files)
+
+
+def _from_file(path: str, name: str, *, is_optional: bool = False) -> Json:
+    reference: Json = {"volumeName": ENV_VOLUME, "path": path, "key": name}
+    if is_optional:
+        reference["optional"] = True
+    return {"name": name, "valueFrom": {"fileKeyRef": reference}}
+
+
+def _name_in_token_volume(path: str) -> str:
+    return path.removeprefix(f"{TOKEN_DIRECTORY}/")

@@ -1,0 +1,113 @@
+"""Requests and limits of our container.
+
+- cpu and memory are set, as requests and as limits: a ResourceQuota refuses a Pod with a container that lacks one.
+- Ephemeral storage is set where the author or the administrator says how much, or where each of the author's
+  containers has it, since a policy of the cluster may demand it of all: ours is then the least of them. A ResourceQuota
+  counts it and demands it of no container (Kubernetes 1.37, pkg/quota/v1/evaluator/core/pods.go).
+- A Pod of the class Guaranteed stays one: requests equal limits.
+- Pages of a memory-backed volume count against the container that writes them, so the memory limit is at least what
+  the program needs and all volumes full: a full volume is then an error of ours, not the kernel's.
+- A Pod with resources of its own (KEP-2837) bounds its containers and is what quotas count: of a resource that the Pod
+  limits, ours says nothing unless the author states it. Any request of ours would replace the Pod's own, which the API
+  server makes of the containers' requests, or of the limits where there are none: less than the application was to
+  have, another class than Guaranteed, or, beside native sidecars, more than the limit, and so an invalid Pod.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from webhook.admission.pod.facts import Pod
+from webhook.config.quantity import QuantityInvalid, parse_quantity, render_mebibytes
+from webhook.config.settings import AgentSettings
+
+PROGRAM_BYTES = 24 * 1024 * 1024
+STORAGE = "ephemeral-storage"
+
+Resources = dict[str, dict[str, str]]
+
+
+def plan_resources(stated: Mapping[str, str], pod: Pod, settings: AgentSettings, volume_bytes: int) -> Resources:
+    """Plan our container's resources. `stated` is the author's, by name (cpu, cpu-limit, …).
+
+    Raises ValueError if the author's cannot be: a request above its limit, or too little memory.
+    """
+    needed = PROGRAM_BYTES + volume_bytes
+    if "memory-limit" in stated and parse_quantity(stated["memory-limit"]) < needed:
+        raise ValueError(f"memory-limit must be at least {render_mebibytes(needed)}: the files are kept in memory")
+    requests = {
+        "cpu": stated.get("cpu", settings.cpu_request),
+        "memory": stated.get("memory", settings.memory_request),
+    }
+    limits = {
+        "cpu": stated.get("cpu-limit") or _larger(settings.cpu_limit, requests["cpu"] if "cpu" in stated else "0"),
+        "memory": stated.get("memory-limit")
+        or _larger(settings.memory_limit, render_mebibytes(needed), requests["memory"] if "memory" in stated else "0"),
+    }
+    for name in ("cpu", "memory"):
+        if name in stated and parse_quantity(requests[name]) > parse_quantity(limits[name]):
+            raise ValueError(f"{name} is more than {name}-limit")
+        requests[name] = limits[name] if pod.is_guaranteed else _smaller(requests[name], limits[name])
+    for name in ("cpu", "memory"):
+        limits[name] = _bounded(limits[name], pod, "limits", name)
+        requests[name] = _smaller(_bounded(requests[name], pod, "requests", name), limits[name])
+        _leave_to_pod(name, stated, pod, requests, limits)
+    _plan_storage(stated, pod, settings, requests, limits)
+    return {kind: values for kind, values in (("limits", limits), ("requests", requests)) if values}
+
+
+def _plan_storage(
+    stated: Mapping[str, str],
+    pod: Pod,
+    settings: AgentSettings,
+    requests: dict[str, str],
+    limits: dict[str, str],
+) -> None:
+    """Add ephemeral storage: what the author says, else the administrator, else the least where all have it."""
+    least_request, least_limit = pod.least_storage
+    request = stated.get(STORAGE) or settings.storage_request or least_request
+    limit = stated.get(f"{STORAGE}-limit") or settings.storage_limit or least_limit
+    if request and limit and parse_quantity(request) > parse_quantity(limit):
+        if STORAGE in stated and f"{STORAGE}-limit" in stated:
+            raise ValueError(f"{STORAGE} is more than {STORAGE}-limit")
+        # the one that was stated decides; a limit of the administrator bounds a request of the author's
+        request, limit = (limit, limit) if STORAGE not in stated else (request, request)
+    if request:
+        requests[STORAGE] = request
+    if limit:
+        limits[STORAGE] = limit
+
+
+def _leave_to_pod(
+    name: str, stated: Mapping[str, str], pod: Pod, requests: dict[str, str], limits: dict[str, str]
+) -> None:
+    """Say nothing of a resource that the Pod has itself, but for what the author states."""
+    if _pods_own(pod, "limits", name) is not None and f"{name}-limit" not in stated:
+        del limits[name]
+    if name not in stated:
+        if name in limits and _pods_own(pod, "requests", name) is not None:
+            requests[name] = "0"  # left out, it would be our limit
+        elif name not in limits:
+            del requests[name]
+
+
+def _larger(*quantities: str) -> str:
+    return max(quantities, key=parse_quantity)
+
+
+def _smaller(*quantities: str) -> str:
+    return min(quantities, key=parse_quantity)
+
+
+def _bounded(quantity: str, pod: Pod, kind: Literal["limits", "requests"], name: str) -> str:
+    """At most the Pod's own value; where the Pod states a limit and no request, its request is the limit."""
+    bound = _pods_own(pod, kind, name)
+    try:
+        return _smaller(quantity, bound) if bound is not None else quantity
+    except QuantityInvalid:
+        return quantity  # the API server refuses the Pod for it, with a better reason than ours
+
+
+def _pods_own(pod: Pod, kind: Literal["limits", "requests"], name: str) -> str | None:
+    return dict(pod.limits if kind == "limits" else pod.requests).get(name)

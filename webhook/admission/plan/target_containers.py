@@ -1,0 +1,107 @@
+"""Which containers are served, and which files and variables each gets.
+
+- By default the author's own: `spec.containers` that no tool added. Init containers, native sidecars too, when named.
+- Only what starts after our container can be served; naming anything else is refused, never ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from vault.contract.shown import quoted, shown
+from webhook.admission.annotations.spec import FileWish, Position, VariableWish, Wish
+from webhook.admission.limits import MAX_DELIVERIES, MAX_DELIVERY_BYTES
+from webhook.admission.pod.facts import Container, Pod
+from webhook.admission.problems import Problem, Problems, Rejected
+
+Secret = TypeVar("Secret", FileWish, VariableWish)
+
+
+def choose_position(position: Position, pod: Pod, problems: Problems) -> int:
+    """Give the index, among the Pod's other init containers, at which ours is inserted."""
+    names = [container.name for container in pod.init_containers]
+    if position.anchor and position.anchor not in names:
+        what = f"there is no init container {quoted(position.anchor)}; there are: {_listed(names)}"
+        problems.add(Problem("position", "omamori.dev/position", what))
+        return 0
+    match position.place:
+        case "first":
+            return 0
+        case "last":
+            return len(names)
+        case "before":
+            return names.index(position.anchor)
+        case "after":
+            return names.index(position.anchor) + 1
+
+
+def choose_containers(
+    secrets: Sequence[Secret], wish: Wish, pod: Pod, position: int, problems: Problems
+) -> dict[str, tuple[Secret, ...]]:
+    """Give the files or the variables of each container that gets any, by its name, in the Pod's order.
+
+    Raises Rejected where there are too many to be looked at one by one.
+    """
+    late: tuple[Container, ...] = pod.init_containers[position:]
+    startable = {container.name for container in (*late, *pod.containers)}
+    early = {container.name for container in pod.init_containers[:position]}
+    defaults = _default_containers(wish, pod)
+    _check_size(secrets, wish.containers or defaults)
+    wanted: dict[str, list[Secret]] = {container.name: [] for container in (*late, *pod.containers)}
+    for secret in secrets:
+        names = secret.containers or wish.containers or defaults
+        where = secret.annotation if secret.containers or not wish.containers else "omamori.dev/containers"
+        if not names:
+            what = "no container of the Pod gets it; name one with containers="
+            problems.add(Problem("containers", secret.annotation, what))
+        for name in names:
+            if name in startable:
+                wanted[name].append(secret)
+            elif name in early:
+                what = f"the init container {quoted(name)} starts before ours; see omamori.dev/position"
+                problems.add(Problem("containers", where, what))
+            else:
+                problems.add(Problem("containers", where, f"there is no container {quoted(name)} in the Pod"))
+    return {name: tuple(chosen) for name, chosen in wanted.items() if chosen}
+
+
+def _default_containers(wish: Wish, pod: Pod) -> tuple[str, ...]:
+    """Give the author's own containers.
+
+    A container that another webhook added after our first call has nothing of ours: it gets secrets only if named. Who
+    is named has something of ours from then on, so it is the author's from the start: a second call finds the same.
+    """
+    if not pod.is_injected:
+        return tuple(container.name for container in pod.containers if not container.is_tool)
+    named = {name for secret in wish.secrets for name in secret.containers or ()}
+    return tuple(
+        container.name
+        for container in pod.containers
+        if not container.is_tool and (container.has_our_parts or container.name in named)
+    )
+
+
+def _check_size(secrets: Sequence[FileWish | VariableWish], defaults: Sequence[str]) -> None:
+    """Bound the work and the Plan that deliveries make, before they are looked at. Raises Rejected."""
+    counts = [len(secret.containers or defaults) for secret in secrets]
+    deliveries = sum(counts)
+    if deliveries > MAX_DELIVERIES:
+        what = f"{deliveries} files or variables are asked for, counted in each container: {MAX_DELIVERIES} at most"
+        raise Rejected([Problem("too-large", "", f"{what}; take some secrets whole, as one file")])
+    size = sum(count * _bytes_of(secret) for count, secret in zip(counts, secrets, strict=True))
+    if size > MAX_DELIVERY_BYTES:
+        what = (
+            f"the names, directories and keys of all files or variables take more than {MAX_DELIVERY_BYTES >> 10} KiB"
+        )
+        raise Rejected([Problem("too-large", "", what)])
+
+
+def _bytes_of(secret: FileWish | VariableWish) -> int:
+    directory = (secret.directory or "") if isinstance(secret, FileWish) else ""
+    return len(secret.name) + len(directory) + len(secret.source.key or "") + len(secret.annotation)
+
+
+def _listed(names: Sequence[str], most: int = 10) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(map(shown, names[:most]))}{more}" if names else "none"

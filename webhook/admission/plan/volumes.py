@@ -1,0 +1,157 @@
+"""Which files each container gets and which volume holds them; everything that two files can get wrong together.
+
+A volume is for a group of containers whose files in a directory are the same. A directory inside another one of the
+same container is no volume of its own: its files lie in folders of the outer one's.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from vault.contract.shown import shown
+from webhook.admission.annotations.spec import FileWish
+from webhook.admission.pod.facts import Container
+from webhook.admission.pod.names import FILES_VOLUME
+from webhook.admission.problems import Problem
+from webhook.config.directories import canonical
+from webhook.config.paths import parents
+
+# A set is bounded by what a secret may be: DynamoDB refuses an item above 400 KB, and formats add to it.
+FILE_BYTES = 512 * 1024
+MARGIN_BYTES = 1024 * 1024
+MOST_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file in a container: the wish, and its absolute path there."""
+
+    wish: FileWish
+    directory: str
+
+    @property
+    def path(self) -> str:
+        """Where the application finds it."""
+        return f"{self.directory}/{self.wish.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class FilesVolume:
+    """A memory-backed volume: its files by their name in it, and where it is mounted in which containers."""
+
+    name: str
+    files: tuple[tuple[str, FileWish], ...]
+    mounts: tuple[tuple[str, str], ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Two sets, the old and the new, and a margin."""
+        return min(2 * FILE_BYTES * len(self.files) + MARGIN_BYTES, MOST_BYTES)
+
+
+def find_conflicts(container: Container, targets: Iterable[Target]) -> Iterator[Problem]:
+    """Say what cannot be: two files at one path, a file where another one needs a folder, a mount in the way.
+
+    Each is found by an index, so that the work grows with the number of files and of mounts, not with their product.
+    """
+    by_path: dict[str, Target] = {}
+    for target in targets:
+        path = canonical(target.path)
+        if path in by_path:
+            other = by_path[path].wish.annotation
+            what = f"{target.path} in container {shown(container.name)} is also the file of {other}"
+            yield Problem("duplicate", target.wish.annotation, what)
+        else:
+            by_path[path] = target
+    folders = {parent: target for path, target in by_path.items() for parent in parents(path)}
+    for path, target in by_path.items():
+        if path in folders:
+            what = f"{target.path} is a file, and a folder for {folders[path].wish.annotation}"
+            yield Problem("duplicate", target.wish.annotation, what)
+    first_of: dict[str, str] = {}
+    for target in by_path.values():
+        first_of.setdefault(target.directory, target.wish.annotation)
+    yield from _find_hidden(first_of)
+    yield from _find_mounts_in_the_way(container, first_of)
+
+
+def _find_hidden(first_of: Mapping[str, str]) -> Iterator[Problem]:
+    """Say which directories are one in the container, though they are written in two ways."""
+    places: dict[str, str] = {}
+    for place, directory in sorted((canonical(each), each) for each in first_of):
+        written = next((places[each] for each in (place, *parents(place)) if each in places), directory)
+        if not f"{directory}/".startswith(f"{written}/"):
+            what = f"{directory} is at or inside {written} in most images, where /var/run is a link to /run; write one"
+            yield Problem("duplicate", first_of[directory], what)
+        places.setdefault(place, directory)
+
+
+def _find_mounts_in_the_way(container: Container, first_of: Mapping[str, str]) -> Iterator[Problem]:
+    """Say which directories are at, inside or around a mount that the container has; one mount for each.
+
+    As they are written and as they are with /var/run followed to /run: what is mounted at /var hides that link.
+    """
+    mounts = [mount for mount in container.mounts if mount != "/"]
+    indexes = [
+        _MountIndex({mount: mount for mount in mounts}),
+        _MountIndex({canonical(mount): mount for mount in mounts}),
+    ]
+    for directory, annotation in first_of.items():
+        found = [
+            index.in_the_way(place) for index, place in zip(indexes, (directory, canonical(directory)), strict=True)
+        ]
+        mount = found[0] or found[1]
+        if mount is not None:
+            yield Problem(
+                "mount",
+                annotation,
+                f"the directory {directory} collides with what container {shown(container.name)} mounts at "
+                f"{shown(mount)}; choose another with dir= or omamori.dev/dir",
+            )
+
+
+class _MountIndex:
+    """Mounts by their place, to find the ones that a place is in or that are in it without looking at each."""
+
+    def __init__(self, mounts: Mapping[str, str]) -> None:
+        self._mounts = mounts
+        self._ordered: Sequence[str] = sorted(mounts)
+
+    def in_the_way(self, place: str) -> str | None:
+        for each in (place, *parents(place)):
+            if each in self._mounts:
+                return self._mounts[each]
+        inside = bisect_left(self._ordered, f"{place}/")
+        if inside < len(self._ordered) and self._ordered[inside].startswith(f"{place}/"):
+            return self._mounts[self._ordered[inside]]
+        return None
+
+
+def plan_volumes(targets: Mapping[str, tuple[Target, ...]]) -> tuple[FilesVolume, ...]:
+    """Group the targets of each container (by its name) into volumes; the order is that of containers, then files."""
+    groups: dict[frozenset[tuple[str, str]], dict[tuple[str, str], tuple[tuple[str, FileWish], ...]]] = {}
+    for container, wanted in targets.items():
+        directories = {target.directory for target in wanted}
+        by_root: dict[str, list[tuple[str, FileWish]]] = {}
+        for target in wanted:
+            root = _outermost(target.directory, directories)
+            by_root.setdefault(root, []).append((target.path.removeprefix(f"{root}/"), target.wish))
+        for root, files in by_root.items():
+            # one annotation is one wish, and quicker to compare
+            group = frozenset((name, wish.annotation) for name, wish in files)
+            groups.setdefault(group, {})[container, root] = tuple(files)
+    return tuple(
+        FilesVolume(name=f"{FILES_VOLUME}{number}", files=next(iter(mounts.values())), mounts=tuple(mounts))
+        for number, mounts in enumerate(groups.values())
+    )
+
+
+def _outermost(directory: str, directories: set[str]) -> str:
+    """Give the outermost of the directories that one of them is in: itself, where it is in no other."""
+    outermost = directory
+    for parent in parents(directory):
+        if parent in directories:
+            outermost = parent
+    return outermost

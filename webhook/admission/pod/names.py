@@ -1,0 +1,27 @@
+"""The names and paths that are reserved for omamori in a Pod, each once."""
+
+from __future__ import annotations
+
+from webhook.config.directories import OUR_DIRECTORY
+
+CONTAINER_NAME = "omamori-init"
+SIDECAR_NAME = "omamori-sidecar"
+VERIFIER_NAME = "omamori-verify"
+TOKEN_VOLUME = "omamori-token"  # noqa: S105 - the name of a volume
+ENV_VOLUME = "omamori-env"
+STATE_VOLUME = "omamori-state"
+FILES_VOLUME = "omamori-files-"
+LAUNCH_VOLUME = "omamori-launch-"
+LAUNCH_DIRECTORY = f"{OUR_DIRECTORY}/launch"
+LAUNCHER = f"{LAUNCH_DIRECTORY}/omamori-launch"
+LAUNCH_FILE = f"{LAUNCH_DIRECTORY}/env"
+ENV_FILES_LABEL = "omamori.dev/env-files"
+RESERVED_CONTAINERS = (CONTAINER_NAME, SIDECAR_NAME, VERIFIER_NAME)
+
+# Mounted here, the API server's ServiceAccount plugin adds no API token to our container, and so does not change the
+# Pod after us, which would call every webhook with reinvocationPolicy IfNeeded once more.
+TOKEN_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a path
+TOKEN_FILE = f"{TOKEN_DIRECTORY}/token"
+CA_FILE = f"{TOKEN_DIRECTORY}/ca.crt"
+VOLUMES_DIRECTORY = OUR_DIRECTORY
+STATE_DIRECTORY = f"{VOLUMES_DIRECTORY}/{STATE_VOLUME}"

@@ -1,1 +1,0 @@
-"""The webhook's certificates, made and rotated by `omamori controller`."""

@@ -1,0 +1,1 @@
+"""What the administrator says: settings from the environment, and the small values that they are made of."""

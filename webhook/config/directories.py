@@ -1,0 +1,134 @@
+"""Where files may be put in a container: the syntax of directories and names, and the directories that cannot be had.
+
+Facts
+- A directory is mounted read-only, over what the image has there.
+- The kubelet mounts files at /etc/hosts, /etc/hostname and /etc/resolv.conf, and the runtime makes their mount points:
+  in a read-only /etc it cannot, and the container does not start (kubernetes#63477).
+- The API token's volume is mounted at /var/run/secrets/kubernetes.io/serviceaccount. In most images /var/run is a link
+  to /run, so /run/secrets is in its way as well (kubernetes#65835). Paths are compared with such links followed.
+- Over /usr or /lib no program of the image is left to be started.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from vault.contract.shown import quoted
+from webhook.config.paths import MAX_PATH_SEGMENTS, is_within
+
+MAX_NAME_BYTES = 255
+MAX_PATH_BYTES = 1024
+OUR_DIRECTORY = "/omamori"
+API_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a path
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LINKS = (("/var/run", "/run"), ("/var/lock", "/run/lock"))
+
+# nothing may be mounted at or inside of these
+_CLOSED = {
+    "/proc": "it is the kernel's",
+    "/sys": "it is the kernel's",
+    "/dev": "it is the kernel's",
+    OUR_DIRECTORY: "it is omamori's own",
+    "/etc/hosts": "the kubelet mounts a file there",
+    "/etc/hostname": "the kubelet mounts a file there",
+    "/etc/resolv.conf": "the kubelet mounts a file there",
+}
+# nor at these, but what is deeper is fine
+_NEEDED = {
+    "/etc": "the kubelet mounts files into it, and the image's own would be hidden",
+    **dict.fromkeys(
+        (
+            *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
+            *("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec"),
+            *("/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/nix", "/nix/store"),
+        ),
+        "the image's programs and libraries would be hidden",
+    ),
+}
+_LIBRARIES = re.compile(r"(/usr)?/lib/[^/]+-linux-[^/]+")  # Debian's, for each architecture
+# these are possible, and seldom meant
+_WRITTEN_TO = ("/tmp", "/var/tmp", "/var", "/run", "/home", "/root", "/opt")  # noqa: S108 - paths in a container
+
+
+def parse_name(text: str) -> str:
+    """Parse the name of a file: a relative path, without `.` and `..`, that does not look like the publisher's own."""
+    if not text or text.startswith("/"):
+        raise ValueError(
+            f"is {quoted(text)}; write a path relative to the directory, for example .pgpass or tls/key.pem"
+        )
+    _check_length(text)
+    for segment in text.split("/"):
+        if segment in {"", "."}:
+            raise ValueError(f"is {quoted(text)}, which has an empty or '.' segment")
+        if segment.startswith(".."):
+            raise ValueError(f"is {quoted(text)}; no part of it may begin with '..'")
+        if len(segment.encode()) > MAX_NAME_BYTES:
+            raise ValueError(f"has a part of more than {MAX_NAME_BYTES} bytes")
+    return text
+
+
+def parse_directory(text: str) -> str:
+    """Parse a directory to mount at: absolute, normal, and none of those that a container needs or cannot have."""
+    _check_length(text)
+    if not text.startswith("/") or posixpath.normpath(text) != (text.rstrip("/") or "/") or text.startswith("//"):
+        raise ValueError(f"is {quoted(text)}; write an absolute path without '.', '..' or '//'")
+    directory = text.rstrip("/")
+    if not directory:
+        raise ValueError(f"is {quoted(text)}; it may not be /, of the image nothing would be left")
+    if ":" in directory:
+        raise ValueError(f"is {quoted(text)}; a mount path cannot have a ':'")
+    place = canonical(directory)
+    for closed, reason in _CLOSED.items():
+        if is_within(place, closed):
+            raise ValueError(f"is {quoted(text)}; it may not be in {closed}: {reason}")
+    if place in _NEEDED or _LIBRARIES.fullmatch(place):
+        reason = _NEEDED.get(place, _NEEDED["/lib"])
+        raise ValueError(f"is {quoted(text)}, where nothing can be mounted: {reason}; choose one inside it")
+    return directory
+
+
+def parse_default_directory(text: str) -> str:
+    """Parse the directory for all Pods: one that can be had beside the API token, which most Pods have."""
+    directory = parse_directory(text)
+    for token, place in ((API_TOKEN, directory), (canonical(API_TOKEN), canonical(directory))):
+        if is_within(token, place) or is_within(place, token):
+            raise ValueError(f"is {quoted(text)}, where most Pods have the token for the API server ({API_TOKEN})")
+    return directory
+
+
+def warning_of(directory: str) -> str | None:
+    """Say what is lost where a directory is possible and seldom meant; None for all others."""
+    if canonical(directory) not in _WRITTEN_TO:
+        return None
+    return f"{directory} becomes read-only and shows nothing but the secrets; choose a directory inside it"
+
+
+def canonical(path: str) -> str:
+    """Give the place of a normal, absolute path in an image whose /var/run is the usual link to /run."""
+    if path.startswith("/var/"):
+        for link, place in _LINKS:
+            if is_within(path, link):
+                return place + path[len(link) :]
+    return path
+
+
+def normalized_mount(path: str) -> str:
+    """Give a mount path of a Pod as the kubelet takes it: absolute, without '.', '..', '//' and a '/' at its end."""
+    if path.startswith("/") and not path.endswith("/") and "//" not in path and "/." not in path:
+        return path
+    return posixpath.normpath(f"/{path.lstrip('/')}")
+
+
+def _check_length(text: str) -> None:
+    try:
+        octets = text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("is not valid UTF-8") from None
+    if len(octets) > MAX_PATH_BYTES:
+        raise ValueError(f"has more than {MAX_PATH_BYTES} bytes")
+    if text.count("/") > MAX_PATH_SEGMENTS:
+        raise ValueError(f"has more than {MAX_PATH_SEGMENTS} folders")
+    if _CONTROL.search(text):
+        raise ValueError(f"is {quoted(text)}, which has a control character")

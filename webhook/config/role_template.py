@@ -1,0 +1,51 @@
+"""Which Vault role a Pod gets by default: the administrator's pattern, filled with namespace and ServiceAccount.
+
+The pattern must be injective: were two ServiceAccounts to get one role name, one of them would read the other's
+secrets. A namespace has lower-case letters, digits and '-' (RFC 1123 label), a ServiceAccount's name dots as well, so a
+pattern is injective when the character between the two that touches `{namespace}` is none of these.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from vault.contract.shown import quoted
+
+# framework.GenericNameRegex of Vault, and a bound of ours
+ROLE = re.compile(r"\w([\w.-]{0,254}\w)?", re.ASCII)
+MAX_PATTERN_CHARACTERS = 128
+
+_PLACEHOLDER = re.compile(r"\{(namespace|service_account)\}")
+_LITERAL = re.compile(r"[\w.-]*", re.ASCII)
+_LABEL_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+@dataclass(frozen=True, slots=True)
+class RolePattern:
+    """A pattern that gives each ServiceAccount a role of its own."""
+
+    text: str
+
+    def role(self, namespace: str, service_account: str) -> str:
+        """Fill the pattern."""
+        return self.text.format(namespace=namespace, service_account=service_account)
+
+
+def parse_role_pattern(text: str) -> RolePattern:
+    """Parse a pattern. Raises ValueError if it is not one, or gives two ServiceAccounts the same role."""
+    before, *pieces = _PLACEHOLDER.split(text)
+    if sorted(pieces[0::2]) != ["namespace", "service_account"]:
+        raise ValueError(f"is {quoted(text)}; it needs {{namespace}} and {{service_account}}, each once")
+    first, between, _second, after = pieces
+    if not all(_LITERAL.fullmatch(each) for each in (before, between, after)):
+        raise ValueError(f"is {quoted(text)}; beside the two names it may have letters, digits, '_', '-' and '.'")
+    if not ROLE.fullmatch(f"{before}a{between}b{after}") or len(text) > MAX_PATTERN_CHARACTERS:
+        raise ValueError(f"is {quoted(text)}; no role of Vault's can begin or end with '.' or '-', or be that long")
+    touching = between[:1] if first == "namespace" else between[-1:]
+    if not touching or touching in _LABEL_CHARACTERS:
+        raise ValueError(
+            f"is {quoted(text)}, which can give two ServiceAccounts the same role; "
+            "put a '.' or '_' beside {namespace}"
+        )
+    return RolePattern(text)

@@ -1,0 +1,1 @@
+"""What is judged of an installation, a file for each subject."""

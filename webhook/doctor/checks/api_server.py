@@ -1,0 +1,83 @@
+"""Kubernetes is new enough: the API server for omamori at all, each node's kubelet for variables.
+
+Facts
+- matchConditions and ValidatingAdmissionPolicy are stable from 1.30; EnvFiles (KEP-3721) are on from 1.35, and an older
+  kubelet leaves a variable empty without a word.
+"""
+
+from __future__ import annotations
+
+import re
+
+from webhook.admission.pod.names import ENV_FILES_LABEL
+from webhook.config.settings import EnvFiles
+from webhook.doctor.checks.check import Check, Finding
+from webhook.doctor.snapshot import Found, Look
+
+LEAST_API_SERVER = (1, 30)
+LEAST_KUBELET = (1, 35)
+_VERSION = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})")
+_MOST_NAMED = 5
+
+API_SERVER = Check("api-server")
+ENV_FILES = Check("env-files")
+
+
+def check_api_server(version: Look) -> Finding:
+    """Whether the API server has what the webhook's configuration and the backstop need."""
+
+    def judge(found: Found) -> Finding:
+        text = str(found.get("gitVersion"))
+        if parse_version(text) < LEAST_API_SERVER:
+            return API_SERVER.failed(f"the API server is {text}", "upgrade it to 1.30 or later")
+        return API_SERVER.ok(f"the API server is {text}")
+
+    return API_SERVER.of(version, "ask an API server of Kubernetes", judge)
+
+
+def check_env_files(nodes: Look, how: EnvFiles) -> Finding:
+    """Whether variables are possible on the nodes, by how the settings say that it is known."""
+
+    def judge(_: Found) -> Finding:
+        if how == "never":
+            return ENV_FILES.ok("variables by the kubelet are not used (never)")
+        labelled = [node for node in nodes.items if _is_labelled(node)]
+        relied_on = labelled if how == "require" else nodes.items
+        old = [node for node in relied_on if parse_version(_kubelet(node)) < LEAST_KUBELET]
+        if how == "require" and not labelled:
+            fix = f"label those of 1.35 or later: kubectl label node NAME {ENV_FILES_LABEL}=true"
+            return ENV_FILES.failed(f"no node has the label {ENV_FILES_LABEL}=true: Pods with variables wait", fix)
+        if not old:
+            return ENV_FILES.ok(f"variables are possible on {len(relied_on)} of {len(nodes.items)} nodes ({how})")
+        message = f"the kubelet is older than 1.35 on {named([f'{_name(each)} {_kubelet(each)}' for each in old])}"
+        if how == "verify":
+            fix = f"upgrade them; or label the others {ENV_FILES_LABEL}=true and set envFiles=require"
+            return ENV_FILES.warning(f"{message}: Pods with variables do not start there", fix)
+        fix = "upgrade them, or take their label away" if how == "require" else "upgrade them, or set envFiles=verify"
+        return ENV_FILES.failed(f"{message}: variables are EMPTY there", fix)
+
+    return ENV_FILES.of(nodes, "", judge)
+
+
+def parse_version(text: str) -> tuple[int, int]:
+    """Read major and minor of a version of Kubernetes; (0, 0) for what is none."""
+    found = _VERSION.match(text)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def named(names: list[str]) -> str:
+    """Name some of many."""
+    rest = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _is_labelled(node: Found) -> bool:
+    return (node["metadata"].get("labels") or {}).get(ENV_FILES_LABEL) == "true"
+
+
+def _kubelet(node: Found) -> str:
+    return str(((node.get("status") or {}).get("nodeInfo") or {}).get("kubeletVersion") or "of no version")
+
+
+def _name(node: Found) -> str:
+    return str(node["metadata"]["name"])

@@ -1,0 +1,48 @@
+"""The backstop is there, in force, and as wide as the chart made it."""
+
+from __future__ import annotations
+
+from webhook.doctor.checks.check import Check, Finding
+from webhook.doctor.snapshot import Found, Seen
+
+POLICY = Check("backstop-policy")
+BINDING = Check("backstop-binding")
+_AGAIN = "apply the chart again, with backstop.enabled=true"
+_OPEN = "annotated Pods START WITHOUT their secrets where the webhook is not called"
+
+
+def check_policy(seen: Seen) -> Finding:
+    """Whether the policy is there, refuses when it cannot be evaluated, and is meant for all Pods."""
+
+    def judge(found: Found) -> Finding:
+        spec = found["spec"]
+        matched = spec.get("matchConstraints") or {}
+        warnings = ((found.get("status") or {}).get("typeChecking") or {}).get("expressionWarnings") or ()
+        if spec.get("failurePolicy") != "Fail":
+            return POLICY.failed("failurePolicy is not Fail: what cannot be evaluated is admitted", _AGAIN)
+        if any(matched.get(each) for each in ("namespaceSelector", "objectSelector", "excludeResourceRules")):
+            return POLICY.failed("the policy leaves namespaces or Pods out, where nothing refuses them", _AGAIN)
+        if warnings:
+            words = str(warnings[0].get("warning"))
+            return POLICY.warning(f"the API server does not understand an expression of it: {words}", _AGAIN)
+        return POLICY.ok(f"{seen.policy.what} refuses annotated Pods that were not injected")
+
+    return POLICY.of(seen.policy, f"{_AGAIN}; until then {_OPEN}", judge)
+
+
+def check_binding(seen: Seen) -> Finding:
+    """Whether the policy is bound: it denies, everywhere."""
+
+    def judge(found: Found) -> Finding:
+        spec = found["spec"]
+        if spec.get("policyName") != f"{seen.place.name}-backstop":
+            return BINDING.failed(f"it binds the policy {spec.get('policyName')}", _AGAIN)
+        if "Deny" not in (spec.get("validationActions") or ()):
+            actions = ", ".join(spec.get("validationActions") or ()) or "nothing"
+            return BINDING.failed(f"the backstop does {actions}, and does not deny: {_OPEN}", _AGAIN)
+        narrowed = {key: each for key, each in (spec.get("matchResources") or {}).items() if key != "matchPolicy"}
+        if any(narrowed.values()):
+            return BINDING.failed(f"the backstop is bound for a part alone (matchResources): elsewhere {_OPEN}", _AGAIN)
+        return BINDING.ok("the backstop is bound, and denies everywhere")
+
+    return BINDING.of(seen.binding, f"{_AGAIN}; until then {_OPEN}", judge)

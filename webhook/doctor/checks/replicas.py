@@ -1,0 +1,73 @@
+"""There are enough replicas of the webhook: ready, alike, apart, and not to be drained at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from webhook.doctor.checks.check import Check, Finding
+from webhook.doctor.snapshot import Found, Seen
+
+REPLICAS = Check("replicas")
+BUDGET = Check("disruption-budget")
+LEAST = 2
+
+
+def check_replicas(seen: Seen) -> Finding:
+    """Whether two are ready, of one image, on two nodes where there are two."""
+
+    def judge(deployment: Found) -> Finding:
+        wanted = deployment["spec"].get("replicas", 1)
+        ready = (deployment.get("status") or {}).get("readyReplicas") or 0
+        if not ready:
+            look = f"kubectl describe pods -n {seen.place.namespace}; scale it up if it is at 0"
+            return REPLICAS.failed(f"no replica of {wanted} is ready: annotated Pods are refused", look)
+        if wanted < LEAST or ready < LEAST:
+            fix = f"kubectl scale deployment/{seen.place.name} -n {seen.place.namespace} --replicas=2 (replicas)"
+            if wanted >= LEAST:
+                fix = f"look why: kubectl describe pods -n {seen.place.namespace}"
+            return REPLICAS.warning(f"{ready} of {wanted} replicas ready: the next drain of a node stops Pods", fix)
+        return _check_alike(seen) or REPLICAS.ok(f"{ready} of {wanted} replicas are ready")
+
+    return REPLICAS.behind(seen.deployment, "settings", judge)
+
+
+def _check_alike(seen: Seen) -> Finding | None:
+    pods = [each for each in seen.pods.items if not each["metadata"].get("deletionTimestamp")]
+    images = {container["image"] for each in pods for container in each["spec"]["containers"]}
+    # a sidecar of a mesh makes two images of each Pod
+    if len({frozenset(container["image"] for container in each["spec"]["containers"]) for each in pods}) > 1:
+        fix = f"kubectl rollout status deployment/{seen.place.name} -n {seen.place.namespace}"
+        return REPLICAS.warning(f"the replicas are of different images: {', '.join(sorted(images))}", fix)
+    nodes = {each["spec"].get("nodeName") for each in pods}
+    if len(nodes) == 1 and len(pods) > 1 and sum(map(_is_usable, seen.nodes.items)) > 1:
+        fix = "delete one of them, and see taints, nodeSelector and affinity in the chart's values"
+        return REPLICAS.warning(f"all replicas are on the node {nodes.pop()}, of several", fix)
+    return None
+
+
+def _is_usable(node: Found) -> bool:
+    ready = any(
+        each.get("type") == "Ready" and each.get("status") == "True"
+        for each in (node.get("status") or {}).get("conditions") or ()
+    )
+    return ready and not (node.get("spec") or {}).get("unschedulable")
+
+
+def check_budget(seen: Seen) -> Finding:
+    """Whether a budget keeps a drain from taking all replicas together."""
+
+    def judge(deployment: Found) -> Finding:
+        labels = deployment["spec"]["template"].get("metadata", {}).get("labels") or {}
+        return BUDGET.of(seen.budgets, "", lambda _: judge_budgets(labels))
+
+    def judge_budgets(labels: Mapping[str, str]) -> Finding:
+        for budget in seen.budgets.items:
+            wanted = (budget["spec"].get("selector") or {}).get("matchLabels") or {}
+            if wanted and wanted.items() <= labels.items():
+                return BUDGET.ok(f"the PodDisruptionBudget {budget['metadata']['name']} holds the replicas")
+        return BUDGET.warning(
+            "no PodDisruptionBudget selects the webhook's Pods: a drain may end all of them together",
+            "set podDisruptionBudget.enabled=true",
+        )
+
+    return BUDGET.behind(seen.deployment, "settings", judge)

@@ -1,0 +1,145 @@
+"""Each Vault answers, is open and has the right time; a ServiceAccount can log in, and its role lets it read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from vault.contract.errors import Failure, LoginRefused, PathRefused, VaultUnreachable
+from webhook.doctor.checks.check import Check, Finding
+from webhook.doctor.snapshot import Found, Look
+
+# the leeway of Vault's kubernetes and jwt methods is a minute; a token begins at once, by the API server's clock
+MOST_CLOCK_SECONDS = 30
+_READING = {"read", "root", "update"}
+
+
+@dataclass(frozen=True, slots=True)
+class VaultSeen:
+    """What a Vault said of itself, or why it did not. `health` is that of sys/health.
+
+    `trust` is the ConfigMap of its CA, None where the CA comes from elsewhere; `ahead_seconds` is how far its clock is
+    ahead of the API server's.
+    """
+
+    name: str
+    address: str
+    health: Mapping[str, Any] | None = None
+    failure: Failure | None = None
+    trust: Look | None = None
+    ahead_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSeen:
+    """What became of a login as a ServiceAccount. `failure` None: it worked; `paths` are what it may do, by path.
+
+    `account` and `token` are looks at the ServiceAccount and at the request of a token of it.
+    `paths_failure` is why the capabilities could not be asked for.
+    """
+
+    subject: str
+    vault: str
+    role: str
+    account: Look
+    token: Look
+    failure: Failure | None = None
+    policies: tuple[str, ...] = ()
+    paths: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    paths_failure: Failure | None = None
+
+
+def check_vault(seen: VaultSeen) -> Iterator[Finding]:
+    """Whether a Vault can be used."""
+    check = Check("vault", seen.name)
+    if seen.trust is not None and seen.trust.found is None:
+        yield check.of(seen.trust, "put Vault's CA there, in every namespace that uses it", lambda _: check.ok(""))
+    elif seen.failure is not None:
+        fix = seen.failure.hint
+        if isinstance(seen.failure, VaultUnreachable):
+            fix = f"{fix}; where it has another address from here, give --vault-address {seen.name}=URL"
+        yield check.failed(f"{seen.address}: {seen.failure.message}", fix)
+    else:
+        yield from _check_health(check, seen, seen.health or {})
+
+
+def _check_health(check: Check, seen: VaultSeen, health: Mapping[str, Any]) -> Iterator[Finding]:
+    if not health.get("initialized"):
+        yield check.failed(f"{seen.address}: Vault is not initialised", "vault operator init")
+    elif health.get("sealed"):
+        yield check.failed(f"{seen.address}: Vault is sealed", "vault operator unseal, or see why auto-unseal fails")
+    else:
+        yield check.ok(f"{seen.address}: Vault {health.get('version')} answers, and is unsealed")
+    clock = Check("vault-clock", seen.name)
+    if abs(seen.ahead_seconds) > MOST_CLOCK_SECONDS:
+        side = "ahead of" if seen.ahead_seconds > 0 else "behind"
+        message = f"Vault's clock is {abs(seen.ahead_seconds):.0f} s {side} the API server's"
+        yield clock.warning(message, "set both by NTP: logins are refused where a token is not yet, or no more, valid")
+    else:
+        yield clock.ok("the clocks of Vault and of the API server agree")
+
+
+def check_login(seen: LoginSeen) -> Iterator[Finding]:
+    """Whether a ServiceAccount is there, logs in, has a policy, and may read each path."""
+    account = Check("service-account", seen.subject)
+    where = seen.subject.replace("/", " ", 1)
+    yield account.of(
+        seen.account,
+        f"kubectl create serviceaccount -n {where}, or fix serviceAccountName",
+        lambda _: account.ok(f"the ServiceAccount {seen.subject} is there"),
+    )
+    login = _login(seen)
+    yield login
+    if login.message and seen.failure is None and seen.token.found is not None:
+        yield _policies(seen)
+        yield from _paths(seen)
+
+
+def _login(seen: LoginSeen) -> Finding:
+    check = Check("login", seen.subject)
+    if seen.account.found is None:
+        return check.unknown("without the ServiceAccount there is no login", "see the finding of service-account")
+
+    def judge(_: Found) -> Finding:
+        if seen.failure is None:
+            return check.ok(f"it logs in at the Vault {seen.vault} with the role {seen.role}")
+        message = f"role {seen.role}: {seen.failure.message}"
+        if isinstance(seen.failure, LoginRefused):
+            return check.failed(message, seen.failure.hint)
+        return check.unknown(message, "see the finding of vault")
+
+    return check.of(seen.token, "ask an API server of Kubernetes", judge)
+
+
+def _policies(seen: LoginSeen) -> Finding:
+    check = Check("role-policies", seen.subject)
+    own = [each for each in seen.policies if each != "default"]
+    if not own:
+        fix = f"give the role {seen.role} a policy (token_policies, or an access file: docs/policies.md)"
+        return check.warning("the login has no policy but default: it may read nothing", fix)
+    return check.ok(f"the login has the policies {', '.join(own)}")
+
+
+def _paths(seen: LoginSeen) -> Iterator[Finding]:
+    for path, capabilities in seen.paths.items():
+        check = Check("path", f"{seen.subject} {path}")
+        if seen.paths_failure is not None:
+            yield check.unknown(seen.paths_failure.message, _unasked(seen, path))
+        elif _READING.isdisjoint(capabilities):
+            fix = f'give a policy of the role {seen.role}: path "{path}" {{ capabilities = ["read"] }}'
+            yield check.failed(f"the role {seen.role} may not read {path}", fix)
+        else:
+            yield check.ok(f"the role {seen.role} may {', '.join(sorted(capabilities))} {path}")
+
+
+def _unasked(seen: LoginSeen, path: str) -> str:
+    if not isinstance(seen.paths_failure, PathRefused):
+        return "see the finding of vault"
+    namespace, _, name = seen.subject.partition("/")
+    return (
+        "a token without the policy default cannot ask what it may do: set VAULT_TOKEN to one that may update "
+        f"sys/capabilities; or omamori policy explain, for {path} and the ServiceAccount {name} of {namespace}, "
+        "answers from access files"
+    )

@@ -1,0 +1,174 @@
+"""The API server calls the webhook for an annotated Pod, and what the webhook says arrives.
+
+A Pod by dry run is the proof; where it fails, the API server's words are told in terms of what to fix. Facts: the
+words are those of k8s.io/apiserver (pkg/admission/plugin/webhook, pkg/admission/plugin/policy) and of Go's crypto/tls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from webhook.doctor.checks.api_server import named
+from webhook.doctor.checks.check import Check, Finding
+from webhook.doctor.dry_run import is_injected
+from webhook.doctor.snapshot import Found, Seen
+
+CONFIGURATION = Check("webhook-configuration")
+SERVICE = Check("service")
+TRIAL = Check("dry-run")
+UNSERVED = Check("unserved-pods")
+
+_TIMEOUT_SECONDS = 5
+
+
+def entries_of(seen: Seen) -> tuple[Found, ...]:
+    """The webhooks of the configuration that lead to our Service."""
+    entries: tuple[Found, ...] = tuple((seen.configuration.found or {}).get("webhooks") or ())
+    return tuple(each for each in entries if _leads_to(each, seen))
+
+
+def _leads_to(entry: Found, seen: Seen) -> bool:
+    service = (entry.get("clientConfig") or {}).get("service") or {}
+    return (service.get("namespace"), service.get("name")) == (seen.place.namespace, seen.place.name)
+
+
+def check_configuration(seen: Seen) -> Finding:
+    """Whether the API server is told to call us, for each new Pod, and to refuse a Pod when it cannot."""
+    again = "apply the chart again: helm upgrade, or your own tool"
+
+    def judge(found: Found) -> Finding:
+        entries = entries_of(seen)
+        if not entries:
+            return CONFIGURATION.failed(f"{seen.configuration.what} leads to no Service {seen.place}", again)
+        for entry in entries:
+            wrong = _wrong(entry)
+            if wrong:
+                return CONFIGURATION.failed(f"{entry['name']}: {wrong}", again)
+        slow = entries[0].get("timeoutSeconds", 10)
+        if slow < _TIMEOUT_SECONDS:
+            return CONFIGURATION.warning(f"a call may take only {slow} s", again)
+        return CONFIGURATION.ok(f"{found['metadata']['name']} calls {seen.place}, and refuses where it cannot")
+
+    return CONFIGURATION.of(seen.configuration, again, judge)
+
+
+def _wrong(entry: Found) -> str:
+    if entry.get("failurePolicy") != "Fail":
+        return "failurePolicy is not Fail: Pods start WITHOUT their secrets while the webhook is away"
+    if not any(_covers_pods(rule) for rule in entry.get("rules") or ()):
+        return "no rule names the creation of Pods"
+    if entry.get("objectSelector"):
+        return "an objectSelector lets a Pod's author choose whether it is called"
+    if entry.get("reinvocationPolicy") != "IfNeeded":
+        return "reinvocationPolicy is not IfNeeded: containers that come later get nothing"
+    return ""
+
+
+def _covers_pods(rule: Found) -> bool:
+    return (
+        _has(rule, "apiGroups", "")
+        and _has(rule, "apiVersions", "v1")
+        and _has(rule, "resources", "pods")
+        and _has(rule, "operations", "CREATE")
+        and rule.get("scope", "*") in {"*", "Namespaced"}
+    )
+
+
+def _has(rule: Found, field: str, value: str) -> bool:
+    return not {value, "*"}.isdisjoint(rule.get(field) or ())
+
+
+def check_service(seen: Seen) -> Finding:
+    """Whether the Service has a Pod behind it that is ready."""
+
+    def judge(_: Found) -> Finding:
+        if seen.endpoints.refusal:
+            return SERVICE.of(seen.endpoints, "", judge)
+        ready = [
+            address
+            for each in seen.endpoints.items
+            for endpoint in each.get("endpoints") or ()
+            if (endpoint.get("conditions") or {}).get("ready") is not False
+            for address in endpoint.get("addresses") or ()
+        ]
+        if not ready:
+            labels = " and its selector, against the labels of the Deployment's Pods"
+            fix = f"see the finding of replicas; else compare kubectl get service {seen.place.name}{labels}"
+            return SERVICE.failed(
+                f"the Service {seen.place} has no ready endpoint: the API server finds nobody to call", fix
+            )
+        return SERVICE.ok(f"the Service {seen.place} has {len(ready)} ready endpoints")
+
+    return SERVICE.of(seen.service, "apply the chart again", judge)
+
+
+def check_trial(seen: Seen) -> Finding:
+    """Whether an annotated Pod, created by dry run, is injected."""
+    look, namespace = seen.trial.look, seen.trial.namespace
+    if look.found is None:
+        return _refused(look.refusal, seen)
+    if is_injected(look.found):
+        return TRIAL.ok(f"a Pod in {namespace}, by dry run, is injected")
+    message = f"a Pod in {namespace}, by dry run, is admitted WITHOUT being injected: nobody was asked"
+    return TRIAL.failed(message, "see the findings of webhook-configuration and of the backstop")
+
+
+_CALL_FAILED = "failed calling webhook"
+# the API server's words: what they mean, and the fix
+_REASONS: Mapping[str, tuple[str, str]] = {
+    "x509: certificate signed by unknown authority": (
+        "the API server does not trust the webhook's certificate",
+        "see the finding of ca-bundle; Pods take up a new Secret within two minutes",
+    ),
+    "x509: certificate has expired": ("the webhook's certificate has ended", "see the finding of certificate"),
+    "x509: certificate is valid for": (
+        "the webhook's certificate has another name",
+        "see the finding of certificate",
+    ),
+    "x509:": ("the API server refuses the webhook's certificate", "see the findings of ca-bundle and certificate"),
+    "no endpoints available": ("nobody is behind the Service", "see the findings of service and replicas"),
+    "not found": ("the Service is not there", "see the finding of service"),
+    "connection refused": ("nobody listens at the webhook's port", "see the finding of replicas, and the Pods' logs"),
+    "deadline exceeded": (
+        "the webhook does not answer in time",
+        "let the API server reach the Pods' port 8443: firewall, NetworkPolicy (networkPolicy.from)",
+    ),
+    "no route to host": (
+        "the API server does not reach the webhook",
+        "let the API server reach the Pods' port 8443: firewall, NetworkPolicy (networkPolicy.from)",
+    ),
+    "": ("the API server's call of the webhook fails", "see the webhook's logs"),
+}
+
+
+def _refused(words: str, seen: Seen) -> Finding:
+    namespace, name = seen.trial.namespace, seen.place.name
+    if _CALL_FAILED in words:
+        reason, fix = next(told for part, told in _REASONS.items() if part in words.rpartition(_CALL_FAILED)[2])
+        return TRIAL.failed(f"{reason}: {words}", fix)
+    if f"{name}-backstop" in words:
+        message = f"the webhook was not called for a Pod in {namespace}, and the backstop refused it"
+        fix = (
+            f"see the finding of webhook-configuration, and whether it leaves the namespace {namespace} out "
+            "(namespaceSelector, namespaces.excluded); another one is tried with --pod-namespace"
+        )
+        return TRIAL.failed(message, fix)
+    if "cannot create resource" in words:
+        fix = "ask as somebody who may create Pods there, or name another namespace with --pod-namespace"
+        return TRIAL.unknown(words, fix)
+    return TRIAL.failed(words, "fix what it says, or name another namespace with --pod-namespace")
+
+
+def check_unserved(seen: Seen) -> Finding:
+    """Whether Pods are there that ask for secrets and have none."""
+
+    def judge(_: Found) -> Finding:
+        pods: list[Mapping[str, Any]] = [each["metadata"] for each in seen.unserved.items]
+        if not pods:
+            return UNSERVED.ok("no Pod that asks for secrets is without")
+        names = named([f"{each['namespace']}/{each['name']}" for each in pods])
+        message = f"made while nobody was asked, or annotated later, and without secrets: {names}"
+        return UNSERVED.warning(message, "delete them, so that their controllers make them again")
+
+    return UNSERVED.of(seen.unserved, "", judge)

@@ -1,0 +1,51 @@
+"""The Pod that is created by dry run, and which Pods were served: both as the webhook's own code sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from webhook.admission.annotations.dialects import DIALECTS
+from webhook.admission.pod.ownership import is_our_container
+from webhook.admission.problems import Rejected
+
+_OVER = {"Succeeded", "Failed"}
+_MIRROR = "kubernetes.io/config.mirror"
+
+
+def trial_pod(vault: str) -> dict[str, Any]:
+    """Make a Pod that asks a Vault ("": the default one) for a secret, and which Pod Security *restricted* admits."""
+    annotations = {"file.omamori.dev/doctor": "secret/data/omamori-doctor"}
+    if vault:
+        annotations["omamori.dev/vault"] = vault
+    confined = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    resources = {"requests": {"cpu": "1m", "memory": "1Mi"}, "limits": {"cpu": "1m", "memory": "1Mi"}}
+    container = {"name": "app", "image": "none", "securityContext": confined, "resources": resources}
+    nobody = {"runAsNonRoot": True, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "omamori-doctor", "annotations": annotations},
+        "spec": {"securityContext": nobody, "containers": [container]},
+    }
+
+
+def is_injected(pod: Mapping[str, Any]) -> bool:
+    """Whether our container is in a Pod."""
+    return any(map(is_our_container, pod["spec"].get("initContainers") or ()))
+
+
+def is_unserved(pod: Mapping[str, Any]) -> bool:
+    """Whether a Pod that is not over asks for secrets, in whatever grammar, and was not injected."""
+    over = (pod.get("status") or {}).get("phase") in _OVER
+    if over or _MIRROR in (pod["metadata"].get("annotations") or {}) or is_injected(pod):
+        return False
+    return any(_asks(parse, pod) for parse in DIALECTS)
+
+
+def _asks(parse: Any, pod: Mapping[str, Any]) -> bool:
+    try:
+        wish = parse(pod)
+    except Rejected:
+        return True  # the webhook would have refused it
+    return wish is not None and bool(wish.files or wish.variables)

@@ -1,0 +1,24 @@
+"""Why an API server cannot be asked, or says no."""
+
+from __future__ import annotations
+
+
+class ClusterFailed(Exception):
+    """The cluster cannot be asked; the message names it and says what to do. It never holds a credential.
+
+    `status` is HTTP's, 0 where there was no answer; `words` are the API server's own, "" where it said nothing.
+    """
+
+    def __init__(self, message: str, status: int = 0, words: str = "") -> None:
+        """Say what happened."""
+        super().__init__(message)
+        self.status = status
+        self.words = words
+
+
+class ClusterRefused(ClusterFailed):
+    """The API server answers, and says no: to this user, or to this call."""
+
+
+class ClusterConflict(ClusterRefused):
+    """Somebody has made or changed the object meanwhile: read it again."""

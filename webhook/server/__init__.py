@@ -1,0 +1,1 @@
+"""How the decision is served: HTTP, TLS, connections, metrics."""

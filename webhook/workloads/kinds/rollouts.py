@@ -1,0 +1,21 @@
+"""Where Argo Rollouts keeps its Pod templates.
+
+Facts
+- A Rollout with `workloadRef` has no template of its own: the Deployment that it names has it.
+- `canaryMetadata`, `stableMetadata` and their like change Pods that run already, for which it is too late to ask.
+"""
+
+from __future__ import annotations
+
+from webhook.workloads.podtemplate import JOB, REPLICA_SET, templated
+
+_API = "argoproj.io/v1alpha1"
+_METRICS = "spec.metrics[].provider.job.spec.template"
+
+KINDS = (
+    templated(_API, "Rollout", "spec.template", REPLICA_SET),
+    templated(_API, "Experiment", "spec.templates[].template", REPLICA_SET),
+    templated(_API, "AnalysisTemplate", _METRICS, JOB),
+    templated(_API, "ClusterAnalysisTemplate", _METRICS, JOB, is_namespaced=False),
+    templated(_API, "AnalysisRun", _METRICS, JOB),
+)

@@ -1,0 +1,156 @@
+"""A file of YAML or JSON to Kubernetes objects, each with its place in the file. Lists are opened.
+
+Values are what JSON has: a key that YAML reads as a number or a truth becomes its text, as for kubectl. What is read
+otherwise by YAML 1.1 (modes such as 0440, yes and no) is nothing that a wish rests on.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from webhook.workloads.fieldpath import Keys
+
+MOST_VALUES = 1_000_000
+
+
+class ManifestInvalid(Exception):
+    """A manifest cannot be read; the message names the file, the line where it is known, and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Manifest:
+    """One object. `file` "" is a cluster; `value` is plain JSON."""
+
+    value: Mapping[str, Any]
+    file: str = ""
+    _node: Node | None = field(default=None, repr=False)
+
+    @property
+    def api_version(self) -> str:
+        """The API's group and version; "" where it has none."""
+        return self._text("apiVersion")
+
+    @property
+    def group(self) -> str:
+        """The API's group: "" for the core."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def kind(self) -> str:
+        """The kind; "" where it has none."""
+        return self._text("kind")
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """Its metadata, empty where there is none."""
+        found = self.value.get("metadata")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def namespace(self) -> str:
+        """Its own; "" where it names none."""
+        return str(self.metadata.get("namespace") or "")
+
+    def place(self, keys: Keys = ()) -> str:
+        """Where a part stands in the file: FILE:LINE; "" for a cluster."""
+        if self._node is None:
+            return self.file
+        name: Node | None = self._node
+        part: Node | None = self._node
+        line = self._node.start_mark.line
+        for key in keys:
+            name, part = _part(part, key)
+            line = line if name is None else name.start_mark.line
+        return f"{self.file}:{line + 1}"
+
+    def __str__(self) -> str:
+        """How people call it: `Deployment shop/checkout`."""
+        name = str(self.metadata.get("name") or self.metadata.get("generateName") or "without a name")
+        return f"{self.kind or 'pipeline'} {self.namespace}{'/' if self.namespace else ''}{name}"
+
+    def _text(self, name: str) -> str:
+        found = self.value.get(name)
+        return found if isinstance(found, str) else ""
+
+
+def parse_manifests(file: str, text: str) -> list[Manifest]:
+    """Parse a file. What is no mapping is no object, and left out. Raises ManifestInvalid."""
+    reader = YAML(typ="safe", pure=True)
+    found: list[Manifest] = []
+    try:
+        for root in reader.compose_all(text):
+            if isinstance(root, MappingNode):
+                value = _Plain().value(reader.constructor.construct_document(root))
+                found += _opened(Manifest(value, file, root))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        words = " ".join(str(error.problem or error.context).split())
+        hint = "; a template has to be rendered first (helm template, kustomize build)" if "{{" in text else ""
+        raise ManifestInvalid(f"{file}{f':{mark.line + 1}' if mark else ''}: is no YAML: {words}{hint}") from None
+    except (YAMLError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        # what the reader makes of odd scalars, tags and anchors
+        reason = error if isinstance(error, _Unfit) else type(error).__name__
+        raise ManifestInvalid(f"{file}: is no manifest: {reason}") from None
+    return found
+
+
+def _opened(manifest: Manifest) -> Iterator[Manifest]:
+    """Give the object, or those of a List (`kubectl get -o yaml`)."""
+    items = manifest.value.get("items")
+    if not manifest.kind.endswith("List") or not isinstance(items, list):
+        yield manifest
+        return
+    for number, item in enumerate(items):
+        if isinstance(item, dict):
+            _, listed = _part(manifest._node, "items")  # noqa: SLF001 - its own kind
+            yield from _opened(Manifest(item, manifest.file, _part(listed, number)[1]))
+
+
+def _part(node: Node | None, key: str | int) -> tuple[Node | None, Node | None]:
+    """Give a part of a node, and before it the node that begins it: the key of a mapping."""
+    if isinstance(node, MappingNode):
+        return next(((name, value) for name, value in node.value if str(name.value) == key), (None, None))
+    if isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
+        return node.value[key], node.value[key]
+    return None, None
+
+
+class _Unfit(ValueError):
+    """A value that JSON has not; the message says which."""
+
+
+class _Plain:
+    """Makes plain JSON of one document, and no more than MOST_VALUES of it, whatever its anchors say."""
+
+    def __init__(self) -> None:
+        self._left = itertools.count(MOST_VALUES, -1)
+
+    def value(self, value: Any) -> Any:
+        if next(self._left) <= 0:
+            raise _Unfit(f"it has more than {MOST_VALUES} values")
+        if isinstance(value, dict):
+            return {self._key(key): self.value(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self.value(each) for each in value]
+        if value is None or isinstance(value, str | int | float):
+            return value
+        if isinstance(value, date):
+            return value.isoformat()
+        raise _Unfit(f"it has a value of the type {type(value).__name__}, which JSON has not")
+
+    @staticmethod
+    def _key(key: Any) -> str:
+        if isinstance(key, str):
+            return key
+        if key is None or isinstance(key, bool | int | float):
+            return json.dumps(key)
+        raise _Unfit("it has a key that is neither text nor a number")

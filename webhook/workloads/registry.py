@@ -1,0 +1,71 @@
+"""Which kinds have Pods, and from an object to all of its Pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from webhook.admission.rawjson import MalformedReview, mapping_in
+from webhook.workloads import PIPELINE_ACCOUNT
+from webhook.workloads.fieldpath import Keys
+from webhook.workloads.kinds import core, events, kubeflow, rollouts, workflows
+from webhook.workloads.manifest import Manifest, ManifestInvalid
+from webhook.workloads.podtemplate import Found, Kind, Nested, RawObject
+
+KINDS: tuple[Kind, ...] = (*core.KINDS, *rollouts.KINDS, *workflows.KINDS, *events.KINDS)
+
+_BY_NAME: Mapping[tuple[str, str], Kind] = {(each.api_version.rpartition("/")[0], each.name): each for each in KINDS}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ManifestPod:
+    """A Pod of an object, in its namespace. `annotated` leads to the mappings of its annotations."""
+
+    manifest: Manifest
+    namespace: str
+    pod: RawObject
+    annotated: tuple[Keys, ...]
+
+
+def find_kind(group: str, name: str) -> Kind | None:
+    """Give a kind that has Pods, of any version of its API; None: it is none."""
+    return _BY_NAME.get((group, name))
+
+
+def find_pods(
+    manifest: Manifest, namespace: str = "default", pipeline_account: str = PIPELINE_ACCOUNT
+) -> list[ManifestPod]:
+    """Give the Pods of an object, none where its kind has none. Raises ManifestInvalid.
+
+    `namespace` is that of an object which names none; `pipeline_account` runs the pipelines of Kubeflow.
+    """
+    try:
+        return list(_pods(manifest, manifest.value, (), namespace, pipeline_account))
+    except MalformedReview as error:
+        raise ManifestInvalid(f"{manifest.place()}: {manifest}: {error}") from None
+    except RecursionError:
+        raise ManifestInvalid(f"{manifest.place()}: {manifest}: is nested too deeply") from None
+
+
+def _pods(
+    manifest: Manifest, value: RawObject, keys: Keys, namespace: str, pipeline_account: str
+) -> Iterator[ManifestPod]:
+    inner = Manifest(value)
+    here = inner.namespace or namespace
+    for found in _found(inner, pipeline_account):
+        if isinstance(found, Nested):
+            yield from _pods(manifest, found.value, (*keys, *found.keys), here, pipeline_account)
+        else:
+            metadata = {**mapping_in(found.pod, "metadata"), "namespace": here}
+            pod: dict[str, Any] = {**found.pod, "metadata": metadata}
+            yield ManifestPod(manifest, here, pod, tuple((*keys, *each) for each in found.annotated))
+
+
+def _found(manifest: Manifest, pipeline_account: str) -> Iterator[Found]:
+    if kubeflow.is_platform(manifest.value):
+        yield from kubeflow.find_executors(manifest.value, pipeline_account)
+        return
+    kind = find_kind(manifest.group, manifest.kind)
+    if kind is not None:
+        yield from kind.rule(manifest.value)

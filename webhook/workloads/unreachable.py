@@ -1,0 +1,58 @@
+"""What an object says that reaches none of its Pods, or Pods that are not its own, and where it should stand.
+
+Any mapping named `annotations` counts, wherever it is: who asks for secrets in one of these asks in vain. Workflows may
+run templates of others; what they say for all of their Pods goes for those, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from webhook.workloads.fieldpath import Keys
+from webhook.workloads.kinds import kubeflow
+from webhook.workloads.kinds.elsewhere import INSTEAD
+from webhook.workloads.manifest import Manifest
+from webhook.workloads.podtemplate import RawObject
+from webhook.workloads.registry import ManifestPod, find_kind
+
+_GROUP = "argoproj.io"
+_WHOLE = "workflowTemplateRef"
+_REFERENCES = (_WHOLE, "templateRef")
+
+
+def find_strays(manifest: Manifest, pods: Iterable[ManifestPod]) -> list[tuple[Keys, RawObject]]:
+    """Give each mapping of annotations that is in none of the Pods, with the keys that lead to it."""
+    parts = list(_mappings(manifest.value, ()))
+    known = {keys for pod in pods for keys in pod.annotated}
+    known |= {(*keys, "podMetadata", "annotations") for keys, part in parts if _WHOLE in part}
+    found = (((*keys, "annotations"), part.get("annotations")) for keys, part in parts)
+    return [(keys, each) for keys, each in found if isinstance(each, dict) and keys not in known]
+
+
+def find_references(manifest: Manifest) -> list[Keys]:
+    """Give the keys of what leads to the templates of another workflow."""
+    if manifest.group != _GROUP:
+        return []
+    return [(*keys, name) for keys, part in _mappings(manifest.value, ()) for name in _REFERENCES if part.get(name)]
+
+
+def right_place(manifest: Manifest) -> str:
+    """Say where annotations of such an object have to stand."""
+    kind = find_kind(manifest.group, manifest.kind)
+    if kubeflow.is_platform(manifest.value):
+        return f"it belongs into {kubeflow.PLACES}"
+    if kind is not None:
+        return f"it belongs into {kind.places}"
+    return INSTEAD.get((manifest.group, manifest.kind), "no Pod of this kind is known here")
+
+
+def _mappings(value: Any, keys: Keys) -> Iterator[tuple[Keys, RawObject]]:
+    """Give each mapping in a value, with the keys that lead to it."""
+    if isinstance(value, dict):
+        yield keys, value
+        for name, each in value.items():
+            yield from _mappings(each, (*keys, name))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _mappings(each, (*keys, number))
