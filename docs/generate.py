@@ -209,11 +209,12 @@ for it, and until then it keeps them fresh, by the **one login** that it began w
 | a reference with `@version` | never changes |
 
 - Files of a directory change all at once, by one rename. An application that opens a file at each use has the new ones.
-- Vault may be away: the last good files stay, and the program tries again, ever more slowly.
+- Vault may be away: the last good files stay, and the program tries again: after about a second, then within
+  a minute each time; what may have created something, ever more slowly.
 - Leases need a role with `token_type=service`: with a batch token they would end minutes later. Such a role's token is
   revoked when the Pod ends, and its leases with it.
-- In mode `init`, a secret with a lease is taken with a service token (a warning says that it ends), and with a batch token
-  refused, unless `allow-short-lease=true`.
+- A secret with a lease is refused with a batch token, in both modes, unless `allow-short-lease=true`. With a service token
+  it is taken; in mode `init` a warning says that it ends.
 - `kubectl exec POD -c omamori-sidecar -- omamori-agent status` shows versions, ends of leases and the last error, never a
   value.
 - Variables are read when a container starts: a sidecar writes them anew for the next start.

@@ -48,7 +48,7 @@ class Read(Value):
 
     `version` is a KV version 2 version, None the current one. With `data` (names and values) the call is a write, as
     for `pki/issue/ROLE`; without, a read. Outputs share reads: no two reads of a Plan are equal.
-    `allows_short_lease`: what ends with a batch token, after minutes, is taken all the same in init mode.
+    `allows_short_lease`: a lease that ends with a batch token, after minutes, is taken all the same.
     """
 
     path: str
