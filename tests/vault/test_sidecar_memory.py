@@ -22,7 +22,7 @@ ROTATE = """
 import gc, json, os, sys
 sys.path.append(sys.argv[1])
 gc.disable()
-from vault.agent import keep
+from vault.agent.sidecar import loop
 from vault.agent.sidecar.logins import Holding
 from vault.contract.wire import from_environment
 
@@ -51,7 +51,7 @@ class Hurried(Holding):
             os._exit(0)
 
 plan = from_environment(os.environ)
-sidecar = keep._Sidecar(plan, [Hurried(plan, 0)])
+sidecar = loop._Sidecar(plan, [Hurried(plan, 0)])
 sidecar.live()
 """
 
