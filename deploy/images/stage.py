@@ -31,6 +31,7 @@ AGENT_FILES = (
     "contract/certificates.py",
     "contract/decoding.py",
     "contract/errors.py",
+    "contract/names.py",
     "contract/origins.py",
     "contract/plan.py",
     "contract/shown.py",

@@ -91,8 +91,7 @@ def test_a_sidecar_loads_what_is_listed_for_it(plan: Plan, tmp_path: Path) -> No
     loaded = _loaded(ROOT, sidecar.replace(reads=reads, outputs=(*plan.outputs, last)), 14)
     assert sorted(loaded - may) == []
     assert _listed_for("mode sidecar") <= loaded
-    status = {"vault.agent.sidecar", "vault.agent.sidecar.status_file"}
-    assert _loaded(ROOT, sidecar, 2, "status") - must == _listed_for("the command status") | status
+    assert _loaded(ROOT, sidecar, 2, "status") - must == _listed_for("the command status")
 
 
 def test_exactly_the_listed_modules_are_loaded(plan: Plan) -> None:

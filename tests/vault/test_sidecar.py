@@ -14,7 +14,7 @@ import pytest
 from tests.vault.support.proxy import Proxy
 from tests.vault.support.server import VaultServer
 from tests.vault.support.sidecar import shown_status, sidecar, sidecar_plan, write_role
-from vault.contract.errors import RESTART_EXIT_CODE
+from vault.contract.names import RESTART_EXIT_CODE
 from vault.contract.plan import Output, Read
 
 DB = "secret/data/shop/db"

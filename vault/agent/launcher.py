@@ -7,6 +7,7 @@ import os
 from vault.agent.render.files import File
 from vault.agent.secret import Secret
 from vault.contract.errors import CannotWrite
+from vault.contract.names import LAUNCHER_PROGRAM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from vault.contract.plan import Plan
 
-NAME = "omamori-launch"
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -26,7 +26,7 @@ def add_launchers(plan: Plan, directories: Mapping[str, list[File]]) -> None:
 
 
 def _launcher() -> File:
-    path = os.path.join(_ROOT, "bin", NAME)
+    path = os.path.join(_ROOT, "bin", LAUNCHER_PROGRAM)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         with open(descriptor, "rb") as opened:
@@ -35,4 +35,4 @@ def _launcher() -> File:
         raise CannotWrite(
             f"there is no launcher at {path}: {error.strerror}", hint="use the agent image of this release"
         ) from None
-    return File(name=NAME, contents=Secret(program), mode=0o555)
+    return File(name=LAUNCHER_PROGRAM, contents=Secret(program), mode=0o555)

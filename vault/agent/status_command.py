@@ -10,8 +10,8 @@ import os
 import sys
 
 from vault.agent import log
-from vault.agent.sidecar.status_file import STATUS
 from vault.contract.errors import Failure, PlanInvalid
+from vault.contract.names import STATUS_FILE
 from vault.contract.shown import shown
 from vault.contract.wire import from_environment
 
@@ -46,7 +46,7 @@ def _read_status(environment: Mapping[str, str]) -> dict[str, Any]:
     plan = from_environment(environment)
     if plan.mode != "sidecar":
         raise PlanInvalid("only a sidecar has a status", hint="this container ends once its files are there")
-    path = os.path.join(plan.state_directory, STATUS)
+    path = os.path.join(plan.state_directory, STATUS_FILE)
     try:
         with open(path, encoding="utf-8") as file:
             document: dict[str, Any] = json.load(file)

@@ -10,7 +10,7 @@ import os
 
 from vault.agent import log
 from vault.contract.errors import EnvFilesIgnored
-from vault.contract.plan import CANARY_VARIABLE
+from vault.contract.names import CANARY_VARIABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

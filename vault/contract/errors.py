@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 800  # characters of a message, a hint, a path
 UNEXPECTED_EXIT_CODE = 1
-RESTART_EXIT_CODE = 20
 
 
 class Failure(Exception):

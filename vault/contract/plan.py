@@ -13,7 +13,6 @@ FORMATS = ("raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bun
 VARIABLE_FORMATS = ("raw", "json")
 ENCODINGS = ("", "base64")
 ENV_FILE_KINDS = ("kubelet", "launcher")
-CANARY_VARIABLE = "OMAMORI_CANARY"
 MODES = ("init", "sidecar")
 ON_CHANGE = ("", "signal", "restart")
 SIGNALS = ("HUP", "USR1", "USR2", "INT", "TERM", "QUIT", "WINCH")

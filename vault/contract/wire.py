@@ -15,6 +15,7 @@ import json
 
 from vault.contract import decoding
 from vault.contract.errors import PlanInvalid
+from vault.contract.names import PLAN_VARIABLE
 from vault.contract.plan import (
     AUTH_KINDS,
     ENCODINGS,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 PLAN_VERSION = 1
-PLAN_VARIABLE = "OMAMORI_PLAN"
 PART_BYTES = 100 * 1024
 
 

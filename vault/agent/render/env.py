@@ -8,7 +8,7 @@ from vault.agent.render.envfile import render_env_file, render_launch_file
 from vault.agent.render.files import decoded, pick
 from vault.agent.render.text import encoded, json_of, text_of
 from vault.contract.errors import NotRepresentable
-from vault.contract.plan import CANARY_VARIABLE
+from vault.contract.names import CANARY_VARIABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -29,7 +29,8 @@ from vault.agent.sidecar.logins import Holding
 from vault.agent.sidecar.notify import tell
 from vault.agent.sidecar.schedule import NEVER
 from vault.agent.sidecar.status_file import State
-from vault.contract.errors import RESTART_EXIT_CODE, Failure, PlanInvalid
+from vault.contract.errors import Failure, PlanInvalid
+from vault.contract.names import RESTART_EXIT_CODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import os
 import time
 
 from vault.contract.errors import CannotWrite
+from vault.contract.names import READY_FILE, STATUS_FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from vault.agent.sidecar.logins import Holding
     from vault.agent.sidecar.tracked import Held
     from vault.contract.errors import Failure
-
-STATUS = "status.json"
-READY = "ready"
 
 
 class State:
@@ -46,7 +44,7 @@ class State:
 
     def say_ready(self) -> None:
         """Tell the startup probe that the files are there. Raises CannotWrite."""
-        self._write(READY, "")
+        self._write(READY_FILE, "")
 
     def write(self, holdings: Sequence[Holding]) -> None:
         """Write how everything is doing. Raises CannotWrite."""
@@ -65,7 +63,7 @@ class State:
             "logins": [_login(each) for each in holdings],
             "reads": [_read(held) for held in reads],
         }
-        self._write(STATUS, json.dumps(document, indent=1) + "\n")
+        self._write(STATUS_FILE, json.dumps(document, indent=1) + "\n")
 
     def _write(self, name: str, text: str) -> None:
         path = os.path.join(self._directory, name)

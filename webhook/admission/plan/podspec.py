@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vault.contract.errors import RESTART_EXIT_CODE
-from vault.contract.plan import CANARY_VARIABLE
+from vault.contract.names import CANARY_VARIABLE, READY_FILE, READY_PROGRAM, RESTART_EXIT_CODE, VERIFY_COMMAND
 from vault.contract.wire import to_environment
 from webhook.admission.plan.plan import Injection
 from webhook.admission.pod.names import (
@@ -31,7 +30,6 @@ from webhook.config.quantity import render_mebibytes
 
 Json = dict[str, Any]
 
-READY = "/opt/omamori/bin/omamori-ready"
 STATE_BYTES = 1024 * 1024
 _PROBE_MARGIN_SECONDS = 60
 _BASE_BYTES = 12_000
@@ -103,7 +101,7 @@ def _containers(injection: Injection, plan: Mapping[str, str]) -> Sequence[Json]
         return (main,)
     canary = _from_file(VERIFIER_NAME, CANARY_VARIABLE)
     # it needs no token; but see TOKEN_DIRECTORY for what would be mounted there without one
-    tried = {"args": ["verify"], "env": [canary], "volumeMounts": [token]}
+    tried = {"args": [VERIFY_COMMAND], "env": [canary], "volumeMounts": [token]}
     return (main, {**_our_container(VERIFIER_NAME, injection), **tried})
 
 
@@ -159,7 +157,7 @@ def _sizes(injection: Injection) -> dict[str, int]:
 
 def _upkeep(injection: Injection) -> Json:
     """Make of the init container a native sidecar, whose probe costs next to nothing."""
-    probe = {"exec": {"command": [READY, f"{injection.plan.state_directory}/ready"]}, "periodSeconds": 1}
+    probe = {"exec": {"command": [READY_PROGRAM, f"{injection.plan.state_directory}/{READY_FILE}"]}, "periodSeconds": 1}
     probe |= {"timeoutSeconds": 5, "failureThreshold": injection.plan.deadline_seconds + _PROBE_MARGIN_SECONDS}
     fields: Json = {"restartPolicy": "Always", "startupProbe": probe}
     if injection.plan.on_change == "restart":

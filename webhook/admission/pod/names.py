@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vault.contract.names import LAUNCHER_PROGRAM
 from webhook.config.directories import OUR_DIRECTORY
 
 CONTAINER_NAME = "omamori-init"
@@ -13,7 +14,7 @@ STATE_VOLUME = "omamori-state"
 FILES_VOLUME = "omamori-files-"
 LAUNCH_VOLUME = "omamori-launch-"
 LAUNCH_DIRECTORY = f"{OUR_DIRECTORY}/launch"
-LAUNCHER = f"{LAUNCH_DIRECTORY}/omamori-launch"
+LAUNCHER = f"{LAUNCH_DIRECTORY}/{LAUNCHER_PROGRAM}"
 LAUNCH_FILE = f"{LAUNCH_DIRECTORY}/env"
 ENV_FILES_LABEL = "omamori.dev/env-files"
 RESERVED_CONTAINERS = (CONTAINER_NAME, SIDECAR_NAME, VERIFIER_NAME)

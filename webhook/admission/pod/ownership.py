@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vault.contract.wire import PLAN_VARIABLE
+from vault.contract.names import PLAN_VARIABLE
 from webhook.admission.pod.names import (
     CONTAINER_NAME,
     ENV_VOLUME,

@@ -12,7 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from vault.contract.wire import PLAN_VARIABLE
+from vault.contract.names import PLAN_VARIABLE
 from webhook.commands.annotated import stray_lines
 from webhook.commands.demo.stop import DemoStopped
 from webhook.workloads.manifest import ManifestInvalid, parse_manifests

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import vault
-from vault.contract.wire import PLAN_VARIABLE
+from vault.contract.names import PLAN_VARIABLE
 from webhook.admission.pod.names import CONTAINER_NAME, TOKEN_FILE
 from webhook.commands.demo.stop import DemoStopped
 
