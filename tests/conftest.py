@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -55,14 +55,24 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Figures(config))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Say which tests run in one process, for `--dist loadgroup`: those of a cluster, of a folder, of a file."""
-    for item in items:
-        path = item.nodeid.partition("::")[0]
-        folder = str(PurePath(path).parent)
-        group = "cluster" if path.startswith(_ON_A_CLUSTER) else folder if folder in _WITH_SERVERS else path
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Say which tests run in one process, for `--dist loadgroup`: those of a cluster, of a folder, of a file.
+
+    xdist's own marks for that have no effect with pytest 9.2, which no longer reads the name that xdist changes.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    # where there are several processes alone; it has no types
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    class ByServers(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            folder = str(PurePath(path).parent)
+            return "cluster" if path.startswith(_ON_A_CLUSTER) else folder if folder in _WITH_SERVERS else path
+
+    return ByServers(config, log)
 
 
 @pytest.fixture

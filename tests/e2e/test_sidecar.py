@@ -165,7 +165,9 @@ def test_a_signal_after_a_change(pods: Installation) -> None:
     wait_until(lambda: "ready" in pods.nodes.kubectl(*said), 60, "the application listens")
     write(pods, "secret/data/shop/signalled", SECOND)
     wait_until(lambda: "got" in pods.nodes.kubectl(*said), 60, "the signal has come")
-    assert pods.nodes.kubectl(*said).split()[:3] == ["ready", "got", SECOND.value]
+    # a child of the shell that the signal meets before it has become `sleep` has the shell's name, too
+    told = [word for word in pods.nodes.kubectl(*said).split() if word != "Hangup"]
+    assert told[:3] == ["ready", "got", SECOND.value]
 
 
 def test_a_restart_after_a_change(pods: Installation) -> None:
