@@ -16,9 +16,9 @@ import click
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from webhook.commands import OMAMORI  # noqa: E402 - only now can it be found
-from webhook.commands.command import Argument, Command, Group  # noqa: E402
-from webhook.commands.exit_codes import MEANINGS  # noqa: E402
+from vault.cli.command import Argument, Command, Group  # noqa: E402
+from vault.cli.exit_codes import MEANINGS  # noqa: E402
+from webhook.cli import OMAMORI  # noqa: E402 - only now can it be found
 
 PAGE = PROJECT / "docs/commands.md"
 

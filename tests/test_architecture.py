@@ -24,9 +24,9 @@ VIOLATIONS = {
     "Vault's side knows the webhook": ("vault/contract/plan.py", "import webhook.log", "never imports the Kubernetes"),
     "third-party code in the Pod": ("vault/agent/fetch.py", "import orjson", "standard library alone"),
     "FastAPI outside the server": ("webhook/config/settings.py", "import fastapi", "one door: webhook.server"),
-    "hvac in a command": ("webhook/commands/serve.py", "import hvac", "one door: vault.client"),
-    "boto3 in a command": ("webhook/commands/serve.py", "import boto3", "one door: vault.storage.client"),
-    "kubernetes in a command": ("webhook/commands/serve.py", "import kubernetes", "one door: webhook.kube.client"),
+    "hvac in a command": ("webhook/server/command.py", "import hvac", "one door: vault.client"),
+    "boto3 in a command": ("webhook/server/command.py", "import boto3", "one door: vault.storage.client"),
+    "kubernetes in a command": ("webhook/server/command.py", "import kubernetes", "one door: webhook.kube.client"),
 }
 
 

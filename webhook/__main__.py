@@ -2,6 +2,6 @@
 
 import sys
 
-from webhook.commands import main
+from webhook.cli import main
 
 sys.exit(main())

@@ -30,7 +30,7 @@ from webhook.admission.plan.plan import plan
 from webhook.admission.plan.podspec import render_parts
 from webhook.admission.pod.facts import read_facts
 from webhook.admission.review import parse_review, render_allowed
-from webhook.commands.demo.webhook_side import free_port
+from webhook.demo.webhook_side import free_port
 from webhook.log import Log
 
 PROJECT = Path(__file__).parents[2]

@@ -20,8 +20,8 @@ from tests.canary import Canary
 from tests.e2e.installation import SECONDS, account
 from tests.e2e.runnable import LABEL, as_applied, as_made
 from tests.realparts.waiting import wait_until
-from vault.policy.access import Access
-from vault.policy.accessfiles import parse_access
+from vault.policy.files.model import Access
+from vault.policy.files.parse import parse_access
 from webhook.workloads.kinds.core import KINDS
 from webhook.workloads.manifest import Manifest, parse_manifests
 from webhook.workloads.registry import ManifestPod, find_pods

@@ -17,7 +17,7 @@ from tests.soak.scale import keep, scaled, seed
 from tests.vault.support.access import Ground, grant
 from tests.vault.support.proxy import running_proxy
 from tests.vault.support.server import VaultServer, issue
-from vault.policy.accessfiles import read_access
+from vault.policy.files.parse import read_access
 
 if TYPE_CHECKING:
     import trustme

@@ -11,7 +11,7 @@ from tests.vault.support.access import Ground
 from tests.vault.support.server import VaultServer
 from tests.webhook.policy_calls import Call
 from tests.webhook.suggested import Suggest
-from webhook.commands import main
+from webhook.cli import main
 
 
 @pytest.fixture

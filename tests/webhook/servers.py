@@ -20,7 +20,7 @@ import httpx
 import trustme
 
 from tests.webhook.builders import ENVIRONMENT
-from webhook.commands.demo.webhook_side import free_port
+from webhook.demo.webhook_side import free_port
 
 PROJECT = Path(__file__).parents[2]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from vault.policy.access import Access
-from vault.policy.accessfiles import parse_access
+from vault.policy.files.model import Access
+from vault.policy.files.parse import parse_access
 
 SECRET = {"file.omamori.dev/x": "secret/data/shop/db#password"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.webhook.suggested import Suggest, written
-from webhook.commands.annotated import key_problems
+from webhook.workloads.annotated import key_problems
 
 OMAMORI = Path(sys.executable).with_name("omamori")
 KEYS = [

@@ -19,7 +19,7 @@ from kubernetes.client import exceptions as theirs
 from kubernetes.dynamic import exceptions as dynamic
 
 from tests.canary import Canary, occurrences
-from webhook.commands import main
+from webhook.cli import main
 from webhook.kube.client import PAGE, Cluster, translate
 from webhook.kube.errors import ClusterFailed, ClusterRefused
 
@@ -140,9 +140,7 @@ def test_suggest_what_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
 
 def test_without_the_client() -> None:
     """Where the client is not installed, --live says which extra has it, and files need none."""
-    script = (
-        "import sys; sys.modules['kubernetes'] = None; from webhook.commands import main; sys.exit(main(sys.argv[1:]))"
-    )
+    script = "import sys; sys.modules['kubernetes'] = None; from webhook.cli import main; sys.exit(main(sys.argv[1:]))"
     example = PROJECT / "deploy/examples/checkout.yaml"
     for words, code in ((["--live", "shop"], 1), ([str(example)], 0)):
         command = [sys.executable, "-c", script, "policy", "suggest", *words]

@@ -17,8 +17,8 @@ import click
 import pytest
 from packaging.requirements import Requirement
 
-from webhook.commands import OMAMORI, main
-from webhook.commands.command import VERBOSE, Command, Group
+from vault.cli.command import VERBOSE, Command, Group
+from webhook.cli import OMAMORI, main
 
 PROJECT = Path(__file__).parents[2]
 OMAMORI_PROGRAM = Path(sys.executable).with_name("omamori")
@@ -87,7 +87,7 @@ def test_help_needs_no_extra() -> None:
     """-h and --help of every command and group work with click alone, and say examples and exit codes."""
     words = ["", "policy", "storage", *COMMANDS]
     script = f"""
-from webhook.commands import main
+from webhook.cli import main
 for words in {words!r}:
     for flag in ("-h", "--help"):
         assert main([*words.split(), flag]) == 0, words
@@ -119,7 +119,7 @@ def test_a_fence_that_holds() -> None:
     """Of the tests above: without its packages nothing of it can be imported."""
     assert "kubernetes" not in packages_of("vault")
     assert {"hvac", "orjson", "jsonschema"} <= packages_of("vault")
-    ended = fenced("import webhook.commands.policy.plan", packages_of("storage"))
+    ended = fenced("import vault.policy.commands.plan", packages_of("storage"))
     assert "No module named 'requests'" in ended.stderr
 
 
@@ -242,6 +242,6 @@ def test_unknown_words(capsys: pytest.CaptureFixture[str]) -> None:
     """What is no command is refused, escaped, with those that there are."""
     assert main(["policy", "pl\x1b[2Kan"]) == 1
     assert capsys.readouterr().err == (
-        "omamori policy: there is no command 'pl\\x1b[2Kan'; there are: plan, apply, drift, import, suggest, render, "
-        "explain, test; see omamori policy --help\n"
+        "omamori policy: there is no command 'pl\\x1b[2Kan'; there are: plan, apply, drift, import, render, "
+        "explain, test, suggest; see omamori policy --help\n"
     )

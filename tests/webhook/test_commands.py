@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from webhook.commands.demo.manifest import read_pod
-from webhook.commands.demo.stop import DemoStopped
+from webhook.demo.manifest import read_pod
+from webhook.demo.stop import DemoStopped
 
 PROJECT = Path(__file__).parents[2]
 OMAMORI = Path(sys.executable).with_name("omamori")
@@ -59,7 +59,7 @@ def test_missing_extra(command: str, package: str, extra: str, tmp_path: Path) -
     for name in ("webhook", "vault"):
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     hidden = f"import sys; sys.modules[{package!r}] = None; sys.path.insert(0, '.')"
-    main = f"{hidden}; from webhook.commands import main; sys.exit(main({command.split()!r}))"
+    main = f"{hidden}; from webhook.cli import main; sys.exit(main({command.split()!r}))"
 
     ended = subprocess.run(
         [sys.executable, "-c", main], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
@@ -186,7 +186,7 @@ def test_wheel(tmp_path: Path) -> None:
         tops = {name.partition("/")[0] for name in archive.namelist()}
 
     assert tops == {"webhook", "vault", next(top for top in tops if top.endswith(".dist-info"))}
-    assert (tmp_path / "installed/webhook/commands/demo/checkout.yaml").exists()
+    assert (tmp_path / "installed/webhook/demo/checkout.yaml").exists()
     assert not (tmp_path / "installed/vault/launcher").exists()
     ended = subprocess.run(
         [sys.executable, "-P", "-m", "webhook", "demo"],

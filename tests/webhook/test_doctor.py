@@ -11,10 +11,9 @@ from tests.webhook.seen import ANOTHER, AUTHORITY, TABLE, judged, seen_with, ser
 from vault.contract.errors import LoginRefused, PathRefused, VaultUnreachable
 from webhook.doctor.chain import parse_chain
 from webhook.doctor.checks.all import check_vaults
-from webhook.doctor.checks.vaults import LoginSeen, VaultSeen
 from webhook.doctor.dry_run import is_unserved, trial_pod
 from webhook.doctor.installed_settings import read_configured, with_trust
-from webhook.doctor.snapshot import Look
+from webhook.doctor.snapshot import LoginSeen, Look, VaultSeen
 
 CASES = {case["name"]: case for case in TABLE["cases"]}
 

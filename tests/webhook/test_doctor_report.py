@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.webhook.seen import PLACE, judged, seen_with
-from webhook.commands import main
+from webhook.cli import main
 from webhook.doctor.checks.all import is_well
 from webhook.doctor.report import render_json, render_text
 

@@ -15,7 +15,7 @@ from tests.canary import Canary, occurrences
 from tests.vault.support.server import VaultServer
 from tests.webhook.builders import pod
 from webhook.admission.annotations.parse import parse as parse_own
-from webhook.commands.env_names import lines_for
+from webhook.suggest.env_names import lines_for
 
 OMAMORI = Path(sys.executable).with_name("omamori")
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.canary import Canary
 from tests.vault.support.server import VaultServer
-from webhook.commands import main
+from webhook.cli import main
 
 OMAMORI = Path(sys.executable).with_name("omamori")
 ACCESS = """

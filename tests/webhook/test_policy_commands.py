@@ -9,7 +9,7 @@ import pytest
 
 from tests.vault.support.access import Ground
 from tests.webhook.policy_calls import Call, written
-from webhook.commands import main
+from webhook.cli import main
 
 
 def test_plan_apply_plan(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

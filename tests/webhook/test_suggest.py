@@ -10,7 +10,7 @@ import pytest
 from tests.vault.support.cases import FOLDER, read_cases
 from tests.webhook.standard_input import from_standard_input
 from tests.webhook.suggested import SECRET, Suggest, access, granted, written
-from vault.policy.accessfiles import parse_access
+from vault.policy.files.parse import parse_access
 
 CASES = read_cases("manifests.json", 24)
 EXAMPLES = Path(__file__).parents[2] / "deploy/examples"

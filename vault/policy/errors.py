@@ -12,33 +12,12 @@ What Vault itself answers is a `vault.contract.errors.Failure`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from vault.errors import UserError
+from vault.places import Mistake
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where something stands: line and column count from 1; 0 is the file as a whole."""
-
-    file: str
-    line: int = 0
-    column: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Mistake:
-    """One thing that is wrong in a file, and what to do."""
-
-    place: Place
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.what}"
-
-
-class PolicyError(Exception):
+class PolicyError(UserError):
     """Abstract: only the classes below are raised."""
 
 

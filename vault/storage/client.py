@@ -23,12 +23,11 @@ from botocore import exceptions as theirs
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-from vault.storage.clocks import Reading
+from vault.storage.aws_errors import no_answer_of_aws, translate
+from vault.storage.clock import Reading
 from vault.storage.errors import SetupInvalid, TableMissing
-from vault.storage.items import StoredItem, measure
-from vault.storage.lock import LOCK_KEY, LOCK_PATH, Lock, parse_lock
-from vault.storage.table import SHAPE, Wanted
-from vault.storage.translation import no_answer_of_aws, translate
+from vault.storage.model import SHAPE, Wanted
+from vault.storage.rows import LOCK_KEY, LOCK_PATH, Lock, StoredItem, measure, parse_lock
 from vault.timelimit import CALL_SECONDS
 
 if TYPE_CHECKING:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from vault.errors import UserError
 
-class StorageFailure(Exception):
+
+class StorageFailure(UserError):
     """Why the table could not be looked at or made. Abstract: only the classes below are raised."""
 
     reason: ClassVar[str]
@@ -18,6 +20,11 @@ class StorageFailure(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def lines(self) -> list[str]:
+        """The message with its hint, in one line."""
+        return [f"{self.message}; {self.hint}"]
 
 
 class SetupInvalid(StorageFailure):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from vault.errors import UserError
 
-class ClusterFailed(Exception):
+
+class ClusterFailed(UserError):
     """The cluster cannot be asked; the message names it and says what to do. It never holds a credential.
 
     `status` is HTTP's, 0 where there was no answer; `words` are the API server's own, "" where it said nothing.

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.vault.support.access import Ground
 from tests.vault.support.rights import rights
 from tests.vault.support.server import VaultServer
-from vault.policy.access import Access, Operation
-from vault.policy.entries import wanted_entries
-from vault.policy.evaluating import judge
+from vault.policy.desired.resources import wanted_entries
+from vault.policy.files.model import Access, Operation
+from vault.policy.offline.evaluate import judge
 
 _SEGMENT = st.sampled_from(["a", "ab", "b", "a.b", "é"])
 _PATTERN_SEGMENT = st.sampled_from(["a", "ab", "b", "+", "a.b", "é"])

@@ -11,12 +11,12 @@ from tests.vault.policy.exactness import PATHS, PATTERNS
 from tests.vault.support.access import Ground
 from tests.vault.support.rights import rights
 from tests.vault.support.server import VaultServer
-from vault.policy.accessfiles import parse_access
-from vault.policy.entries import policy_path
-from vault.policy.hcl import PathRule, render_rules
-from vault.policy.importing import import_access
-from vault.policy.policies import policy_name
-from vault.policy.snapshot import read_snapshot
+from vault.policy.authoring.import_access import import_access
+from vault.policy.authoring.vault_inventory import read_snapshot
+from vault.policy.desired.hcl import PathRule, render_rules
+from vault.policy.desired.resources import policy_path
+from vault.policy.files.model import policy_name
+from vault.policy.files.parse import parse_access
 
 _CAPABILITIES = st.lists(
     st.sampled_from(["create", "read", "update", "patch", "delete", "list"]), min_size=1, max_size=3, unique=True

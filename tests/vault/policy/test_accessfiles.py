@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vault.support.cases import read_cases
-from vault.policy.access import Token
-from vault.policy.accessfiles import parse_access, read_access
-from vault.policy.document import parse_documents
-from vault.policy.durations import parse_duration, render_duration
-from vault.policy.errors import AccessInvalid, Mistake
+from vault.places import Mistake
+from vault.policy.errors import AccessInvalid
+from vault.policy.files.durations import parse_duration, render_duration
+from vault.policy.files.model import Token
+from vault.policy.files.parse import parse_access, read_access
+from vault.yamlfile import parse_documents
 
 CASES = read_cases("access-files.json", at_least=25)
 

@@ -13,11 +13,11 @@ from tests.vault.policy.fixpoint import assert_fixpoint, files
 from tests.vault.support.access import Ground, actions, grant
 from tests.vault.support.proxy import Proxy
 from tests.vault.support.server import VaultServer
-from vault.policy.entries import policy_path, wanted_entries
+from vault.policy.desired.resources import policy_path, wanted_entries
 from vault.policy.errors import PlanRefused
-from vault.policy.live import read_live
-from vault.policy.planning import plan_access
-from vault.policy.saved import SavedPlan, parse_saved, render_saved
+from vault.policy.sync.diff import plan_access
+from vault.policy.sync.saved_plan import SavedPlan, parse_saved, render_saved
+from vault.policy.sync.state import read_live
 
 
 def test_what_was_applied_needs_nothing(ground: Ground) -> None:

@@ -10,9 +10,9 @@ from tests.vault.support.access import Ground, grant
 from tests.vault.support.proxy import Proxy, Scripted, says
 from vault.client import VaultClient
 from vault.contract.errors import PathRefused
-from vault.policy.applying import apply_plan
-from vault.policy.entries import policy_path, wanted_entries
+from vault.policy.desired.resources import policy_path, wanted_entries
 from vault.policy.errors import LockHeld, PlanStale
+from vault.policy.sync.apply import apply_plan
 
 
 def test_a_plan_of_yesterday_is_refused(ground: Ground) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from vault.policy.access import Access
-from vault.policy.accessfiles import parse_access
-from vault.policy.assertions import failure_of, parse_assertions
 from vault.policy.errors import AccessInvalid
+from vault.policy.files.model import Access
+from vault.policy.files.parse import parse_access
+from vault.policy.offline.assertions import failure_of, parse_assertions
 
 HEAD = """\
 accessVersion: 1

@@ -11,10 +11,10 @@ from hypothesis import Phase, given, settings
 from tests.vault.policy.imports import PROBES, Found, assert_faithful, by_hand
 from tests.vault.support.access import Ground, grant
 from tests.vault.support.server import VaultServer
-from vault.policy.accessfiles import parse_access
-from vault.policy.entries import policy_path
-from vault.policy.importing import Imported, import_access
-from vault.policy.snapshot import read_snapshot
+from vault.policy.authoring.import_access import Imported, import_access
+from vault.policy.authoring.vault_inventory import read_snapshot
+from vault.policy.desired.resources import policy_path
+from vault.policy.files.parse import parse_access
 
 
 @pytest.fixture

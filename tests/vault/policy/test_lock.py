@@ -13,7 +13,7 @@ from tests.vault.support.server import VaultServer
 from vault.client import VaultClient
 from vault.contract.errors import PathRefused
 from vault.policy.errors import LockHeld
-from vault.policy.lock import Lock
+from vault.policy.sync.apply_lock import Lock
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.vault.policy.exactness import PATHS, assert_exact, grants
 from tests.vault.support.access import Ground
 from tests.vault.support.server import VaultServer
-from vault.policy.hcl import PathRule
-from vault.policy.matching import best_rule
+from vault.policy.desired.hcl import PathRule
+from vault.policy.desired.match import best_rule
 
 # rules, a path, and which of them decides
 CASES = [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.vault.support.access import Ground, actions, grant
-from vault.policy.entries import policy_path
+from vault.policy.desired.resources import policy_path
 
 
 def _role(ground: Ground, name: str, *policies: str, **more: Any) -> None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.policy.access import Access
-from vault.policy.accessfiles import parse_access
-from vault.policy.hcl import CAPABILITIES, PathRule, parse_rules, render_rules
-from vault.policy.policies import Mark, parse_mark, render_policy, rules
+from vault.policy.desired.hcl import CAPABILITIES, PathRule, parse_rules, render_rules
+from vault.policy.desired.policies import Mark, parse_mark, render_policy, rules
+from vault.policy.files.model import Access
+from vault.policy.files.parse import parse_access
 
 HEAD = """\
 accessVersion: 1

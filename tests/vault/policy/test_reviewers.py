@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tests.canary import Canary
 from vault.policy.errors import PlanRefused
-from vault.policy.plan import Change
-from vault.policy.reviewers import NO_TOKENS, is_service_account_token, read_reviewer_tokens
+from vault.policy.sync.plan import Change
+from vault.policy.sync.reviewers import NO_TOKENS, is_service_account_token, read_reviewer_tokens
 
 
 def _part(value: Any) -> str:

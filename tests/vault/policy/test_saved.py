@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vault.support.access import grant
-from vault.policy.accessfiles import parse_access
-from vault.policy.entries import wanted_entries
+from vault.policy.desired.resources import wanted_entries
 from vault.policy.errors import PlanRefused, PlanStale
-from vault.policy.live import Live
-from vault.policy.plan import AccessPlan, Change
-from vault.policy.planning import plan_access
-from vault.policy.saved import FIELDS, PATHS, WRITE_ONLY, SavedPlan, parse_saved, render_saved, require_same
+from vault.policy.files.parse import parse_access
+from vault.policy.sync.diff import plan_access
+from vault.policy.sync.plan import AccessPlan, Change
+from vault.policy.sync.saved_plan import FIELDS, PATHS, WRITE_ONLY, SavedPlan, parse_saved, render_saved, require_same
+from vault.policy.sync.state import Live
 
 EMPTY = Live({}, {}, {}, {}, {}, {})
 PEM = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----"

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.policy.access import Mount
-from vault.policy.accessfiles import parse_access
-from vault.policy.errors import Place
-from vault.policy.guessing import guess_mount, guess_mounts
-from vault.policy.policies import rules
-from vault.policy.suggesting import Login, Need, suggest_access
+from vault.places import Place
+from vault.policy.authoring.infer_mounts import guess_mount, guess_mounts
+from vault.policy.authoring.suggest_access import Login, Need, suggest_access
+from vault.policy.desired.policies import rules
+from vault.policy.files.model import Mount
+from vault.policy.files.parse import parse_access
 
 LOGIN = Login("kubernetes", "kubernetes", "vault")
 SEGMENTS = st.sampled_from(

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.vault.support.access import Ground, grant
 from tests.vault.support.proxy import Proxy
-from vault.policy.applying import apply_plan
 from vault.policy.errors import Interrupted
-from vault.policy.live import concurrently
-from vault.policy.threads import in_threads
+from vault.policy.sync.apply import apply_plan
+from vault.policy.sync.state import concurrently
+from vault.policy.sync.threads import in_threads
 
 
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 9))

@@ -12,11 +12,11 @@ import pytest
 
 from tests.vault.storage.faults import READS, Check, Ground
 from tests.vault.support.aws import REGION, SECRET_KEY, Aws, Bootstrap, boto, running_aws, running_moto
-from vault.storage.bootstrap import bootstrap
 from vault.storage.client import Place, StorageClient
-from vault.storage.patience import Patience
-from vault.storage.table import Wanted
-from webhook.commands import main
+from vault.storage.model import Wanted
+from vault.storage.table.bootstrap import bootstrap
+from vault.storage.waiter import Patience
+from webhook.cli import main
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

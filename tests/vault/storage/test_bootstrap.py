@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.vault.support.aws import Aws, Bootstrap, boto, make
-from vault.storage.bootstrap import bootstrap
 from vault.storage.client import StorageClient
 from vault.storage.errors import WrongShape
-from vault.storage.patience import Patience
-from vault.storage.table import Wanted
+from vault.storage.model import Wanted
+from vault.storage.table.bootstrap import bootstrap
+from vault.storage.waiter import Patience
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vault.support.aws import Aws
-from vault.storage.bootstrap import bootstrap
-from vault.storage.census import items_written, take_census
 from vault.storage.client import StorageClient
-from vault.storage.items import LIMIT_BYTES, StoredItem, measure
-from vault.storage.patience import Patience
-from vault.storage.scan import BYTES_A_UNIT, Cost, page_items, scan
-from vault.storage.table import Wanted
-from webhook.commands import main
+from vault.storage.model import Wanted
+from vault.storage.rows import LIMIT_BYTES, StoredItem, measure
+from vault.storage.table.bootstrap import bootstrap
+from vault.storage.table.scan import BYTES_A_UNIT, Cost, page_items, scan
+from vault.storage.usage import items_written, take_census
+from vault.storage.waiter import Patience
+from webhook.cli import main
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

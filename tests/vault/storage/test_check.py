@@ -7,7 +7,7 @@ import pytest
 from tests.vault.storage.faults import ALONG, FAULTS, READS, Check, Ground
 from tests.vault.support.aws import Aws, says
 from tests.vault.support.server import VaultServer
-from webhook.commands import main
+from webhook.cli import main
 
 
 def test_a_good_table(ground: Ground, run_check: Check, kms_key: str, vault_server: VaultServer) -> None:

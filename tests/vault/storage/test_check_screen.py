@@ -7,7 +7,7 @@ import pytest
 from tests.canary import Canary, occurrences
 from tests.vault.storage.faults import Ground, no_recovery
 from tests.vault.support.aws import Aws
-from webhook.commands import main
+from webhook.cli import main
 
 
 def test_for_people(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ import pytest
 from tests.vault.storage.faults import Check
 from tests.vault.support.aws import Aws
 from tests.vault.support.server import VaultServer
-from webhook.commands import main
+from webhook.cli import main
 
 
 @contextmanager

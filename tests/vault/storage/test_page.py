@@ -10,7 +10,7 @@ import pytest
 
 from tests.vault.storage.faults import FAULTS
 from tests.vault.support.aws import Aws, boto, make
-from webhook.commands import main
+from webhook.cli import main
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -12,12 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.vault.support.aws import Aws, says
-from vault.storage.bootstrap import bootstrap
 from vault.storage.client import StorageClient
+from vault.storage.model import Capacity, Wanted
 from vault.storage.moments import parse_moment, render_moment
-from vault.storage.patience import Patience
-from vault.storage.table import Capacity, Wanted
-from webhook.commands import main
+from vault.storage.table.bootstrap import bootstrap
+from vault.storage.waiter import Patience
+from webhook.cli import main
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.storage.table import parse_table_name, parse_tags
+from vault.storage.model import parse_table_name, parse_tags
 
 
 @given(st.text(max_size=300))

@@ -14,10 +14,10 @@ from botocore.parsers import ResponseParserError
 
 from tests.vault.support.aws import REGION, SECRET_KEY, Aws, says
 from vault.storage import errors as ours
+from vault.storage.aws_errors import translate
 from vault.storage.client import ERRORS, Place, StorageClient
-from vault.storage.lock import Lock
-from vault.storage.seen import read_seen
-from vault.storage.translation import translate
+from vault.storage.rows import Lock
+from vault.storage.table.snapshot import read_seen
 
 CANARY = "s3cr3t-of-a-credential-process"
 KINDS = {

@@ -11,13 +11,13 @@ from typing import Any
 from tests.vault.support.proxy import Proxy
 from tests.vault.support.server import VaultServer
 from vault.client import VaultClient
-from vault.policy.access import Access
-from vault.policy.accessfiles import parse_access
-from vault.policy.applying import Outcome, apply_plan
-from vault.policy.live import read_live
-from vault.policy.lock import Lock
-from vault.policy.plan import AccessPlan
-from vault.policy.planning import plan_access
+from vault.policy.files.model import Access
+from vault.policy.files.parse import parse_access
+from vault.policy.sync.apply import Outcome, apply_plan
+from vault.policy.sync.apply_lock import Lock
+from vault.policy.sync.diff import plan_access
+from vault.policy.sync.plan import AccessPlan
+from vault.policy.sync.state import read_live
 
 _numbers = itertools.count(1)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 
 from tests.vault.support.server import VaultServer
-from vault.policy.hcl import CAPABILITIES
+from vault.policy.desired.hcl import CAPABILITIES
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from webhook.config.settings import Settings
 from webhook.doctor.checks import api_server, backstop, certificates, install, replicas, webhook_config
 from webhook.doctor.checks.check import Check, Finding, Status
-from webhook.doctor.checks.vaults import LoginSeen, VaultSeen, check_login, check_vault
+from webhook.doctor.checks.vaults import check_login, check_vault
 from webhook.doctor.installed_settings import Configured
-from webhook.doctor.snapshot import Seen
+from webhook.doctor.snapshot import LoginSeen, Seen, VaultSeen
 
 
 def check_cluster(seen: Seen, configured: Configured | None, settings: Settings | None) -> Iterator[Finding]:

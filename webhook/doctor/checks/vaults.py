@@ -3,52 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
-from vault.contract.errors import Failure, LoginRefused, PathRefused, VaultUnreachable
+from vault.contract.errors import LoginRefused, PathRefused, VaultUnreachable
 from webhook.doctor.checks.check import Check, Finding
-from webhook.doctor.snapshot import Found, Look
+from webhook.doctor.snapshot import Found, LoginSeen, VaultSeen
 
 # the leeway of Vault's kubernetes and jwt methods is a minute; a token begins at once, by the API server's clock
 MOST_CLOCK_SECONDS = 30
 _READING = {"read", "root", "update"}
-
-
-@dataclass(frozen=True, slots=True)
-class VaultSeen:
-    """What a Vault said of itself, or why it did not. `health` is that of sys/health.
-
-    `trust` is the ConfigMap of its CA, None where the CA comes from elsewhere; `ahead_seconds` is how far its clock is
-    ahead of the API server's.
-    """
-
-    name: str
-    address: str
-    health: Mapping[str, Any] | None = None
-    failure: Failure | None = None
-    trust: Look | None = None
-    ahead_seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class LoginSeen:
-    """What became of a login as a ServiceAccount. `failure` None: it worked; `paths` are what it may do, by path.
-
-    `account` and `token` are looks at the ServiceAccount and at the request of a token of it.
-    `paths_failure` is why the capabilities could not be asked for.
-    """
-
-    subject: str
-    vault: str
-    role: str
-    account: Look
-    token: Look
-    failure: Failure | None = None
-    policies: tuple[str, ...] = ()
-    paths: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    paths_failure: Failure | None = None
 
 
 def check_vault(seen: VaultSeen) -> Iterator[Finding]:

@@ -1,0 +1,38 @@
+"""How commands read and write files that are named in a call."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from vault.cli.command import CallWrong
+
+
+def read_text(file: Path, option: str = "") -> str:
+    """Read a file in UTF-8. Raises CallWrong, by the option that named it."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CallWrong(f"{option} {file}: {_words(error)}".lstrip()) from None
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a file, a pipe, or what a link points to. Raises CallWrong."""
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CallWrong(f"{file} cannot be written: {_words(error)}") from None
+
+
+def replace_text(file: Path, text: str) -> None:
+    """Write a file, which appears whole or not at all. Raises CallWrong."""
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    write_text(unfinished, text)
+    try:
+        unfinished.replace(file)
+    except OSError as error:
+        raise CallWrong(f"{file} cannot be written: {_words(error)}") from None
+
+
+def _words(error: OSError | UnicodeDecodeError) -> str:
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno is not None else "it is not UTF-8"

@@ -1,0 +1,87 @@
+"""Options that several commands have, under the same names; those that belong together make one value."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import click
+
+from vault.cli.command import Option
+from vault.cli.parameters import DURATION, VAULT_ADDRESS, Choice, InputFile, Parsed, parse_proxy
+from vault.timelimit import CALL_SECONDS
+
+
+def timeout_option(variable: str | None = None) -> Option:
+    """Give the option for the time that one call may take."""
+    return Option(
+        "--timeout",
+        type=DURATION,
+        default=f"{CALL_SECONDS:.0f}s",
+        show_default=True,
+        envvar=variable,
+        help="how long one call may take, such as 10, 30s or 2m",
+    )
+
+
+TIMEOUT = timeout_option("VAULT_CLIENT_TIMEOUT")
+OUTPUT = Option(
+    "-o",
+    "--output",
+    type=Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="for people or for programs",
+)
+NO_COLOR = Option("--no-color", is_flag=True, help="without colours; NO_COLOR does the same")
+
+
+@dataclass(frozen=True, slots=True)
+class VaultOptions:
+    """Which Vault is asked, and with whose token: Vault's own command has the same variables."""
+
+    vault_address: str | None
+    vault_ca_file: Path | None
+    vault_namespace: str
+    vault_token_file: Path | None
+    proxy: str | None
+    timeout: float
+
+    OPTIONS: ClassVar[tuple[click.Option, ...]] = (
+        Option("--vault-address", type=VAULT_ADDRESS, envvar="VAULT_ADDR", help="of Vault: https://HOST:PORT"),
+        Option("--vault-ca-file", type=InputFile(), envvar="VAULT_CACERT", help="the CA of Vault, in PEM"),
+        Option("--vault-namespace", default="", envvar="VAULT_NAMESPACE", help="of Vault Enterprise, or of OpenBao"),
+        Option(
+            "--vault-token-file",
+            type=InputFile(),
+            help="a file with the token; without it VAULT_TOKEN, or ~/.vault-token",
+        ),
+        Option(
+            "--proxy",
+            type=Parsed(parse_proxy, "URL"),
+            envvar="VAULT_PROXY_ADDR",
+            help="the proxy through which Vault is called; HTTPS_PROXY and its like are not used",
+        ),
+        TIMEOUT,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterOptions:
+    """Which cluster is asked, as for kubectl."""
+
+    kubeconfig: str | None
+    context: str | None
+
+    OPTIONS: ClassVar[tuple[click.Option, ...]] = (
+        Option("--kubeconfig", envvar="KUBECONFIG", help="one file or more, as for kubectl"),
+        Option("--context", help="of the kubeconfig; without it the current one"),
+    )
+
+
+def is_coloured(*, no_color: bool) -> bool:
+    """Whether to colour: for a terminal, unless told otherwise (https://no-color.org)."""
+    return sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")

@@ -1,0 +1,205 @@
+"""What workloads need, as the text of an access file with these rights and no other.
+
+The steps of `suggest_access`: (1) what each role needs, of all Pods together; (2) the mounts, asked or guessed; (3)
+each grant alone through the parser of access files, so that one that cannot be said leaves the others; (4) the whole.
+
+A path of an annotation is a literal one, so one that a policy would read as many is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from vault.contract.shown import shown
+from vault.policy.authoring.declarations import declaration, render_document
+from vault.policy.authoring.infer_mounts import guess_mounts
+from vault.policy.errors import AccessInvalid
+from vault.policy.files.engines import has_leases, metadata_path
+from vault.policy.files.model import DEFAULT_AUDIENCE, DEFAULT_OWNER, Mount, policy_name
+from vault.policy.files.parse import parse_access
+from vault.policy.files.paths import find_mount
+
+_HEAD = "# Suggested by `omamori policy suggest`: what these workloads ask for, and nothing else.\n"
+_KV2 = 2
+_WIDEST_COMMENT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How the workloads log in: the auth method, its kind and the audience of their tokens."""
+
+    auth: str
+    kind: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one Pod does in Vault: it reads `reads`, writes to `writes`, and looks whether `watched` has changed.
+
+    `source` names the Pod for people.
+    """
+
+    namespace: str
+    service_account: str
+    role: str
+    reads: frozenset[str]
+    writes: frozenset[str]
+    watched: frozenset[str]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """`text` is the access file, "" where nothing can be granted; `left_out` is what cannot, and why."""
+
+    text: str
+    left_out: tuple[str, ...]
+
+
+def suggest_access(
+    needs: Iterable[Need], login: Login, mounts: Mapping[str, Mount], owner: str = DEFAULT_OWNER
+) -> Suggestion:
+    """Give the file. `mounts` are those of a Vault that was asked; what lies in none of them is guessed."""
+    joined = _joined(needs)  # (1)
+    paths = {path for need in joined for path in need.reads | need.writes}
+    guessed = guess_mounts(path for path in paths if find_mount(path, mounts) is None)  # (2)
+    writer = _Writer(login, {**guessed, **mounts}, frozenset(guessed), owner)
+    for need in joined:
+        writer.add(need)  # (3)
+    text = writer.text()
+    if text:
+        parse_access([("the suggestion", text)])  # (4)
+    return Suggestion(text, tuple(writer.left_out))
+
+
+def _joined(needs: Iterable[Need]) -> list[Need]:
+    """Give one need a role: several Pods of a ServiceAccount have one grant."""
+    found: dict[tuple[str, str, str], Need] = {}
+    for need in needs:
+        key = (need.namespace, need.service_account, need.role)
+        first = found.get(key)
+        if first is None:
+            found[key] = need
+            continue
+        sources = dict.fromkeys([*first.source.splitlines(), need.source])
+        found[key] = replace(
+            first,
+            reads=first.reads | need.reads,
+            writes=first.writes | need.writes,
+            watched=first.watched | need.watched,
+            source="\n".join(sources),
+        )
+    return [found[key] for key in sorted(found)]
+
+
+class _Writer:
+    """Takes one need after the other."""
+
+    def __init__(self, login: Login, mounts: Mapping[str, Mount], guessed: frozenset[str], owner: str) -> None:
+        self._login = login
+        self._mounts = mounts
+        self._guessed = guessed
+        self._owner = owner
+        self._grants: list[tuple[Need, dict[str, Any]]] = []
+        self._roles: dict[str, Need] = {}
+        self.left_out: list[str] = []
+
+    def add(self, need: Need) -> None:
+        """Take it, or note why not."""
+        who = f"{need.namespace}/{need.service_account}"
+        grant = self._grant(need)
+        open_paths = [path for path in grant["paths"] if path.endswith("*") or "+" in path.split("/")]
+        if open_paths:
+            self._leave_out(who, f"a policy would read {', '.join(open_paths)} as many paths; write its grant by hand")
+            return
+        try:
+            (parsed,) = parse_access([(who, json.dumps(self._document([grant])))]).grants
+        except AccessInvalid as error:
+            for mistake in error.mistakes:
+                self._leave_out(who, mistake.what)
+            return
+        first = self._roles.setdefault(policy_name(parsed), need)
+        if first is not need:
+            other = f"{first.namespace}/{first.service_account}"
+            self._leave_out(who, f"the role {need.role} is that of {other}, too; a role is for one ServiceAccount")
+            return
+        self._grants.append((need, grant))
+
+    def _leave_out(self, who: str, what: str) -> None:
+        self.left_out.append(f"{who}: {what}")
+
+    def _grant(self, need: Need) -> dict[str, Any]:
+        grant: dict[str, Any] = {
+            "workload": _flow({"namespace": need.namespace, "serviceAccount": need.service_account})
+        }
+        if need.role != f"{need.namespace}.{need.service_account}":
+            grant["role"] = need.role
+        grant["paths"] = {path: self._operations(need, path) for path in sorted(need.reads | need.writes)}
+        return grant
+
+    def _operations(self, need: Need, path: str) -> Any:
+        mount = find_mount(path, self._mounts)
+        is_watchable = mount is not None and mount.version == _KV2 and metadata_path(path, mount.path) is not None
+        words = [
+            *(["read"] if path in need.reads else []),
+            *(["watch"] if path in need.watched and is_watchable else []),
+            *(["update"] if path in need.writes else []),
+        ]
+        return words[0] if len(words) == 1 else _flow(words)
+
+    def _document(self, grants: list[dict[str, Any]]) -> dict[str, Any]:
+        found = (find_mount(path, self._mounts) for grant in grants for path in grant["paths"])
+        used = {mount.path: mount for mount in found if mount is not None}
+        auth = {"type": self._login.kind}
+        if self._login.audience != DEFAULT_AUDIENCE:
+            auth["audience"] = self._login.audience
+        return {
+            "accessVersion": 1,
+            **({"owner": self._owner} if self._owner != DEFAULT_OWNER else {}),
+            "mounts": {path: _flow(declaration(mount)) for path, mount in sorted(used.items())},
+            "auth": {self._login.auth: _flow(auth)},
+            "grants": grants,
+        }
+
+    def text(self) -> str:
+        """Give the file, with where each grant comes from and what is a guess; "" where there is no grant."""
+        if not self._grants:
+            return ""
+        document = self._document([grant for _, grant in self._grants])
+        mounts = CommentedMap(document["mounts"])
+        for path in mounts:
+            remark = self._remark(path)
+            if remark:
+                mounts.yaml_set_comment_before_after_key(path, before=remark, indent=2)
+        grants = CommentedSeq(document["grants"])
+        for number, (need, _) in enumerate(self._grants):
+            grants.yaml_set_comment_before_after_key(number, before=_printable(need.source))
+        left = "".join(f"# left out: {_printable(each)}\n" for each in self.left_out)
+        return _HEAD + left + render_document({**document, "mounts": mounts, "grants": grants})
+
+    def _remark(self, path: str) -> str:
+        mount = self._mounts[path]
+        if path in self._guessed:
+            version = f" version {mount.version}" if mount.version else ""
+            return f"{mount.kind}{version} is a guess, by the shape of the paths"
+        if has_leases(mount.kind) is None:
+            return f"{mount.kind} is not known here: say `leases: true` if what it gives has a lease"
+        return ""
+
+
+def _flow(value: Any) -> Any:
+    """Write it in one line."""
+    made = CommentedMap(value) if isinstance(value, dict) else CommentedSeq(value)
+    made.fa.set_flow_style()
+    return made
+
+
+def _printable(text: str) -> str:
+    """Give text that stays in the comment it is put into, whatever a manifest calls itself."""
+    return "\n".join(shown(line, _WIDEST_COMMENT) for line in text.splitlines())

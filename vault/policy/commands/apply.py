@@ -1,0 +1,106 @@
+"""`omamori policy apply` makes the changes that files ask for now, or as they were reviewed in a plan.
+
+A plan in a file is a lock: with it the plan is made anew, and must come out the same. Many deletions are asked about.
+"""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import sys
+from pathlib import Path
+
+from vault.cli.command import CallWrong
+from vault.cli.connection import connect
+from vault.cli.exit_codes import FAILED, INTERRUPTED, OK
+from vault.cli.files import read_text
+from vault.cli.options import VaultOptions, is_coloured
+from vault.cli.terminal import complain, tell
+from vault.contract.errors import Failure
+from vault.policy.commands import MOST_DELETIONS
+from vault.policy.commands.plan import RETRIES, plan_by, reviewers_of
+from vault.policy.errors import Interrupted
+from vault.policy.files.parse import read_access
+from vault.policy.sync.apply import Outcome, apply_plan
+from vault.policy.sync.apply_lock import Lock
+from vault.policy.sync.plan import AccessPlan
+from vault.policy.sync.plan_output import coloured, render_lines
+from vault.policy.sync.saved_plan import SavedPlan, parse_saved, require_same
+
+
+def run(
+    *,
+    files: tuple[Path, ...],
+    plan: Path | None,
+    vault: VaultOptions,
+    reviewer_tokens: tuple[str, ...],
+    no_color: bool,
+    prune: bool,
+    prune_at_most: int | None,
+    adopt: bool,
+    lock_seconds: int,
+    lock_wait: float,
+    no_lock: bool,
+) -> int:
+    """Apply, and say what is done and what is not. Exit code FAILED: not all of it is done."""
+    saved = None if plan is None else _saved(plan, vault, prune=prune, adopt=adopt)
+    wanted = read_access(files)
+    reviewers = reviewers_of(reviewer_tokens, wanted)
+    client = connect(vault, retries=RETRIES)
+    if saved is not None:
+        prune, adopt = saved.prune, saved.adopt
+    planned = plan_by(client, wanted, vault.vault_address or "", adopt=adopt)
+    if saved is not None:
+        require_same(saved, planned)
+    tell(*render_lines(planned, prune=prune), colour=coloured if is_coloured(no_color=no_color) else None)
+    if not planned.changes and not (prune and planned.leftovers):
+        return OK
+    if prune:
+        _check_deletions(planned, prune_at_most)
+    lock = None if no_lock or not planned.lock else Lock(client, planned.lock, lock_seconds, _holder())
+    return _report(apply_plan(client, planned, prune=prune, lock=lock, wait_seconds=lock_wait, reviewers=reviewers))
+
+
+def _saved(file: Path, vault: VaultOptions, *, prune: bool, adopt: bool) -> SavedPlan:
+    """Read the plan that was reviewed. Raises CallWrong and PlanRefused."""
+    saved = parse_saved(read_text(file))
+    for flag, is_given, is_kept in (("--prune", prune, saved.prune), ("--adopt", adopt, saved.adopt)):
+        if is_given and not is_kept:
+            raise CallWrong(f"the plan was made without {flag}, which belongs to `plan`: plan again, and look at it")
+    if vault.vault_address and saved.plan.address != vault.vault_address:
+        raise CallWrong(f"the plan is for {saved.plan.address}, and not for {vault.vault_address}")
+    return saved
+
+
+def _check_deletions(plan: AccessPlan, most: int | None) -> None:
+    """Ask about many deletions, or all; without a terminal they have to be allowed by number. Raises CallWrong."""
+    count = len(plan.leftovers)
+    is_all = count > 0 and plan.kept == 0
+    if (most is not None and count <= most) or (most is None and count <= MOST_DELETIONS and not is_all):
+        return
+    what = f"{count} policies and roles would be deleted" + (f", all that {plan.owner} has here" if is_all else "")
+    if most is None and sys.stdin.isatty() and sys.stdout.isatty():
+        tell(f"{what}. Type yes to delete them:")
+        if sys.stdin.readline().strip() == "yes":
+            return
+        raise CallWrong("nothing was written")
+    limit = f"--prune-at-most {most} is less" if most is not None else f"allow them by --prune-at-most {count}"
+    raise CallWrong(f"{what}: {limit}; nothing was written")
+
+
+def _holder() -> str:
+    """Who is told to whoever waits for the lock."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+def _report(outcome: Outcome) -> int:
+    if outcome.failure is None:
+        tell(f"done: {len(outcome.done)} written" if outcome.done else "done: another apply has written it all")
+        return OK
+    tell(*(f"done: {change.action} {change.path}" for change in outcome.done))
+    tell(*(f"not done: {change.action} {change.path}" for change in outcome.left))
+    why = str(outcome.failure)
+    if isinstance(outcome.failure, Failure) and outcome.failure.hint:
+        why += f"; {outcome.failure.hint}"
+    complain(f"stopped: {why}", "what is done stays; fix it and apply again")
+    return INTERRUPTED if isinstance(outcome.failure, Interrupted) else FAILED

@@ -1,0 +1,45 @@
+"""`omamori policy drift` says whether Vault is as files say: by its exit code, and as metrics.
+
+The metrics are in Prometheus' text format, on stdout, or in a file for the node exporter's textfile collector, which
+appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from vault.cli.exit_codes import CHANGES, OK
+from vault.cli.files import replace_text
+from vault.cli.options import VaultOptions
+from vault.cli.terminal import warn, write_document
+from vault.policy.commands.plan import made_plan
+from vault.policy.sync.plan import AccessPlan
+from vault.policy.sync.plan_output import render_summary
+
+_ACTIONS = ("create", "update", "adopt", "delete")
+
+
+def run(
+    *, files: tuple[Path, ...], vault: VaultOptions, reviewer_tokens: tuple[str, ...], metrics_file: Path | None
+) -> int:
+    """Compare. Exit code CHANGES: there is drift."""
+    # what is in the way is drift, and not a reason to stop
+    plan = made_plan(files, vault, reviewer_tokens, adopt=True)
+    warn(*(f"{change.action} {change.path}" for change in (*plan.changes, *plan.leftovers)))
+    warn(render_summary(plan, prune=True))
+    metrics = render_metrics(plan)
+    if metrics_file is None:
+        write_document(metrics)
+    else:
+        replace_text(metrics_file, metrics)
+    return OK if plan.is_empty else CHANGES
+
+
+def render_metrics(plan: AccessPlan) -> str:
+    """Give the number of changes of each sort, zeros included."""
+    counts = Counter(str(change.action) for change in (*plan.changes, *plan.leftovers))
+    name = "omamori_policy_drift_changes"
+    lines = [f"# HELP {name} Changes that would bring Vault to what the access files say.", f"# TYPE {name} gauge"]
+    lines += [f'{name}{{owner="{plan.owner}",action="{action}"}} {counts[action]}' for action in _ACTIONS]
+    return "\n".join(lines) + "\n"

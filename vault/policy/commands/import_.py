@@ -1,0 +1,18 @@
+"""`omamori policy import` prints an access file of what is in a Vault, and changes nothing there."""
+
+from __future__ import annotations
+
+from vault.cli.connection import connect
+from vault.cli.exit_codes import OK
+from vault.cli.options import VaultOptions
+from vault.cli.terminal import warn, write_document
+from vault.policy.authoring.import_access import import_access
+from vault.policy.authoring.vault_inventory import read_snapshot
+
+
+def run(*, vault: VaultOptions, auths: tuple[str, ...], owner: str) -> int:
+    """Print the file; on stderr what is left alone, and why."""
+    imported = import_access(read_snapshot(connect(vault), auths), owner)
+    write_document(imported.text)
+    warn(*(f"left alone: {path}: {why}" for path, why in imported.left_alone))
+    return OK

@@ -1,0 +1,26 @@
+"""`omamori policy render` prints what files stand for, for other tools, without asking a Vault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vault.cli.command import CallWrong
+from vault.cli.exit_codes import OK
+from vault.cli.terminal import write_document
+from vault.policy.files.parse import read_access
+from vault.policy.offline.export import render_hcl, render_rbac, render_terraform
+
+
+def run(*, files: tuple[Path, ...], output: str, reviewer: tuple[str, str] | None) -> int:
+    """Print it."""
+    wanted = read_access(files)
+    if output == "hcl":
+        text = render_hcl(wanted)
+    elif output == "terraform-json":
+        text = render_terraform(wanted)
+    elif reviewer is None:
+        raise CallWrong("rbac is for whom? give --reviewer NAMESPACE/NAME, the ServiceAccount that asks TokenReview")
+    else:
+        text = render_rbac(wanted, *reviewer)
+    write_document(text)
+    return OK

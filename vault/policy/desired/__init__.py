@@ -1,0 +1,1 @@
+"""What access files ask of Vault: policies, roles and mounts, as values."""

@@ -1,0 +1,130 @@
+"""Everything that files want of a Vault, as entries of its API, in the order in which they are written.
+
+A policy comes before its role, so that no login ever gets a role without it; a mount before what needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from vault.policy.desired.compat import own_fields
+from vault.policy.desired.policies import render_policy
+from vault.policy.desired.roles import role_fields
+from vault.policy.files.model import Access, AuthMount, Grant, JwtConfig, KubernetesConfig, Mount, policy_name
+
+Kind = Literal["mount", "auth", "config", "policy", "role"]
+Fields = Mapping[str, Any]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One path of the API and what is to be there.
+
+    `write_only` are fields that never come back, each with the name by which the operator gives its value.
+    `place` is where the files want it.
+    """
+
+    kind: Kind
+    path: str
+    fields: Fields
+    place: str
+    write_only: tuple[tuple[str, str], ...] = ()
+
+
+def wanted_entries(access: Access) -> tuple[Entry, ...]:
+    """Give all entries; the same for the same files."""
+    found = [
+        *(_mount(mount, access.owner) for mount in access.mounts.values()),
+        *(_auth(auth, access.owner) for auth in access.auths.values()),
+        *(_config(auth) for auth in access.auths.values() if auth.config is not None),
+        *(_policy(grant, access.owner) for grant in access.grants),
+        *(_role(grant) for grant in access.grants),
+    ]
+    return tuple(sorted(found, key=lambda entry: (KINDS.index(entry.kind), entry.path)))
+
+
+def policy_path(name: str) -> str:
+    """The API path of a policy."""
+    return f"sys/policies/acl/{name}"
+
+
+def description(owner: str) -> str:
+    """What is written beside a mount that we have enabled, and by which it is known as ours."""
+    return f"omamori: owner {owner}"
+
+
+def host_of(fields: Fields) -> str:
+    """Give where Vault sends a reviewer's token, by the fields of its config."""
+    return str(fields.get("kubernetes_host", ""))
+
+
+def normal_form(entry: Entry, answered: Fields) -> dict[str, Any]:
+    """Give what Vault answered in the words of an entry: its fields alone, what is missing or null as its zero value.
+
+    Own fields of one server are there if they are not at their zero value.
+    """
+    form = {name: _normal(answered.get(name), wanted) for name, wanted in entry.fields.items()}
+    for own in own_fields(entry.kind):
+        if answered.get(own.name):
+            form[own.name] = answered[own.name]
+    return form
+
+
+def _normal(value: Any, wanted: Any) -> Any:
+    if value is None:
+        return type(wanted)()
+    if isinstance(value, str) and "-----BEGIN" in value:
+        return value.strip()
+    if isinstance(value, list):
+        return [_normal(each, each) for each in value]
+    return value
+
+
+def _mount(mount: Mount, owner: str) -> Entry:
+    options = {} if mount.version is None else {"version": str(mount.version)}
+    fields = {"type": mount.kind, "options": options, "description": description(owner)}
+    return Entry("mount", f"sys/mounts/{mount.path}", fields, str(mount.place))
+
+
+def _auth(auth: AuthMount, owner: str) -> Entry:
+    fields = {"type": auth.kind, "description": description(owner)}
+    return Entry("auth", f"sys/auth/{auth.path}", fields, str(auth.place))
+
+
+def _config(auth: AuthMount) -> Entry:
+    config = auth.config
+    path = f"auth/{auth.path}/config"
+    if isinstance(config, KubernetesConfig):
+        write_only = () if config.reviewer is None else (("token_reviewer_jwt", config.reviewer),)
+        return Entry("config", path, dict(_kubernetes_config(config)), str(auth.place), write_only)
+    assert isinstance(config, JwtConfig)
+    return Entry("config", path, dict(_jwt_config(config)), str(auth.place))
+
+
+def _kubernetes_config(config: KubernetesConfig) -> Iterator[tuple[str, Any]]:
+    yield "kubernetes_host", config.host
+    yield "kubernetes_ca_cert", config.ca_certificate.strip()
+    yield "disable_local_ca_jwt", config.reviewer is not None
+    # answered, never written: a write without the token itself removes it
+    yield "token_reviewer_jwt_set", config.reviewer is not None
+
+
+def _jwt_config(config: JwtConfig) -> Iterator[tuple[str, Any]]:
+    yield "oidc_discovery_url", config.oidc_discovery_url
+    yield "oidc_discovery_ca_pem", config.ca_certificate.strip() if config.oidc_discovery_url else ""
+    yield "jwks_url", config.jwks_url
+    yield "jwks_ca_pem", config.ca_certificate.strip() if config.jwks_url else ""
+    yield "jwt_validation_pubkeys", [each.strip() for each in config.public_keys]
+    yield "bound_issuer", config.issuer
+
+
+def _policy(grant: Grant, owner: str) -> Entry:
+    fields = {"policy": render_policy(grant, owner)}
+    return Entry("policy", policy_path(policy_name(grant)), fields, str(grant.place))
+
+
+def _role(grant: Grant) -> Entry:
+    return Entry("role", grant.role_path, role_fields(grant), str(grant.place))

@@ -1,0 +1,1 @@
+"""Access files: parsed, checked, and given as values."""

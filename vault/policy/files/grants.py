@@ -1,0 +1,142 @@
+"""What a file says of grants, as values; the document has passed the schema, and the mounts are known.
+
+A batch token cannot be revoked and lives to its end, so its life is short; and as long as a Pod may take to start. What
+is leased dies with the token, and under a batch token's lease nothing can be looked up, so it needs a service token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_network
+from typing import Any
+
+from vault.places import Mistake
+from vault.policy.files.durations import parse_duration
+from vault.policy.files.engines import metadata_path
+from vault.policy.files.model import AuthMount, Grant, Mount, PathGrant, Token, Workload
+from vault.policy.files.mounts import parse_audiences
+from vault.policy.files.paths import find_mount, kv2_problem, path_problem
+from vault.yamlfile import Document, Keys
+
+BATCH_SECONDS = 600
+MOST_BATCH_SECONDS = 3600
+IN_POD_DEADLINE_SECONDS = 300  # the Plan's; until then a Pod may still use its token
+SERVICE_SECONDS = 3600
+
+
+class GrantParser:
+    """Parses the grants of one document after another; `mistakes` gets all that is wrong."""
+
+    def __init__(self, mounts: Mapping[str, Mount], auths: Mapping[str, AuthMount], mistakes: list[Mistake]) -> None:
+        self._mounts = mounts
+        self._auths = auths
+        self._mistakes = mistakes
+
+    def parse(self, document: Document, number: int) -> Grant | None:
+        """Give a grant; None where its auth method is not known, which is a mistake."""
+        raw = document.value["grants"][number]
+        keys = ("grants", number)
+        auth = self._auth(document, keys, raw)
+        paths = tuple(
+            filter(None, (self._path(document, keys, path, raw["paths"][path]) for path in raw.get("paths", {})))
+        )
+        if not raw.get("paths") and "rawPolicy" not in raw:
+            self._note(document, keys, "a grant of nothing: give it paths or a rawPolicy")
+        if auth is None:
+            return None
+        workload = self._workload(document, keys, raw, auth)
+        audiences = auth.audiences
+        if "audience" in raw:
+            audiences = parse_audiences(document, (*keys, "audience"), auth.kind, raw["audience"], self._mistakes)
+        return Grant(
+            workload=workload,
+            auth=auth,
+            role=raw.get("role", f"{workload.namespace}.{workload.service_account}"),
+            audiences=audiences,
+            paths=paths,
+            raw_policy=raw.get("rawPolicy", ""),
+            token=self._token(document, keys, raw, is_leased=any(each.mount.has_leases for each in paths)),
+            place=document.place(*keys),
+        )
+
+    def _note(self, document: Document, keys: Keys, what: str) -> None:
+        self._mistakes.append(Mistake(document.place(*keys), what))
+
+    def _auth(self, document: Document, keys: Keys, raw: dict[str, Any]) -> AuthMount | None:
+        named = raw.get("auth")
+        if named is None and len(self._auths) == 1:
+            return next(iter(self._auths.values()))
+        if named is None:
+            known = ", ".join(self._auths) or "none"
+            self._note(document, keys, f"which auth method? write auth: PATH; declared are: {known}")
+        elif named not in self._auths:
+            self._note(
+                document, (*keys, "auth"), f"there is no auth method {named} in these files; declare it under auth"
+            )
+        return self._auths.get(named or "")
+
+    def _workload(self, document: Document, keys: Keys, raw: dict[str, Any], auth: AuthMount) -> Workload:
+        given = raw["workload"]
+        labels = given.get("namespaceLabels", {})
+        if labels and auth.kind != "kubernetes":
+            self._note(document, (*keys, "workload"), "only kubernetes auth can look at the labels of a namespace")
+        if labels and "role" not in raw:
+            self._note(
+                document, keys, "a grant for labelled namespaces names its role, which Pods ask for by annotation"
+            )
+        return Workload(given["serviceAccount"], given.get("namespace"), tuple(sorted(labels.items())))
+
+    def _path(self, document: Document, keys: Keys, path: str, raw: str | list[str]) -> PathGrant | None:
+        keys = (*keys, "paths", path)
+        mount = find_mount(path, self._mounts)
+        problem = path_problem(path)
+        if not problem and mount is None:
+            problem = "lies in no mount of these files; declare it under mounts"
+        if not problem and mount is not None and mount.version == 2:  # noqa: PLR2004 - KV's version
+            problem = kv2_problem(path, mount)
+        operations = (raw,) if isinstance(raw, str) else tuple(raw)
+        if not problem and mount is not None and "watch" in operations:
+            watchable = mount.version == 2 and metadata_path(path, mount.path)  # noqa: PLR2004 - KV's version
+            problem = "" if watchable else "cannot be watched: that is for MOUNT/data/NAME of KV version 2"
+        if problem or mount is None:
+            self._note(document, keys, f"the path {path!r} {problem}")
+            return None
+        return PathGrant(path, operations, mount, document.place(*keys))  # type: ignore[arg-type]  # the schema knows them
+
+    def _token(self, document: Document, keys: Keys, raw: dict[str, Any], *, is_leased: bool) -> Token:
+        given = raw.get("token", {})
+        keys = (*keys, "token")
+        kind = given.get("type", "service" if is_leased else "batch")
+        usual = BATCH_SECONDS if kind == "batch" else SERVICE_SECONDS
+        token = Token(
+            kind=kind,
+            ttl_seconds=parse_duration(given.get("ttl", usual)),
+            max_ttl_seconds=parse_duration(given.get("maxTtl", 0)),
+            bound_cidrs=self._networks(document, (*keys, "boundCidrs"), given.get("boundCidrs", ())),
+            has_default_policy=given.get("defaultPolicy", False),
+        )
+        if kind == "batch" and is_leased:
+            self._note(
+                document, keys, "a batch token ends within minutes, and what is leased with it: use a service token"
+            )
+        if kind == "batch" and not IN_POD_DEADLINE_SECONDS <= token.ttl_seconds <= MOST_BATCH_SECONDS:
+            what = "a batch token lives from 5m, which a Pod may take to start, to 1h, since nobody can revoke it"
+            self._note(document, (*keys, "ttl"), what)
+        if kind == "service" and not token.ttl_seconds:
+            self._note(document, (*keys, "ttl"), "a token without an end: write its ttl")
+        if 0 < token.max_ttl_seconds < token.ttl_seconds:
+            self._note(document, (*keys, "maxTtl"), "is less than the ttl")
+        return token
+
+    def _networks(self, document: Document, keys: Keys, raw: Iterable[str]) -> tuple[str, ...]:
+        """Give networks as Vault answers them: an address alone has no length."""
+        found: list[str] = []
+        for number, text in enumerate(raw):
+            try:
+                network = ip_network(text)
+            except ValueError as error:
+                self._note(document, (*keys, number), f"{text!r} is no network: {error}")
+                continue
+            is_address = network.prefixlen == network.max_prefixlen
+            found.append(str(network.network_address if is_address else network))
+        return tuple(found)

@@ -1,0 +1,134 @@
+"""Files to Access: read them all, then say everything that is wrong with any of them.
+
+The steps of `parse_access`: (1) YAML, (2) the schema, (3) what all files say together: owner, lock, mounts, (4) the
+grants, (5) that no two are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from vault.places import Mistake, Place
+from vault.policy.errors import AccessInvalid
+from vault.policy.files.grants import GrantParser
+from vault.policy.files.model import DEFAULT_OWNER, Access, AuthMount, Grant, Mount, policy_name
+from vault.policy.files.mounts import parse_auth_mount, parse_mount
+from vault.policy.files.paths import find_mount, path_problem
+from vault.policy.files.schema import find_mistakes
+from vault.yamlfile import Document, parse_documents
+
+SCHEMA = "access-v1.schema.json"
+SUFFIXES = (".yaml", ".yml", ".json")
+
+_Declared = TypeVar("_Declared", Mount, AuthMount)
+
+
+def read_access(places: Iterable[Path]) -> Access:
+    """Read files, and each YAML or JSON file of folders that is not hidden, by name. Raises AccessInvalid."""
+    files: list[tuple[str, str]] = []
+    mistakes: list[Mistake] = []
+    for place in places:
+        found = _files_of(place) if place.is_dir() else [place]
+        if not found:
+            mistakes.append(Mistake(Place(str(place)), f"has no file that ends with {', '.join(SUFFIXES)}"))
+        for file in found:
+            try:
+                files.append((str(file), file.read_text()))
+            except (OSError, UnicodeDecodeError) as error:
+                words = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+                mistakes.append(Mistake(Place(str(file)), f"cannot be read: {words}"))
+    if mistakes:
+        raise AccessInvalid(mistakes)
+    return parse_access(files)
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Give the files of a folder by name, without hidden ones: a mounted ConfigMap has each once more in `..data`."""
+    files = (each for each in folder.rglob("*") if each.suffix in SUFFIXES)
+    return sorted(each for each in files if not any(part[0] == "." for part in each.relative_to(folder).parts))
+
+
+def parse_access(files: Iterable[tuple[str, str]]) -> Access:
+    """Parse the texts of files, each with its name. Raises AccessInvalid with every mistake."""
+    mistakes: list[Mistake] = []
+    documents: list[Document] = []
+    for name, text in files:  # (1)
+        found = parse_documents(name, text, mistakes)
+        if not found and not any(mistake.place.file == name for mistake in mistakes):
+            mistakes.append(Mistake(Place(name), "is empty; an access file begins with accessVersion: 1"))
+        documents += found
+    mistakes += [mistake for each in documents for mistake in find_mistakes(each, SCHEMA)]  # (2)
+    if mistakes:
+        raise AccessInvalid(mistakes)
+    owner = _one(documents, "owner", DEFAULT_OWNER, mistakes)  # (3)
+    lock = _one(documents, "lock", "", mistakes)
+    mounts = _declared(documents, "mounts", parse_mount, mistakes)
+    auths = _declared(documents, "auth", parse_auth_mount, mistakes)
+    parser = GrantParser(mounts, auths, mistakes)
+    grants = [  # (4)
+        grant
+        for document in documents
+        for number in range(len(document.value.get("grants", ())))
+        if (grant := parser.parse(document, number)) is not None
+    ]
+    _check_distinct(grants, mistakes)  # (5)
+    if lock:
+        _check_lock(documents, lock, mounts, mistakes)
+    if mistakes:
+        raise AccessInvalid(mistakes)
+    return Access(owner=owner, lock=lock, mounts=mounts, auths=auths, grants=tuple(grants))
+
+
+def _one(documents: list[Document], key: str, default: str, mistakes: list[Mistake]) -> str:
+    """Give what all files that name it have to agree on."""
+    saying = [document for document in documents if key in document.value]
+    value: str = saying[0].value[key] if saying else default
+    mistakes.extend(
+        Mistake(other.place(key), f"{key} is {other.value[key]!r} here and {value!r} in {saying[0].place(key)}")
+        for other in saying
+        if other.value[key] != value
+    )
+    return value
+
+
+def _declared(
+    documents: list[Document],
+    key: str,
+    parse: Callable[[Document, str, list[Mistake]], _Declared],
+    mistakes: list[Mistake],
+) -> dict[str, _Declared]:
+    """Give the mounts by path. Several files may declare one, if they say the same."""
+    found: dict[str, tuple[_Declared, Any]] = {}
+    for document in documents:
+        for path, raw in document.value.get(key, {}).items():
+            mount = parse(document, path, mistakes)
+            known, before = found.setdefault(path, (mount, raw))
+            if before != raw:
+                mistakes.append(Mistake(mount.place, f"{key}.{path} is not as in {known.place}"))
+    return {path: mount for path, (mount, _) in found.items()}
+
+
+def _check_distinct(grants: list[Grant], mistakes: list[Mistake]) -> None:
+    roles: dict[str, Grant] = {}
+    policies: dict[str, Grant] = {}
+    for grant in grants:
+        first = roles.setdefault(grant.role_path, grant)
+        other = policies.setdefault(policy_name(grant), grant)
+        if first is not grant:
+            what = f"the role {grant.role_path} is that of {first.place}, too: put all its paths there, or name another"
+            mistakes.append(Mistake(grant.place, what))
+        elif other is not grant:
+            what = f"the policy {policy_name(grant)} is that of {other.place}, too: name another role"
+            mistakes.append(Mistake(grant.place, what))
+
+
+def _check_lock(documents: list[Document], lock: str, mounts: dict[str, Mount], mistakes: list[Mistake]) -> None:
+    place = next(document.place("lock") for document in documents if "lock" in document.value)
+    mount = find_mount(lock, mounts)
+    is_data = mount is not None and mount.version == 2 and lock.startswith(f"{mount.path}/data/")  # noqa: PLR2004 - KV's
+    if path_problem(lock) or not is_data or any(each in lock for each in "*+") or lock.endswith("/"):
+        mistakes.append(
+            Mistake(place, f"lock: {lock!r} is no secret of a KV version 2 mount of these files: MOUNT/data/NAME")
+        )

@@ -1,0 +1,86 @@
+"""What a file may look like is its published JSON Schema's to say; here its refusals become sentences.
+
+A part of a schema may have an `errorMessage`, which goes on from the name of what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from vault.places import Mistake
+from vault.yamlfile import Document
+
+_KINDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a string",
+    "integer": "a number",
+    "boolean": "true or false",
+}
+
+
+def find_mistakes(document: Document, schema: str) -> list[Mistake]:
+    """Give every way in which a document is not as `schema` (the name of a file here) says."""
+    return [
+        mistake for error in _validator(schema).iter_errors(document.value) for mistake in _mistakes(document, error)
+    ]
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads(files(__package__).joinpath(schema).read_text()))
+
+
+def _mistakes(document: Document, error: ValidationError) -> Iterator[Mistake]:
+    keys = tuple(error.absolute_path)
+    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    instance: Any = error.instance
+    match error.validator:
+        case "additionalProperties":
+            known = schema["properties"]
+            for key in instance:
+                if key not in known:
+                    what = f"{_name((*keys, key))} is not known; there are: {', '.join(known)}"
+                    yield Mistake(document.place(*keys, key), what)
+        case "required":
+            # one error for each missing key, all with the same list
+            key = next(each for each in schema["required"] if each not in instance and f"'{each}'" in error.message)
+            yield Mistake(document.place(*keys), f"{_name(keys) or 'the file'} lacks {key}")
+        case _ if _is_key(document, error):
+            yield Mistake(document.place(*keys, instance), f"{_name((*keys, instance))} {_words(error, schema)}")
+        case _:
+            yield Mistake(document.place(*keys), f"{_name(keys) or 'the file'} {_words(error, schema)}")
+
+
+def _is_key(document: Document, error: ValidationError) -> bool:
+    """Whether it is a key that is wrong (`propertyNames`), which leads to the mapping and not to itself."""
+    return "propertyNames" in error.absolute_schema_path and (*error.absolute_path, error.instance) in document.places
+
+
+def _words(error: ValidationError, schema: Mapping[str, Any]) -> str:
+    if error.validator == "type":
+        wanted = schema["type"]
+        return f"is not {' or '.join(_KINDS[each] for each in ([wanted] if isinstance(wanted, str) else wanted))}"
+    if "errorMessage" in schema:
+        return str(schema["errorMessage"])
+    if error.validator in {"minLength", "minItems", "minProperties"}:
+        return "is empty"
+    if error.validator == "maxLength":
+        return f"has more than {schema['maxLength']} characters"
+    if error.validator == "uniqueItems":
+        return "says something twice"
+    return str(error.message)
+
+
+def _name(keys: tuple[str | int, ...]) -> str:
+    text = ""
+    for key in keys:
+        text += f"[{key + 1}]" if isinstance(key, int) else f".{key}" if text else str(key)
+    return text

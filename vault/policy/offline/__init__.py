@@ -1,0 +1,1 @@
+"""Answers from access files alone: evaluated, asserted, exported, without a Vault."""

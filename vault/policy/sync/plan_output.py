@@ -1,0 +1,89 @@
+"""A plan to what people and programs read: each change as lines that differ, both sides in one normal form."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from vault.policy.desired.resources import host_of
+from vault.policy.sync.plan import AccessPlan, Change
+
+_SIGNS = {"create": "+", "update": "~", "adopt": "!", "delete": "-"}
+_COLOURS = {"+": "\x1b[32m", "-": "\x1b[31m", "~": "\x1b[33m", "!": "\x1b[35m"}
+_PLAIN = "\x1b[0m"
+_NOTHING = "Vault is as the files want it."
+
+
+def render_lines(plan: AccessPlan, *, prune: bool) -> list[str]:
+    """Give the plan for people. Without `prune` the leftovers are told of, but not as changes."""
+    lines = [line for change in (*plan.changes, *plan.leftovers) for line in _change(change)]
+    return [*lines, *(f"note: {note}" for note in plan.notes), render_summary(plan, prune=prune)]
+
+
+def coloured(line: str) -> str:
+    """Give a line of `render_lines` in the colour of what it says."""
+    sign = line.strip()[:1]
+    return f"{_COLOURS[sign]}{line}{_PLAIN}" if sign in _COLOURS else line
+
+
+def render_summary(plan: AccessPlan, *, prune: bool) -> str:
+    """Give one line."""
+    if plan.is_empty:
+        return _NOTHING
+    counts = Counter(change.action for change in plan.changes)
+    words = [f"{counts[action]} to {action}" for action in ("create", "update", "adopt") if counts[action]]
+    if plan.leftovers:
+        words.append(f"{len(plan.leftovers)} to delete" + ("" if prune else " by apply --prune"))
+    return ", ".join(words)
+
+
+def render_json(plan: AccessPlan) -> str:
+    """Give the plan for programs."""
+    document = {
+        "owner": plan.owner,
+        "changes": [_object(change) for change in plan.changes],
+        "leftovers": [_object(change) for change in plan.leftovers],
+        "notes": list(plan.notes),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _object(change: Change) -> dict[str, Any]:
+    return {
+        "action": change.action,
+        "kind": change.kind,
+        "path": change.path,
+        "place": change.place,
+        "old": change.old,
+        "new": change.new,
+        "cannotBeCompared": [name for name, _ in change.write_only],
+    }
+
+
+def _change(change: Change) -> Iterator[str]:
+    place = f"  ({change.place})" if change.place else ""
+    yield f"{_SIGNS[change.action]} {change.action} {change.path}{place}"
+    old, new = _lines(change.old, terse=change.new is None), _lines(change.new)
+    for line in list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]:
+        if not line.startswith("@@"):
+            yield f"    {line}"
+    for name, source in change.write_only:
+        yield f"    +{name}: the token {source}, which will be sent to {host_of(change.new or {})} (cannot be compared)"
+    yield ""
+
+
+def _lines(fields: Any, *, terse: bool = False) -> list[str]:
+    """The normal form as lines: a policy's text, and each other field as JSON; `terse` leaves zero values out."""
+    if fields is None:
+        return []
+    text = fields.get("policy", "")
+    others = [
+        f"{name}: {json.dumps(value)}"
+        for name, value in sorted(fields.items())
+        if name != "policy" and (value or not terse)
+    ]
+    # at line feeds alone: what else Python takes for the end of a line is shown within it
+    return [*others, *text.removesuffix("\n").split("\n")] if text else others

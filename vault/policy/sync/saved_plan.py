@@ -1,0 +1,180 @@
+"""A plan in a file is a lock and no authority: what is applied is made anew, and must be what was reviewed.
+
+The file is JSON and travels between the jobs of a pipeline, so anybody on that way may change it. It says what was
+shown, and by which flags; each change is one that a plan can have, of a known kind, at a path of that kind, with fields
+of that kind. Places in files are not compared: the second job may have the same files in another folder.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NoReturn, get_args
+
+from vault.policy.desired.compat import own_fields
+from vault.policy.desired.policies import parse_mark
+from vault.policy.desired.resources import KINDS, Kind, policy_path
+from vault.policy.errors import PlanRefused, PlanStale
+from vault.policy.files.model import PREFIX, name_of
+from vault.policy.sync.plan import AccessPlan, Action, Change
+
+FORMAT = 2
+MOST_NAMED = 5
+_NO_PLAN = "the plan's file is not one that `omamori policy plan --out` wrote"
+_MOUNT = r"[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*)*"
+PATHS: Mapping[Kind, re.Pattern[str]] = {
+    "mount": re.compile(rf"sys/mounts/{_MOUNT}"),
+    "auth": re.compile(rf"sys/auth/{_MOUNT}"),
+    "config": re.compile(rf"auth/{_MOUNT}/config"),
+    "policy": re.compile(rf"{re.escape(policy_path(PREFIX))}[^/\s]+"),
+    "role": re.compile(rf"auth/{_MOUNT}/role/[^/\s]+"),
+}
+_TOKEN_FIELDS = (
+    *("token_policies", "token_type", "token_ttl", "token_max_ttl", "token_explicit_max_ttl", "token_period"),
+    *("token_num_uses", "token_bound_cidrs", "token_no_default_policy"),
+)
+FIELDS: Mapping[Kind, frozenset[str]] = {
+    "mount": frozenset({"type", "options", "description"}),
+    "auth": frozenset({"type", "description"}),
+    "config": frozenset(
+        {
+            *("kubernetes_host", "kubernetes_ca_cert", "disable_local_ca_jwt", "token_reviewer_jwt_set"),
+            *("oidc_discovery_url", "oidc_discovery_ca_pem", "jwks_url", "jwks_ca_pem", "jwt_validation_pubkeys"),
+            "bound_issuer",
+        }
+    ),
+    "policy": frozenset({"policy", *(own.name for own in own_fields("policy"))}),
+    "role": frozenset(
+        {
+            *("bound_service_account_names", "bound_service_account_namespaces"),
+            *("bound_service_account_namespace_selector", "audience", "alias_name_source"),
+            *("role_type", "user_claim", "bound_subject", "bound_audiences", "bound_claims", "bound_claims_type"),
+            *("claim_mappings", "groups_claim", "user_claim_json_pointer", "clock_skew_leeway", "expiration_leeway"),
+            *("not_before_leeway", "max_age"),
+            *_TOKEN_FIELDS,
+            *(own.name for own in own_fields("role")),
+        }
+    ),
+}
+WRITE_ONLY: Mapping[Kind, frozenset[str]] = {"config": frozenset({"token_reviewer_jwt"})}
+_MADE: frozenset[Action] = frozenset({"create", "update", "adopt"})
+_DELETED_KINDS = {"policy", "role"}
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan as it was shown: with what is pruned, and what is adopted."""
+
+    plan: AccessPlan
+    prune: bool = False
+    adopt: bool = False
+
+
+def render_saved(saved: SavedPlan) -> str:
+    """Give the text of a plan's file: `parse_saved(render_saved(saved)) == saved`."""
+    flags = {"prune": saved.prune, "adopt": saved.adopt}
+    return json.dumps({"omamoriPlan": FORMAT, **flags, **asdict(saved.plan)}, indent=1) + "\n"
+
+
+def parse_saved(text: str) -> SavedPlan:
+    """Read a plan's file. Raises PlanRefused where it is none, or has what no plan has."""
+    try:
+        raw = json.loads(text)
+        version = raw.pop("omamoriPlan")
+        saved = SavedPlan(_plan(raw.pop), raw.pop("prune"), raw.pop("adopt"))
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
+        raise PlanRefused([_NO_PLAN]) from None
+    if raw or not all(isinstance(flag, bool) for flag in (saved.prune, saved.adopt)):
+        raise PlanRefused([_NO_PLAN])
+    if version != FORMAT:
+        raise PlanRefused(["the plan is of another version of omamori; make it again"])
+    for change in saved.plan.changes:
+        _check(change, is_leftover=False)
+    for change in saved.plan.leftovers:
+        _check(change, is_leftover=True)
+    return saved
+
+
+def require_same(saved: SavedPlan, made: AccessPlan) -> None:
+    """Demand that a plan made anew is the one that was reviewed. Raises PlanStale."""
+    before, now = _comparable(saved.plan), _comparable(made)
+    if before == now:
+        return
+    old = {change.path: change for change in (*before.changes, *before.leftovers)}
+    new = {change.path: change for change in (*now.changes, *now.leftovers)}
+    differing = [path for path in {**old, **new} if old.get(path) != new.get(path)]
+    more = f" and {len(differing) - MOST_NAMED} more" if len(differing) > MOST_NAMED else ""
+    named = ", ".join(differing[:MOST_NAMED]) or "the owner, the lock or the order"
+    raise PlanStale(
+        f"Vault has changed since the plan was made, or the files have, or the plan's own file: {named}{more}; "
+        "nothing was written: plan again, and look at it"
+    )
+
+
+def _comparable(plan: AccessPlan) -> AccessPlan:
+    """Give what is done, without where the files want it and what is said of it."""
+    return replace(plan, changes=_placeless(plan.changes), leftovers=_placeless(plan.leftovers), notes=(), kept=0)
+
+
+def _placeless(changes: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(replace(change, place="") for change in changes)
+
+
+def _plan(take: Callable[[str], Any]) -> AccessPlan:
+    """Give the plan of a document, of which each part is taken. Raises KeyError and TypeError."""
+    changes, leftovers = (tuple(map(_change, take(key))) for key in ("changes", "leftovers"))
+    texts = {key: take(key) for key in ("address", "owner", "lock")}
+    _require(all(isinstance(text, str) for text in texts.values()))
+    return AccessPlan(
+        changes=changes, leftovers=leftovers, notes=tuple(map(str, take("notes"))), kept=int(take("kept")), **texts
+    )
+
+
+def _change(raw: dict[str, Any]) -> Change:
+    write_only = tuple((str(name), str(source)) for name, source in raw.pop("write_only"))
+    change = Change(write_only=write_only, **raw)
+    _require(all(isinstance(text, str) for text in (change.action, change.kind, change.path, change.place)))
+    _require(all(fields is None or isinstance(fields, dict) for fields in (change.old, change.new)))
+    return change
+
+
+def _require(is_right: bool) -> None:  # noqa: FBT001 - as of assert
+    if not is_right:
+        raise TypeError
+
+
+def _check(change: Change, *, is_leftover: bool) -> None:
+    """Refuse a change that no plan has. Raises PlanRefused."""
+    kind = change.kind
+    if kind not in KINDS or change.action not in get_args(Action):
+        _refuse(change, f"{change.action} of the kind {kind} is none of ours")
+    if not PATHS[kind].fullmatch(change.path) or any(each in {".", ".."} for each in change.path.split("/")):
+        _refuse(change, f"is no path of the kind {kind}")
+    if is_leftover:
+        is_right = (
+            change.action == "delete" and kind in _DELETED_KINDS and change.new is None and change.old is not None
+        )
+        if not is_right or change.write_only:
+            _refuse(change, "is no deletion of a policy or a role")
+        if kind == "policy" and not _is_marked(change.path, change.old):
+            _refuse(change, "is not ours, so that no plan deletes it")
+        return
+    if change.action not in _MADE or change.new is None:
+        _refuse(change, "is deleted, which only leftovers are")
+    unknown = {*(change.old or {}), *change.new} - FIELDS[kind]
+    unknown |= {name for name, _ in change.write_only} - WRITE_ONLY.get(kind, frozenset())
+    if unknown:
+        _refuse(change, f"has fields that a {kind} of ours has not: {', '.join(sorted(unknown))}")
+    if kind == "policy" and not _is_marked(change.path, change.new):
+        _refuse(change, "has not the mark of the role that it is for")
+
+
+def _is_marked(path: str, fields: Mapping[str, Any] | None) -> bool:
+    mark = parse_mark(str((fields or {}).get("policy", "")))
+    return mark is not None and policy_path(name_of(mark.role_path)) == path
+
+
+def _refuse(change: Change, what: str) -> NoReturn:
+    raise PlanRefused([f"{_NO_PLAN}: {change.path} {what}"])

@@ -1,0 +1,1 @@
+"""What is wrong with a table in use: one module a subject."""

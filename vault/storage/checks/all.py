@@ -1,0 +1,85 @@
+"""A table in use is looked at from all sides, and nothing is written. What cannot be looked at is a finding.
+
+(1) the table; (2) whether it was throttled; (3) the lock, and with it DynamoDB's clock; (4) the clock of each node;
+(5) the Pod's environment; (6) the items, if that is asked for.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from vault.storage.checks.clock import find_in_skew
+from vault.storage.checks.credentials import find_in_environment
+from vault.storage.checks.finding import Finding, Severity, by_severity, unseen
+from vault.storage.checks.ha_lock import find_in_lock
+from vault.storage.checks.items import find_in_item
+from vault.storage.checks.table import find_in_condition
+from vault.storage.client import StorageClient
+from vault.storage.clock import Reading, skew
+from vault.storage.errors import NodeUnreachable
+from vault.storage.model import SHAPE
+from vault.storage.node_health import read_clock
+from vault.storage.rows import StoredItem
+from vault.storage.table.snapshot import Seen, Unseen, look
+
+THROTTLE_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What is looked at besides the table itself. Empty, or None, is not asked for.
+
+    `trust` None is what the system trusts. `environment` are the names of the Vault Pod's variables; `items` are read
+    when they are looked at.
+    """
+
+    kms_key_arn: str
+    nodes: tuple[str, ...]
+    trust: ssl.SSLContext | None
+    environment: frozenset[str] | None
+    items: Iterable[StoredItem] | None
+    allow_missing: bool
+
+
+def check(client: StorageClient, seen: Seen | None, questions: Questions) -> tuple[Finding, ...]:
+    """All that is found, the worst first; `seen` None is a table that is not there. Raises StorageFailure."""
+    if seen is None:
+        return (Finding(Severity.ERROR, "no-table", "there is no such table", "are name, region and account right?"),)
+    allow_missing = questions.allow_missing
+    found = [*find_in_condition(seen, questions.kms_key_arn, allow_missing=allow_missing)]  # (1)
+    if seen.shape != SHAPE:
+        return by_severity(found)  # it is not Vault's
+    refused = look(lambda: [client.throttled(seen.name, kind, THROTTLE_HOURS) for kind in ("Read", "Write")])  # (2)
+    if isinstance(refused, Unseen):
+        found.append(unseen("throttling", refused.failure, allow_missing=allow_missing))
+    else:
+        found += _find_throttles(*refused)
+    locked = look(lambda: client.lock(seen.name))  # (3)
+    if isinstance(locked, Unseen):
+        found.append(unseen("the lock, and DynamoDB's clock", locked.failure, allow_missing=allow_missing))
+    else:
+        lock, clock = locked
+        found += find_in_lock(lock, clock)
+        for address in questions.nodes:
+            found += _find_in_node(address, questions.trust, clock)  # (4)
+    if questions.environment is not None:
+        found += find_in_environment(questions.environment)  # (5)
+    for item in questions.items or ():
+        found += find_in_item(item)  # (6)
+    return by_severity(found)
+
+
+def _find_throttles(reads: int, writes: int) -> Iterator[Finding]:
+    if reads or writes:
+        what = f"{reads:,} reads and {writes:,} writes of the last {THROTTLE_HOURS} hours were throttled"
+        hint = "give the table more capacity, or make it on demand; omamori storage size says what a login writes"
+        yield Finding(Severity.WARNING, "throttled", what, hint)
+
+
+def _find_in_node(address: str, trust: ssl.SSLContext | None, dynamodb: Reading) -> Iterator[Finding]:
+    try:
+        yield from find_in_skew(address, skew(read_clock(address, trust), dynamodb))
+    except NodeUnreachable as failure:
+        yield Finding(Severity.WARNING, failure.reason, failure.message, failure.hint)

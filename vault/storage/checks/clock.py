@@ -1,0 +1,21 @@
+"""What is wrong with the clock of a Vault node: by it Vault takes the lock of a node that is alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vault.storage.checks.finding import Finding, Severity
+from vault.storage.clock import Skew
+
+WARN_SECONDS = 2.0
+ERROR_SECONDS = 5.0
+
+
+def find_in_skew(address: str, found: Skew) -> Iterator[Finding]:
+    """What is said of a node's clock."""
+    if found.certain <= WARN_SECONDS:
+        return
+    severity = Severity.ERROR if found.certain > ERROR_SECONDS else Severity.WARNING
+    what = f"the clock of {address} is {found} of DynamoDB's"
+    hint = "run chrony or another NTP client on the node: by its clock Vault takes the lock of a node that is alive"
+    yield Finding(severity, "clock-skew", what, hint)

@@ -1,0 +1,42 @@
+"""Which credentials the Vault Pod's environment would lead to. Only names of variables are looked at. Pure.
+
+Fact: the backend's credential chain ends with AWS's container endpoint, of which it knows ECS's form alone: with EKS
+Pod Identity it finds none, and Vault does not start (hashicorp/vault#31860, #27850). A web identity (IRSA) comes
+before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from vault.storage.checks.finding import Finding, Severity
+
+POD_IDENTITY = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE"
+STATIC = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
+_NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
+
+
+def parse_names(text: str) -> frozenset[str]:
+    """Give the names in what `env` prints, or what /proc/PID/environ holds; what is no variable is left out."""
+    entries = text.split("\0") if "\0" in text else text.splitlines()
+    return frozenset(match.group(1) for match in map(_NAME.match, entries) if match)
+
+
+def find_in_environment(names: frozenset[str]) -> Iterator[Finding]:
+    """What is said of them."""
+    identity = [each for each in POD_IDENTITY if each in names]
+    if identity and WEB_IDENTITY not in names:
+        given = ", ".join(identity)
+        what = f"the Vault Pod has its credentials by EKS Pod Identity ({given}), which the backend cannot use"
+        hint = "use IRSA: eks.amazonaws.com/role-arn at Vault's ServiceAccount, and remove the Pod Identity association"
+        yield Finding(Severity.ERROR, "pod-identity", what, hint)
+    static = [each for each in STATIC if each in names]
+    if static:
+        what = f"the Vault Pod has keys in its environment ({', '.join(static)}): they never end, and win over any role"
+        hint = (
+            "use IRSA: eks.amazonaws.com/role-arn at Vault's ServiceAccount; take the keys out, and make them invalid"
+        )
+        yield Finding(Severity.WARNING, "static-credentials", what, hint)

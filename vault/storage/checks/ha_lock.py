@@ -1,0 +1,39 @@
+"""What the row of Vault's lock says: held, left behind, or written by a node whose clock is off. Pure.
+
+Facts: the row is Path `core`, Key `_lock`; Expires is in nanoseconds by the clock of the node that holds it, which
+sets it to 15 s from now every 5 s. A clean stop deletes the row; after a kill it stays, and the first node that sees
+it expired takes it over: there is nothing to delete. Who waits for it tries every second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vault.storage.checks.clock import ERROR_SECONDS, WARN_SECONDS
+from vault.storage.checks.finding import Finding, Severity
+from vault.storage.clock import Reading
+from vault.storage.rows import Lock
+
+LOCK_SECONDS = 15
+# a waiting node takes it a second after it has expired
+STALE_SECONDS = 5
+
+
+def find_in_lock(lock: Lock | None, dynamodb: Reading) -> Iterator[Finding]:
+    """What is said of the row, by DynamoDB's clock. None, no row, is good: nobody holds it, and nobody was killed."""
+    if lock is None:
+        return
+    left = lock.expires - (dynamodb.offset + dynamodb.answered_at)
+    if left < -STALE_SECONDS - dynamodb.uncertainty:
+        what = f"the lock of the active node expired {-left:.0f} s ago, and no node has taken it"
+        hint = (
+            "start Vault: a node takes it by itself, and nothing is to be deleted. If a node is active, its clock is "
+            "behind; if one waits, look at its clock and its log"
+        )
+        yield Finding(Severity.WARNING, "stale-lock", what, hint)
+    ahead = left - LOCK_SECONDS - dynamodb.uncertainty
+    if ahead > WARN_SECONDS:
+        severity = Severity.ERROR if ahead > ERROR_SECONDS else Severity.WARNING
+        what = f"the lock expires in {left:.0f} s, and Vault's lasts {LOCK_SECONDS}: the active node's clock is ahead"
+        hint = "run chrony or another NTP client on the node; after a kill the others wait this long for the lock"
+        yield Finding(severity, "lock-ahead", what, hint)

@@ -1,0 +1,37 @@
+"""Which items are too near the limit of DynamoDB, and what makes them smaller."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from vault.storage.checks.finding import Finding, Severity
+from vault.storage.rows import KILOBYTE, LIMIT_BYTES, StoredItem
+
+WARN_SHARE, ERROR_SHARE = 0.75, 0.90
+
+# which of Vault's items grow, and what makes them smaller
+_GROWING = (
+    (
+        re.compile(r"logical/[^/]+/packer/(group/)?buckets/\d+"),
+        "it is one of 256 buckets of identities (hashicorp/vault#23793): delete entities that nobody uses",
+    ),
+    (
+        re.compile(r"(logical|core)/[^/]+/(crl|delta-crl|crls/.+)"),
+        "it is a list of revoked certificates (#22980): shorter lives, no_store=true, and tidy make it smaller",
+    ),
+    (re.compile(r"core/(mounts|auth|local-mounts|local-auth)"), "it is the table of mounts: remove unused ones"),
+    (re.compile(r"sys/policy/.+"), "it is one policy: cut it into several"),
+)
+_ANY = "keep less in it, or cut it into several: Vault answers 500 to a write above the limit"
+
+
+def find_in_item(item: StoredItem) -> Iterator[Finding]:
+    """What is said of an item that is near the limit."""
+    share = item.size_bytes / LIMIT_BYTES
+    if share < WARN_SHARE:
+        return
+    severity = Severity.ERROR if share >= ERROR_SHARE else Severity.WARNING
+    hint = next((words for pattern, words in _GROWING if pattern.fullmatch(item.name)), _ANY)
+    what = f"{item.name} has {item.size_bytes / KILOBYTE:.0f} of the 400 KB that an item may have"
+    yield Finding(severity, "large-item", what, hint)

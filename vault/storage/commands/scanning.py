@@ -1,0 +1,19 @@
+"""What a scan costs is said before it begins, and how fast it is, is the caller's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vault.cli.terminal import show_progress, warn
+from vault.storage.client import StorageClient
+from vault.storage.rows import StoredItem
+from vault.storage.table.scan import default_pace, estimate, scan
+from vault.storage.table.snapshot import Seen
+from vault.storage.waiter import Patience
+
+
+def scanned(client: StorageClient, seen: Seen, pace: float | None) -> Iterator[StoredItem]:
+    """All items; before the first is asked for, the cost is printed to stderr. Raises StorageFailure."""
+    cost = estimate(seen, pace or default_pace(seen))
+    warn(*str(cost).split("\n"))
+    yield from scan(client, cost, seen.name, Patience(tell=show_progress))

@@ -1,0 +1,57 @@
+"""Rows of the table: how large an item is, as DynamoDB counts, and the lock. Values are measured, never kept.
+
+Facts (AWS): an item has up to 400 KB, names of attributes included; text counts in UTF-8, a number a byte for two
+digits and one more. Vault answers 500 to a write above it ("Item size has exceeded the maximum allowed size"), each
+time again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+KILOBYTE = 1024
+LIMIT_BYTES = 400 * KILOBYTE
+LOCK_PATH, LOCK_KEY = "core", "_lock"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """An item by its key, and how many bytes it has. A folder's key ends with `/`."""
+
+    path: str
+    key: str
+    size_bytes: int
+
+    @property
+    def name(self) -> str:
+        """The key as Vault has it: `sys/token/id/…`."""
+        return self.key if self.path == " " else f"{self.path}/{self.key}"
+
+
+def measure(item: Mapping[str, Mapping[str, Any]]) -> StoredItem:
+    """Measure an item as boto3 gives it, by attribute and type. Raises KeyError if it has not the table's key."""
+    size = sum(len(name.encode()) + _measure_value(value) for name, value in item.items())
+    return StoredItem(item["Path"]["S"], item["Key"]["S"], size)
+
+
+def _measure_value(value: Mapping[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    if kind == "N":
+        digits = len(re.sub(r"[^0-9]", "", content))
+        return (digits + 1) // 2 + 1
+    return len(content.encode() if isinstance(content, str) else content) if kind in {"S", "B"} else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """When the row says that it expires, in seconds since 1970 by the clock of its holder."""
+
+    expires: float
+
+
+def parse_lock(item: Mapping[str, Mapping[str, Any]]) -> Lock:
+    """Give the lock of an item; one without a time has expired. Raises ValueError: it is no number."""
+    return Lock(float(item.get("Expires", {}).get("N", "0")) / 1e9)

@@ -1,0 +1,1 @@
+"""One DynamoDB table: read, compared with what is wanted, created, restored, scanned."""

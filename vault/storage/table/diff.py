@@ -1,0 +1,130 @@
+"""How a table differs from the one that is wanted, and whether bootstrap may fix it. Pure.
+
+Fixed is what adds safety and changes nothing that is there: recovery is turned on or kept longer, deletion
+protection is turned on, tags are set. Told, with the line that does it, is what costs or takes something: how the
+table is paid, another key, fewer days of recovery. A table whose key is not Vault's is neither: it is somebody
+else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from vault.storage.errors import WrongShape
+from vault.storage.model import SHAPE, Wanted
+from vault.storage.table.awscli import render_billing, render_encryption, render_line, render_recovery
+from vault.storage.table.snapshot import Recovery, Seen, Unseen
+
+
+class Part(Enum):
+    """What can differ; the value is what people read."""
+
+    RECOVERY = "point-in-time recovery"
+    PROTECTION = "deletion protection"
+    TAGS = "tags"
+    ENCRYPTION = "encryption"
+    CAPACITY = "capacity"
+
+
+class Remedy(Enum):
+    """Who fixes a difference: bootstrap, a person by the command, or nobody, since the endpoint cannot."""
+
+    OURS = "ours"
+    COMMAND = "command"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One part, as it is and as it is wanted. `command` is a line for the aws command, if a person is to run it."""
+
+    part: Part
+    found: str
+    wanted: str
+    remedy: Remedy
+    command: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.part.value}: {self.found}; asked for: {self.wanted}"
+
+
+def check_shape(seen: Seen) -> None:
+    """Raise WrongShape if Vault cannot use a table with this key."""
+    if seen.shape != SHAPE:
+        found, needed = (", ".join(map(str, shape)) for shape in (seen.shape, SHAPE))
+        raise WrongShape(
+            f"the table {seen.name} has the key {found}; Vault's has {needed}",
+            hint="it is not Vault's, and was left as it is: choose another name",
+        )
+
+
+def differences(wanted: Wanted, seen: Seen) -> tuple[Difference, ...]:
+    """All of them, in the order in which they are fixed."""
+    return (
+        *_recovery(wanted, seen),
+        *_protection(seen),
+        *_tags(wanted, seen),
+        *_encryption(wanted, seen),
+        *_capacity(wanted, seen),
+    )
+
+
+def _recovery(wanted: Wanted, seen: Seen) -> Iterator[Difference]:
+    if isinstance(seen.recovery, Unseen):
+        yield Difference(Part.RECOVERY, "not available here", "on", Remedy.NONE)
+        return
+    found = _days(seen.recovery)
+    if not seen.recovery.on:
+        asked = f"on, {wanted.recovery_days} days" if wanted.recovery_days else "on"
+        yield Difference(Part.RECOVERY, found, asked, Remedy.OURS)
+    elif wanted.recovery_days and wanted.recovery_days > seen.recovery.days:
+        yield Difference(Part.RECOVERY, found, f"on, {wanted.recovery_days} days", Remedy.OURS)
+    elif wanted.recovery_days and wanted.recovery_days < seen.recovery.days:
+        # the days before would be lost
+        line = render_line(seen, "update-continuous-backups", *render_recovery(wanted.recovery_days))
+        yield Difference(Part.RECOVERY, found, f"on, {wanted.recovery_days} days", Remedy.COMMAND, line)
+
+
+def _days(recovery: Recovery) -> str:
+    return f"on, {recovery.days} days" if recovery.on else "off"
+
+
+def _protection(seen: Seen) -> Iterator[Difference]:
+    if not seen.protected:
+        yield Difference(Part.PROTECTION, "off", "on", Remedy.OURS)
+
+
+def _tags(wanted: Wanted, seen: Seen) -> Iterator[Difference]:
+    if isinstance(seen.tags, Unseen):
+        if wanted.tags:
+            yield Difference(Part.TAGS, "not available here", _list(dict(wanted.tags)), Remedy.NONE)
+        return
+    missing = {name: value for name, value in wanted.tags if seen.tags.get(name) != value}
+    if missing:
+        found = {name: seen.tags[name] for name in missing if name in seen.tags}
+        yield Difference(Part.TAGS, _list(found), _list(missing), Remedy.OURS)
+
+
+def _list(tags: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in tags.items()) or "none"
+
+
+def _encryption(wanted: Wanted, seen: Seen) -> Iterator[Difference]:
+    if wanted.kms_key_arn in {"", seen.kms_key_arn}:
+        return
+    found = f"by the key {seen.kms_key_arn}" if seen.kms_key_arn else "by the key that AWS owns"
+    asked = f"by the key {wanted.kms_key_arn}"
+    if seen.on_stand_in:
+        yield Difference(Part.ENCRYPTION, "not available here", asked, Remedy.NONE)
+    else:
+        line = render_line(seen, "update-table", "--sse-specification", render_encryption(wanted.kms_key_arn))
+        yield Difference(Part.ENCRYPTION, found, asked, Remedy.COMMAND, line)
+
+
+def _capacity(wanted: Wanted, seen: Seen) -> Iterator[Difference]:
+    if wanted.capacity != seen.capacity:
+        line = render_line(seen, "update-table", *render_billing(wanted.capacity))
+        found, asked = (str(each) if each else "on demand" for each in (seen.capacity, wanted.capacity))
+        yield Difference(Part.CAPACITY, found, asked, Remedy.COMMAND, line)

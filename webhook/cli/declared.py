@@ -1,0 +1,124 @@
+"""The commands that stand by themselves, as the command line has them; each one's work is a module of its own."""
+
+from __future__ import annotations
+
+from vault.cli.command import Argument, Command, Option
+from vault.cli.exit_codes import CHANGES, FAILED, OK
+from vault.cli.options import NO_COLOR, OUTPUT, TIMEOUT, ClusterOptions, VaultOptions
+from vault.cli.parameters import SERVICE_ACCOUNT, VAULT_ADDRESS, Choice, InputFile, Parsed, parse_named_address
+
+_NAME = "omamori"
+
+SERVE = Command(
+    "serve",
+    "webhook.server.command",
+    "serve the admission webhook; settings come from the environment",
+    extra="webhook",
+    more="docs/operations.md has every setting. It ends on SIGTERM, once what is under way is answered.",
+    codes={OK: "it was told to end", FAILED: "the settings are wrong, or the port is taken; standard error says why"},
+    is_server=True,
+)
+
+CONTROLLER = Command(
+    "controller",
+    "webhook.controller.command",
+    "keep the webhook's certificates; settings come from the environment",
+    extra="controller",
+    more="docs/operations.md has every setting. It runs until SIGTERM.",
+    codes={
+        OK: "it was told to end",
+        FAILED: "the settings are wrong, there is no cluster, or the Lease is lost; standard error says why",
+    },
+    is_server=True,
+)
+
+DOCTOR = Command(
+    "doctor",
+    "webhook.doctor.command",
+    "find what is wrong with a live installation, and say what fixes it",
+    Option("-n", "--namespace", default=_NAME, show_default=True, help="of the installation"),
+    Option("--name", default=_NAME, show_default=True, help="that the chart gives everything"),
+    Option(
+        "service_accounts",
+        "--service-account",
+        type=SERVICE_ACCOUNT,
+        multiple=True,
+        help="log in to Vault as this ServiceAccount, by a token of ten minutes; may be given several times",
+    ),
+    Option(
+        "paths",
+        "--path",
+        multiple=True,
+        help="that they should be able to read: secret/data/shop/db. It is not read: Vault is asked, with VAULT_TOKEN "
+        "where the login itself may not ask; may be given several times",
+    ),
+    Option("--pod-namespace", help="where a Pod is created by dry run (that of the first ServiceAccount, or default)"),
+    Option("--vault-name", help="of the Vault to log in to (the settings' default Vault)"),
+    Option(
+        "vault_addresses",
+        "--vault-address",
+        type=Parsed(parse_named_address, "NAME=URL"),
+        multiple=True,
+        help="where a Vault is reached from here, if not as Pods do; may be given several times",
+    ),
+    Option("--vault-ca-file", type=InputFile(), help="a CA in PEM, in place of the settings'"),
+    TIMEOUT,
+    OUTPUT,
+    extra="controller",
+    groups={"cluster": ClusterOptions},
+    examples=(
+        "omamori doctor",
+        "omamori doctor --service-account shop/checkout --path secret/data/shop/db",
+        "omamori doctor -o json | jq '.checks[] | select(.status != \"ok\")'",
+    ),
+    codes={
+        OK: "all is well",
+        FAILED: "the call is wrong, or the cluster could not be asked",
+        CHANGES: "there is something to do, or something that could not be looked at",
+    },
+)
+
+ENV_NAMES = Command(
+    "env-names",
+    "webhook.suggest.env_names",
+    "print the annotations that make variables of a secret's keys, without their values",
+    Argument("path", "the API path, as a Vault policy names it: secret/data/shop/db"),
+    Option("--prefix", default="", help="in front of each variable's name: DB_"),
+    extra="vault",
+    groups={"vault": VaultOptions},
+    examples=("omamori env-names secret/data/shop/db --prefix DB_",),
+    codes={OK: "printed", FAILED: "the call is wrong, Vault refuses, or there is nothing at the path"},
+)
+
+DEMO = Command(
+    "demo",
+    "webhook.demo.command",
+    "show the main job on this machine, with an embedded Vault",
+    Option("--pod", type=InputFile(), help="a manifest of yours"),
+    Option(
+        "--vault-address",
+        type=VAULT_ADDRESS,
+        help="a Vault of yours; the token in VAULT_TOKEN must be allowed to add a policy and an auth method, which the "
+        "demo removes again",
+    ),
+    Option("--vault-ca-file", type=InputFile(), help="the CA of that Vault"),
+    TIMEOUT,
+    NO_COLOR,
+    Option("--reveal", is_flag=True, help="show the values of the files"),
+    extra="demo",
+    examples=("omamori demo", "omamori demo --pod deployment.yaml --reveal"),
+    codes={OK: "all steps went well", FAILED: "a step failed, and said why"},
+)
+
+COMPLETION = Command(
+    "completion",
+    "webhook.cli.completion",
+    "print what completes omamori's words in a shell",
+    Argument("shell", "bash, zsh or fish", type=Choice(("bash", "zsh", "fish")), metavar="SHELL"),
+    examples=(
+        'eval "$(omamori completion bash)"       # in ~/.bashrc',
+        'eval "$(omamori completion zsh)"        # in ~/.zshrc',
+        "omamori completion fish > ~/.config/fish/completions/omamori.fish",
+    ),
+    codes={OK: "printed"},
+)

@@ -1,0 +1,133 @@
+"""`omamori demo`: the main job on this machine, step by step, with real parts.
+
+(1) an embedded Vault, or one of yours; (2) the secrets, a policy and a role in it; (3) the webhook, with a throw-away
+CA; (4) the manifest's Pod is sent to it; (5) the program that it injects runs, unmodified, as a local process; (6) the
+files that the application would see.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vault.cli.exit_codes import FAILED, OK
+from vault.cli.notices import name_unused_variables, say_waiting
+from vault.cli.options import is_coloured
+from vault.client import VaultClient
+from vault.contract.errors import Failure
+from vault.embedded import embedded_vault
+from webhook.admission.decision import parse_wish
+from webhook.admission.problems import Rejected
+from webhook.demo import files, manifest, program, vault_side, webhook_side
+from webhook.demo.screen import Screen
+from webhook.demo.stop import DemoStopped
+from webhook.workloads.annotated import key_problems
+
+_IN_CHECKOUT = Path(__file__).resolve().parents[2] / "deploy/examples/checkout.yaml"
+_IN_WHEEL = Path(__file__).with_name("checkout.yaml")
+EXAMPLE = _IN_CHECKOUT if _IN_CHECKOUT.exists() else _IN_WHEEL
+
+
+def run(
+    *,
+    pod: Path | None,
+    vault_address: str | None,
+    vault_ca_file: Path | None,
+    timeout: float,
+    no_color: bool,
+    reveal: bool,
+) -> int:
+    """Run the demo. Exit code FAILED: a step failed, and said why."""
+    screen = Screen(sys.stdout, coloured=is_coloured(no_color=no_color))
+    try:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omamori-demo-")))
+            vault = _Wanted(vault_address, vault_ca_file, timeout)
+            _run(pod or EXAMPLE, vault, screen, stack, folder, reveal=reveal)
+    except (DemoStopped, Failure) as error:
+        screen.failure(str(error), error.hint)
+        return FAILED
+    except Rejected as rejected:
+        screen.failure("the annotations cannot be read", "; ".join(map(str, rejected.problems)))
+        return FAILED
+    return OK
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which Vault is used; `address` None: an embedded one."""
+
+    address: str | None
+    ca_file: Path | None
+    seconds: float
+
+
+def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: Path, *, reveal: bool) -> None:
+    pod = manifest.read_pod(file)
+    problems = key_problems(pod.raw)
+    if problems:
+        raise DemoStopped(f"{file} has annotations that no API server takes", hint="; ".join(problems))
+    wish = parse_wish(pod.raw)
+    if wish is None or not wish.secrets:
+        hint = "; ".join(pod.strays) or "add a file.omamori.dev/… annotation"
+        raise DemoStopped(f"{file} asks for no secret", hint=hint)
+    screen.lines(f"warning: {each}" for each in pod.strays)
+    if wish.mode == "sidecar" or wish.env_delivery == "exec":
+        raise DemoStopped(
+            f"{file} asks for a sidecar or for the launcher, which need a Pod",
+            hint="take omamori.dev/mode and omamori.dev/env-delivery out for the demo",
+        )
+    certificates = webhook_side.write_certificates(folder)
+
+    with screen.step("a Vault"):  # (1)
+        server = stack.enter_context(_vault(vault, folder, certificates))
+        screen.say(f"{server.kind} at {server.address}")
+    client = VaultClient(
+        server.address, server.token, server.ca_file, timeout_seconds=vault.seconds, notice=say_waiting
+    )
+
+    with screen.step("secrets, a policy and a role in it"):  # (2)
+        prepared = stack.enter_context(vault_side.prepared(client, wish, pod))
+        screen.lines(prepared.notes)
+
+    with screen.step("the webhook, with a throw-away CA"):  # (3)
+        webhook = stack.enter_context(
+            webhook_side.running(folder, certificates, server.address, server.ca_file, prepared.auth_mount)
+        )
+        screen.say(f"omamori serve at {webhook.url}")
+
+    with screen.step(f"the Pod of {file.name} is created"):  # (4)
+        answer = webhook.ask(pod)
+        screen.say("its log: " + webhook.last_log_line())
+        screen.lines(f"warning: {each}" for each in answer.warnings)
+    screen.diff(manifest.render(pod.raw), manifest.render(answer.pod))
+
+    with screen.step("the injected program runs, as in the Pod"):  # (5)
+        local = program.prepare(answer.pod, folder, prepared.token)
+        screen.say("only mount paths are replaced, to run outside a Pod:")
+        screen.lines(f"  {inside} -> {outside}" for inside, outside in local.replaced)
+        screen.lines(program.run(local))
+
+    screen.heading("what the application sees")  # (6)
+    screen.table(files.seen(answer.pod, local.replaced, reveal=reveal))
+    if not reveal:
+        screen.say("values are hidden; --reveal shows them")
+    screen.timings()
+
+
+@contextmanager
+def _vault(vault: _Wanted, folder: Path, certificates: webhook_side.Certificates) -> Iterator[vault_side.Server]:
+    if not vault.address:
+        with embedded_vault(folder, certificates.certificate, certificates.key) as embedded:
+            yield vault_side.Server("OpenBao, in memory,", embedded.address, embedded.root_token, certificates.ca)
+        return
+    token = os.environ.get("VAULT_TOKEN", "")
+    if not token:
+        raise DemoStopped("--vault-address needs a token", hint="set VAULT_TOKEN")
+    name_unused_variables(os.environ, can_have_proxy=False)
+    yield vault_side.Server("your Vault", vault.address, token, vault.ca_file)

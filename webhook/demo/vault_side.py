@@ -1,0 +1,111 @@
+"""What the demo needs in Vault, written as an operator would, and removed when it ends."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from vault.client import VaultClient
+from vault.contract.errors import PathNotFound, PathRefused
+from webhook.admission.annotations.spec import FileWish, VariableWish, Wish
+from webhook.config.settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN
+from webhook.demo.manifest import ManifestPod
+from webhook.demo.stop import DemoStopped
+
+_MOUNT = "omamori-demo"
+_POLICY = "omamori-demo"
+_TOKEN_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A Vault to use. `ca_file` None: the system's certificates."""
+
+    kind: str
+    address: str
+    token: str = field(repr=False)
+    ca_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was written, in words, and the ServiceAccount token that a kubelet would bring."""
+
+    auth_mount: str
+    token: str = field(repr=False)
+    notes: tuple[str, ...]
+
+
+@contextmanager
+def prepared(client: VaultClient, wish: Wish, pod: ManifestPod) -> Iterator[Prepared]:
+    """Write the secrets that are missing, a policy and a role; remove them when the block ends."""
+    undo: list[str] = []
+    notes: list[str] = []
+    role = wish.role or DEFAULT_ROLE_PATTERN.role(pod.namespace, pod.service_account)
+    subject = f"system:serviceaccount:{pod.namespace}:{pod.service_account}"
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    try:
+        paths = dict.fromkeys(file.source.path for file in wish.secrets)
+        notes += [_write_sample(client, path, wish, undo) for path in paths]
+        rules = "\n".join(_rule(file) for file in wish.secrets)
+        client.write(f"sys/policies/acl/{_POLICY}", {"policy": rules})
+        undo.append(f"sys/policies/acl/{_POLICY}")
+        client.enable_auth("jwt", _MOUNT)
+        undo.append(f"sys/auth/{_MOUNT}")
+        client.write(f"auth/{_MOUNT}/config", {"jwt_validation_pubkeys": [public.decode()]})
+        client.write(
+            f"auth/{_MOUNT}/role/{role}",
+            {
+                "role_type": "jwt",
+                "user_claim": "sub",
+                "bound_audiences": [DEFAULT_AUDIENCE],
+                "bound_subject": subject,
+                "token_policies": [_POLICY],
+                "token_type": "batch",
+                "token_ttl": f"{_TOKEN_SECONDS}s",
+            },
+        )
+        notes += [f"policy {_POLICY}: read, on those paths alone", f"role {role}: for {subject}, at auth/{_MOUNT}"]
+        now = int(time.time())
+        claims = {"sub": subject, "aud": [DEFAULT_AUDIENCE], "iat": now, "nbf": now, "exp": now + _TOKEN_SECONDS}
+        yield Prepared(_MOUNT, jwt.encode(claims, key, algorithm="RS256"), tuple(notes))
+    finally:
+        for path in reversed(undo):
+            client.delete(path)
+
+
+def _write_sample(client: VaultClient, path: str, wish: Wish, undo: list[str]) -> str:
+    """Write a made-up secret where there is none. Gives a note."""
+    mount, data, name = path.partition("/data/")
+    values = {key: secrets.token_urlsafe(12) for key in _keys(wish, path)}
+    try:
+        if client.read(path) is not None:
+            return f"secret {path}: there already"
+        client.write(path, {"data": values} if data else values)
+    except (PathNotFound, PathRefused) as error:
+        raise DemoStopped(
+            f"there is no secret at {path}, and none can be written: {error.message}",
+            hint="the demo can write to KV mounts (its own Vault has secret/); use --vault-address for other engines",
+        ) from None
+    undo.append(f"{mount}/metadata/{name}" if data else path)
+    return f"secret {path}: keys {', '.join(values)}, made up at random"
+
+
+def _keys(wish: Wish, path: str) -> list[str]:
+    named = [each.source.key for each in wish.secrets if each.source.path == path and each.source.key is not None]
+    whole = any(each.source.path == path and each.source.key is None for each in wish.secrets)
+    return list(dict.fromkeys([*(["username", "password"] if whole else []), *named]))
+
+
+def _rule(secret: FileWish | VariableWish) -> str:
+    capability = "update" if secret.data else "read"
+    return f'path "{secret.source.path}" {{ capabilities = ["{capability}"] }}'

@@ -1,0 +1,90 @@
+"""`omamori doctor`: what is wrong with a live installation, and what fixes it; from the operator's own machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from vault.agent.secret import Secret
+from vault.cli.command import CallWrong
+from vault.cli.exit_codes import CHANGES, OK
+from vault.cli.files import read_text
+from vault.cli.notices import name_unused_variables, telling_of_waits
+from vault.cli.options import ClusterOptions
+from vault.cli.terminal import tell, write_document
+from webhook.config.settings import Settings
+from webhook.doctor.checks.all import check_cluster, check_vaults, is_well
+from webhook.doctor.collect import Eye, read_deployment, read_seen
+from webhook.doctor.installed_settings import with_trust
+from webhook.doctor.report import render_json, render_text
+from webhook.doctor.snapshot import Place
+from webhook.doctor.vault_probe import Account, Way, read_login, read_vault
+from webhook.kube.client import Cluster
+
+
+def run(
+    *,
+    namespace: str,
+    name: str,
+    service_accounts: tuple[tuple[str, str], ...],
+    paths: tuple[str, ...],
+    pod_namespace: str | None,
+    vault_name: str | None,
+    vault_addresses: tuple[tuple[str, str], ...],
+    vault_ca_file: Path | None,
+    timeout: float,
+    output: str,
+    cluster: ClusterOptions,
+) -> int:
+    """Look, judge, tell. Exit code CHANGES: there is something to do. Raises CallWrong and ClusterFailed."""
+    accounts = [Account(*each) for each in service_accounts]
+    if paths and not accounts:
+        raise CallWrong("--path is of a --service-account: who should be able to read it?")
+    way = _way(vault_addresses, vault_ca_file, timeout)
+    eye = Eye(Cluster(cluster.kubeconfig, cluster.context, timeout), Place(namespace, name))
+    deployment, configured = read_deployment(eye)
+    settings = configured.settings if configured else None
+    served = pod_namespace or _served(accounts, settings)
+    vault = _vault(vault_name, way, settings, served)
+    seen = read_seen(eye, deployment, configured, served, vault)
+    trusting = with_trust(configured, seen.trust) if configured else None
+    findings = list(check_cluster(seen, configured, trusting))
+    if trusting is not None:
+        with telling_of_waits():
+            vaults = [read_vault(eye, each, way, served) for each in trusting.vaults.values()]
+            logins = [read_login(eye, trusting.vaults[vault], way, each, list(paths)) for each in accounts]
+        findings += check_vaults(vaults, logins)
+    asked = {"--service-account": accounts, "--path": paths}
+    not_asked_for = [option for option, value in asked.items() if not value]
+    if output == "json":
+        write_document(render_json(eye.place, findings, not_asked_for) + "\n")
+    else:
+        tell(*render_text(eye.place, findings, not_asked_for).split("\n"))
+    return OK if is_well(findings) else CHANGES
+
+
+def _way(addresses: tuple[tuple[str, str], ...], ca_file: Path | None, seconds: float) -> Way:
+    pem = read_text(ca_file, "--vault-ca-file") if ca_file else ""
+    token = os.environ.get("VAULT_TOKEN", "")
+    name_unused_variables(os.environ, can_have_proxy=False)
+    return Way(dict(addresses), pem, Secret(token) if token else None, seconds)
+
+
+def _served(accounts: list[Account], settings: Settings | None) -> str:
+    """A namespace whose Pods are served, as far as the settings say so."""
+    if accounts:
+        return accounts[0].namespace
+    return settings.allowed_namespaces[0] if settings and settings.allowed_namespaces else "default"
+
+
+def _vault(wanted: str | None, way: Way, settings: Settings | None, namespace: str) -> str:
+    """The Vault that Pods of a namespace use, unless it is said; "": there are no settings. Raises CallWrong."""
+    if settings is None:
+        return wanted or ""
+    unknown = {*filter(None, [wanted]), *way.addresses} - settings.vaults.keys()
+    if unknown:
+        raise CallWrong(f"there is no Vault {', '.join(sorted(unknown))}; there are: {', '.join(settings.vaults)}")
+    if wanted:
+        return wanted
+    open_to = [each.name for each in settings.vaults.values() if namespace in (each.pod_namespaces or (namespace,))]
+    return open_to[0] if open_to else settings.default_vault

@@ -1,0 +1,178 @@
+"""How Vaults are asked: by the program's own code, so that what works here works in a Pod, and fails as there.
+
+A login is one try. What it gives is used for `sys/capabilities-self` alone, and a service token is revoked. Where it
+may not ask that, the operator's own token asks `sys/capabilities` about it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from vault.agent.api.session import Request, Session
+from vault.agent.deadline import OneTry
+from vault.agent.secret import Secret
+from vault.contract import plan as contract
+from vault.contract.errors import Failure, PathRefused, VaultUnreachable
+from vault.contract.origins import parse_origin
+from vault.timelimit import CALL_SECONDS
+from webhook.admission.plan.agent_plan import plan_session
+from webhook.config.settings import VaultSettings
+from webhook.doctor.collect import Eye
+from webhook.doctor.snapshot import LoginSeen, Look, VaultSeen
+
+TOKEN_SECONDS = 600
+REVOKE_SECONDS = 5.0
+_calls = logging.getLogger("omamori.calls")
+_STATES = "?standbyok=true&perfstandbyok=true&drsecondarycode=200&sealedcode=200&uninitcode=200"
+_OK = 200
+_MOST_SECONDS = 10**11  # of a time: year 5138
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A ServiceAccount."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a Vault is reached from here: `addresses` in place of those of the settings, and a CA in place of theirs.
+
+    `token` is the operator's own, None where there is none; `seconds` is how long a Vault may take.
+    """
+
+    addresses: Mapping[str, str]
+    ca_pem: str = ""
+    token: Secret[str] | None = None
+    seconds: float = CALL_SECONDS
+
+    def begin(self, plan: contract.Session, token: Secret[str] | None = None) -> Session:
+        """Begin a session of one try; what it says is for --verbose alone."""
+        return Session(plan, OneTry(self.seconds), _log, token)
+
+    def operator(self, plan: contract.Session) -> Session | None:
+        """Give a session with the operator's token; None: there is none."""
+        if self.token is None:
+            return None
+        session = self.begin(plan)
+        session.take(self.token)
+        return session
+
+    def session(self, vault: VaultSettings, trust: Look | None, role: str = "") -> contract.Session:
+        """Give the login that a Pod's Plan would have, by this way; names in certificates stay those that Pods see."""
+        found = plan_session(vault, role).replace(ca_file="", ca_directory="")
+        pem = self.ca_pem or vault.ca_pem
+        if not pem and trust is not None and vault.ca_config_map is not None:
+            pem = str(((trust.found or {}).get("data") or {}).get(vault.ca_config_map.key) or "")
+        address = self.addresses.get(vault.name)
+        if address is not None:
+            origin = parse_origin(vault.address)
+            name = vault.tls_server_name or (origin.host if origin else "")
+            found = found.replace(address=address, tls_server_name=name)
+        return found.replace(ca_pem=pem)
+
+
+def _log(_level: str, message: str, **fields: object) -> None:
+    _calls.debug("Vault: %s %s", message, json.dumps(fields, default=str))
+
+
+def read_trust(eye: Eye, vault: VaultSettings, namespace: str) -> Look | None:
+    """Look at the ConfigMap of a Vault's CA, as a Pod of a namespace has it; None: it comes from elsewhere."""
+    if vault.ca_config_map is None:
+        return None
+    name = vault.ca_config_map.name
+    return eye.at(f"ConfigMap {name} in {namespace}", f"/api/v1/namespaces/{namespace}/configmaps/{name}")
+
+
+def read_vault(eye: Eye, vault: VaultSettings, way: Way, namespace: str) -> VaultSeen:
+    """Ask a Vault how it is. Raises ClusterFailed."""
+    trust = read_trust(eye, vault, namespace)
+    plan = way.session(vault, trust).replace(namespace="")  # sys/health is of the root namespace
+    seen = VaultSeen(vault.name, plan.address, trust=trust)
+    now = eye.cluster.now()
+    try:
+        session = way.begin(plan)
+        try:
+            answer = session.call(Request(kind="read", path="sys/health", query=_STATES))
+        finally:
+            session.disconnect()
+    except Failure as failure:
+        return replace(seen, failure=failure)
+    health = answer.document.reveal()
+    if not isinstance(health.get("initialized"), bool):
+        what = f"this is no Vault: sys/health answers {answer.status}, and not as Vault does"
+        hint = "is it the address of Vault itself, without a path such as /v1, and does no proxy answer in its place?"
+        return replace(seen, failure=VaultUnreachable(what, hint=hint, status=answer.status))
+    seconds = health.get("server_time_utc")
+    ahead = float(seconds) - now.timestamp() if isinstance(seconds, int) and abs(seconds) < _MOST_SECONDS else 0.0
+    return replace(seen, health=MappingProxyType(health), ahead_seconds=ahead)
+
+
+def read_login(eye: Eye, vault: VaultSettings, way: Way, account: Account, paths: list[str]) -> LoginSeen:
+    """Log in as a ServiceAccount, with a token that the API server makes for it. Raises ClusterFailed."""
+    role = vault.role_pattern.role(account.namespace, account.name)
+    folder = f"/api/v1/namespaces/{account.namespace}/serviceaccounts/{account.name}"
+    look = eye.at(f"ServiceAccount {account.name} in {account.namespace}", folder)
+    token = Secret("")
+
+    def request() -> dict[str, Any]:
+        nonlocal token
+        spec = {"audiences": [vault.audience], "expirationSeconds": TOKEN_SECONDS}
+        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec}
+        token = Secret(str(eye.cluster.create(f"{folder}/token", body)["status"]["token"]))
+        return {}  # nothing of it is kept where facts are
+
+    asked = Look("token", refusal=look.refusal) if look.found is None else eye.by("token", request)
+    seen = LoginSeen(str(account), vault.name, role, look, asked)
+    if look.found is None or asked.found is None:
+        return seen
+    plan = way.session(vault, read_trust(eye, vault, account.namespace), role)
+    try:
+        session = way.begin(plan, token)
+        try:
+            session.login()
+            seen = replace(seen, policies=session.auth.policies)
+            return _with_capabilities(seen, session, way.operator(plan), paths)
+        finally:
+            session.within(OneTry(REVOKE_SECONDS))  # of its own: a Vault that hangs has used up the other
+            session.end(has_leases=False)
+    except Failure as failure:
+        return replace(seen, failure=failure)
+
+
+def _with_capabilities(seen: LoginSeen, session: Session, operator: Session | None, paths: list[str]) -> LoginSeen:
+    if not paths:
+        return seen
+    try:
+        try:
+            found = _capabilities(session, "sys/capabilities-self", {"paths": paths})
+        except PathRefused:  # as for the token of a role without the policy default
+            if operator is None:
+                raise
+            about = {"paths": paths, "token": session.auth.token.reveal()}
+            found = _capabilities(operator, "sys/capabilities", about)
+        return replace(seen, paths=MappingProxyType({each: found.get(each, ()) for each in paths}))
+    except Failure as failure:
+        return replace(seen, paths=MappingProxyType(dict.fromkeys(paths, ())), paths_failure=failure)
+    finally:
+        if operator is not None:
+            operator.disconnect()
+
+
+def _capabilities(session: Session, path: str, asked: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What a token may do, by path. Raises Failure."""
+    answer = session.call(Request(kind="read", path=path, body=Secret(json.dumps(asked).encode())))
+    data = answer.data
+    if answer.status != _OK or data is None:
+        raise PathRefused(f"Vault does not say what the login may do: {answer.words}", path=path, status=answer.status)
+    return {each: tuple(map(str, data[each])) for each in asked["paths"] if isinstance(data.get(each), list)}

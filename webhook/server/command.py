@@ -1,0 +1,42 @@
+"""`omamori serve`: read the settings, load the certificate, serve until told to stop."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+from vault.cli.exit_codes import FAILED, OK
+from vault.cli.terminal import complain
+from webhook.config.environ import SettingsInvalid
+from webhook.config.settings import from_environ
+from webhook.log import Log, take_foreign_lines
+from webhook.server.app import build_app
+from webhook.server.drain import Drain
+from webhook.server.memory import give_large_blocks_back
+from webhook.server.metrics import Metrics
+from webhook.server.server import build_server
+from webhook.server.tls import CertificateUnusable, ServingCertificate
+
+
+def run() -> int:
+    """Serve. Exit code 1: the settings are wrong, each mistake on a line, or the port cannot be had."""
+    try:
+        settings, server_settings = from_environ(os.environ)
+        certificate = ServingCertificate(
+            server_settings.certificate_file, server_settings.key_file, server_settings.client_ca_file
+        )
+    except (SettingsInvalid, CertificateUnusable) as error:
+        complain(*str(error).splitlines())
+        return FAILED
+    give_large_blocks_back()
+    log = Log(sys.stderr.buffer, server_settings.log_level)
+    take_foreign_lines(log)
+    metrics, drain = Metrics(certificate), Drain()
+    app = build_app(settings, certificate, metrics, log, drain, client_required=bool(server_settings.client_ca_file))
+    server = build_server(app, server_settings, certificate=certificate, metrics=metrics, log=log, drain=drain)
+    log.info("serving", host=server_settings.host, port=server_settings.port, vaults=list(settings.vaults))
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays; looking through it again and again costs a tenth of each request
+    server.run()
+    return OK if server.started else FAILED

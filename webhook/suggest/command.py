@@ -1,0 +1,71 @@
+"""`omamori policy suggest` prints the least access file for annotated manifests, or for what a namespace runs.
+
+What a Pod asks for is decided by the webhook's own code, whatever the dialect. What cannot be granted or would be
+refused is told on stderr, and ends with 1; the file has the rest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from vault.cli.command import CallWrong
+from vault.cli.connection import connect
+from vault.cli.exit_codes import FAILED, OK
+from vault.cli.options import ClusterOptions, VaultOptions
+from vault.cli.terminal import complain, write_document
+from vault.contract.errors import PathRefused
+from vault.policy.authoring.declarations import mount_of
+from vault.policy.authoring.suggest_access import suggest_access
+from vault.policy.files.model import Mount
+from vault.policy.sync.state import read_mounts
+from webhook.suggest.needs import Needs
+from webhook.suggest.sources import read_cluster, read_files
+from webhook.suggest.webhook_settings import decision_settings, login_of
+
+
+def run(
+    *,
+    manifests: tuple[Path, ...],
+    live: str | None,
+    cluster: ClusterOptions,
+    namespace: str | None,
+    pipeline_service_account: str,
+    owner: str,
+    settings_file: Path | None,
+    vault_name: str | None,
+    auth_kind: str | None,
+    auth_mount: str | None,
+    audience: str | None,
+    vault: VaultOptions,
+) -> int:
+    """Print the file. Exit code FAILED: something could not be granted, or nothing asks for a secret."""
+    if bool(manifests) == bool(live):
+        raise CallWrong("give manifests, or --live NAMESPACE")
+    flags = {"AUTH_KIND": auth_kind, "AUTH_MOUNT": auth_mount, "AUDIENCE": audience}
+    said = {name: text for name, text in flags.items() if text is not None}
+    settings, name = decision_settings(settings_file, said, vault_name, os.environ)
+    needs = Needs(settings, name, namespace, pipeline_service_account)
+    for manifest in read_cluster(cluster, live, vault.timeout, needs) if live else read_files(manifests, needs):
+        needs.add(manifest)
+    suggestion = suggest_access(needs.found, login_of(settings, name), _mounts(vault), owner)
+    problems = [*needs.problems, *suggestion.left_out]
+    if not needs.found and not problems:
+        problems = [f"nothing here asks for a secret of the Vault {name}; {needs.looked_at} objects were looked at"]
+    complain(*(f"warning: {warning}" for warning in needs.warnings), *problems)
+    write_document(suggestion.text)
+    return FAILED if problems else OK
+
+
+def _mounts(vault: VaultOptions) -> Mapping[str, Mount]:
+    """Ask for the mounts of the Vault that is named; none where none is. Raises Failure."""
+    if not vault.vault_address:
+        return {}
+    try:
+        found = read_mounts(connect(vault), "sys/mounts")
+    except PathRefused as failure:
+        raise CallWrong(
+            f"{failure.message}; without --vault-address and VAULT_ADDR mounts are guessed from paths"
+        ) from None
+    return {path: mount_of(path, fields) for path, fields in found.items()}

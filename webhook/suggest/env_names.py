@@ -1,0 +1,101 @@
+"""`omamori env-names PATH`: the annotations that make variables of a secret's keys; the values are never shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from vault.agent.render.envfile import render_env_file
+from vault.agent.render.text import encoded, text_of
+from vault.cli.command import CallWrong
+from vault.cli.connection import connect
+from vault.cli.exit_codes import OK
+from vault.cli.options import VaultOptions
+from vault.cli.terminal import tell
+from vault.client import VaultClient
+from vault.contract.errors import NotRepresentable, PathNotFound, ReferenceInvalid
+from vault.contract.references import SecretRef
+from vault.contract.shown import shown
+from webhook.admission.annotations.parse import ENV_PREFIX
+from webhook.admission.annotations.qualified_keys import problem_with_key
+
+_CREATING_SEGMENTS = {"creds", "issue", "sign"}
+_VERSION_2 = {"created_time", "version"}
+
+
+def run(*, path: str, prefix: str, vault: VaultOptions) -> int:
+    """Print one line for each key. Raises CallWrong and Failure."""
+    _check_path(path)
+    values = _values(connect(vault), path)
+    tell(*lines_for(path, sorted(values), prefix, values))
+    return OK
+
+
+def lines_for(path: str, keys: Iterable[str], prefix: str = "", values: Mapping[str, Any] | None = None) -> list[str]:
+    """Give a line of YAML for each key; a comment for one that cannot be written so.
+
+    With `values`, a comment before the line of a variable that the kubelet's env files cannot carry says why; no value
+    is shown.
+    """
+    lines: list[str] = []
+    named: dict[str, str] = {}
+    for key in keys:
+        name = re.sub(r"[^A-Za-z0-9_]", "_", f"{prefix}{key}").upper().strip("_")
+        quoted = shown(repr(key))
+        try:
+            reference = _plain(str(SecretRef(path=path, key=key)))
+        except ReferenceInvalid as error:
+            lines.append(f"# {quoted} cannot be named in an annotation: {error}")
+            continue
+        annotation = f"{ENV_PREFIX}/{name}"
+        if not name or name[0].isdigit():
+            lines.append(f"# {quoted} gives no name of a variable; choose one: {ENV_PREFIX}/NAME: {reference}")
+        elif name in named:
+            first = shown(repr(named[name]))
+            lines.append(f"# {quoted} gives the name of {first}; choose one: {ENV_PREFIX}/NAME: {reference}")
+        elif problem_with_key(annotation):
+            lines.append(f'# {quoted} has a long name; choose a short KEY: {ENV_PREFIX}/KEY: "{reference} as={name}"')
+        else:
+            named[name] = key
+            lines += [*_remarks(name, key, values or {}), f'{annotation}: "{reference}"']
+    return lines
+
+
+def _remarks(name: str, key: str, values: Mapping[str, Any]) -> list[str]:
+    """Say what keeps a variable out of an env file; the reason names it, and never its value."""
+    if key not in values:
+        return []
+    try:
+        render_env_file({name: encoded(key, text_of(key, values[key]))})
+    except NotRepresentable as failure:
+        return [f"# {failure.message}: {failure.hint}"]
+    return []
+
+
+def _plain(reference: str) -> str:
+    """Write what YAML would read otherwise, in double quotes, in the reference's own escapes."""
+    return "".join(
+        each if each.isprintable() and each not in '\\"' else "".join(f"%{octet:02X}" for octet in each.encode())
+        for each in reference
+    )
+
+
+def _check_path(path: str) -> None:
+    """Refuse what is no path, and one whose reading would make something. Raises CallWrong."""
+    if "#" in path:
+        raise CallWrong(f"give the path without #KEY: {path.partition('#')[0]}")
+    if _CREATING_SEGMENTS & set(path.split("/")):
+        raise CallWrong(f"reading {path} would make credentials; its keys are in the documentation of its engine")
+
+
+def _values(client: VaultClient, path: str) -> dict[str, Any]:
+    """Read a secret's values by key. Raises Failure."""
+    data: dict[str, Any] | None = client.read(path)
+    if data is None:
+        hint = "for KV version 2 write MOUNT/data/NAME"
+        raise PathNotFound(f"there is nothing at {shown(path)}", hint=hint, path=path)
+    metadata, inner = data.get("metadata"), data.get("data")
+    if isinstance(inner, dict) and isinstance(metadata, dict) and metadata.keys() >= _VERSION_2:
+        data = inner
+    return data

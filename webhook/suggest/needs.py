@@ -1,0 +1,105 @@
+"""What a manifest's Pods need of a Vault: what the webhook would put into their Plans.
+
+The decision is the webhook's, dialect and all; its refusals and warnings are told as they are, with the object's place.
+"""
+
+from __future__ import annotations
+
+from vault.policy.authoring.suggest_access import Need
+from webhook.admission.decision import Denied, Unchanged, decide, parse_wish
+from webhook.admission.plan.plan import plan
+from webhook.admission.pod.facts import read_facts
+from webhook.admission.rawjson import MalformedReview
+from webhook.admission.review import AdmissionRequest
+from webhook.config.settings import Settings
+from webhook.workloads.annotated import key_problems, named, stray_lines
+from webhook.workloads.fieldpath import render_keys
+from webhook.workloads.manifest import Manifest, ManifestInvalid
+from webhook.workloads.registry import ManifestPod, find_pods
+from webhook.workloads.unreachable import find_references
+
+_NAMESPACE = "default"
+_INJECTED = "already-injected"
+
+
+class Needs:
+    """Collects what one manifest after another needs of the Vault `vault`: `found`, and what there is to say of it."""
+
+    def __init__(self, settings: Settings, vault: str, namespace: str | None, pipeline_account: str) -> None:
+        """`namespace` is of objects that name none; None: nobody has said, so it is told."""
+        self._settings = settings
+        self._vault = vault
+        self._namespace = namespace
+        self._pipeline_account = pipeline_account
+        self.found: list[Need] = []
+        self.problems: list[str] = []
+        self.warnings: list[str] = []
+        self.looked_at = 0
+
+    def add(self, manifest: Manifest) -> None:
+        """Take one object."""
+        self.looked_at += 1
+        try:
+            pods = find_pods(manifest, self._namespace or _NAMESPACE, self._pipeline_account)
+        except ManifestInvalid as error:
+            self.problems.append(str(error))
+            return
+        for line in stray_lines(manifest, pods):
+            self._warn(line)
+        for keys in find_references(manifest):
+            what = "its Pods have this object's annotations and ServiceAccount, too; that is not followed"
+            self._warn(f"{named(manifest, manifest.place(keys))}: {render_keys(keys)}: {what}, so grant it by hand")
+        for pod in pods:
+            self._add_pod(pod)
+
+    def _warn(self, warning: str) -> None:
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+    def _add_pod(self, pod: ManifestPod) -> None:
+        manifest = pod.manifest
+        where = named(manifest, manifest.place(pod.annotated[-1] if pod.annotated else ()))
+        request = AdmissionRequest("suggest", pod.namespace, "", "CREATE", "", is_dry_run=True, pod=pod.pod)
+        try:
+            problems = key_problems(pod.pod)
+            if problems:
+                self.problems += [f"{where}: {problem}" for problem in problems]
+                return
+            decision = decide(request, self._settings)
+            if isinstance(decision, Denied):
+                self.problems += [f"{where}: {each}" for each in decision.problems]
+                return
+            for warning in decision.warnings:
+                self._warn(f"{where}: {warning}")
+            if isinstance(decision, Unchanged) and decision.reason != _INJECTED:
+                return
+            self._take(pod, where)
+        except MalformedReview as error:
+            self.problems.append(f"{where}: {error}")
+
+    def _take(self, pod: ManifestPod, where: str) -> None:
+        wish = parse_wish(pod.pod)
+        assert wish is not None
+        tools = self._settings.tool_containers
+        facts = read_facts(pod.pod, pod.namespace, tools, with_variables=bool(wish.variables))
+        made = plan(wish, facts, self._settings).plan
+        (session,) = made.sessions
+        if session.vault != self._vault:
+            self._warn(f"{where}: is left out: it asks the Vault {session.vault}, which --vault-name gives")
+            return
+        if self._namespace is None and not pod.manifest.namespace and pod.namespace == _NAMESPACE:
+            self._warn(f"{where}: names no namespace, so {_NAMESPACE} is taken; --namespace gives another")
+        watched = {
+            each.path for each in made.reads if made.mode == "sidecar" and not each.data and each.version is None
+        }
+        self.found.append(
+            Need(
+                namespace=facts.namespace,
+                service_account=facts.service_account,
+                role=session.role,
+                reads=frozenset(each.path for each in made.reads if not each.data),
+                writes=frozenset(each.path for each in made.reads if each.data),
+                watched=frozenset(watched),
+                source=where,
+            )
+        )

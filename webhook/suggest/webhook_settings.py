@@ -1,0 +1,80 @@
+"""By which settings it is decided what Pods get: the webhook's own where they are given, else the least.
+
+What is of no matter to a right in Vault need not be there: certificates, images, the CA of Vault, whose file is on
+another machine. What only a cluster could allow is allowed, since here it is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from vault.cli.command import CallWrong
+from vault.cli.files import read_text
+from vault.policy.authoring.suggest_access import Login
+from webhook.config.environ import PREFIX, SettingsInvalid
+from webhook.config.settings import Settings, from_environ
+from webhook.suggest import DEFAULT_VAULT_NAME
+
+_UNIMPORTANT = {
+    f"{PREFIX}AGENT_IMAGE": "omamori-agent",
+    f"{PREFIX}TLS_CERTIFICATE_FILE": "tls.crt",
+    f"{PREFIX}TLS_KEY_FILE": "tls.key",
+}
+_ELSEWHERE = "_CA_FILE"
+
+
+def decision_settings(
+    settings_file: Path | None, said: Mapping[str, str], vault_name: str | None, environ: Mapping[str, str]
+) -> tuple[Settings, str]:
+    """Give settings and the name of the Vault that is meant: from the file, else `environ`, else what is `said`.
+
+    `said` has the ends of variables that flags stand for. Raises CallWrong.
+    """
+    given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
+    if settings_file is not None:
+        given = _read_settings(settings_file)
+    if f"{PREFIX}VAULTS" not in given:
+        given = _least(vault_name or DEFAULT_VAULT_NAME, said)
+    elif said:
+        flag = next(iter(said)).lower().replace("_", "-")
+        raise CallWrong(f"--{flag} is for a call without settings, which say it already")
+    try:
+        settings, _ = from_environ(_UNIMPORTANT | {n: t for n, t in given.items() if not n.endswith(_ELSEWHERE)})
+    except SettingsInvalid as error:
+        raise CallWrong(str(error)) from None
+    name = vault_name or settings.default_vault
+    if name not in settings.vaults:
+        raise CallWrong(f"--vault-name: there is no Vault {name!r}; there are: {', '.join(settings.vaults)}")
+    return settings, name
+
+
+def login_of(settings: Settings, vault: str) -> Login:
+    """Give how Pods log in to a Vault of the settings."""
+    found = settings.vaults[vault]
+    return Login(found.auth_mount, found.auth_kind, found.audience)
+
+
+def _least(name: str, said: Mapping[str, str]) -> dict[str, str]:
+    prefix = f"{PREFIX}VAULT_{name.upper().replace('-', '_')}_"
+    return {
+        f"{PREFIX}VAULTS": name,
+        f"{PREFIX}ALLOW_RESTART": "true",
+        f"{prefix}ADDRESS": "https://vault.invalid",
+        **{f"{prefix}{variable}": text for variable, text in said.items()},
+    }
+
+
+def _read_settings(file: Path) -> dict[str, str]:
+    lines = read_text(file, "--settings-file").splitlines()
+    found: dict[str, str] = {}
+    for number, line in enumerate(map(str.strip, lines), 1):
+        name, equals, text = line.partition("=")
+        if line.startswith("#") or not line:
+            continue
+        if not equals or not name.startswith(PREFIX):
+            raise CallWrong(f"--settings-file {file}:{number}: is no line {PREFIX}NAME=VALUE")
+        found[name] = text
+    if f"{PREFIX}VAULTS" not in found:
+        raise CallWrong(f"--settings-file {file}: {PREFIX}VAULTS is missing")
+    return found
