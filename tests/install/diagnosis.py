@@ -33,7 +33,7 @@ class Diagnosis:
         """The findings."""
         document = json.loads(self.output)
         assert document["doctorVersion"] == 1
-        return list(document["checks"])
+        return list(document["findings"])
 
     @property
     def fixes(self) -> dict[str, str]:
@@ -41,14 +41,14 @@ class Diagnosis:
         found: dict[str, str] = {}
         for each in self.checks:
             if each["status"] != "ok":
-                found[each["id"]] = found.get(each["id"], "") + each["fix"]
+                found[each["check"]] = found.get(each["check"], "") + each["fix"]
         return found
 
     @property
     def told(self) -> str:
         """What is not well, for people."""
         return "\n".join(
-            f"      {each['status']} {each['id']}: {each['message']}\n        fix: {each['fix']}"
+            f"      {each['status']} {each['check']}: {each['message']}\n        fix: {each['fix']}"
             for each in self.checks
             if each["status"] != "ok"
         )

@@ -155,7 +155,7 @@ def test_rights(ward: Installed) -> None:
     visitor = ward.nodes.user("visitor")
     blind = diagnose(ward, kubeconfig=visitor)
     assert blind.code == 2, blind.errors
-    assert {each["status"] for each in blind.checks if each["id"] != "api-server"} == {"unknown"}
+    assert {each["status"] for each in blind.checks if each["check"] != "api-server"} == {"unknown"}
     assert "deployments.apps" in blind.output
     rights = PROJECT / "deploy/examples/doctor-rights.yaml"
     ward.nodes.kubectl("apply", "-f", str(rights))

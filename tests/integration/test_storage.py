@@ -62,11 +62,11 @@ def checked(store: DynamoDB, table: str, *arguments: str | Path) -> tuple[int, l
     done = storage(store, "check", table, "--allow-missing", "-o", "json", *arguments)
     assert done.stdout, done.stderr
     found = json.loads(done.stdout)["findings"]
-    missing = [each["what"] for each in found if each["reason"] == "not-available"]
+    missing = [each["message"] for each in found if each["check"] == "not-available"]
     assert missing == [
         f"{part}: not looked at, not available here" for part in ("point-in-time recovery", "throttling")
     ]
-    return done.returncode, [each for each in found if each["reason"] != "not-available"]
+    return done.returncode, [each for each in found if each["check"] != "not-available"]
 
 
 def test_check_of_a_vault_that_runs(box: Sandbox, store: DynamoDB) -> None:
@@ -78,7 +78,7 @@ def test_check_of_a_vault_that_runs(box: Sandbox, store: DynamoDB) -> None:
         before = store.call("DescribeTable", TableName="vault-checked")["Table"]["ItemCount"]
 
         def reasons() -> set[str]:
-            return {each["reason"] for each in checked(store, "vault-checked", *node)[1]}
+            return {each["check"] for each in checked(store, "vault-checked", *node)[1]}
 
         server.kill()
         wait_until(lambda: reasons() == {"stale-lock", "node-unreachable"}, 60, "the lock is stale")
@@ -104,8 +104,8 @@ def test_large_items_of_a_vault(box: Sandbox, store: DynamoDB) -> None:
 
     assert code == 2
     (finding,) = found
-    assert (finding["severity"], finding["reason"]) == ("error", "large-item")
-    assert re.fullmatch(r"logical/[-0-9a-f]{36}/shop/big has 360 of the 400 KB that an item may have", finding["what"])
+    assert (finding["status"], finding["check"]) == ("failed", "large-item")
+    assert re.fullmatch(r"logical/[-0-9a-f]{36}/shop/big has 360 of the 400 KB that an item may have", finding["message"])
 
 
 def test_size_of_a_vault(store: DynamoDB) -> None:

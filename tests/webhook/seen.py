@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from vault.report import Finding, Status
 from webhook.controller.ca import issue, make_authority
 from webhook.doctor.checks.all import check_cluster
-from webhook.doctor.checks.check import Finding, Status
 from webhook.doctor.installed_settings import read_configured, with_trust
 from webhook.doctor.snapshot import Look, Place, Seen, Trial
 

@@ -7,32 +7,31 @@ import json
 import pytest
 
 from tests.webhook.seen import PLACE, judged, seen_with
+from vault.report import is_well, render_json, render_text
 from webhook.cli import main
-from webhook.doctor.checks.all import is_well
-from webhook.doctor.report import render_json, render_text
 
 
 def test_text() -> None:
     """For people: a line for each check, the fix on a line of its own below it, and a count."""
     findings = judged(seen_with({"binding": None}))
-    lines = render_text(PLACE, findings, ["--path"]).splitlines()
+    lines = render_text(str(PLACE), findings, ["--path"]).splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith("!! backstop-binding"))
     assert lines[at] == "!! backstop-binding       there is no binding"
     assert lines[at + 1].startswith(" " * 26 + "fix: apply the chart again")
-    assert lines[-2:] == [f"{PLACE}: 14 ok, 1 failed", "not asked for: --path"]
+    assert lines[-2:] == [f"{PLACE}: 1 failed, 14 ok", "not asked for: --path"]
     assert max(map(len, lines)) <= 110
 
 
 def test_json() -> None:
     """For programs: the version of the shape, and each check with all its fields."""
     findings = judged(seen_with({"binding": None}))
-    document = json.loads(render_json(PLACE, findings, []))
-    assert document["doctorVersion"] == 1
-    assert len(document["checks"]) == len(findings)
-    assert {frozenset(each) for each in document["checks"]} == {
-        frozenset(["id", "subject", "status", "message", "fix"])
+    document = json.loads(render_json({"namespace": PLACE.namespace}, findings, []))
+    assert document["reportVersion"] == 1
+    assert len(document["findings"]) == len(findings)
+    assert {frozenset(each) for each in document["findings"]} == {
+        frozenset(["check", "subject", "status", "message", "fix", "command"])
     }
-    assert [each["id"] for each in document["checks"] if each["status"] != "ok"] == ["backstop-binding"]
+    assert [each["check"] for each in document["findings"] if each["status"] != "ok"] == ["backstop-binding"]
     assert not is_well(findings)
     assert is_well(judged(seen_with({})))
 

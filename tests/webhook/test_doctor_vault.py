@@ -18,9 +18,9 @@ from tests.webhook.test_cluster import serving
 from tests.webhook.test_no_vault import answering
 from vault.agent.secret import Secret
 from vault.contract.errors import LoginRefused, VaultUnreachable
+from vault.report import Status
 from webhook.config.settings import ConfigMapKey, VaultSettings
 from webhook.doctor.checks.all import check_vaults
-from webhook.doctor.checks.check import Status
 from webhook.doctor.collect import Eye
 from webhook.doctor.snapshot import Place
 from webhook.doctor.vault_probe import Account, Way, read_login, read_vault

@@ -69,7 +69,7 @@ DOCTOR = Command(
     examples=(
         "omamori doctor",
         "omamori doctor --service-account shop/checkout --path secret/data/shop/db",
-        "omamori doctor -o json | jq '.checks[] | select(.status != \"ok\")'",
+        "omamori doctor -o json | jq '.findings[] | select(.status != \"ok\")'",
     ),
     codes={
         OK: "all is well",

@@ -12,11 +12,11 @@ from vault.cli.files import read_text
 from vault.cli.notices import name_unused_variables, telling_of_waits
 from vault.cli.options import ClusterOptions
 from vault.cli.terminal import tell, write_document
+from vault.report import is_well, render_json, render_text
 from webhook.config.settings import Settings
-from webhook.doctor.checks.all import check_cluster, check_vaults, is_well
+from webhook.doctor.checks.all import check_cluster, check_vaults
 from webhook.doctor.collect import Eye, read_deployment, read_seen
 from webhook.doctor.installed_settings import with_trust
-from webhook.doctor.report import render_json, render_text
 from webhook.doctor.snapshot import Place
 from webhook.doctor.vault_probe import Account, Way, read_login, read_vault
 from webhook.kube.client import Cluster
@@ -57,9 +57,9 @@ def run(
     asked = {"--service-account": accounts, "--path": paths}
     not_asked_for = [option for option, value in asked.items() if not value]
     if output == "json":
-        write_document(render_json(eye.place, findings, not_asked_for) + "\n")
+        write_document(render_json({"namespace": namespace, "name": name}, findings, not_asked_for) + "\n")
     else:
-        tell(*render_text(eye.place, findings, not_asked_for).split("\n"))
+        tell(*render_text(str(eye.place), findings, not_asked_for).split("\n"))
     return OK if is_well(findings) else CHANGES
 
 

@@ -113,13 +113,13 @@ def _deleted(ground: Ground) -> tuple[str, ...]:
 # the fault, how it is planted, and what is found: severity, reason, words.
 # Moto counts bytes in base64, so large items are text here; tests/integration has real ones.
 FAULTS: dict[str, tuple[Plant, str, str, str]] = {
-    "no such table": (_deleted, "error", "no-table", "there is no such table"),
-    "another key": (lambda it: it.remade("Key", "Path"), "error", "wrong-shape", "HASH Key (S), RANGE Path (S)"),
-    "a key of another kind": (lambda it: it.remade("Path", "Key", kind="B"), "error", "wrong-shape", "HASH Path (B)"),
-    "no recovery": (no_recovery, "error", "no-recovery", "point-in-time recovery is off"),
+    "no such table": (_deleted, "failed", "no-table", "there is no such table"),
+    "another key": (lambda it: it.remade("Key", "Path"), "failed", "wrong-shape", "HASH Key (S), RANGE Path (S)"),
+    "a key of another kind": (lambda it: it.remade("Path", "Key", kind="B"), "failed", "wrong-shape", "HASH Path (B)"),
+    "no recovery": (no_recovery, "failed", "no-recovery", "point-in-time recovery is off"),
     "another KMS key": (
         lambda _: ("--kms-key", "arn:aws:kms:eu-central-1:1:key/other"),
-        "error",
+        "failed",
         "wrong-key",
         "not by arn:aws:kms:eu-central-1:1:key/other",
     ),
@@ -128,7 +128,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
             TableStatus="INACCESSIBLE_ENCRYPTION_CREDENTIALS",
             SSEDescription={"Status": "ENABLED", "InaccessibleEncryptionDateTime": 1.8e9, "KMSMasterKeyArn": "arn"},
         ),
-        "error",
+        "failed",
         "key-unusable",
         "cannot be used since 2027-01-15",
     ),
@@ -138,7 +138,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         "no-protection",
         "one call deletes",
     ),
-    "time to live": (_expiry, "error", "expiry-on", "by the attribute Expires"),
+    "time to live": (_expiry, "failed", "expiry-on", "by the attribute Expires"),
     "throttling": (_throttled, "warning", "throttled", "0 reads and 7 writes of the last 24 hours"),
     "too little capacity": (
         lambda it: it.update(
@@ -155,10 +155,10 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         "replicas in eu-west-1",
     ),
     "a lock that was left": (lambda it: it.lock(-40), "warning", "stale-lock", "and no node has taken it"),
-    "a lock of a clock ahead": (lambda it: it.lock(45), "error", "lock-ahead", "the active node's clock is ahead"),
+    "a lock of a clock ahead": (lambda it: it.lock(45), "failed", "lock-ahead", "the active node's clock is ahead"),
     "EKS Pod Identity": (
         lambda it: it.environment("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
-        "error",
+        "failed",
         "pod-identity",
         "(AWS_CONTAINER_CREDENTIALS_FULL_URI, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE)",
     ),
@@ -176,7 +176,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
     ),
     "a large item": (
         lambda it: (*it.put("logical/4a/secret", "big", Value={"S": "x" * 360 * 1024}), "--scan"),
-        "error",
+        "failed",
         "large-item",
         "logical/4a/secret/big has 360 of the 400 KB",
     ),
@@ -188,7 +188,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
     ),
     "a table that is not ready": (
         lambda it: it.describe(TableStatus="ARCHIVED"),
-        "error",
+        "failed",
         "not-active",
         "the table is ARCHIVED",
     ),

@@ -28,12 +28,12 @@ def test_a_planted_fault_is_found(ground: Ground, run_check: Check, fault: str) 
     code, found = run_check(*plant(ground))
 
     assert code == 2
-    others = [each["reason"] for each in found if each["reason"] != reason]
+    others = [each["check"] for each in found if each["check"] != reason]
     assert set(others) == ALONG.get(reason, set())
-    (finding,) = [each for each in found if each["reason"] == reason]
-    assert finding["severity"] == severity
-    assert words in finding["what"]
-    assert finding["hint"]
+    (finding,) = [each for each in found if each["check"] == reason]
+    assert finding["status"] == severity
+    assert words in finding["message"]
+    assert finding["fix"]
 
 
 def test_a_table_that_is_not_vaults_is_left_alone(ground: Ground, run_check: Check, aws: Aws) -> None:
@@ -59,14 +59,14 @@ def test_what_cannot_be_looked_at(run_check: Check, aws: Aws, actions: tuple[str
     aws.instead = lambda operation, _: says("AccessDeniedException") if operation in actions else None
     code, found = run_check()
     assert code == 2
-    assert [each["what"].partition(": not looked at")[0] for each in found] == parts
-    assert all(actions[0] in each["hint"] and each["reason"] == "not-looked-at" for each in found)
+    assert [each["message"].partition(": not looked at")[0] for each in found] == parts
+    assert all(actions[0] in each["fix"] and each["check"] == "not-looked-at" for each in found)
 
     aws.instead = lambda operation, _: says("UnknownOperationException") if operation in actions else None
     code, found = run_check()
-    assert (code, [each["severity"] for each in found]) == (2, ["warning"])
+    assert (code, [each["status"] for each in found]) == (2, ["warning"])
     code, found = run_check("--allow-missing")
-    assert (code, [(each["severity"], each["reason"]) for each in found]) == (0, [("note", "not-available")])
+    assert (code, [(each["status"], each["check"]) for each in found]) == (0, [("note", "not-available")])
 
 
 def test_a_key_that_a_stand_in_drops(ground: Ground, run_check: Check, aws: Aws) -> None:
@@ -77,7 +77,7 @@ def test_a_key_that_a_stand_in_drops(ground: Ground, run_check: Check, aws: Aws)
     code, found = run_check("--kms-key", "arn:aws:kms:eu-central-1:1:key/any", "--allow-missing")
 
     assert code == 0
-    assert [each["what"] for each in found] == [
+    assert [each["message"] for each in found] == [
         f"{part}: not looked at, not available here" for part in ("point-in-time recovery", "encryption")
     ]
 

@@ -22,10 +22,10 @@ def test_for_people(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:
 
     output, errors = capsys.readouterr()
     lines = output.splitlines()
-    assert lines[0].startswith("error    no-recovery      point-in-time recovery is off")
-    assert lines[1:3] == ["         turn it on:", f"         omamori storage bootstrap --table {ground.table}"]
-    assert "note     limited          the table is limited to 40 units a second" in lines
-    assert lines[-2] == f"{ground.table}: 1 error, 1 warning, 1 note"
+    assert lines[0].startswith("!! no-recovery            point-in-time recovery is off")
+    assert lines[1:3] == [f"{'':26}fix: turn it on:", f"{'':26}omamori storage bootstrap --table {ground.table}"]
+    assert "i  limited                the table is limited to 40 units a second" in lines
+    assert lines[-2] == f"{ground.table}: 1 failed, 1 warning, 1 note"
     assert lines[-1] == "not asked for: --vault-address, --vault-pod-environment"
     assert "read units, at 100 a second some" in errors
 

@@ -45,7 +45,7 @@ def node(seconds_ahead: float, answer: bytes | None = None) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "severity"), [(30, "error"), (-30, "error"), (5, "warning"), (-5, "warning"), (0, ""), (0.9, "")]
+    ("seconds", "severity"), [(30, "failed"), (-30, "failed"), (5, "warning"), (-5, "warning"), (0, ""), (0.9, "")]
 )
 @pytest.mark.usefixtures("ground")
 def test_a_clock_that_is_off(run_check: Check, seconds: float, severity: str) -> None:
@@ -53,9 +53,9 @@ def test_a_clock_that_is_off(run_check: Check, seconds: float, severity: str) ->
     with node(seconds) as address:
         code, found = run_check("--vault-address", address)
 
-    assert [(each["severity"], each["reason"]) for each in found] == ([(severity, "clock-skew")] if severity else [])
+    assert [(each["status"], each["check"]) for each in found] == ([(severity, "clock-skew")] if severity else [])
     assert code == (2 if severity else 0)
-    assert all(address in each["what"] and ("ahead" if seconds > 0 else "behind") in each["what"] for each in found)
+    assert all(address in each["message"] and ("ahead" if seconds > 0 else "behind") in each["message"] for each in found)
 
 
 @pytest.mark.parametrize("answer", [b"", b"<html>", b"{}", b"[]", b'{"server_time_utc": null}'])
@@ -65,8 +65,8 @@ def test_what_is_no_answer_of_vault(run_check: Check, answer: bytes) -> None:
     with node(0, answer) as address:
         _, found = run_check("--vault-address", address)
 
-    assert [each["reason"] for each in found] == ["node-unreachable"]
-    assert "gives no answer of Vault's" in found[0]["what"]
+    assert [each["check"] for each in found] == ["node-unreachable"]
+    assert "gives no answer of Vault's" in found[0]["message"]
 
 
 @pytest.mark.usefixtures("ground")
@@ -74,7 +74,7 @@ def test_a_node_that_is_not_trusted(run_check: Check, vault_server: VaultServer)
     """Without its CA the node is not asked, and the hint names the option."""
     _, found = run_check("--vault-address", vault_server.address)
 
-    assert [each["hint"] for each in found] == ["give its CA: --vault-ca-file"]
+    assert [each["fix"] for each in found] == ["give its CA: --vault-ca-file"]
 
 
 def test_a_ca_that_is_none(aws: Aws, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,12 +10,13 @@ import ssl
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from vault.report import Finding, Status, worst_first
 from vault.storage.checks.clock import find_in_skew
 from vault.storage.checks.credentials import find_in_environment
-from vault.storage.checks.finding import Finding, Severity, by_severity, unseen
 from vault.storage.checks.ha_lock import find_in_lock
 from vault.storage.checks.items import find_in_item
 from vault.storage.checks.table import find_in_condition
+from vault.storage.checks.unavailable import unseen
 from vault.storage.client import StorageClient
 from vault.storage.clock import Reading, skew
 from vault.storage.errors import NodeUnreachable
@@ -46,11 +47,11 @@ class Questions:
 def check(client: StorageClient, seen: Seen | None, questions: Questions) -> tuple[Finding, ...]:
     """All that is found, the worst first; `seen` None is a table that is not there. Raises StorageFailure."""
     if seen is None:
-        return (Finding(Severity.ERROR, "no-table", "there is no such table", "are name, region and account right?"),)
+        return (Finding("no-table", Status.FAILED, "there is no such table", "are name, region and account right?"),)
     allow_missing = questions.allow_missing
     found = [*find_in_condition(seen, questions.kms_key_arn, allow_missing=allow_missing)]  # (1)
     if seen.shape != SHAPE:
-        return by_severity(found)  # it is not Vault's
+        return worst_first(found)  # it is not Vault's
     refused = look(lambda: [client.throttled(seen.name, kind, THROTTLE_HOURS) for kind in ("Read", "Write")])  # (2)
     if isinstance(refused, Unseen):
         found.append(unseen("throttling", refused.failure, allow_missing=allow_missing))
@@ -68,18 +69,18 @@ def check(client: StorageClient, seen: Seen | None, questions: Questions) -> tup
         found += find_in_environment(questions.environment)  # (5)
     for item in questions.items or ():
         found += find_in_item(item)  # (6)
-    return by_severity(found)
+    return worst_first(found)
 
 
 def _find_throttles(reads: int, writes: int) -> Iterator[Finding]:
     if reads or writes:
         what = f"{reads:,} reads and {writes:,} writes of the last {THROTTLE_HOURS} hours were throttled"
         hint = "give the table more capacity, or make it on demand; omamori storage size says what a login writes"
-        yield Finding(Severity.WARNING, "throttled", what, hint)
+        yield Finding("throttled", Status.WARNING, what, hint)
 
 
 def _find_in_node(address: str, trust: ssl.SSLContext | None, dynamodb: Reading) -> Iterator[Finding]:
     try:
         yield from find_in_skew(address, skew(read_clock(address, trust), dynamodb))
     except NodeUnreachable as failure:
-        yield Finding(Severity.WARNING, failure.reason, failure.message, failure.hint)
+        yield Finding(failure.reason, Status.WARNING, failure.message, failure.hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vault.storage.checks.finding import Finding, Severity
+from vault.report import Finding, Status
 from vault.storage.clock import Skew
 
 WARN_SECONDS = 2.0
@@ -15,7 +15,7 @@ def find_in_skew(address: str, found: Skew) -> Iterator[Finding]:
     """What is said of a node's clock."""
     if found.certain <= WARN_SECONDS:
         return
-    severity = Severity.ERROR if found.certain > ERROR_SECONDS else Severity.WARNING
+    status = Status.FAILED if found.certain > ERROR_SECONDS else Status.WARNING
     what = f"the clock of {address} is {found} of DynamoDB's"
     hint = "run chrony or another NTP client on the node: by its clock Vault takes the lock of a node that is alive"
-    yield Finding(severity, "clock-skew", what, hint)
+    yield Finding("clock-skew", status, what, hint)

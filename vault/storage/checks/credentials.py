@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from vault.storage.checks.finding import Finding, Severity
+from vault.report import Finding, Status
 
 POD_IDENTITY = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
 WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE"
@@ -32,11 +32,11 @@ def find_in_environment(names: frozenset[str]) -> Iterator[Finding]:
         given = ", ".join(identity)
         what = f"the Vault Pod has its credentials by EKS Pod Identity ({given}), which the backend cannot use"
         hint = "use IRSA: eks.amazonaws.com/role-arn at Vault's ServiceAccount, and remove the Pod Identity association"
-        yield Finding(Severity.ERROR, "pod-identity", what, hint)
+        yield Finding("pod-identity", Status.FAILED, what, hint)
     static = [each for each in STATIC if each in names]
     if static:
         what = f"the Vault Pod has keys in its environment ({', '.join(static)}): they never end, and win over any role"
         hint = (
             "use IRSA: eks.amazonaws.com/role-arn at Vault's ServiceAccount; take the keys out, and make them invalid"
         )
-        yield Finding(Severity.WARNING, "static-credentials", what, hint)
+        yield Finding("static-credentials", Status.WARNING, what, hint)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vault.report import Finding, Status
 from vault.storage.checks.clock import ERROR_SECONDS, WARN_SECONDS
-from vault.storage.checks.finding import Finding, Severity
 from vault.storage.clock import Reading
 from vault.storage.rows import Lock
 
@@ -30,10 +30,10 @@ def find_in_lock(lock: Lock | None, dynamodb: Reading) -> Iterator[Finding]:
             "start Vault: a node takes it by itself, and nothing is to be deleted. If a node is active, its clock is "
             "behind; if one waits, look at its clock and its log"
         )
-        yield Finding(Severity.WARNING, "stale-lock", what, hint)
+        yield Finding("stale-lock", Status.WARNING, what, hint)
     ahead = left - LOCK_SECONDS - dynamodb.uncertainty
     if ahead > WARN_SECONDS:
-        severity = Severity.ERROR if ahead > ERROR_SECONDS else Severity.WARNING
+        status = Status.FAILED if ahead > ERROR_SECONDS else Status.WARNING
         what = f"the lock expires in {left:.0f} s, and Vault's lasts {LOCK_SECONDS}: the active node's clock is ahead"
         hint = "run chrony or another NTP client on the node; after a kill the others wait this long for the lock"
-        yield Finding(severity, "lock-ahead", what, hint)
+        yield Finding("lock-ahead", status, what, hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from vault.storage.checks.finding import Finding, Severity
+from vault.report import Finding, Status
 from vault.storage.rows import KILOBYTE, LIMIT_BYTES, StoredItem
 
 WARN_SHARE, ERROR_SHARE = 0.75, 0.90
@@ -31,7 +31,7 @@ def find_in_item(item: StoredItem) -> Iterator[Finding]:
     share = item.size_bytes / LIMIT_BYTES
     if share < WARN_SHARE:
         return
-    severity = Severity.ERROR if share >= ERROR_SHARE else Severity.WARNING
+    status = Status.FAILED if share >= ERROR_SHARE else Status.WARNING
     hint = next((words for pattern, words in _GROWING if pattern.fullmatch(item.name)), _ANY)
     what = f"{item.name} has {item.size_bytes / KILOBYTE:.0f} of the 400 KB that an item may have"
-    yield Finding(severity, "large-item", what, hint)
+    yield Finding("large-item", status, what, hint)

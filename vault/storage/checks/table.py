@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vault.storage.checks.finding import Finding, Severity, unseen
+from vault.report import Finding, Status
+from vault.storage.checks.unavailable import unseen
 from vault.storage.errors import NotAvailableHere, WrongShape
 from vault.storage.table.awscli import render_billing, render_encryption, render_line
 from vault.storage.table.diff import check_shape
@@ -26,19 +27,19 @@ def find_in_condition(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> I
     try:
         check_shape(seen)
     except WrongShape as failure:
-        yield Finding(Severity.ERROR, failure.reason, failure.message, "it is not Vault's: is the name right?")
+        yield Finding(failure.reason, Status.FAILED, failure.message, "it is not Vault's: is the name right?")
     if seen.status not in _USABLE:
-        yield Finding(Severity.ERROR, "not-active", f"the table is {seen.status}", "Vault can use it when it is ACTIVE")
+        yield Finding("not-active", Status.FAILED, f"the table is {seen.status}", "Vault can use it when it is ACTIVE")
     yield from _recovery(seen, allow_missing=allow_missing)
     yield from _encryption(seen, kms_key_arn, allow_missing=allow_missing)
     if not seen.protected:
         what = "deletion protection is off: one call deletes all of Vault's data"
-        yield Finding(Severity.WARNING, "no-protection", what, "turn it on:", _bootstrap(seen))
+        yield Finding("no-protection", Status.WARNING, what, "turn it on:", command=_bootstrap(seen))
     yield from _time_to_live(seen, allow_missing=allow_missing)
     if seen.replicas:
         what = f"the table is a global one, with replicas in {', '.join(seen.replicas)}"
         hint = "the lock does not hold between regions: run Vault in one of them alone, the others are for recovery"
-        yield Finding(Severity.WARNING, "replicas", what, hint)
+        yield Finding("replicas", Status.WARNING, what, hint)
     yield from _capacity(seen)
 
 
@@ -47,14 +48,14 @@ def _recovery(seen: Seen, *, allow_missing: bool) -> Iterator[Finding]:
         yield unseen("point-in-time recovery", seen.recovery.failure, allow_missing=allow_missing)
     elif not seen.recovery.on:
         what = "point-in-time recovery is off: what is overwritten or deleted cannot be brought back"
-        yield Finding(Severity.ERROR, "no-recovery", what, "turn it on:", _bootstrap(seen))
+        yield Finding("no-recovery", Status.FAILED, what, "turn it on:", command=_bootstrap(seen))
 
 
 def _encryption(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> Iterator[Finding]:
     if seen.locked_since:
         what = f"the table's key {seen.kms_key_arn} cannot be used since {seen.locked_since:%Y-%m-%d %H:%M:%S} UTC"
         hint = "enable the key, or cancel its deletion, within 7 days: AWS then archives the table"
-        yield Finding(Severity.ERROR, "key-unusable", what, hint)
+        yield Finding("key-unusable", Status.FAILED, what, hint)
     if kms_key_arn in {"", seen.kms_key_arn}:
         return
     if seen.on_stand_in:
@@ -64,7 +65,7 @@ def _encryption(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> Iterato
     found = f"the key {seen.kms_key_arn}" if seen.kms_key_arn else "the key that AWS owns"
     what = f"the table is encrypted by {found}, not by {kms_key_arn}"
     line = render_line(seen, "update-table", "--sse-specification", render_encryption(kms_key_arn))
-    yield Finding(Severity.ERROR, "wrong-key", what, "if that key is meant:", line)
+    yield Finding("wrong-key", Status.FAILED, what, "if that key is meant:", command=line)
 
 
 def _time_to_live(seen: Seen, *, allow_missing: bool) -> Iterator[Finding]:
@@ -75,7 +76,7 @@ def _time_to_live(seen: Seen, *, allow_missing: bool) -> Iterator[Finding]:
         what = f"time to live is on, by the attribute {attribute}: DynamoDB deletes items of Vault's"
         setting = f"Enabled=false,AttributeName={attribute}"
         line = render_line(seen, "update-time-to-live", "--time-to-live-specification", setting)
-        yield Finding(Severity.ERROR, "expiry-on", what, "turn it off:", line)
+        yield Finding("expiry-on", Status.FAILED, what, "turn it off:", command=line)
 
 
 def _bootstrap(seen: Seen) -> str:
@@ -87,8 +88,8 @@ def _capacity(seen: Seen) -> Iterator[Finding]:
         what = f"{seen.capacity.write_units} write units a second are less than one login with a service token needs"
         line = render_line(seen, "update-table", *render_billing(None))
         hint = f"a login writes {LOGIN_ITEMS} items; on demand there is no such limit:"
-        yield Finding(Severity.WARNING, "low-capacity", what, hint, line)
+        yield Finding("low-capacity", Status.WARNING, what, hint, command=line)
     if seen.limits:
         what = f"the table is limited to {' and '.join(map(str, seen.limits))} units a second"
         hint = "over it Vault is slowed, and may be sealed: keep it far above what CloudWatch says was consumed"
-        yield Finding(Severity.NOTE, "limited", what, hint)
+        yield Finding("limited", Status.NOTE, what, hint)

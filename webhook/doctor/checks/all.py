@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from vault.report import Finding
 from webhook.config.settings import Settings
 from webhook.doctor.checks import api_server, backstop, certificates, install, replicas, webhook_config
-from webhook.doctor.checks.check import Check, Finding, Status
+from webhook.doctor.checks.check import Check
 from webhook.doctor.checks.vaults import check_login, check_vault
 from webhook.doctor.installed_settings import Configured
 from webhook.doctor.snapshot import LoginSeen, Seen, VaultSeen
@@ -43,8 +44,3 @@ def check_vaults(vaults: Iterable[VaultSeen], logins: Iterable[LoginSeen]) -> It
         yield from check_vault(vault)
     for login in logins:
         yield from check_login(login)
-
-
-def is_well(findings: Iterable[Finding]) -> bool:
-    """Whether nothing is to be done; what could not be looked at may be wrong, and counts."""
-    return all(each.status is Status.OK for each in findings)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 
+from vault.report import Finding
 from webhook.admission.pod.names import ENV_FILES_LABEL
 from webhook.config.settings import EnvFiles
-from webhook.doctor.checks.check import Check, Finding
+from webhook.doctor.checks.check import Check
 from webhook.doctor.snapshot import Found, Look
 
 LEAST_API_SERVER = (1, 30)

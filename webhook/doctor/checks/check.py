@@ -1,36 +1,13 @@
-"""What a check says is a `Finding`: of what, how it is, in words, and what to do where it is not well."""
+"""A check by its name makes findings: that all is well, or what is wrong and what fixes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from vault.report import Finding, Status
 from webhook.doctor.snapshot import Look
-
-
-class Status(StrEnum):
-    """FAILED: Pods are refused, or start without secrets; WARNING: on the way there; UNKNOWN: not to be seen."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found. `subject` is a Vault, a ServiceAccount or a path, "" where a check is made once.
-
-    `fix` is what to do, "" with OK alone.
-    """
-
-    check: str
-    status: Status
-    message: str
-    fix: str = ""
-    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from webhook.doctor.checks.check import Check, Finding
+from vault.report import Finding
+from webhook.doctor.checks.check import Check
 from webhook.doctor.installed_settings import Configured
 from webhook.doctor.snapshot import Found, Look
 

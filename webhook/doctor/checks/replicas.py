@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from webhook.doctor.checks.check import Check, Finding
+from vault.report import Finding
+from webhook.doctor.checks.check import Check
 from webhook.doctor.snapshot import Found, Seen
 
 REPLICAS = Check("replicas")

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vault.contract.errors import LoginRefused, PathRefused, VaultUnreachable
-from webhook.doctor.checks.check import Check, Finding
+from vault.report import Finding
+from webhook.doctor.checks.check import Check
 from webhook.doctor.snapshot import Found, LoginSeen, VaultSeen
 
 # the leeway of Vault's kubernetes and jwt methods is a minute; a token begins at once, by the API server's clock

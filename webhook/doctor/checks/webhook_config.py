@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vault.report import Finding
 from webhook.doctor.checks.api_server import named
-from webhook.doctor.checks.check import Check, Finding
+from webhook.doctor.checks.check import Check
 from webhook.doctor.dry_run import is_injected
 from webhook.doctor.snapshot import Found, Seen
 

@@ -1,0 +1,18 @@
+"""What is reported of a part that could not be looked at."""
+
+from __future__ import annotations
+
+from vault.report import Finding, Status
+from vault.storage.errors import StorageFailure
+
+
+def unseen(part: str, failure: StorageFailure, *, allow_missing: bool) -> Finding:
+    """Report that a part could not be looked at: it may be wrong, so it counts, unless that is allowed."""
+    if failure.reason != "not-available":
+        return Finding("not-looked-at", Status.WARNING, f"{part}: not looked at: {failure.message}", failure.hint)
+    return Finding(
+        failure.reason,
+        Status.NOTE if allow_missing else Status.WARNING,
+        f"{part}: not looked at, not available here",
+        f"{failure.hint}: --allow-missing takes it so",
+    )
