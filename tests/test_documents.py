@@ -36,24 +36,24 @@ class Recording(Mapping[str, str]):
 
 
 def test_settings() -> None:
-    """docs/operations.md lists every variable that is read, and none that is not."""
+    """docs/settings.md lists every variable that is read, and none that is not."""
     environment = Recording({f"{PREFIX}VAULTS": "name"})
     for reader in (from_environ, controller_from_environ):
         with suppress(SettingsInvalid):
             reader(environment)
     read = {name.replace("_VAULT_NAME_", "_VAULT_<NAME>_") for name in environment.read}
 
-    listed = set(re.findall(r"^\| `(OMAMORI_[A-Z_<>]+)`", (PROJECT / "docs/operations.md").read_text(), re.MULTILINE))
+    listed = set(re.findall(r"^\| `(OMAMORI_[A-Z_<>]+)`", (PROJECT / "docs/settings.md").read_text(), re.MULTILINE))
 
     assert len(read) > 25
     assert listed == read
 
 
 def test_doctor_page() -> None:
-    """docs/operations.md has each check of the doctor, and none besides."""
+    """docs/doctor.md has each check of the doctor, and none besides."""
     sources = "".join(file.read_text() for file in (PROJECT / "webhook/doctor").rglob("*.py"))
     checks = set(re.findall(r'Check\("([a-z-]+)"', sources))
-    page = (PROJECT / "docs/operations.md").read_text()
+    page = (PROJECT / "docs/doctor.md").read_text()
     table = page.partition("| check | what is well | otherwise |")[2].partition("\n\n")[0]
 
     assert len(checks) > 20

@@ -105,7 +105,8 @@ def test_large_items_of_a_vault(box: Sandbox, store: DynamoDB) -> None:
     assert code == 2
     (finding,) = found
     assert (finding["status"], finding["check"]) == ("failed", "large-item")
-    assert re.fullmatch(r"logical/[-0-9a-f]{36}/shop/big has 360 of the 400 KB that an item may have", finding["message"])
+    told = r"logical/[-0-9a-f]{36}/shop/big has 360 of the 400 KB that an item may have"
+    assert re.fullmatch(told, finding["message"])
 
 
 def test_size_of_a_vault(store: DynamoDB) -> None:

@@ -65,8 +65,8 @@ def test_each_alert_fires(tmp_path: Path) -> None:
 
 def test_each_alert_has_a_paragraph() -> None:
     """The runbook leads to a heading of the guide, of the alert's name."""
-    headings = re.findall(r"^### (\w+)$", (PROJECT / "docs/operations.md").read_text(), re.MULTILINE)
+    headings = re.findall(r"^### (\w+)$", (PROJECT / "docs/runbook.md").read_text(), re.MULTILINE)
 
     for name, rule in alerts().items():
         assert name in headings
-        assert rule["annotations"]["runbook"] == f"docs/operations.md#{name.lower()}"
+        assert rule["annotations"]["runbook"] == f"docs/runbook.md#{name.lower()}"

@@ -14,7 +14,7 @@ SERVE = Command(
     "webhook.server.command",
     "serve the admission webhook; settings come from the environment",
     extra="webhook",
-    more="docs/operations.md has every setting. It ends on SIGTERM, once what is under way is answered.",
+    more="docs/settings.md has every setting. It ends on SIGTERM, once what is under way is answered.",
     codes={OK: "it was told to end", FAILED: "the settings are wrong, or the port is taken; standard error says why"},
     is_server=True,
 )
@@ -24,7 +24,7 @@ CONTROLLER = Command(
     "webhook.controller.command",
     "keep the webhook's certificates; settings come from the environment",
     extra="controller",
-    more="docs/operations.md has every setting. It runs until SIGTERM.",
+    more="docs/settings.md has every setting. It runs until SIGTERM.",
     codes={
         OK: "it was told to end",
         FAILED: "the settings are wrong, there is no cluster, or the Lease is lost; standard error says why",

@@ -145,7 +145,7 @@ class Variables:
         """Raise SettingsInvalid with every mistake, variables that nobody read among them."""
         for name in sorted(self._environ):
             if name.startswith(PREFIX) and name not in self._read and not _SERVICE_LINK.fullmatch(name):
-                self.mistakes.append(f"{name} is not a setting of omamori; see docs/operations.md")
+                self.mistakes.append(f"{name} is not a setting of omamori; see docs/settings.md")
         if self.mistakes:
             raise SettingsInvalid(self.mistakes)
 

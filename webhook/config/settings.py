@@ -1,6 +1,6 @@
 """Everything the administrator decides, as one immutable value read from environment variables.
 
-Every variable begins with `OMAMORI_`; docs/operations.md lists them. A Vault named `eu-west` has its own variables,
+Every variable begins with `OMAMORI_`; docs/settings.md lists them. A Vault named `eu-west` has its own variables,
 `OMAMORI_VAULT_EU_WEST_ADDRESS` and so on.
 """
 

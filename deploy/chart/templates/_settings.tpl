@@ -1,5 +1,5 @@
 {{/*
-The values as the webhook's environment variables (docs/operations.md). What has a default in values.yaml is always
+The values as the webhook's environment variables (docs/settings.md). What has a default in values.yaml is always
 written; what is empty is left to the webhook. tests/chart/test_settings.py shows that no setting is without a value.
 */}}
 {{- define "omamori.settings" -}}
