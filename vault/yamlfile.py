@@ -1,12 +1,13 @@
-"""YAML to plain values that remember where each of them stands.
+"""YAML with positions: a file to nodes, and nodes to plain values. Access files and manifests are both read by it.
 
-YAML 1.2's core schema. A key twice in a mapping is a mistake; so are merge keys (`<<`), tags and keys that are no
-strings. Anchors are allowed, as far as they do not blow a file up.
+`compose` reads any YAML 1.2; each node knows where it begins and ends in the text, comments and order are in the text.
+`parse_documents` is the strict reader of access files: a key twice in a mapping is a mistake; so are merge keys (`<<`),
+tags and keys that are no strings. Anchors are allowed, as far as they do not blow a file up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,37 +25,76 @@ _TEXT = {f"{_TAG}str", f"{_TAG}timestamp"}
 Keys = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+class YamlInvalid(Exception):
+    """A file is not YAML; `mistake` says where and why."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        """Take what is wrong."""
+        self.mistake = mistake
+        super().__init__(str(mistake))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """One YAML document: its value, and the place of each part of it by the keys that lead there."""
+    """One YAML document, or a part of one that is looked at by itself: its value, and the node it was made of."""
 
     file: str
     value: Any
-    places: Mapping[Keys, Place]
+    root: Node
 
     def place(self, *keys: str | int) -> Place:
         """Where a part stands; where there is no such part, the innermost one around it."""
-        while keys not in self.places:
-            keys = keys[:-1]
-        return self.places[keys]
+        begins, part = self.root, self.root
+        for key in keys:
+            found = part_of(part, key)
+            if found is None:
+                break
+            begins, part = found
+        return _place(self.file, begins)
+
+
+def compose(file: str, text: str) -> list[Node]:
+    """Compose the documents of a file. Raises YamlInvalid."""
+    try:
+        return [node for node in YAML(typ="safe", pure=True).compose_all(text) if node is not None]
+    except MarkedYAMLError as error:
+        raise YamlInvalid(mistake_of(file, error)) from None
+    except (YAMLError, ReaderError, RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
+        # what the reader makes of odd characters, scalars, tags and anchors
+        what = "it is nested too deeply" if isinstance(error, RecursionError) else "it has what YAML does not allow"
+        raise YamlInvalid(Mistake(Place(file), f"is no YAML: {what}")) from None
+
+
+def mistake_of(file: str, error: MarkedYAMLError) -> Mistake:
+    """Give the reader's or the constructor's error, with its place and on one line."""
+    mark = error.problem_mark or error.context_mark
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+    words = " ".join(str(error.problem or error.context).split())
+    return Mistake(place, f"is no YAML: {words}")
+
+
+def part_of(node: Node, key: str | int) -> tuple[Node, Node] | None:
+    """Give the node with which a part begins (in a mapping its key), and the part itself; None: there is none."""
+    if isinstance(node, MappingNode):
+        return next(((name, value) for name, value in node.value if str(name.value) == str(key)), None)
+    if isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
+        return node.value[key], node.value[key]
+    return None
 
 
 def parse_documents(file: str, text: str, mistakes: list[Mistake]) -> list[Document]:
     """Parse a file of any number of documents; empty ones are left out. What is wrong is added to `mistakes`."""
     try:
-        roots = [node for node in YAML(typ="safe", pure=True).compose_all(text) if node is not None]
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        words = " ".join(str(error.problem or error.context).split())
-        mistakes.append(Mistake(place, f"is no YAML: {words}"))
-        return []
-    except (YAMLError, ReaderError, RecursionError, ValueError) as error:
-        what = "it is nested too deeply" if isinstance(error, RecursionError) else "it has what YAML does not allow"
-        mistakes.append(Mistake(Place(file), f"is no YAML: {what}"))
+        roots = compose(file, text)
+    except YamlInvalid as error:
+        mistakes.append(error.mistake)
         return []
     found = (_Reader(file, mistakes).document(root) for root in roots if not _is_empty(root))
     return [document for document in found if document is not None]
+
+
+def _place(file: str, node: Node) -> Place:
+    return Place(file, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def _is_empty(node: Node) -> bool:
@@ -66,47 +106,45 @@ class _TooLarge(Exception):
 
 
 class _Reader:
-    """Turns nodes into values, and collects places and mistakes."""
+    """Turns nodes into values, and collects mistakes."""
 
     def __init__(self, file: str, mistakes: list[Mistake]) -> None:
         self._file = file
-        self._places: dict[Keys, Place] = {}
+        self._values = 0
         self._mistakes = mistakes
 
     def document(self, root: Node) -> Document | None:
         try:
-            value = self._value(root, (), self._place(root))
+            return Document(self._file, self._value(root), root)
         except (RecursionError, _TooLarge):
             what = f"is nested too deeply, contains itself, or has more than {MOST_VALUES} values"
             self._mistakes.append(Mistake(Place(self._file), what))
             return None
-        return Document(self._file, value, self._places)
 
-    def _place(self, node: Node) -> Place:
-        return Place(self._file, node.start_mark.line + 1, node.start_mark.column + 1)
+    def _note(self, node: Node, what: str) -> None:
+        self._mistakes.append(Mistake(_place(self._file, node), what))
 
-    def _value(self, node: Node, keys: Keys, place: Place) -> Any:
-        self._places[keys] = place
-        if len(self._places) > MOST_VALUES:
+    def _value(self, node: Node) -> Any:
+        self._values += 1
+        if self._values > MOST_VALUES:
             raise _TooLarge
         if isinstance(node, MappingNode):
-            return dict(self._items(node, keys))
+            return dict(self._items(node))
         if isinstance(node, SequenceNode):
-            return [self._value(each, (*keys, number), self._place(each)) for number, each in enumerate(node.value)]
+            return [self._value(each) for each in node.value]
         return self._scalar(node)
 
-    def _items(self, node: MappingNode, keys: Keys) -> Iterator[tuple[str, Any]]:
-        seen: dict[str, Place] = {}
+    def _items(self, node: MappingNode) -> Iterator[tuple[str, Any]]:
+        seen: dict[str, Node] = {}
         for key, value in node.value:
-            place = self._place(key)
             if not isinstance(key, ScalarNode) or key.tag not in _TEXT:
-                self._mistakes.append(Mistake(place, "a key is not a string; put it in quotes"))
+                self._note(key, "a key is not a string; put it in quotes")
             elif key.value in seen:
-                before = seen[key.value]
-                self._mistakes.append(Mistake(place, f"{key.value} is here twice; the first is in line {before.line}"))
+                first = seen[key.value].start_mark.line + 1
+                self._note(key, f"{key.value} is here twice; the first is in line {first}")
             else:
-                seen[key.value] = place
-                yield key.value, self._value(value, (*keys, key.value), place)
+                seen[key.value] = key
+                yield key.value, self._value(value)
 
     def _scalar(self, node: Node) -> Any:
         kind = node.tag or ""
@@ -123,5 +161,5 @@ class _Reader:
                 return float(node.value)
         except ValueError:
             return node.value  # such as 010 and .inf: the schema wants neither
-        self._mistakes.append(Mistake(self._place(node), f"the tag {kind.removeprefix(_TAG)} has no meaning here"))
+        self._note(node, f"the tag {kind.removeprefix(_TAG)} has no meaning here")
         return None

@@ -212,7 +212,7 @@ WRONG = {
     "itself": ("a: &a {b: *a}", "file.yaml: is no manifest: "),
     "binary": ("a: !!binary aGk=", "file.yaml: is no manifest: it has a value of the type bytes, which JSON has not"),
     "a key that is none": ("? [a]\n: b", "file.yaml: is no manifest: it has a key that is neither text nor a number"),
-    "twice": ("a: b\na: c", "file.yaml:2: is no YAML: found duplicate key"),
+    "twice": ("a: b\na: c", "file.yaml:2:1: is no YAML: found duplicate key"),
     "a template": (
         "a: b\nc: {{ .Values.x }}\n",
         "a template has to be rendered first (helm template, kustomize build)",

@@ -15,8 +15,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import MappingNode
 
+from vault.yamlfile import Document, YamlInvalid, compose, mistake_of, part_of
 from webhook.workloads.fieldpath import Keys
 
 MOST_VALUES = 1_000_000
@@ -32,7 +33,7 @@ class Manifest:
 
     value: Mapping[str, Any]
     file: str = ""
-    _node: Node | None = field(default=None, repr=False)
+    _document: Document | None = field(default=None, repr=False)
 
     @property
     def api_version(self) -> str:
@@ -62,15 +63,9 @@ class Manifest:
 
     def place(self, keys: Keys = ()) -> str:
         """Where a part stands in the file: FILE:LINE; "" for a cluster."""
-        if self._node is None:
+        if self._document is None:
             return self.file
-        name: Node | None = self._node
-        part: Node | None = self._node
-        line = self._node.start_mark.line
-        for key in keys:
-            name, part = _part(part, key)
-            line = line if name is None else name.start_mark.line
-        return f"{self.file}:{line + 1}"
+        return f"{self.file}:{self._document.place(*keys).line}"
 
     def __str__(self) -> str:
         """How people call it: `Deployment shop/checkout`."""
@@ -84,44 +79,36 @@ class Manifest:
 
 def parse_manifests(file: str, text: str) -> list[Manifest]:
     """Parse a file. What is no mapping is no object, and left out. Raises ManifestInvalid."""
-    reader = YAML(typ="safe", pure=True)
     found: list[Manifest] = []
     try:
-        for root in reader.compose_all(text):
+        constructor = YAML(typ="safe", pure=True).constructor
+        for root in compose(file, text):
             if isinstance(root, MappingNode):
-                value = _Plain().value(reader.constructor.construct_document(root))
-                found += _opened(Manifest(value, file, root))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        words = " ".join(str(error.problem or error.context).split())
+                value = _Plain().value(constructor.construct_document(root))
+                found += _opened(Document(file, value, root))
+    except (YamlInvalid, MarkedYAMLError) as error:
+        mistake = error.mistake if isinstance(error, YamlInvalid) else mistake_of(file, error)
         hint = "; a template has to be rendered first (helm template, kustomize build)" if "{{" in text else ""
-        raise ManifestInvalid(f"{file}{f':{mark.line + 1}' if mark else ''}: is no YAML: {words}{hint}") from None
+        raise ManifestInvalid(f"{mistake}{hint}") from None
     except (YAMLError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
-        # what the reader makes of odd scalars, tags and anchors
+        # what the constructor makes of odd scalars, tags and anchors
         reason = error if isinstance(error, _Unfit) else type(error).__name__
         raise ManifestInvalid(f"{file}: is no manifest: {reason}") from None
     return found
 
 
-def _opened(manifest: Manifest) -> Iterator[Manifest]:
+def _opened(document: Document) -> Iterator[Manifest]:
     """Give the object, or those of a List (`kubectl get -o yaml`)."""
+    manifest = Manifest(document.value, document.file, document)
     items = manifest.value.get("items")
-    if not manifest.kind.endswith("List") or not isinstance(items, list):
+    listed = part_of(document.root, "items")
+    if not manifest.kind.endswith("List") or not isinstance(items, list) or listed is None:
         yield manifest
         return
     for number, item in enumerate(items):
-        if isinstance(item, dict):
-            _, listed = _part(manifest._node, "items")  # noqa: SLF001 - its own kind
-            yield from _opened(Manifest(item, manifest.file, _part(listed, number)[1]))
-
-
-def _part(node: Node | None, key: str | int) -> tuple[Node | None, Node | None]:
-    """Give a part of a node, and before it the node that begins it: the key of a mapping."""
-    if isinstance(node, MappingNode):
-        return next(((name, value) for name, value in node.value if str(name.value) == key), (None, None))
-    if isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
-        return node.value[key], node.value[key]
-    return None, None
+        part = part_of(listed[1], number)
+        if isinstance(item, dict) and part is not None:
+            yield from _opened(Document(document.file, item, part[1]))
 
 
 class _Unfit(ValueError):

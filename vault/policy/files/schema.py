@@ -61,7 +61,12 @@ def _mistakes(document: Document, error: ValidationError) -> Iterator[Mistake]:
 
 def _is_key(document: Document, error: ValidationError) -> bool:
     """Whether it is a key that is wrong (`propertyNames`), which leads to the mapping and not to itself."""
-    return "propertyNames" in error.absolute_schema_path and (*error.absolute_path, error.instance) in document.places
+    if "propertyNames" not in error.absolute_schema_path:
+        return False
+    value = document.value
+    for key in error.absolute_path:
+        value = value[key]
+    return isinstance(value, Mapping) and error.instance in value
 
 
 def _words(error: ValidationError, schema: Mapping[str, Any]) -> str:
