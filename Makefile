@@ -12,6 +12,7 @@ BASE_PYTHON ?= 3.13
 ARGS ?=
 WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 BIN := .venv/bin
@@ -58,7 +59,7 @@ lint: .venv/all.stamp ## ruff, mypy, import-linter
 images: .venv/all.stamp ## the images, by $(CONTAINER) on $(BASE)
 	$(BIN)/python deploy/images/stage.py build/images --python-version $(BASE_PYTHON)
 	for image in agent webhook tools; do \
-	  $(CONTAINER) build --timestamp 0 --build-arg BASE=$(BASE) -t omamori-$$image:0.1.0 build/images/$$image || exit 1; \
+	  $(CONTAINER) build --timestamp 0 --build-arg BASE=$(BASE) -t omamori-$$image:$(VERSION) build/images/$$image || exit 1; \
 	done
 
 clean: ## remove what was made here

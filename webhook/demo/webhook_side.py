@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def running(
         "OMAMORI_VAULT_DEMO_ADDRESS": vault_address,
         "OMAMORI_VAULT_DEMO_AUTH_KIND": "jwt",
         "OMAMORI_VAULT_DEMO_AUTH_MOUNT": auth_mount,
-        "OMAMORI_AGENT_IMAGE": "registry.example.com/omamori-agent:0.1.0",
+        "OMAMORI_AGENT_IMAGE": f"registry.example.com/omamori-agent:{version('omamori')}",
         "OMAMORI_TLS_CERTIFICATE_FILE": str(certificates.certificate),
         "OMAMORI_TLS_KEY_FILE": str(certificates.key),
         "OMAMORI_DRAIN_SECONDS": "0",
