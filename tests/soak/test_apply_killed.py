@@ -122,4 +122,4 @@ def test_killed_at_any_point(vault_server: VaultServer, authority: trustme.CA, t
 def _left(ground: Ground, file: Path) -> int:
     """How many changes an apply has before it."""
     plan = ground.plan(read_access([file]))
-    return len(plan.changes) + len(plan.leftovers)
+    return len(plan.changes) + len(plan.orphans)

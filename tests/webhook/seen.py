@@ -13,7 +13,7 @@ from vault.report import Finding, Status
 from webhook.controller.ca import issue, make_authority
 from webhook.doctor.checks.all import check_cluster
 from webhook.doctor.installed_settings import read_configured, with_trust
-from webhook.doctor.snapshot import Look, Place, Seen, Trial
+from webhook.doctor.snapshot import ClusterSnapshot, DryRun, Lookup, Place
 
 TABLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "cases/doctor.json").read_text())
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ def filled(value: Any) -> Any:
     return base64.b64encode(STANDINS[value].encode()).decode() if value in STANDINS else value
 
 
-def seen_with(changes: dict[str, Any]) -> Seen:
+def seen_with(changes: dict[str, Any]) -> ClusterSnapshot:
     """What was seen, with some members changed."""
     objects = copy.deepcopy(TABLE["good"])
     for place, value in changes.items():
@@ -59,18 +59,18 @@ def seen_with(changes: dict[str, Any]) -> Seen:
         for step in steps:
             at = at[int(step)] if isinstance(at, list) else at[step]
         at[int(last) if isinstance(at, list) else last] = value
-    looks = {name: look(name, filled(each)) for name, each in objects.items()}
-    trial = looks.pop("trial")
-    return Seen(place=PLACE, now=NOW, trial=Trial("shop", trial), **looks)
+    lookups = {name: lookup(name, filled(each)) for name, each in objects.items()}
+    trial = lookups.pop("trial")
+    return ClusterSnapshot(place=PLACE, now=NOW, trial=DryRun("shop", trial), **lookups)
 
 
-def look(name: str, found: Any) -> Look:
+def lookup(name: str, found: Any) -> Lookup:
     """A look at an object, or one that was refused."""
     refusal = "" if found is None else found.get("refusal", "")
-    return Look(name, None if refusal else found, refusal)
+    return Lookup(name, None if refusal else found, refusal)
 
 
-def judged(seen: Seen) -> list[Finding]:
+def judged(seen: ClusterSnapshot) -> list[Finding]:
     """What is said of it."""
     configured = read_configured(seen.deployment.found) if seen.deployment.found else None
     settings = with_trust(configured, seen.trust) if configured else None

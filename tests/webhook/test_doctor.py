@@ -13,7 +13,7 @@ from webhook.doctor.chain import parse_chain
 from webhook.doctor.checks.all import check_vaults
 from webhook.doctor.dry_run import is_unserved, trial_pod
 from webhook.doctor.installed_settings import read_configured, with_trust
-from webhook.doctor.snapshot import LoginSeen, Look, VaultSeen
+from webhook.doctor.snapshot import LoginProbe, Lookup, VaultProbe
 
 CASES = {case["name"]: case for case in TABLE["cases"]}
 
@@ -96,13 +96,13 @@ def test_unserved(changes: dict[str, Any], expected: bool) -> None:
 
 
 HEALTH = {"initialized": True, "sealed": False, "version": "1.21.0"}
-VAULT = VaultSeen("main", "https://vault:8200", HEALTH)
-LOGIN = LoginSeen(
+VAULT = VaultProbe("main", "https://vault:8200", HEALTH)
+LOGIN = LoginProbe(
     subject="shop/checkout",
     vault="main",
     role="shop.checkout",
-    account=Look("ServiceAccount", {}),
-    token=Look("token", {}),
+    account=Lookup("ServiceAccount", {}),
+    token=Lookup("token", {}),
     policies=("default", "shop"),
     paths={"secret/data/a": ("read",)},
 )
@@ -118,14 +118,14 @@ GONE = VaultUnreachable("no answer", hint="is it up?")
         (replace(VAULT, health={**HEALTH, "sealed": True}), LOGIN, {"vault": "failed"}),
         (replace(VAULT, health={**HEALTH, "initialized": False}), LOGIN, {"vault": "failed"}),
         (replace(VAULT, health={}), LOGIN, {"vault": "failed"}),
-        (replace(VAULT, trust=Look("ConfigMap eu-ca")), LOGIN, {"vault": "failed"}),
-        (replace(VAULT, trust=Look("ConfigMap eu-ca", refusal="403")), LOGIN, {"vault": "unknown"}),
+        (replace(VAULT, trust=Lookup("ConfigMap eu-ca")), LOGIN, {"vault": "failed"}),
+        (replace(VAULT, trust=Lookup("ConfigMap eu-ca", refusal="403")), LOGIN, {"vault": "unknown"}),
         (replace(VAULT, ahead_seconds=31.0), LOGIN, {"vault-clock": "warning"}),
         (replace(VAULT, ahead_seconds=-31.0), LOGIN, {"vault-clock": "warning"}),
         (VAULT, replace(LOGIN, failure=REFUSED), {"login": "failed"}),
         (VAULT, replace(LOGIN, failure=GONE), {"login": "unknown"}),
-        (VAULT, replace(LOGIN, token=Look("token", refusal="403")), {"login": "unknown"}),
-        (VAULT, replace(LOGIN, account=Look("ServiceAccount")), {"service-account": "failed", "login": "unknown"}),
+        (VAULT, replace(LOGIN, token=Lookup("token", refusal="403")), {"login": "unknown"}),
+        (VAULT, replace(LOGIN, account=Lookup("ServiceAccount")), {"service-account": "failed", "login": "unknown"}),
         (VAULT, replace(LOGIN, policies=("default",)), {"role-policies": "warning"}),
         (VAULT, replace(LOGIN, paths={"secret/data/a": ("deny",)}), {"path": "failed"}),
         (VAULT, replace(LOGIN, paths={"pki/issue/web": ("update",)}), {}),
@@ -133,6 +133,6 @@ GONE = VaultUnreachable("no answer", hint="is it up?")
         (VAULT, replace(LOGIN, paths_failure=GONE), {"path": "unknown"}),
     ],
 )
-def test_vault(vault: VaultSeen, login: LoginSeen, expected: dict[str, str]) -> None:
+def test_vault(vault: VaultProbe, login: LoginProbe, expected: dict[str, str]) -> None:
     """Each trouble with Vault, with a login and with a path is found, with its fix; what hangs on it is unknown."""
     assert unwell(list(check_vaults([vault], [login]))) == expected

@@ -21,18 +21,18 @@ from vault.contract.errors import LoginRefused, VaultUnreachable
 from vault.report import Status
 from webhook.config.settings import ConfigMapKey, VaultSettings
 from webhook.doctor.checks.all import check_vaults
-from webhook.doctor.collect import Eye
+from webhook.doctor.collect import ClusterReader
 from webhook.doctor.snapshot import Place
-from webhook.doctor.vault_probe import Account, Way, read_login, read_vault
+from webhook.doctor.vault_probe import Account, VaultAccess, read_login, read_vault
 from webhook.kube.client import Cluster
 
 CHECKOUT = Account("shop", "checkout")
 PATHS = ["secret/data/shop/db", "secret/data/other"]
-HERE = Way({})
+HERE = VaultAccess({})
 
 
 @pytest.fixture
-def eye(vault_server: VaultServer, tmp_path: Path) -> Iterator[Eye]:
+def reader(vault_server: VaultServer, tmp_path: Path) -> Iterator[ClusterReader]:
     """A cluster with the ServiceAccount shop/checkout, and a ConfigMap with Vault's CA in shop."""
 
     class Api(BaseHTTPRequestHandler):
@@ -60,7 +60,7 @@ def eye(vault_server: VaultServer, tmp_path: Path) -> Iterator[Eye]:
             """Say nothing."""
 
     with serving(Api, tmp_path) as file:
-        yield Eye(Cluster(str(file)), Place("omamori", "omamori"))
+        yield ClusterReader(Cluster(str(file)), Place("omamori", "omamori"))
 
 
 @pytest.fixture
@@ -69,10 +69,10 @@ def vault(vault_server: VaultServer) -> VaultSettings:
     return VaultSettings("main", vault_server.address, "jwt", "jwt", audience=AUDIENCE, ca_pem=vault_server.ca_pem)
 
 
-def test_well(eye: Eye, vault: VaultSettings) -> None:
+def test_well(reader: ClusterReader, vault: VaultSettings) -> None:
     """A Vault that is open, a login that works, a path that may be read, and one that may not."""
-    seen = read_vault(eye, vault, HERE, "shop")
-    login = read_login(eye, vault, HERE, CHECKOUT, PATHS)
+    seen = read_vault(reader, vault, HERE, "shop")
+    login = read_login(reader, vault, HERE, CHECKOUT, PATHS)
     assert login.policies == ("default", "shop")
     findings = {each.subject: each for each in check_vaults([seen], [login]) if each.status is not Status.OK}
     assert findings.keys() == {"shop/checkout secret/data/other"}
@@ -84,11 +84,11 @@ def test_well(eye: Eye, vault: VaultSettings) -> None:
     ("status", "body"),
     [(404, b"<html>"), (404, b'{"errors":[]}'), (200, b"<html>"), (200, b'{"status":"ok"}'), (204, b"")],
 )
-def test_another_server_is_no_vault(eye: Eye, vault: VaultSettings, status: int, body: bytes) -> None:
+def test_another_server_is_no_vault(reader: ClusterReader, vault: VaultSettings, status: int, body: bytes) -> None:
     """A web server, a gateway or a wrong path is none, and not a Vault that has to be initialised."""
     with answering(status, body) as address:
         here = replace(vault, address=address, insecure=True)
-        (finding, *_) = check_vaults([read_vault(eye, here, HERE, "shop")], [])
+        (finding, *_) = check_vaults([read_vault(reader, here, HERE, "shop")], [])
 
     assert finding.status is Status.FAILED
     assert "initialised" not in finding.message
@@ -96,17 +96,17 @@ def test_another_server_is_no_vault(eye: Eye, vault: VaultSettings, status: int,
     assert "--vault-address" in finding.fix
 
 
-def test_token_ends(eye: Eye, vault: VaultSettings, vault_server: VaultServer) -> None:
+def test_token_ends(reader: ClusterReader, vault: VaultSettings, vault_server: VaultServer) -> None:
     """What a login gives is revoked, where it can be: no accessor is left."""
     vault_server.client.write("auth/jwt/role/shop.checkout.doctor", role("service"))
     before = vault_server.client.list("auth/token/accessors")
     pattern = replace(vault.role_pattern, text="{namespace}.{service_account}.doctor")
-    login = read_login(eye, replace(vault, role_pattern=pattern), HERE, CHECKOUT, PATHS)
+    login = read_login(reader, replace(vault, role_pattern=pattern), HERE, CHECKOUT, PATHS)
     assert login.failure is None
     assert sorted(vault_server.client.list("auth/token/accessors")) == sorted(before)
 
 
-def test_token_ends_where_vault_hangs(eye: Eye, vault: VaultSettings) -> None:
+def test_token_ends_where_vault_hangs(reader: ClusterReader, vault: VaultSettings) -> None:
     """A Vault that does not say in time what the login may do is given time of its own for the revocation."""
     released = threading.Event()
 
@@ -118,25 +118,25 @@ def test_token_ends_where_vault_hangs(eye: Eye, vault: VaultSettings) -> None:
     answers: dict[str, Any] = {"*/login": Said(body={"auth": auth}), "sys/capabilities-self": hang}
     with scripted_vault(answers) as hanging:
         here = replace(vault, address=hanging.address, insecure=True)
-        login = read_login(eye, here, Way({}, seconds=0.5), CHECKOUT, PATHS)
+        login = read_login(reader, here, VaultAccess({}, seconds=0.5), CHECKOUT, PATHS)
         released.set()
     assert login.paths_failure is not None
     assert hanging.calls["auth/token/revoke-self"] == 1
 
 
 @pytest.mark.parametrize("said", ["5", "true", "null", '"read"', '{"read": 1}'])
-def test_capabilities_of_another_kind_are_none(eye: Eye, vault: VaultSettings, said: str) -> None:
+def test_capabilities_of_another_kind_are_none(reader: ClusterReader, vault: VaultSettings, said: str) -> None:
     """What is no list of names allows nothing, and ends nothing."""
     answers = {"sys/capabilities-self": Said(200, f'{{"data": {{"{PATHS[0]}": {said}}}}}')}
     with scripted_vault(answers) as odd:
-        login = read_login(eye, replace(vault, address=odd.address, insecure=True), HERE, CHECKOUT, PATHS)
+        login = read_login(reader, replace(vault, address=odd.address, insecure=True), HERE, CHECKOUT, PATHS)
     assert set(login.paths.values()) == {()}
 
 
-def test_a_time_that_no_clock_has(eye: Eye, vault: VaultSettings) -> None:
+def test_a_time_that_no_clock_has(reader: ClusterReader, vault: VaultSettings) -> None:
     """It is passed over, and ends nothing."""
     with answering(200, b'{"initialized": true, "server_time_utc": 1%s}' % (b"0" * 400)) as address:
-        seen = read_vault(eye, replace(vault, address=address, insecure=True), HERE, "shop")
+        seen = read_vault(reader, replace(vault, address=address, insecure=True), HERE, "shop")
     assert seen.health is not None
     assert seen.ahead_seconds == 0
 
@@ -153,30 +153,30 @@ def role(kind: str, **fields: Any) -> dict[str, Any]:
     }
 
 
-def test_token_that_may_not_ask(eye: Eye, vault: VaultSettings, vault_server: VaultServer) -> None:
+def test_token_that_may_not_ask(reader: ClusterReader, vault: VaultSettings, vault_server: VaultServer) -> None:
     """A login without the policy default may not ask what it may do: paths are unknown, and the fix says who knows."""
     vault_server.client.write("auth/jwt/role/shop.checkout.bare", role("batch", token_no_default_policy=True))
     pattern = replace(vault.role_pattern, text="{namespace}.{service_account}.bare")
-    login = read_login(eye, replace(vault, role_pattern=pattern), HERE, CHECKOUT, PATHS)
+    login = read_login(reader, replace(vault, role_pattern=pattern), HERE, CHECKOUT, PATHS)
     found = [each for each in check_vaults([], [login]) if each.check == "path"]
     assert [each.status for each in found] == [Status.UNKNOWN] * 2
     assert all("VAULT_TOKEN" in each.fix and "omamori policy explain" in each.fix for each in found)
 
 
-def test_the_operator_asks(eye: Eye, vault: VaultSettings, vault_server: VaultServer) -> None:
+def test_the_operator_asks(reader: ClusterReader, vault: VaultSettings, vault_server: VaultServer) -> None:
     """The operator's token asks about such a login, and is good afterwards; one that may not ask changes nothing."""
     vault_server.client.write("auth/jwt/role/shop.checkout.asked", role("batch", token_no_default_policy=True))
     pattern = replace(vault.role_pattern, text="{namespace}.{service_account}.asked")
     asked = replace(vault, role_pattern=pattern)
     for _ in range(2):
-        login = read_login(eye, asked, Way({}, token=Secret(vault_server.root_token)), CHECKOUT, PATHS)
+        login = read_login(reader, asked, VaultAccess({}, token=Secret(vault_server.root_token)), CHECKOUT, PATHS)
         found = [each for each in check_vaults([], [login]) if each.check == "path"]
         assert [each.status for each in found] == [Status.OK, Status.FAILED]
-    login = read_login(eye, asked, Way({}, token=Secret("not-one-of-its")), CHECKOUT, PATHS)
+    login = read_login(reader, asked, VaultAccess({}, token=Secret("not-one-of-its")), CHECKOUT, PATHS)
     assert [each.status for each in check_vaults([], [login]) if each.check == "path"] == [Status.UNKNOWN] * 2
 
 
-def test_refused(eye: Eye, vault: VaultSettings) -> None:
+def test_refused(reader: ClusterReader, vault: VaultSettings) -> None:
     """Another audience, no role, no mount: each has the hint that the Pod would have."""
     pattern = replace(vault.role_pattern, text="{namespace}.{service_account}.none")
     for changed, hint in (
@@ -184,29 +184,29 @@ def test_refused(eye: Eye, vault: VaultSettings) -> None:
         (replace(vault, role_pattern=pattern), "write the role auth/jwt/role/shop.checkout.none"),
         (replace(vault, auth_mount="nowhere"), "is an auth method enabled at auth/nowhere"),
     ):
-        failure = read_login(eye, changed, HERE, CHECKOUT, []).failure
+        failure = read_login(reader, changed, HERE, CHECKOUT, []).failure
         assert isinstance(failure, LoginRefused)
         assert hint in failure.hint
 
 
-def test_no_account(eye: Eye, vault: VaultSettings) -> None:
+def test_no_account(reader: ClusterReader, vault: VaultSettings) -> None:
     """Without the ServiceAccount no token is asked for."""
-    login = read_login(eye, vault, HERE, Account("shop", "nobody"), [])
+    login = read_login(reader, vault, HERE, Account("shop", "nobody"), [])
     assert (login.account.found, login.token.found, login.failure) == (None, None, None)
 
 
-def test_ways(eye: Eye, vault: VaultSettings) -> None:
+def test_ways(reader: ClusterReader, vault: VaultSettings) -> None:
     """By another address the certificate is asked for the name that Pods see; a CA comes from where it is said."""
     forwarded = vault.address
     elsewhere = replace(vault, address="https://vault.invalid:8200")
-    wrong = read_vault(eye, elsewhere, Way({"main": forwarded}), "shop")
+    wrong = read_vault(reader, elsewhere, VaultAccess({"main": forwarded}), "shop")
     assert isinstance(wrong.failure, VaultUnreachable)
     assert "vault.invalid" in str(wrong.failure.fields())
     named = replace(elsewhere, tls_server_name="localhost")
-    assert read_vault(eye, named, Way({"main": forwarded}), "shop").failure is None
+    assert read_vault(reader, named, VaultAccess({"main": forwarded}), "shop").failure is None
     untrusted = replace(vault, ca_pem="")
-    assert read_vault(eye, untrusted, HERE, "shop").failure is not None
-    assert read_vault(eye, untrusted, Way({}, vault.ca_pem), "shop").failure is None
+    assert read_vault(reader, untrusted, HERE, "shop").failure is not None
+    assert read_vault(reader, untrusted, VaultAccess({}, vault.ca_pem), "shop").failure is None
     mapped = replace(untrusted, ca_config_map=ConfigMapKey("vault-ca", "ca.crt"))
-    assert read_vault(eye, mapped, HERE, "shop").failure is None
-    assert "ConfigMap vault-ca in other" in next(check_vaults([read_vault(eye, mapped, HERE, "other")], [])).message
+    assert read_vault(reader, mapped, HERE, "shop").failure is None
+    assert "ConfigMap vault-ca in other" in next(check_vaults([read_vault(reader, mapped, HERE, "other")], [])).message

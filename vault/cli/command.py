@@ -32,7 +32,7 @@ class OptionGroup(Protocol):
     def __init__(self, *values: Any, **named: Any) -> None: ...
 
 
-class CallWrong(click.UsageError):
+class UsageError(click.UsageError):
     """The call is wrong; the message has a line for each mistake, which says what to write."""
 
 
@@ -120,7 +120,7 @@ class Command(click.Command):
         missing = [each for each in self._together if each not in given] if given else []
         mistakes += [f"{_flag(each)} is missing: it goes with {_flag(given[0])}" for each in missing]
         if mistakes and not ctx.resilient_parsing:
-            raise CallWrong("\n".join(mistakes), ctx)
+            raise UsageError("\n".join(mistakes), ctx)
         return rest
 
     def invoke(self, ctx: click.Context) -> int:
@@ -146,7 +146,7 @@ class Command(click.Command):
             if package in {"webhook", "vault"}:
                 raise
             what = f"the package {package} is missing; install the extra {self.extra!r}"
-            raise CallWrong(f"{what}: pip install 'omamori[{self.extra}]'", ctx) from None
+            raise UsageError(f"{what}: pip install 'omamori[{self.extra}]'", ctx) from None
         return run
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from vault.cli.command import CallWrong
+from vault.cli.command import UsageError
 from vault.cli.notices import name_unused_variables, say_waiting
 from vault.cli.options import VaultOptions
 from vault.client import VaultClient
@@ -19,7 +19,7 @@ from vault.diagnoses import file_words
 def connect(vault: VaultOptions, *, retries: int = 0) -> VaultClient:
     """Give a client. Raises CallWrong where the call does not say which Vault, or with which token, and Failure."""
     if not vault.vault_address:
-        raise CallWrong("which Vault? give --vault-address or VAULT_ADDR")
+        raise UsageError("which Vault? give --vault-address or VAULT_ADDR")
     token = _token(vault.vault_token_file, os.environ)
     name_unused_variables(os.environ)
     return VaultClient(
@@ -43,12 +43,12 @@ def _token(file: Path | None, environ: Mapping[str, str]) -> str:
             file = file or Path.home() / ".vault-token"
             token = file.read_text().strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise CallWrong(f"there is no token: {file}: {file_words(error)}; give VAULT_TOKEN") from None
+            raise UsageError(f"there is no token: {file}: {file_words(error)}; give VAULT_TOKEN") from None
         except RuntimeError:
-            raise CallWrong("there is no token: give VAULT_TOKEN, or --vault-token-file") from None
+            raise UsageError("there is no token: give VAULT_TOKEN, or --vault-token-file") from None
         source = str(file)
     if not token:
-        raise CallWrong(f"there is no token: {source} is empty; give VAULT_TOKEN")
+        raise UsageError(f"there is no token: {source} is empty; give VAULT_TOKEN")
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise CallWrong(f"what is in {source} is no token of Vault: it has a blank, a line end, or another character")
+        raise UsageError(f"what is in {source} is no token of Vault: it has a blank, a line end, or another character")
     return token

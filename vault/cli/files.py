@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from vault.cli.command import CallWrong
+from vault.cli.command import UsageError
 
 
 def read_text(file: Path, option: str = "") -> str:
@@ -13,7 +13,7 @@ def read_text(file: Path, option: str = "") -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CallWrong(f"{option} {file}: {_words(error)}".lstrip()) from None
+        raise UsageError(f"{option} {file}: {_words(error)}".lstrip()) from None
 
 
 def write_text(file: Path, text: str) -> None:
@@ -21,7 +21,7 @@ def write_text(file: Path, text: str) -> None:
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise CallWrong(f"{file} cannot be written: {_words(error)}") from None
+        raise UsageError(f"{file} cannot be written: {_words(error)}") from None
 
 
 def replace_text(file: Path, text: str) -> None:
@@ -31,7 +31,7 @@ def replace_text(file: Path, text: str) -> None:
     try:
         unfinished.replace(file)
     except OSError as error:
-        raise CallWrong(f"{file} cannot be written: {_words(error)}") from None
+        raise UsageError(f"{file} cannot be written: {_words(error)}") from None
 
 
 def _words(error: OSError | UnicodeDecodeError) -> str:

@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Waiter:
     """How it is waited, and how it is told: what was done, and by `waiting` what is waited for (None: as well)."""
 
     tell: Callable[[str], None]

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from click.shell_completion import shell_complete
 
-from vault.cli.command import CallWrong, Group
+from vault.cli.command import Group, UsageError
 from vault.cli.exit_codes import FAILED, INTERRUPTED
 from vault.cli.terminal import complain, prepare_streams, warn
 
@@ -77,7 +77,7 @@ def _run(words: list[str]) -> int:
         path = error.ctx.command_path if error.ctx is not None else "omamori"
         if isinstance(error, click.exceptions.NoArgsIsHelpError):
             warn(*error.message.splitlines())
-        elif isinstance(error, CallWrong):
+        elif isinstance(error, UsageError):
             complain(*error.message.splitlines(), command=path)
         else:
             said = error.format_message().removesuffix(".")
@@ -94,4 +94,4 @@ def _check_one_installation() -> None:
     parents = {Path(str(module.__file__)).resolve().parent.parent for module in (vault, webhook)}
     if len(parents) > 1:
         places = " and ".join(sorted(map(str, parents)))
-        raise CallWrong(f"the packages vault and webhook come from {places}; install omamori on its own")
+        raise UsageError(f"the packages vault and webhook come from {places}; install omamori on its own")

@@ -12,7 +12,7 @@ from typing import Any
 
 from webhook.config.environ import PREFIX, SettingsInvalid
 from webhook.config.settings import Settings, from_environ
-from webhook.doctor.snapshot import Found, Look
+from webhook.doctor.snapshot import K8sObject, Lookup
 
 _CONTAINER = "webhook"
 _CERTIFICATE_FILE = f"{PREFIX}TLS_CERTIFICATE_FILE"
@@ -39,7 +39,7 @@ class Configured:
     image: str
 
 
-def read_configured(deployment: Found) -> Configured:
+def read_configured(deployment: K8sObject) -> Configured:
     """Read a Deployment. The CAs of Vaults are still missing: see `with_trust`."""
     pod = deployment["spec"]["template"]["spec"]
     container = next((each for each in pod["containers"] if each["name"] == _CONTAINER), pod["containers"][0])
@@ -61,7 +61,7 @@ def read_configured(deployment: Found) -> Configured:
     )
 
 
-def with_trust(configured: Configured, trust: Look) -> Settings | None:
+def with_trust(configured: Configured, trust: Lookup) -> Settings | None:
     """Give the settings with the CAs that the webhook reads from files; None: the settings are wrong."""
     if configured.settings is None:
         return None
@@ -74,7 +74,7 @@ def with_trust(configured: Configured, trust: Look) -> Settings | None:
     return replace(configured.settings, vaults=vaults)
 
 
-def _source(pod: Found, container: Found, path: str) -> FileSource | None:
+def _source(pod: K8sObject, container: K8sObject, path: str) -> FileSource | None:
     """Find where a file comes from; None: from no ConfigMap and no Secret, or it is not mounted whole."""
     folder, _, file = path.rpartition("/")
     mounts = [each for each in container.get("volumeMounts") or () if each["mountPath"].rstrip("/") == folder]

@@ -10,7 +10,7 @@ from typing import Any
 
 from vault.contract.errors import Failure
 
-Found = Mapping[str, Any]
+K8sObject = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +25,32 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Lookup:
     """One look: `what` was looked for; `found` None: there is none; `refusal`: the API server's, "" where it answered.
 
     A list is an object with `items`.
     """
 
     what: str
-    found: Found | None = None
+    found: K8sObject | None = None
     refusal: str = ""
 
     @property
-    def items(self) -> tuple[Found, ...]:
+    def items(self) -> tuple[K8sObject, ...]:
         """The objects of a list; none where it may not be seen."""
         return tuple((self.found or {}).get("items") or ())
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class DryRun:
     """What became of a Pod that was created by dry run, with one annotation of ours; `namespace` is where."""
 
     namespace: str
-    look: Look
+    lookup: Lookup
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ClusterSnapshot:
     """Everything that was seen in the cluster, at `now` by the API server's clock.
 
     `serving` is the Secret's `tls.crt` alone: its key is dropped where it is read. `unserved` are Pods that ask for
@@ -59,26 +59,26 @@ class Seen:
 
     place: Place
     now: datetime
-    version: Look
-    deployment: Look
-    trust: Look
-    pods: Look
-    budgets: Look
-    configuration: Look
-    service: Look
-    endpoints: Look
-    serving: Look
-    controller: Look
-    lease: Look
-    nodes: Look
-    policy: Look
-    binding: Look
-    unserved: Look
-    trial: Trial
+    version: Lookup
+    deployment: Lookup
+    trust: Lookup
+    pods: Lookup
+    budgets: Lookup
+    configuration: Lookup
+    service: Lookup
+    endpoints: Lookup
+    serving: Lookup
+    controller: Lookup
+    lease: Lookup
+    nodes: Lookup
+    policy: Lookup
+    binding: Lookup
+    unserved: Lookup
+    trial: DryRun
 
 
 @dataclass(frozen=True, slots=True)
-class VaultSeen:
+class VaultProbe:
     """What a Vault said of itself, or why it did not. `health` is that of sys/health.
 
     `trust` is the ConfigMap of its CA, None where the CA comes from elsewhere; `ahead_seconds` is how far its clock is
@@ -89,12 +89,12 @@ class VaultSeen:
     address: str
     health: Mapping[str, Any] | None = None
     failure: Failure | None = None
-    trust: Look | None = None
+    trust: Lookup | None = None
     ahead_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class LoginSeen:
+class LoginProbe:
     """What became of a login as a ServiceAccount. `failure` None: it worked; `paths` are what it may do, by path.
 
     `account` and `token` are looks at the ServiceAccount and at the request of a token of it.
@@ -104,8 +104,8 @@ class LoginSeen:
     subject: str
     vault: str
     role: str
-    account: Look
-    token: Look
+    account: Lookup
+    token: Lookup
     failure: Failure | None = None
     policies: tuple[str, ...] = ()
     paths: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))

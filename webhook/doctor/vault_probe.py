@@ -22,8 +22,8 @@ from vault.contract.origins import parse_origin
 from vault.timelimit import CALL_SECONDS
 from webhook.admission.plan.agent_plan import plan_session
 from webhook.config.settings import VaultSettings
-from webhook.doctor.collect import Eye
-from webhook.doctor.snapshot import LoginSeen, Look, VaultSeen
+from webhook.doctor.collect import ClusterReader
+from webhook.doctor.snapshot import LoginProbe, Lookup, VaultProbe
 
 TOKEN_SECONDS = 600
 REVOKE_SECONDS = 5.0
@@ -45,7 +45,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class VaultAccess:
     """How a Vault is reached from here: `addresses` in place of those of the settings, and a CA in place of theirs.
 
     `token` is the operator's own, None where there is none; `seconds` is how long a Vault may take.
@@ -68,7 +68,7 @@ class Way:
         session.take(self.token)
         return session
 
-    def session(self, vault: VaultSettings, trust: Look | None, role: str = "") -> contract.Session:
+    def session(self, vault: VaultSettings, trust: Lookup | None, role: str = "") -> contract.Session:
         """Give the login that a Pod's Plan would have, by this way; names in certificates stay those that Pods see."""
         found = plan_session(vault, role).replace(ca_file="", ca_directory="")
         pem = self.ca_pem or vault.ca_pem
@@ -86,22 +86,22 @@ def _log(_level: str, message: str, **fields: object) -> None:
     _calls.debug("Vault: %s %s", message, json.dumps(fields, default=str))
 
 
-def read_trust(eye: Eye, vault: VaultSettings, namespace: str) -> Look | None:
+def read_trust(reader: ClusterReader, vault: VaultSettings, namespace: str) -> Lookup | None:
     """Look at the ConfigMap of a Vault's CA, as a Pod of a namespace has it; None: it comes from elsewhere."""
     if vault.ca_config_map is None:
         return None
     name = vault.ca_config_map.name
-    return eye.at(f"ConfigMap {name} in {namespace}", f"/api/v1/namespaces/{namespace}/configmaps/{name}")
+    return reader.at(f"ConfigMap {name} in {namespace}", f"/api/v1/namespaces/{namespace}/configmaps/{name}")
 
 
-def read_vault(eye: Eye, vault: VaultSettings, way: Way, namespace: str) -> VaultSeen:
+def read_vault(reader: ClusterReader, vault: VaultSettings, access: VaultAccess, namespace: str) -> VaultProbe:
     """Ask a Vault how it is. Raises ClusterFailed."""
-    trust = read_trust(eye, vault, namespace)
-    plan = way.session(vault, trust).replace(namespace="")  # sys/health is of the root namespace
-    seen = VaultSeen(vault.name, plan.address, trust=trust)
-    now = eye.cluster.now()
+    trust = read_trust(reader, vault, namespace)
+    plan = access.session(vault, trust).replace(namespace="")  # sys/health is of the root namespace
+    seen = VaultProbe(vault.name, plan.address, trust=trust)
+    now = reader.cluster.now()
     try:
-        session = way.begin(plan)
+        session = access.begin(plan)
         try:
             answer = session.call(Request(kind="read", path="sys/health", query=_STATES))
         finally:
@@ -118,31 +118,33 @@ def read_vault(eye: Eye, vault: VaultSettings, way: Way, namespace: str) -> Vaul
     return replace(seen, health=MappingProxyType(health), ahead_seconds=ahead)
 
 
-def read_login(eye: Eye, vault: VaultSettings, way: Way, account: Account, paths: list[str]) -> LoginSeen:
+def read_login(
+    reader: ClusterReader, vault: VaultSettings, access: VaultAccess, account: Account, paths: list[str]
+) -> LoginProbe:
     """Log in as a ServiceAccount, with a token that the API server makes for it. Raises ClusterFailed."""
     role = vault.role_pattern.role(account.namespace, account.name)
     folder = f"/api/v1/namespaces/{account.namespace}/serviceaccounts/{account.name}"
-    look = eye.at(f"ServiceAccount {account.name} in {account.namespace}", folder)
+    lookup = reader.at(f"ServiceAccount {account.name} in {account.namespace}", folder)
     token = Secret("")
 
     def request() -> dict[str, Any]:
         nonlocal token
         spec = {"audiences": [vault.audience], "expirationSeconds": TOKEN_SECONDS}
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec}
-        token = Secret(str(eye.cluster.create(f"{folder}/token", body)["status"]["token"]))
+        token = Secret(str(reader.cluster.create(f"{folder}/token", body)["status"]["token"]))
         return {}  # nothing of it is kept where facts are
 
-    asked = Look("token", refusal=look.refusal) if look.found is None else eye.by("token", request)
-    seen = LoginSeen(str(account), vault.name, role, look, asked)
-    if look.found is None or asked.found is None:
+    asked = Lookup("token", refusal=lookup.refusal) if lookup.found is None else reader.by("token", request)
+    seen = LoginProbe(str(account), vault.name, role, lookup, asked)
+    if lookup.found is None or asked.found is None:
         return seen
-    plan = way.session(vault, read_trust(eye, vault, account.namespace), role)
+    plan = access.session(vault, read_trust(reader, vault, account.namespace), role)
     try:
-        session = way.begin(plan, token)
+        session = access.begin(plan, token)
         try:
             session.login()
             seen = replace(seen, policies=session.auth.policies)
-            return _with_capabilities(seen, session, way.operator(plan), paths)
+            return _with_capabilities(seen, session, access.operator(plan), paths)
         finally:
             session.within(OneTry(REVOKE_SECONDS))  # of its own: a Vault that hangs has used up the other
             session.end(has_leases=False)
@@ -150,7 +152,7 @@ def read_login(eye: Eye, vault: VaultSettings, way: Way, account: Account, paths
         return replace(seen, failure=failure)
 
 
-def _with_capabilities(seen: LoginSeen, session: Session, operator: Session | None, paths: list[str]) -> LoginSeen:
+def _with_capabilities(seen: LoginProbe, session: Session, operator: Session | None, paths: list[str]) -> LoginProbe:
     if not paths:
         return seen
     try:

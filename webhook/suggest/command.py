@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from vault.cli.command import CallWrong
+from vault.cli.command import UsageError
 from vault.cli.connection import connect
 from vault.cli.exit_codes import FAILED, OK
 from vault.cli.options import ClusterOptions, VaultOptions
@@ -42,7 +42,7 @@ def run(
 ) -> int:
     """Print the file. Exit code FAILED: something could not be granted, or nothing asks for a secret."""
     if bool(manifests) == bool(live):
-        raise CallWrong("give manifests, or --live NAMESPACE")
+        raise UsageError("give manifests, or --live NAMESPACE")
     flags = {"AUTH_KIND": auth_kind, "AUTH_MOUNT": auth_mount, "AUDIENCE": audience}
     said = {name: text for name, text in flags.items() if text is not None}
     settings, name = decision_settings(settings_file, said, vault_name, os.environ)
@@ -65,7 +65,7 @@ def _mounts(vault: VaultOptions) -> Mapping[str, Mount]:
     try:
         found = read_mounts(connect(vault), "sys/mounts")
     except PathRefused as failure:
-        raise CallWrong(
+        raise UsageError(
             f"{failure.message}; without --vault-address and VAULT_ADDR mounts are guessed from paths"
         ) from None
     return {path: mount_of(path, fields) for path, fields in found.items()}

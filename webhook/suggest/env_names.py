@@ -8,7 +8,7 @@ from typing import Any
 
 from vault.agent.render.envfile import render_env_file
 from vault.agent.render.text import encoded, text_of
-from vault.cli.command import CallWrong
+from vault.cli.command import UsageError
 from vault.cli.connection import connect
 from vault.cli.exit_codes import OK
 from vault.cli.options import VaultOptions
@@ -84,9 +84,9 @@ def _plain(reference: str) -> str:
 def _check_path(path: str) -> None:
     """Refuse what is no path, and one whose reading would make something. Raises CallWrong."""
     if "#" in path:
-        raise CallWrong(f"give the path without #KEY: {path.partition('#')[0]}")
+        raise UsageError(f"give the path without #KEY: {path.partition('#')[0]}")
     if _CREATING_SEGMENTS & set(path.split("/")):
-        raise CallWrong(f"reading {path} would make credentials; its keys are in the documentation of its engine")
+        raise UsageError(f"reading {path} would make credentials; its keys are in the documentation of its engine")
 
 
 def _values(client: VaultClient, path: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from vault.cli.command import CallWrong
+from vault.cli.command import UsageError
 from vault.cli.options import ClusterOptions
 from webhook.kube.errors import ClusterRefused
 from webhook.workloads.manifest import Manifest, ManifestInvalid, parse_manifests
@@ -46,7 +46,7 @@ def read_cluster(options: ClusterOptions, namespace: str, seconds: float, notes:
         from webhook.kube.client import Cluster  # noqa: PLC0415 - files need no client, which has an extra of its own
     except ModuleNotFoundError as error:
         what = f"--live needs the package {error.name}; install the extra 'cluster': pip install 'omamori[cluster]'"
-        raise CallWrong(what) from None
+        raise UsageError(what) from None
     cluster = Cluster(options.kubeconfig, options.context, seconds)
     for kind in (each for each in KINDS if each.is_namespaced):
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from vault.cli.command import CallWrong
+from vault.cli.command import UsageError
 from vault.cli.files import read_text
 from vault.policy.authoring.suggest_access import Login
 from webhook.config.environ import PREFIX, SettingsInvalid
@@ -38,14 +38,14 @@ def decision_settings(
         given = _least(vault_name or DEFAULT_VAULT_NAME, said)
     elif said:
         flag = next(iter(said)).lower().replace("_", "-")
-        raise CallWrong(f"--{flag} is for a call without settings, which say it already")
+        raise UsageError(f"--{flag} is for a call without settings, which say it already")
     try:
         settings, _ = from_environ(_UNIMPORTANT | {n: t for n, t in given.items() if not n.endswith(_ELSEWHERE)})
     except SettingsInvalid as error:
-        raise CallWrong(str(error)) from None
+        raise UsageError(str(error)) from None
     name = vault_name or settings.default_vault
     if name not in settings.vaults:
-        raise CallWrong(f"--vault-name: there is no Vault {name!r}; there are: {', '.join(settings.vaults)}")
+        raise UsageError(f"--vault-name: there is no Vault {name!r}; there are: {', '.join(settings.vaults)}")
     return settings, name
 
 
@@ -73,8 +73,8 @@ def _read_settings(file: Path) -> dict[str, str]:
         if line.startswith("#") or not line:
             continue
         if not equals or not name.startswith(PREFIX):
-            raise CallWrong(f"--settings-file {file}:{number}: is no line {PREFIX}NAME=VALUE")
+            raise UsageError(f"--settings-file {file}:{number}: is no line {PREFIX}NAME=VALUE")
         found[name] = text
     if f"{PREFIX}VAULTS" not in found:
-        raise CallWrong(f"--settings-file {file}: {PREFIX}VAULTS is missing")
+        raise UsageError(f"--settings-file {file}: {PREFIX}VAULTS is missing")
     return found

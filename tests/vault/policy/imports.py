@@ -96,7 +96,7 @@ def assert_faithful(server: VaultServer, ground: Ground, found: Found, probes: l
     assert sorted([*told, *(grant.role for grant in access.grants)]) == sorted(found.roles)
     plan = ground.plan(access, adopt=True)
     assert {change.action for change in plan.changes} <= {"adopt"}
-    assert not plan.leftovers
+    assert not plan.orphans
     assert len(plan.changes) >= len(access.grants)
     assert ground.apply(access, adopt=True).failure is None
     assert ground.plan(access).is_empty

@@ -17,7 +17,7 @@ from vault.policy.desired.resources import policy_path, wanted_entries
 from vault.policy.errors import PlanRefused
 from vault.policy.sync.diff import plan_access
 from vault.policy.sync.saved_plan import SavedPlan, parse_saved, render_saved
-from vault.policy.sync.state import read_live
+from vault.policy.sync.state import read_state
 
 
 def test_what_was_applied_needs_nothing(ground: Ground) -> None:
@@ -43,7 +43,7 @@ def test_a_second_apply_reads_once_and_writes_nothing(ground: Ground, proxy: Pro
     access = ground.access([grant(f"app-{number}") for number in range(20)])
     ground.apply(access)
 
-    plan = plan_access(access, read_live(ground.client_of(proxy), access), "")
+    plan = plan_access(access, read_state(ground.client_of(proxy), access), "")
 
     assert plan.is_empty
     assert {each.method for each in proxy.exchanges} <= {"GET", "LIST"}
@@ -79,7 +79,7 @@ def test_every_field_is_brought_back(ground: Ground) -> None:
 
 
 def test_a_grant_that_is_gone_is_pruned(ground: Ground) -> None:
-    """Its role and its policy are leftovers, which only --prune deletes, the role first."""
+    """Its role and its policy are orphans, which only --prune deletes, the role first."""
     ground.apply(ground.access([grant(), grant("mail")]))
     access = ground.access([grant()])
 
@@ -92,7 +92,7 @@ def test_a_grant_that_is_gone_is_pruned(ground: Ground) -> None:
     assert ground.server.client.list(f"auth/{ground.auth}/role") == ["shop.checkout"]
 
 
-def test_leftovers_of_an_auth_method_that_is_gone(ground: Ground) -> None:
+def test_orphans_of_an_auth_method_that_is_gone(ground: Ground) -> None:
     """The policy's mark says where its role is, also when no file names the auth method any more."""
     ground.apply(ground.access([grant()]))
     access = ground.access([], auth={})
@@ -105,7 +105,7 @@ def test_leftovers_of_an_auth_method_that_is_gone(ground: Ground) -> None:
 
 
 def test_what_others_own_stays(ground: Ground) -> None:
-    """Policies and roles of another owner, and those without a mark, are no leftovers."""
+    """Policies and roles of another owner, and those without a mark, are no orphans."""
     ground.apply(ground.access([grant()], owner="somebody-else"))
     ground.server.client.write(policy_path(f"omamori.by-hand-{ground.number}"), {"policy": "# by hand\n"})
     access = ground.access([])

@@ -17,9 +17,9 @@ from vault.policy.files.parse import parse_access
 from vault.policy.sync.diff import plan_access
 from vault.policy.sync.plan import AccessPlan, Change
 from vault.policy.sync.saved_plan import FIELDS, PATHS, WRITE_ONLY, SavedPlan, parse_saved, render_saved, require_same
-from vault.policy.sync.state import Live
+from vault.policy.sync.state import VaultState
 
-EMPTY = Live({}, {}, {}, {}, {}, {})
+EMPTY = VaultState({}, {}, {}, {}, {}, {})
 PEM = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----"
 DOCUMENT: dict[str, Any] = {
     "accessVersion": 1,
@@ -79,11 +79,11 @@ def test_the_same_is_applied_wherever_the_files_are() -> None:
 
     require_same(saved, made("another/folder/"))
     other = made()
-    less = AccessPlan(other.address, other.owner, other.changes[1:], other.leftovers, (), other.lock)
+    less = AccessPlan(other.address, other.owner, other.changes[1:], other.orphans, (), other.lock)
     with pytest.raises(PlanStale, match=rf"Vault has changed .*{other.changes[0].path}; nothing was written"):
         require_same(saved, less)
     with pytest.raises(PlanStale):
-        require_same(saved, AccessPlan(other.address, "else", other.changes, other.leftovers))
+        require_same(saved, AccessPlan(other.address, "else", other.changes, other.orphans))
 
 
 Forgery = Callable[[dict[str, Any]], None]
@@ -105,7 +105,7 @@ def _new(kind: str, /, **fields: Any) -> Forgery:
 
 def _leftover(number: int, **fields: Any) -> Forgery:
     def forge(document: dict[str, Any]) -> None:
-        document["leftovers"][number].update(fields)
+        document["orphans"][number].update(fields)
 
     return forge
 
@@ -181,7 +181,7 @@ _JSON = st.recursive(
 def test_any_change_of_the_file_is_refused(data: st.DataObject) -> None:
     """Whatever one value of the file becomes: the file is refused, or what is done is not the same, or still is."""
     document = json.loads(render_saved(SavedPlan(made(), prune=True)))
-    where = data.draw(st.sampled_from(["changes", "leftovers"]))
+    where = data.draw(st.sampled_from(["changes", "orphans"]))
     change = data.draw(st.sampled_from(document[where]))
     key = data.draw(st.sampled_from(sorted(change)))
     change[key] = data.draw(_JSON)

@@ -15,7 +15,7 @@ from tests.vault.support.aws import REGION, SECRET_KEY, Aws, Bootstrap, boto, ru
 from vault.storage.client import Place, StorageClient
 from vault.storage.model import Wanted
 from vault.storage.table.bootstrap import bootstrap
-from vault.storage.waiter import Patience
+from vault.storage.waiter import Waiter
 from webhook.cli import main
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def table(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def ground(aws: Aws, moto: str, maker: StorageClient, table: str, kms_key: str, tmp_path: Path) -> Ground:
     """A good table: made by bootstrap, with a lock that is held."""
-    made = bootstrap(maker, Wanted(table, kms_key_arn=kms_key), Patience(tell=lambda _: None))
+    made = bootstrap(maker, Wanted(table, kms_key_arn=kms_key), Waiter(tell=lambda _: None))
     assert made.left == ()
     ground = Ground(aws, moto, table, tmp_path)
     ground.lock(12)

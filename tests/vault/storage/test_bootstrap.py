@@ -11,7 +11,7 @@ from vault.storage.client import StorageClient
 from vault.storage.errors import WrongShape
 from vault.storage.model import Wanted
 from vault.storage.table.bootstrap import bootstrap
-from vault.storage.waiter import Patience
+from vault.storage.waiter import Waiter
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -159,7 +159,7 @@ def test_another_shape_is_not_waited_for(aws: Aws, client: StorageClient, dynamo
     said: list[str] = []
 
     with pytest.raises(WrongShape):
-        bootstrap(client, Wanted(table), Patience(said.append))
+        bootstrap(client, Wanted(table), Waiter(said.append))
     assert said == []
 
 

@@ -11,7 +11,7 @@ from vault.storage.client import StorageClient
 from vault.storage.errors import AwsUnreachable
 from vault.storage.model import Wanted
 from vault.storage.table.bootstrap import bootstrap
-from vault.storage.waiter import Patience
+from vault.storage.waiter import Waiter
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -82,7 +82,7 @@ def test_a_table_that_takes_its_time(aws: Aws, client: StorageClient, table: str
     said: list[str] = []
     seconds = iter(range(100))
 
-    outcome = bootstrap(client, Wanted(table), Patience(said.append, lambda: float(next(seconds)), lambda _: None))
+    outcome = bootstrap(client, Wanted(table), Waiter(said.append, lambda: float(next(seconds)), lambda _: None))
 
     assert outcome.left == ()
     assert said == [
@@ -100,7 +100,7 @@ def test_a_yes_is_not_believed(aws: Aws, client: StorageClient, table: str) -> N
     seconds = iter(range(0, 100_000, 100))
 
     with pytest.raises(AwsUnreachable, match="not within 60 s"):
-        bootstrap(client, Wanted(table), Patience(lambda _: None, lambda: float(next(seconds)), lambda _: None))
+        bootstrap(client, Wanted(table), Waiter(lambda _: None, lambda: float(next(seconds)), lambda _: None))
 
 
 @pytest.mark.parametrize(

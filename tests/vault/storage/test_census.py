@@ -17,14 +17,14 @@ from vault.storage.rows import LIMIT_BYTES, StoredItem, measure
 from vault.storage.table.bootstrap import bootstrap
 from vault.storage.table.scan import BYTES_A_UNIT, Cost, page_items, scan
 from vault.storage.usage import items_written, take_census
-from vault.storage.waiter import Patience
+from vault.storage.waiter import Waiter
 from webhook.cli import main
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MOUNT = "1b5b3802-3c76-a116-e989-7f3dd1cf1f53"
-SILENT = Patience(tell=lambda _: None)
+SILENT = Waiter(tell=lambda _: None)
 
 
 def stored(*keys: str, size_bytes: int = 100) -> Iterable[StoredItem]:
@@ -140,8 +140,8 @@ def test_the_pace_of_a_scan(aws: Aws, client: StorageClient, maker: StorageClien
     def sleep(seconds: float) -> None:
         clock[0] += seconds
 
-    patience = Patience(told.append, lambda: clock[0], sleep)
-    found = list(scan(client, Cost(4, 4 * BYTES_A_UNIT, 4, units_per_second=0.5), table, patience))
+    waiter = Waiter(told.append, lambda: clock[0], sleep)
+    found = list(scan(client, Cost(4, 4 * BYTES_A_UNIT, 4, units_per_second=0.5), table, waiter))
 
     assert len(found) == 8
     assert clock[0] == 130.0, "three pages of five units at half a unit a second; after the last nothing is waited for"

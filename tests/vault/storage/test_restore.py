@@ -16,14 +16,14 @@ from vault.storage.client import StorageClient
 from vault.storage.model import Capacity, Wanted
 from vault.storage.moments import parse_moment, render_moment
 from vault.storage.table.bootstrap import bootstrap
-from vault.storage.waiter import Patience
+from vault.storage.waiter import Waiter
 from webhook.cli import main
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Run = Callable[..., tuple[int, str]]
-SILENT = Patience(tell=lambda _: None)
+SILENT = Waiter(tell=lambda _: None)
 
 
 @pytest.fixture

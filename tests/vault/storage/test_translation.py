@@ -17,7 +17,7 @@ from vault.storage import errors as ours
 from vault.storage.aws_errors import translate
 from vault.storage.client import ERRORS, Place, StorageClient
 from vault.storage.rows import Lock
-from vault.storage.table.snapshot import read_seen
+from vault.storage.table.snapshot import read_snapshot
 
 CANARY = "s3cr3t-of-a-credential-process"
 KINDS = {
@@ -136,7 +136,7 @@ def test_half_a_description(aws: Aws, client: StorageClient, table: dict[str, An
     aws.instead = lambda *_: (200, {"Table": table, "ContinuousBackupsDescription": {}, "TimeToLiveDescription": {}})
 
     with pytest.raises(ours.AwsUnreachable, match="no answer of AWS's"):
-        read_seen(client, "vault")
+        read_snapshot(client, "vault")
 
 
 def test_an_odd_lock(aws: Aws, client: StorageClient) -> None:

@@ -17,7 +17,7 @@ from vault.policy.sync.apply import Outcome, apply_plan
 from vault.policy.sync.apply_lock import Lock
 from vault.policy.sync.diff import plan_access
 from vault.policy.sync.plan import AccessPlan
-from vault.policy.sync.state import read_live
+from vault.policy.sync.state import read_state
 
 _numbers = itertools.count(1)
 
@@ -67,7 +67,7 @@ class Ground:
 
     def plan(self, access: Access, *, adopt: bool = False) -> AccessPlan:
         """Plan against the server."""
-        return plan_access(access, read_live(self.server.client, access), self.server.address, adopt=adopt)
+        return plan_access(access, read_state(self.server.client, access), self.server.address, adopt=adopt)
 
     def apply(self, access: Access, *, adopt: bool = False, prune: bool = False, lock: Lock | None = None) -> Outcome:
         """Plan and apply."""
@@ -106,4 +106,4 @@ def grant(account: str = "checkout", namespace: str = "shop", **more: Any) -> di
 
 def actions(plan: AccessPlan) -> list[tuple[str, str]]:
     """Give what would be done, by action and kind."""
-    return [(change.action, change.kind) for change in (*plan.changes, *plan.leftovers)]
+    return [(change.action, change.kind) for change in (*plan.changes, *plan.orphans)]

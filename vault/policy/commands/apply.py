@@ -10,7 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
-from vault.cli.command import CallWrong
+from vault.cli.command import UsageError
 from vault.cli.connection import connect
 from vault.cli.exit_codes import FAILED, INTERRUPTED, OK
 from vault.cli.files import read_text
@@ -53,7 +53,7 @@ def run(
     if saved is not None:
         require_same(saved, planned)
     tell(*render_lines(planned, prune=prune), colour=coloured if is_coloured(no_color=no_color) else None)
-    if not planned.changes and not (prune and planned.leftovers):
+    if not planned.changes and not (prune and planned.orphans):
         return OK
     if prune:
         _check_deletions(planned, prune_at_most)
@@ -66,15 +66,15 @@ def _saved(file: Path, vault: VaultOptions, *, prune: bool, adopt: bool) -> Save
     saved = parse_saved(read_text(file))
     for flag, is_given, is_kept in (("--prune", prune, saved.prune), ("--adopt", adopt, saved.adopt)):
         if is_given and not is_kept:
-            raise CallWrong(f"the plan was made without {flag}, which belongs to `plan`: plan again, and look at it")
+            raise UsageError(f"the plan was made without {flag}, which belongs to `plan`: plan again, and look at it")
     if vault.vault_address and saved.plan.address != vault.vault_address:
-        raise CallWrong(f"the plan is for {saved.plan.address}, and not for {vault.vault_address}")
+        raise UsageError(f"the plan is for {saved.plan.address}, and not for {vault.vault_address}")
     return saved
 
 
 def _check_deletions(plan: AccessPlan, most: int | None) -> None:
     """Ask about many deletions, or all; without a terminal they have to be allowed by number. Raises CallWrong."""
-    count = len(plan.leftovers)
+    count = len(plan.orphans)
     is_all = count > 0 and plan.kept == 0
     if (most is not None and count <= most) or (most is None and count <= MOST_DELETIONS and not is_all):
         return
@@ -83,9 +83,9 @@ def _check_deletions(plan: AccessPlan, most: int | None) -> None:
         tell(f"{what}. Type yes to delete them:")
         if sys.stdin.readline().strip() == "yes":
             return
-        raise CallWrong("nothing was written")
+        raise UsageError("nothing was written")
     limit = f"--prune-at-most {most} is less" if most is not None else f"allow them by --prune-at-most {count}"
-    raise CallWrong(f"{what}: {limit}; nothing was written")
+    raise UsageError(f"{what}: {limit}; nothing was written")
 
 
 def _holder() -> str:

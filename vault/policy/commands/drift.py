@@ -26,7 +26,7 @@ def run(
     """Compare. Exit code CHANGES: there is drift."""
     # what is in the way is drift, and not a reason to stop
     plan = made_plan(files, vault, reviewer_tokens, adopt=True)
-    warn(*(f"{change.action} {change.path}" for change in (*plan.changes, *plan.leftovers)))
+    warn(*(f"{change.action} {change.path}" for change in (*plan.changes, *plan.orphans)))
     warn(render_summary(plan, prune=True))
     metrics = render_metrics(plan)
     if metrics_file is None:
@@ -38,7 +38,7 @@ def run(
 
 def render_metrics(plan: AccessPlan) -> str:
     """Give the number of changes of each sort, zeros included."""
-    counts = Counter(str(change.action) for change in (*plan.changes, *plan.leftovers))
+    counts = Counter(str(change.action) for change in (*plan.changes, *plan.orphans))
     name = "omamori_policy_drift_changes"
     lines = [f"# HELP {name} Changes that would bring Vault to what the access files say.", f"# TYPE {name} gauge"]
     lines += [f'{name}{{owner="{plan.owner}",action="{action}"}} {counts[action]}' for action in _ACTIONS]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-from vault.cli.command import CallWrong
+from vault.cli.command import UsageError
 from vault.cli.exit_codes import OK
 from vault.cli.terminal import tell
 from vault.policy.files.model import Access, Grant, Operation, policy_name
@@ -19,7 +19,7 @@ def run(*, files: tuple[Path, ...], service_account: tuple[str, str], path: str)
     """Print it; OK also where nothing is allowed: that is an answer."""
     problem = reference_problem(path)
     if problem:
-        raise CallWrong(f"the path {path!r} {problem}")
+        raise UsageError(f"the path {path!r} {problem}")
     tell(*explained(read_access(files), *service_account, path))
     return OK
 

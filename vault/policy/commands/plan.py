@@ -19,7 +19,7 @@ from vault.policy.sync.plan import AccessPlan
 from vault.policy.sync.plan_output import coloured, render_json, render_lines
 from vault.policy.sync.reviewers import ReviewerTokens, read_reviewer_tokens
 from vault.policy.sync.saved_plan import SavedPlan, render_saved
-from vault.policy.sync.state import read_live
+from vault.policy.sync.state import read_state
 
 RETRIES = 4
 
@@ -55,7 +55,7 @@ def made_plan(files: Iterable[Path], vault: VaultOptions, reviewer_tokens: Itera
 
 def plan_by(client: VaultClient, wanted: Access, address: str, *, adopt: bool) -> AccessPlan:
     """Look at Vault, and plan. Raises PolicyError and Failure."""
-    return plan_access(wanted, read_live(client, wanted), address.rstrip("/"), adopt=adopt)
+    return plan_access(wanted, read_state(client, wanted), address.rstrip("/"), adopt=adopt)
 
 
 def reviewers_of(given: Iterable[str], wanted: Access) -> ReviewerTokens:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vault.cli.command import CallWrong
+from vault.cli.command import UsageError
 from vault.cli.exit_codes import OK
 from vault.cli.terminal import write_document
 from vault.policy.files.parse import read_access
@@ -19,7 +19,7 @@ def run(*, files: tuple[Path, ...], output: str, reviewer: tuple[str, str] | Non
     elif output == "terraform-json":
         text = render_terraform(wanted)
     elif reviewer is None:
-        raise CallWrong("rbac is for whom? give --reviewer NAMESPACE/NAME, the ServiceAccount that asks TokenReview")
+        raise UsageError("rbac is for whom? give --reviewer NAMESPACE/NAME, the ServiceAccount that asks TokenReview")
     else:
         text = render_rbac(wanted, *reviewer)
     write_document(text)

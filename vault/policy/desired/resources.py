@@ -20,7 +20,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Resource:
     """One path of the API and what is to be there.
 
     `write_only` are fields that never come back, each with the name by which the operator gives its value.
@@ -34,7 +34,7 @@ class Entry:
     write_only: tuple[tuple[str, str], ...] = ()
 
 
-def wanted_entries(access: Access) -> tuple[Entry, ...]:
+def wanted_entries(access: Access) -> tuple[Resource, ...]:
     """Give all entries; the same for the same files."""
     found = [
         *(_mount(mount, access.owner) for mount in access.mounts.values()),
@@ -61,7 +61,7 @@ def host_of(fields: Fields) -> str:
     return str(fields.get("kubernetes_host", ""))
 
 
-def normal_form(entry: Entry, answered: Fields) -> dict[str, Any]:
+def normal_form(entry: Resource, answered: Fields) -> dict[str, Any]:
     """Give what Vault answered in the words of an entry: its fields alone, what is missing or null as its zero value.
 
     Own fields of one server are there if they are not at their zero value.
@@ -83,25 +83,25 @@ def _normal(value: Any, wanted: Any) -> Any:
     return value
 
 
-def _mount(mount: Mount, owner: str) -> Entry:
+def _mount(mount: Mount, owner: str) -> Resource:
     options = {} if mount.version is None else {"version": str(mount.version)}
     fields = {"type": mount.kind, "options": options, "description": description(owner)}
-    return Entry("mount", f"sys/mounts/{mount.path}", fields, str(mount.place))
+    return Resource("mount", f"sys/mounts/{mount.path}", fields, str(mount.place))
 
 
-def _auth(auth: AuthMount, owner: str) -> Entry:
+def _auth(auth: AuthMount, owner: str) -> Resource:
     fields = {"type": auth.kind, "description": description(owner)}
-    return Entry("auth", f"sys/auth/{auth.path}", fields, str(auth.place))
+    return Resource("auth", f"sys/auth/{auth.path}", fields, str(auth.place))
 
 
-def _config(auth: AuthMount) -> Entry:
+def _config(auth: AuthMount) -> Resource:
     config = auth.config
     path = f"auth/{auth.path}/config"
     if isinstance(config, KubernetesConfig):
         write_only = () if config.reviewer is None else (("token_reviewer_jwt", config.reviewer),)
-        return Entry("config", path, dict(_kubernetes_config(config)), str(auth.place), write_only)
+        return Resource("config", path, dict(_kubernetes_config(config)), str(auth.place), write_only)
     assert isinstance(config, JwtConfig)
-    return Entry("config", path, dict(_jwt_config(config)), str(auth.place))
+    return Resource("config", path, dict(_jwt_config(config)), str(auth.place))
 
 
 def _kubernetes_config(config: KubernetesConfig) -> Iterator[tuple[str, Any]]:
@@ -121,10 +121,10 @@ def _jwt_config(config: JwtConfig) -> Iterator[tuple[str, Any]]:
     yield "bound_issuer", config.issuer
 
 
-def _policy(grant: Grant, owner: str) -> Entry:
+def _policy(grant: Grant, owner: str) -> Resource:
     fields = {"policy": render_policy(grant, owner)}
-    return Entry("policy", policy_path(policy_name(grant)), fields, str(grant.place))
+    return Resource("policy", policy_path(policy_name(grant)), fields, str(grant.place))
 
 
-def _role(grant: Grant) -> Entry:
-    return Entry("role", grant.role_path, role_fields(grant), str(grant.place))
+def _role(grant: Grant) -> Resource:
+    return Resource("role", grant.role_path, role_fields(grant), str(grant.place))

@@ -2,7 +2,7 @@
 
 The steps of `apply_plan`: (1) mounts, which may be where the lock is; (2) the lock; (3) look again at what would be
 changed: what is already as wanted is left alone, and where something is neither as it was nor as wanted, nothing is
-written; (4) kind by kind, several writes at a time within a kind, until the first refusal; (5) leftovers, if asked for.
+written; (4) kind by kind, several writes at a time within a kind, until the first refusal; (5) orphans, if asked for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from vault.policy.desired.compat import own_fields
 from vault.policy.errors import Interrupted, LockHeld
 from vault.policy.sync.apply_lock import Lock
 from vault.policy.sync.plan import AccessPlan, Change
-from vault.policy.sync.recheck import MOUNT_TABLES, Pending, read_pending
+from vault.policy.sync.recheck import MOUNT_TABLES, Pending, recheck
 from vault.policy.sync.reviewers import NO_TOKENS, ReviewerTokens
 from vault.policy.sync.state import WORKERS
 from vault.policy.sync.threads import in_threads
@@ -50,18 +50,18 @@ def apply_plan(
 
     Raises PlanStale, PlanRefused or LockHeld where nothing but mounts was written, and Failure.
     """
-    wanted = [*plan.changes, *(plan.leftovers if prune else ())]
+    wanted = [*plan.changes, *(plan.orphans if prune else ())]
     outcome = Outcome()
     secrets = reviewers.resolve(wanted)
     mounts = [change for change in wanted if change.kind in MOUNT_TABLES]
     if mounts:
-        _write_all(client, read_pending(client, mounts), secrets, outcome, keep=lambda: None)  # (1)
+        _write_all(client, recheck(client, mounts), secrets, outcome, keep=lambda: None)  # (1)
     rest = [change for change in wanted if change.kind not in MOUNT_TABLES]
     if not rest or outcome.failure is not None:
         outcome.left += rest
         return outcome
     with nullcontext() if lock is None else lock.held(wait_seconds):  # (2)
-        pending = read_pending(client, rest)  # (3)
+        pending = recheck(client, rest)  # (3)
         keep = (lambda: None) if lock is None else lock.keep
         for _, kind in groupby(
             pending, key=lambda each: (each.change.action == "delete", each.change.kind)

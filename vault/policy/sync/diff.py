@@ -13,15 +13,23 @@ from collections.abc import Iterator, Mapping
 
 from vault.policy.desired.compat import own_fields
 from vault.policy.desired.policies import Mark, parse_mark
-from vault.policy.desired.resources import Entry, Fields, description, host_of, normal_form, policy_path, wanted_entries
+from vault.policy.desired.resources import (
+    Fields,
+    Resource,
+    description,
+    host_of,
+    normal_form,
+    policy_path,
+    wanted_entries,
+)
 from vault.policy.errors import PlanRefused
 from vault.policy.files.durations import render_duration
 from vault.policy.files.model import Access, Grant, name_of
 from vault.policy.sync.plan import AccessPlan, Action, Change
-from vault.policy.sync.state import Live
+from vault.policy.sync.state import VaultState
 
 
-def plan_access(access: Access, live: Live, address: str, *, adopt: bool = False) -> AccessPlan:
+def plan_access(access: Access, live: VaultState, address: str, *, adopt: bool = False) -> AccessPlan:
     """Plan. Raises PlanRefused with every reason."""
     entries = wanted_entries(access)
     planner = _Planner(access.owner, {entry.path: entry for entry in entries}, live, adopt=adopt)
@@ -31,22 +39,22 @@ def plan_access(access: Access, live: Live, address: str, *, adopt: bool = False
     if problems:
         raise PlanRefused(problems)
     planner.notes.extend(words for words, is_new in short if not is_new)
-    leftovers = tuple(planner.leftovers())
+    orphans = tuple(planner.orphans())
     return AccessPlan(
         address=address,
         owner=access.owner,
         changes=changes,
-        leftovers=leftovers,
+        orphans=orphans,
         notes=tuple(dict.fromkeys([*planner.notes, *_unable(access, live), *_notes(access)])),
         lock=access.lock,
-        kept=planner.count_ours() - len(leftovers),
+        kept=planner.count_ours() - len(orphans),
     )
 
 
 class _Planner:
     """Looks at one entry after another."""
 
-    def __init__(self, owner: str, wanted: Mapping[str, Entry], live: Live, *, adopt: bool) -> None:
+    def __init__(self, owner: str, wanted: Mapping[str, Resource], live: VaultState, *, adopt: bool) -> None:
         self._owner = owner
         self._wanted = wanted
         self._live = live
@@ -54,7 +62,7 @@ class _Planner:
         self.problems: list[str] = []
         self.notes: list[str] = []
 
-    def changes(self, entry: Entry) -> Iterator[Change]:
+    def changes(self, entry: Resource) -> Iterator[Change]:
         answered = self._answered(entry)
         if entry.kind in {"mount", "auth"}:
             yield from self._mount(entry, answered)
@@ -64,7 +72,7 @@ class _Planner:
         else:
             yield from self._difference(entry, answered)
 
-    def leftovers(self) -> Iterator[Change]:
+    def orphans(self) -> Iterator[Change]:
         """Give what is ours and in no file, roles first."""
         unwanted = sorted(path for path in self._live.roles if path not in self._wanted)
         gone = [path for path in unwanted if self._is_our_role(path)]
@@ -92,7 +100,7 @@ class _Planner:
             else:
                 yield Change("delete", "policy", path, {"policy": fields["policy"]}, None)
 
-    def _answered(self, entry: Entry) -> Fields | None:
+    def _answered(self, entry: Resource) -> Fields | None:
         live = self._live
         found = {
             "mount": live.mounts,
@@ -104,7 +112,7 @@ class _Planner:
         key = entry.path.partition("/")[2].partition("/")[2] if entry.kind in {"mount", "auth"} else entry.path
         return found.get(key)
 
-    def _mount(self, entry: Entry, answered: Fields | None) -> Iterator[Change]:
+    def _mount(self, entry: Resource, answered: Fields | None) -> Iterator[Change]:
         """Enable what is missing; what is there is looked at and never touched."""
         if answered is None:
             yield Change("create", entry.kind, entry.path, None, entry.fields, entry.place)
@@ -119,7 +127,7 @@ class _Planner:
             what = f"is KV version {version} and not {wanted_version}"
             self.problems.append(f"{entry.place}: {entry.path} {what}; fix the file (version: {version})")
 
-    def _difference(self, entry: Entry, answered: Fields) -> Iterator[Change]:
+    def _difference(self, entry: Resource, answered: Fields) -> Iterator[Change]:
         old = normal_form(entry, answered)
         new = {**entry.fields, **{own.name: own.zero for own in own_fields(entry.kind) if own.name in old}}
         if old == new:
@@ -133,7 +141,7 @@ class _Planner:
             self.problems.append(f"{entry.place}: {entry.path} is there and not ours: look at it, then --adopt it")
         yield Change("update" if ours else "adopt", entry.kind, entry.path, old, new, entry.place, entry.write_only)
 
-    def _is_ours(self, entry: Entry, answered: Fields) -> bool:
+    def _is_ours(self, entry: Resource, answered: Fields) -> bool:
         if entry.kind == "policy":
             mark = parse_mark(str(answered.get("policy", "")))
             return mark is not None and mark.owner == self._owner and mark == parse_mark(entry.fields["policy"])
@@ -142,7 +150,7 @@ class _Planner:
         mount = entry.path.removeprefix("auth/").removesuffix("/config")
         return self._live.auths[mount].get("description") == description(self._owner)
 
-    def _is_for_foreign_role(self, entry: Entry) -> bool:
+    def _is_for_foreign_role(self, entry: Resource) -> bool:
         """Whether a policy is made to adopt a role."""
         mark = parse_mark(str(entry.fields.get("policy", "")))
         return mark is not None and mark.role_path in self._live.roles and not self._is_our_role(mark.role_path)
@@ -165,7 +173,7 @@ class _Planner:
         return roles + sum(self._mark(path.rpartition("/")[2]) is not None for path in self._live.policies)
 
 
-def _short_tokens(access: Access, live: Live) -> Iterator[tuple[str, bool]]:
+def _short_tokens(access: Access, live: VaultState) -> Iterator[tuple[str, bool]]:
     """Find grants whose token ends before what is leased with it, and whether that is new."""
     for grant in access.grants:
         for each in grant.paths:
@@ -177,7 +185,7 @@ def _short_tokens(access: Access, live: Live) -> Iterator[tuple[str, bool]]:
                 yield f"{each.place}: {what}: raise token.ttl to {lives}, or lower the engine's", is_new
 
 
-def _unable(access: Access, live: Live) -> Iterator[str]:
+def _unable(access: Access, live: VaultState) -> Iterator[str]:
     """Find auth methods that are set up elsewhere, and in a way that refuses every login."""
     for auth in access.auths.values():
         if auth.config is not None:

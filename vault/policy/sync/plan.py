@@ -32,7 +32,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class AccessPlan:
-    """All changes in their order. `leftovers` are ours and in no file: to be removed, but only by `--prune`.
+    """All changes in their order. `orphans` are ours and in no file: to be removed, but only by `--prune`.
 
     `notes` is what a person should know and no change fixes; `lock` as in Access; `kept` is how many policies and roles
     of ours are there and stay.
@@ -41,7 +41,7 @@ class AccessPlan:
     address: str
     owner: str
     changes: tuple[Change, ...]
-    leftovers: tuple[Change, ...] = ()
+    orphans: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
     lock: str = ""
     kept: int = 0
@@ -49,4 +49,4 @@ class AccessPlan:
     @property
     def is_empty(self) -> bool:
         """Whether Vault is as the files want it."""
-        return not self.changes and not self.leftovers
+        return not self.changes and not self.orphans

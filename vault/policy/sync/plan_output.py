@@ -18,8 +18,8 @@ _NOTHING = "Vault is as the files want it."
 
 
 def render_lines(plan: AccessPlan, *, prune: bool) -> list[str]:
-    """Give the plan for people. Without `prune` the leftovers are told of, but not as changes."""
-    lines = [line for change in (*plan.changes, *plan.leftovers) for line in _change(change)]
+    """Give the plan for people. Without `prune` the orphans are told of, but not as changes."""
+    lines = [line for change in (*plan.changes, *plan.orphans) for line in _change(change)]
     return [*lines, *(f"note: {note}" for note in plan.notes), render_summary(plan, prune=prune)]
 
 
@@ -35,8 +35,8 @@ def render_summary(plan: AccessPlan, *, prune: bool) -> str:
         return _NOTHING
     counts = Counter(change.action for change in plan.changes)
     words = [f"{counts[action]} to {action}" for action in ("create", "update", "adopt") if counts[action]]
-    if plan.leftovers:
-        words.append(f"{len(plan.leftovers)} to delete" + ("" if prune else " by apply --prune"))
+    if plan.orphans:
+        words.append(f"{len(plan.orphans)} to delete" + ("" if prune else " by apply --prune"))
     return ", ".join(words)
 
 
@@ -45,7 +45,7 @@ def render_json(plan: AccessPlan) -> str:
     document = {
         "owner": plan.owner,
         "changes": [_object(change) for change in plan.changes],
-        "leftovers": [_object(change) for change in plan.leftovers],
+        "orphans": [_object(change) for change in plan.orphans],
         "notes": list(plan.notes),
     }
     return json.dumps(document, indent=2) + "\n"

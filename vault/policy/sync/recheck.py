@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vault.client import VaultClient
-from vault.policy.desired.resources import Entry, Fields, normal_form
+from vault.policy.desired.resources import Fields, Resource, normal_form
 from vault.policy.errors import PlanStale
 from vault.policy.sync.plan import Change
 from vault.policy.sync.state import concurrently, read_mounts
@@ -28,7 +28,7 @@ class Pending:
     version: int | None = None
 
 
-def read_pending(client: VaultClient, changes: Iterable[Change]) -> list[Pending]:
+def recheck(client: VaultClient, changes: Iterable[Change]) -> list[Pending]:
     """Look again. Raises PlanStale, and Failure."""
     wanted = list(changes)
     answered = _read(client, wanted)
@@ -52,7 +52,7 @@ def read_pending(client: VaultClient, changes: Iterable[Change]) -> list[Pending
 def _form(change: Change, answered: Fields) -> Fields | None:
     if change.kind in MOUNT_TABLES:
         return change.new  # a mount that is there is never touched
-    return normal_form(Entry(change.kind, change.path, change.new or change.old or {}, change.place), answered)
+    return normal_form(Resource(change.kind, change.path, change.new or change.old or {}, change.place), answered)
 
 
 def _read(client: VaultClient, changes: list[Change]) -> dict[str, dict[str, Any] | None]:

@@ -92,7 +92,7 @@ def parse_saved(text: str) -> SavedPlan:
         raise PlanRefused(["the plan is of another version of omamori; make it again"])
     for change in saved.plan.changes:
         _check(change, is_leftover=False)
-    for change in saved.plan.leftovers:
+    for change in saved.plan.orphans:
         _check(change, is_leftover=True)
     return saved
 
@@ -102,8 +102,8 @@ def require_same(saved: SavedPlan, made: AccessPlan) -> None:
     before, now = _comparable(saved.plan), _comparable(made)
     if before == now:
         return
-    old = {change.path: change for change in (*before.changes, *before.leftovers)}
-    new = {change.path: change for change in (*now.changes, *now.leftovers)}
+    old = {change.path: change for change in (*before.changes, *before.orphans)}
+    new = {change.path: change for change in (*now.changes, *now.orphans)}
     differing = [path for path in {**old, **new} if old.get(path) != new.get(path)]
     more = f" and {len(differing) - MOST_NAMED} more" if len(differing) > MOST_NAMED else ""
     named = ", ".join(differing[:MOST_NAMED]) or "the owner, the lock or the order"
@@ -115,7 +115,7 @@ def require_same(saved: SavedPlan, made: AccessPlan) -> None:
 
 def _comparable(plan: AccessPlan) -> AccessPlan:
     """Give what is done, without where the files want it and what is said of it."""
-    return replace(plan, changes=_placeless(plan.changes), leftovers=_placeless(plan.leftovers), notes=(), kept=0)
+    return replace(plan, changes=_placeless(plan.changes), orphans=_placeless(plan.orphans), notes=(), kept=0)
 
 
 def _placeless(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -124,11 +124,11 @@ def _placeless(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 def _plan(take: Callable[[str], Any]) -> AccessPlan:
     """Give the plan of a document, of which each part is taken. Raises KeyError and TypeError."""
-    changes, leftovers = (tuple(map(_change, take(key))) for key in ("changes", "leftovers"))
+    changes, orphans = (tuple(map(_change, take(key))) for key in ("changes", "orphans"))
     texts = {key: take(key) for key in ("address", "owner", "lock")}
     _require(all(isinstance(text, str) for text in texts.values()))
     return AccessPlan(
-        changes=changes, leftovers=leftovers, notes=tuple(map(str, take("notes"))), kept=int(take("kept")), **texts
+        changes=changes, orphans=orphans, notes=tuple(map(str, take("notes"))), kept=int(take("kept")), **texts
     )
 
 
@@ -162,7 +162,7 @@ def _check(change: Change, *, is_leftover: bool) -> None:
             _refuse(change, "is not ours, so that no plan deletes it")
         return
     if change.action not in _MADE or change.new is None:
-        _refuse(change, "is deleted, which only leftovers are")
+        _refuse(change, "is deleted, which only orphans are")
     unknown = {*(change.old or {}), *change.new} - FIELDS[kind]
     unknown |= {name for name, _ in change.write_only} - WRITE_ONLY.get(kind, frozenset())
     if unknown:

@@ -24,7 +24,7 @@ _Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class VaultState:
     """What was read. A path that is not in `mounts`, `auths`, `policies` or `roles` has nothing.
 
     `configs` are those of the declared auth methods; `lease_seconds` how long a lease of a granted path lives, where it
@@ -39,7 +39,7 @@ class Live:
     lease_seconds: Mapping[str, int]
 
 
-def read_live(client: VaultClient, access: Access) -> Live:
+def read_state(client: VaultClient, access: Access) -> VaultState:
     """Read it all. Raises Failure."""
     mounts = read_mounts(client, "sys/mounts")
     auths = read_mounts(client, "sys/auth")
@@ -54,7 +54,7 @@ def read_live(client: VaultClient, access: Access) -> Live:
     elsewhere = [path for path in _marked_roles(_found(read, policies), auths) if path not in roles]
     read |= concurrently(elsewhere, client.read)
     roles += elsewhere
-    return Live(
+    return VaultState(
         mounts=mounts,
         auths=auths,
         configs=_found(read, configured),

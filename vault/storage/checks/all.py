@@ -11,19 +11,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from vault.report import Finding, Status, worst_first
-from vault.storage.checks.clock import find_in_skew
-from vault.storage.checks.credentials import find_in_environment
-from vault.storage.checks.ha_lock import find_in_lock
-from vault.storage.checks.items import find_in_item
-from vault.storage.checks.table import find_in_condition
-from vault.storage.checks.unavailable import unseen
+from vault.storage.checks.clock import check_clock
+from vault.storage.checks.credentials import check_credentials
+from vault.storage.checks.ha_lock import check_lock
+from vault.storage.checks.items import check_item
+from vault.storage.checks.table import check_table
+from vault.storage.checks.unavailable import unavailable
 from vault.storage.client import StorageClient
 from vault.storage.clock import Reading, skew
 from vault.storage.errors import NodeUnreachable
 from vault.storage.model import SHAPE
 from vault.storage.node_health import read_clock
 from vault.storage.rows import StoredItem
-from vault.storage.table.snapshot import Seen, Unseen, look
+from vault.storage.table.snapshot import TableSnapshot, Unavailable, try_read
 
 THROTTLE_HOURS = 24
 
@@ -44,31 +44,31 @@ class Questions:
     allow_missing: bool
 
 
-def check(client: StorageClient, seen: Seen | None, questions: Questions) -> tuple[Finding, ...]:
+def check(client: StorageClient, seen: TableSnapshot | None, questions: Questions) -> tuple[Finding, ...]:
     """All that is found, the worst first; `seen` None is a table that is not there. Raises StorageFailure."""
     if seen is None:
         return (Finding("no-table", Status.FAILED, "there is no such table", "are name, region and account right?"),)
     allow_missing = questions.allow_missing
-    found = [*find_in_condition(seen, questions.kms_key_arn, allow_missing=allow_missing)]  # (1)
+    found = [*check_table(seen, questions.kms_key_arn, allow_missing=allow_missing)]  # (1)
     if seen.shape != SHAPE:
         return worst_first(found)  # it is not Vault's
-    refused = look(lambda: [client.throttled(seen.name, kind, THROTTLE_HOURS) for kind in ("Read", "Write")])  # (2)
-    if isinstance(refused, Unseen):
-        found.append(unseen("throttling", refused.failure, allow_missing=allow_missing))
+    refused = try_read(lambda: [client.throttled(seen.name, kind, THROTTLE_HOURS) for kind in ("Read", "Write")])  # (2)
+    if isinstance(refused, Unavailable):
+        found.append(unavailable("throttling", refused.failure, allow_missing=allow_missing))
     else:
         found += _find_throttles(*refused)
-    locked = look(lambda: client.lock(seen.name))  # (3)
-    if isinstance(locked, Unseen):
-        found.append(unseen("the lock, and DynamoDB's clock", locked.failure, allow_missing=allow_missing))
+    locked = try_read(lambda: client.lock(seen.name))  # (3)
+    if isinstance(locked, Unavailable):
+        found.append(unavailable("the lock, and DynamoDB's clock", locked.failure, allow_missing=allow_missing))
     else:
         lock, clock = locked
-        found += find_in_lock(lock, clock)
+        found += check_lock(lock, clock)
         for address in questions.nodes:
             found += _find_in_node(address, questions.trust, clock)  # (4)
     if questions.environment is not None:
-        found += find_in_environment(questions.environment)  # (5)
+        found += check_credentials(questions.environment)  # (5)
     for item in questions.items or ():
-        found += find_in_item(item)  # (6)
+        found += check_item(item)  # (6)
     return worst_first(found)
 
 
@@ -81,6 +81,6 @@ def _find_throttles(reads: int, writes: int) -> Iterator[Finding]:
 
 def _find_in_node(address: str, trust: ssl.SSLContext | None, dynamodb: Reading) -> Iterator[Finding]:
     try:
-        yield from find_in_skew(address, skew(read_clock(address, trust), dynamodb))
+        yield from check_clock(address, skew(read_clock(address, trust), dynamodb))
     except NodeUnreachable as failure:
         yield Finding(failure.reason, Status.WARNING, failure.message, failure.hint)

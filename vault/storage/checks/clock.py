@@ -11,7 +11,7 @@ WARN_SECONDS = 2.0
 ERROR_SECONDS = 5.0
 
 
-def find_in_skew(address: str, found: Skew) -> Iterator[Finding]:
+def check_clock(address: str, found: Skew) -> Iterator[Finding]:
     """What is said of a node's clock."""
     if found.certain <= WARN_SECONDS:
         return

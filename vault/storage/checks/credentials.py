@@ -25,7 +25,7 @@ def parse_names(text: str) -> frozenset[str]:
     return frozenset(match.group(1) for match in map(_NAME.match, entries) if match)
 
 
-def find_in_environment(names: frozenset[str]) -> Iterator[Finding]:
+def check_credentials(names: frozenset[str]) -> Iterator[Finding]:
     """What is said of them."""
     identity = [each for each in POD_IDENTITY if each in names]
     if identity and WEB_IDENTITY not in names:

@@ -19,7 +19,7 @@ LOCK_SECONDS = 15
 STALE_SECONDS = 5
 
 
-def find_in_lock(lock: Lock | None, dynamodb: Reading) -> Iterator[Finding]:
+def check_lock(lock: Lock | None, dynamodb: Reading) -> Iterator[Finding]:
     """What is said of the row, by DynamoDB's clock. None, no row, is good: nobody holds it, and nobody was killed."""
     if lock is None:
         return

@@ -26,7 +26,7 @@ _GROWING = (
 _ANY = "keep less in it, or cut it into several: Vault answers 500 to a write above the limit"
 
 
-def find_in_item(item: StoredItem) -> Iterator[Finding]:
+def check_item(item: StoredItem) -> Iterator[Finding]:
     """What is said of an item that is near the limit."""
     share = item.size_bytes / LIMIT_BYTES
     if share < WARN_SHARE:

@@ -11,18 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vault.report import Finding, Status
-from vault.storage.checks.unavailable import unseen
+from vault.storage.checks.unavailable import unavailable
 from vault.storage.errors import NotAvailableHere, WrongShape
 from vault.storage.table.awscli import render_billing, render_encryption, render_line
 from vault.storage.table.diff import check_shape
-from vault.storage.table.snapshot import ACTIVE, Seen, Unseen
+from vault.storage.table.snapshot import ACTIVE, TableSnapshot, Unavailable
 
 LOGIN_ITEMS = 15
 
 _USABLE = {ACTIVE, "UPDATING"}
 
 
-def find_in_condition(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> Iterator[Finding]:
+def check_table(seen: TableSnapshot, kms_key_arn: str, *, allow_missing: bool) -> Iterator[Finding]:
     """All of it. `kms_key_arn` is the key that must encrypt the table, "" for any."""
     try:
         check_shape(seen)
@@ -43,15 +43,15 @@ def find_in_condition(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> I
     yield from _capacity(seen)
 
 
-def _recovery(seen: Seen, *, allow_missing: bool) -> Iterator[Finding]:
-    if isinstance(seen.recovery, Unseen):
-        yield unseen("point-in-time recovery", seen.recovery.failure, allow_missing=allow_missing)
+def _recovery(seen: TableSnapshot, *, allow_missing: bool) -> Iterator[Finding]:
+    if isinstance(seen.recovery, Unavailable):
+        yield unavailable("point-in-time recovery", seen.recovery.failure, allow_missing=allow_missing)
     elif not seen.recovery.on:
         what = "point-in-time recovery is off: what is overwritten or deleted cannot be brought back"
         yield Finding("no-recovery", Status.FAILED, what, "turn it on:", command=_bootstrap(seen))
 
 
-def _encryption(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> Iterator[Finding]:
+def _encryption(seen: TableSnapshot, kms_key_arn: str, *, allow_missing: bool) -> Iterator[Finding]:
     if seen.locked_since:
         what = f"the table's key {seen.kms_key_arn} cannot be used since {seen.locked_since:%Y-%m-%d %H:%M:%S} UTC"
         hint = "enable the key, or cancel its deletion, within 7 days: AWS then archives the table"
@@ -60,7 +60,7 @@ def _encryption(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> Iterato
         return
     if seen.on_stand_in:
         failure = NotAvailableHere("", hint="this endpoint is a stand-in for AWS")
-        yield unseen("encryption", failure, allow_missing=allow_missing)
+        yield unavailable("encryption", failure, allow_missing=allow_missing)
         return
     found = f"the key {seen.kms_key_arn}" if seen.kms_key_arn else "the key that AWS owns"
     what = f"the table is encrypted by {found}, not by {kms_key_arn}"
@@ -68,9 +68,9 @@ def _encryption(seen: Seen, kms_key_arn: str, *, allow_missing: bool) -> Iterato
     yield Finding("wrong-key", Status.FAILED, what, "if that key is meant:", command=line)
 
 
-def _time_to_live(seen: Seen, *, allow_missing: bool) -> Iterator[Finding]:
-    if isinstance(seen.time_to_live, Unseen):
-        yield unseen("time to live", seen.time_to_live.failure, allow_missing=allow_missing)
+def _time_to_live(seen: TableSnapshot, *, allow_missing: bool) -> Iterator[Finding]:
+    if isinstance(seen.time_to_live, Unavailable):
+        yield unavailable("time to live", seen.time_to_live.failure, allow_missing=allow_missing)
     elif seen.time_to_live.on:
         attribute = seen.time_to_live.attribute
         what = f"time to live is on, by the attribute {attribute}: DynamoDB deletes items of Vault's"
@@ -79,11 +79,11 @@ def _time_to_live(seen: Seen, *, allow_missing: bool) -> Iterator[Finding]:
         yield Finding("expiry-on", Status.FAILED, what, "turn it off:", command=line)
 
 
-def _bootstrap(seen: Seen) -> str:
+def _bootstrap(seen: TableSnapshot) -> str:
     return f"omamori storage bootstrap --table {seen.name}"
 
 
-def _capacity(seen: Seen) -> Iterator[Finding]:
+def _capacity(seen: TableSnapshot) -> Iterator[Finding]:
     if seen.capacity and seen.capacity.write_units < LOGIN_ITEMS:
         what = f"{seen.capacity.write_units} write units a second are less than one login with a service token needs"
         line = render_line(seen, "update-table", *render_billing(None))

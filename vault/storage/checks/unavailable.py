@@ -6,7 +6,7 @@ from vault.report import Finding, Status
 from vault.storage.errors import StorageFailure
 
 
-def unseen(part: str, failure: StorageFailure, *, allow_missing: bool) -> Finding:
+def unavailable(part: str, failure: StorageFailure, *, allow_missing: bool) -> Finding:
     """Report that a part could not be looked at: it may be wrong, so it counts, unless that is allowed."""
     if failure.reason != "not-available":
         return Finding("not-looked-at", Status.WARNING, f"{part}: not looked at: {failure.message}", failure.hint)

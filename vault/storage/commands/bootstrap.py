@@ -9,7 +9,7 @@ from vault.storage.commands.options import TableOptions
 from vault.storage.model import Capacity, Wanted
 from vault.storage.table.bootstrap import Outcome, bootstrap
 from vault.storage.table.diff import Remedy
-from vault.storage.waiter import Patience
+from vault.storage.waiter import Waiter
 
 
 def run(
@@ -34,7 +34,7 @@ def run(
         recovery_days=recovery_days,
         tags=tags,
     )
-    outcome = bootstrap(client, wanted, Patience(tell=tell, waiting=show_progress))
+    outcome = bootstrap(client, wanted, Waiter(tell=tell, waiting=show_progress))
     return _report(outcome, allow_missing=allow_missing)
 
 

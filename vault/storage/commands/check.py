@@ -11,7 +11,7 @@ from vault.storage.checks.all import Questions, check
 from vault.storage.commands import connection, scanning
 from vault.storage.commands.options import TableOptions
 from vault.storage.node_health import read_trust
-from vault.storage.table.snapshot import read_seen
+from vault.storage.table.snapshot import read_snapshot
 
 
 def run(
@@ -30,7 +30,7 @@ def run(
     client = connection.connect(where)
     trust = read_trust(vault_ca_file) if vault_ca_file else None
     kms_key_arn = connection.key_arn(client, kms_key)
-    seen = read_seen(client, where.table)
+    seen = read_snapshot(client, where.table)
     questions = Questions(
         kms_key_arn=kms_key_arn,
         nodes=vault_addresses,

@@ -6,7 +6,7 @@ from vault.storage.client import Place, StorageClient
 from vault.storage.commands.options import TableOptions
 from vault.storage.errors import NotAvailableHere, TableMissing
 from vault.storage.table.diff import check_shape
-from vault.storage.table.snapshot import Seen, read_seen
+from vault.storage.table.snapshot import TableSnapshot, read_snapshot
 
 
 def connect(where: TableOptions) -> StorageClient:
@@ -22,9 +22,9 @@ def key_arn(client: StorageClient, key: str) -> str:
         return key  # of a stand-in: what it does with the key is looked at afterwards
 
 
-def read_table(client: StorageClient, table: str) -> Seen:
+def read_table(client: StorageClient, table: str) -> TableSnapshot:
     """A table that is there, and Vault's. Raises StorageFailure."""
-    seen = read_seen(client, table)
+    seen = read_snapshot(client, table)
     if seen is None:
         raise TableMissing(f"there is no table {table}", hint="are the name, the region and the account right?")
     check_shape(seen)

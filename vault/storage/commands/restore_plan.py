@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from datetime import datetime
 
-from vault.cli.command import CallWrong
+from vault.cli.command import UsageError
 from vault.cli.exit_codes import OK
 from vault.cli.terminal import tell
 from vault.storage.commands import connection
@@ -25,7 +25,7 @@ def run(*, where: TableOptions, at: datetime | None, target_table: str | None) -
     try:
         target = target_table or parse_table_name(f"{table}-restored")
     except ValueError as error:
-        raise CallWrong(f"--target-table {error}") from None
+        raise UsageError(f"--target-table {error}") from None
     client = connection.connect(where)
     seen = connection.read_table(client, table)
     plan = plan_restore(seen, target, at)

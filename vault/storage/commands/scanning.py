@@ -8,12 +8,12 @@ from vault.cli.terminal import show_progress, warn
 from vault.storage.client import StorageClient
 from vault.storage.rows import StoredItem
 from vault.storage.table.scan import default_pace, estimate, scan
-from vault.storage.table.snapshot import Seen
-from vault.storage.waiter import Patience
+from vault.storage.table.snapshot import TableSnapshot
+from vault.storage.waiter import Waiter
 
 
-def scanned(client: StorageClient, seen: Seen, pace: float | None) -> Iterator[StoredItem]:
+def scanned(client: StorageClient, seen: TableSnapshot, pace: float | None) -> Iterator[StoredItem]:
     """All items; before the first is asked for, the cost is printed to stderr. Raises StorageFailure."""
     cost = estimate(seen, pace or default_pace(seen))
     warn(*str(cost).split("\n"))
-    yield from scan(client, cost, seen.name, Patience(tell=show_progress))
+    yield from scan(client, cost, seen.name, Waiter(tell=show_progress))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shlex
 
 from vault.storage.model import Capacity
-from vault.storage.table.snapshot import Seen
+from vault.storage.table.snapshot import TableSnapshot
 
 
-def render_call(seen: Seen, operation: str, *words: str) -> str:
+def render_call(seen: TableSnapshot, operation: str, *words: str) -> str:
     """A line in the region of the table that was seen; an operation may have two words (`wait table-exists`)."""
     return shlex.join(["aws", "dynamodb", *operation.split(), "--region", seen.region, *words])
 
 
-def render_line(seen: Seen, operation: str, *words: str) -> str:
+def render_line(seen: TableSnapshot, operation: str, *words: str) -> str:
     """A line on the table that was seen."""
     return render_call(seen, operation, "--table-name", seen.name, *words)
 

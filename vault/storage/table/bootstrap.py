@@ -14,8 +14,8 @@ from vault.storage.client import StorageClient
 from vault.storage.errors import AwsRefused
 from vault.storage.model import Wanted
 from vault.storage.table.diff import Difference, Part, Remedy, check_shape, differences
-from vault.storage.table.snapshot import ACTIVE, Seen, Unseen, read_seen
-from vault.storage.waiter import Patience
+from vault.storage.table.snapshot import ACTIVE, TableSnapshot, Unavailable, read_snapshot
+from vault.storage.waiter import Waiter
 
 ACTIVE_SECONDS = 600.0
 SETTLE_SECONDS = 60.0
@@ -25,58 +25,58 @@ SETTLE_SECONDS = 60.0
 class Outcome:
     """How it ended: whether the table was made, which parts of it were fixed, and what still differs."""
 
-    seen: Seen
+    seen: TableSnapshot
     made: bool
     fixed: tuple[Difference, ...]
     left: tuple[Difference, ...]
 
 
-def bootstrap(client: StorageClient, wanted: Wanted, patience: Patience) -> Outcome:
+def bootstrap(client: StorageClient, wanted: Wanted, waiter: Waiter) -> Outcome:
     """Make the table, or fix it. Raises WrongShape before anything is changed, and every other StorageFailure.
 
     (1) make it, if there is none; (2) wait until it is active; (3) fix what is ours to fix; (4) look again: an
     endpoint may have said yes and not done it.
     """
-    described = read_seen(client, wanted.name)
+    described = read_snapshot(client, wanted.name)
     made = described is None
     if described is None:
-        patience.tell(f"{wanted.name}: there is no such table; it is being made")
+        waiter.tell(f"{wanted.name}: there is no such table; it is being made")
         client.create_table(wanted)  # (1)
     else:
         check_shape(described)
-    seen = patience.until(wanted.name, ACTIVE_SECONDS, lambda: _active(client, wanted.name))  # (2)
+    seen = waiter.until(wanted.name, ACTIVE_SECONDS, lambda: _active(client, wanted.name))  # (2)
     check_shape(seen)  # somebody else's may have come first
     _refuse_unseen(wanted, seen)
     fixed = []
     for difference in _ours(wanted, seen):  # (3)
-        patience.until(difference.part.value, ACTIVE_SECONDS, partial(_mend, client, wanted, seen, difference))
-        patience.tell(f"{difference.part.value}: {difference.wanted}")
+        waiter.until(difference.part.value, ACTIVE_SECONDS, partial(_mend, client, wanted, seen, difference))
+        waiter.tell(f"{difference.part.value}: {difference.wanted}")
         fixed.append(difference)
     if fixed:
-        seen = patience.until(wanted.name, SETTLE_SECONDS, lambda: _settled(client, wanted))  # (4)
+        seen = waiter.until(wanted.name, SETTLE_SECONDS, lambda: _settled(client, wanted))  # (4)
     left = differences(wanted, seen)
     return Outcome(seen, made, tuple(fixed), tuple(map(_not_done, left)) if made else left)
 
 
-def _active(client: StorageClient, table: str) -> Seen | None:
+def _active(client: StorageClient, table: str) -> TableSnapshot | None:
     described = client.describe_table(table)
     # of one that is being made the other parts are not there yet
-    return read_seen(client, table) if described and described["TableStatus"] == ACTIVE else None
+    return read_snapshot(client, table) if described and described["TableStatus"] == ACTIVE else None
 
 
-def _ours(wanted: Wanted, seen: Seen) -> list[Difference]:
+def _ours(wanted: Wanted, seen: TableSnapshot) -> list[Difference]:
     return [each for each in differences(wanted, seen) if each.remedy is Remedy.OURS]
 
 
-def _refuse_unseen(wanted: Wanted, seen: Seen) -> None:
+def _refuse_unseen(wanted: Wanted, seen: TableSnapshot) -> None:
     """Raise AwsRefused if a part that is asked for may not be looked at."""
     parts = (seen.recovery, *((seen.tags,) if wanted.tags else ()))
     for part in parts:
-        if isinstance(part, Unseen) and isinstance(part.failure, AwsRefused):
+        if isinstance(part, Unavailable) and isinstance(part.failure, AwsRefused):
             raise part.failure
 
 
-def _mend(client: StorageClient, wanted: Wanted, seen: Seen, difference: Difference) -> bool:
+def _mend(client: StorageClient, wanted: Wanted, seen: TableSnapshot, difference: Difference) -> bool:
     if difference.part is Part.RECOVERY:
         client.keep_backups(wanted.name, wanted.recovery_days)
     elif difference.part is Part.PROTECTION:
@@ -86,7 +86,7 @@ def _mend(client: StorageClient, wanted: Wanted, seen: Seen, difference: Differe
     return True
 
 
-def _settled(client: StorageClient, wanted: Wanted) -> Seen | None:
+def _settled(client: StorageClient, wanted: Wanted) -> TableSnapshot | None:
     seen = _active(client, wanted.name)
     return seen if seen and not _ours(wanted, seen) else None
 

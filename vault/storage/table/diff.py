@@ -15,7 +15,7 @@ from enum import Enum
 from vault.storage.errors import WrongShape
 from vault.storage.model import SHAPE, Wanted
 from vault.storage.table.awscli import render_billing, render_encryption, render_line, render_recovery
-from vault.storage.table.snapshot import Recovery, Seen, Unseen
+from vault.storage.table.snapshot import Recovery, TableSnapshot, Unavailable
 
 
 class Part(Enum):
@@ -50,7 +50,7 @@ class Difference:
         return f"{self.part.value}: {self.found}; asked for: {self.wanted}"
 
 
-def check_shape(seen: Seen) -> None:
+def check_shape(seen: TableSnapshot) -> None:
     """Raise WrongShape if Vault cannot use a table with this key."""
     if seen.shape != SHAPE:
         found, needed = (", ".join(map(str, shape)) for shape in (seen.shape, SHAPE))
@@ -60,7 +60,7 @@ def check_shape(seen: Seen) -> None:
         )
 
 
-def differences(wanted: Wanted, seen: Seen) -> tuple[Difference, ...]:
+def differences(wanted: Wanted, seen: TableSnapshot) -> tuple[Difference, ...]:
     """All of them, in the order in which they are fixed."""
     return (
         *_recovery(wanted, seen),
@@ -71,8 +71,8 @@ def differences(wanted: Wanted, seen: Seen) -> tuple[Difference, ...]:
     )
 
 
-def _recovery(wanted: Wanted, seen: Seen) -> Iterator[Difference]:
-    if isinstance(seen.recovery, Unseen):
+def _recovery(wanted: Wanted, seen: TableSnapshot) -> Iterator[Difference]:
+    if isinstance(seen.recovery, Unavailable):
         yield Difference(Part.RECOVERY, "not available here", "on", Remedy.NONE)
         return
     found = _days(seen.recovery)
@@ -91,13 +91,13 @@ def _days(recovery: Recovery) -> str:
     return f"on, {recovery.days} days" if recovery.on else "off"
 
 
-def _protection(seen: Seen) -> Iterator[Difference]:
+def _protection(seen: TableSnapshot) -> Iterator[Difference]:
     if not seen.protected:
         yield Difference(Part.PROTECTION, "off", "on", Remedy.OURS)
 
 
-def _tags(wanted: Wanted, seen: Seen) -> Iterator[Difference]:
-    if isinstance(seen.tags, Unseen):
+def _tags(wanted: Wanted, seen: TableSnapshot) -> Iterator[Difference]:
+    if isinstance(seen.tags, Unavailable):
         if wanted.tags:
             yield Difference(Part.TAGS, "not available here", _list(dict(wanted.tags)), Remedy.NONE)
         return
@@ -111,7 +111,7 @@ def _list(tags: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={value}" for name, value in tags.items()) or "none"
 
 
-def _encryption(wanted: Wanted, seen: Seen) -> Iterator[Difference]:
+def _encryption(wanted: Wanted, seen: TableSnapshot) -> Iterator[Difference]:
     if wanted.kms_key_arn in {"", seen.kms_key_arn}:
         return
     found = f"by the key {seen.kms_key_arn}" if seen.kms_key_arn else "by the key that AWS owns"
@@ -123,7 +123,7 @@ def _encryption(wanted: Wanted, seen: Seen) -> Iterator[Difference]:
         yield Difference(Part.ENCRYPTION, found, asked, Remedy.COMMAND, line)
 
 
-def _capacity(wanted: Wanted, seen: Seen) -> Iterator[Difference]:
+def _capacity(wanted: Wanted, seen: TableSnapshot) -> Iterator[Difference]:
     if wanted.capacity != seen.capacity:
         line = render_line(seen, "update-table", *render_billing(wanted.capacity))
         found, asked = (str(each) if each else "on demand" for each in (seen.capacity, wanted.capacity))

@@ -16,7 +16,7 @@ from datetime import datetime
 from vault.storage.errors import CannotRestore
 from vault.storage.moments import render_moment
 from vault.storage.table.awscli import render_billing, render_call, render_encryption
-from vault.storage.table.snapshot import Recovery, Seen, Unseen
+from vault.storage.table.snapshot import Recovery, TableSnapshot, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,15 @@ class RestorePlan:
     steps: tuple[Step, ...]
 
 
-def plan_restore(seen: Seen, target: str, moment: datetime | None) -> RestorePlan:
+def plan_restore(seen: TableSnapshot, target: str, moment: datetime | None) -> RestorePlan:
     """How to do it; `moment` None is the latest there is. Raises CannotRestore, and the failure of a stand-in."""
     recovery = seen.recovery
-    if isinstance(recovery, Unseen):
+    if isinstance(recovery, Unavailable):
         raise recovery.failure
     if not (recovery.on and recovery.earliest and recovery.latest):
         hint = "only an AWS Backup, or a backup on demand, can help: aws dynamodb list-backups"
         raise CannotRestore(f"point-in-time recovery of {seen.name} is off", hint=hint)
-    if isinstance(seen.tags, Unseen):
+    if isinstance(seen.tags, Unavailable):
         raise seen.tags.failure  # a table without its tags may be one that nobody may use, or that nobody pays for
     if moment and not recovery.earliest <= moment <= recovery.latest:
         span = f"{render_moment(recovery.earliest)} to {render_moment(recovery.latest)}"
@@ -53,7 +53,7 @@ def plan_restore(seen: Seen, target: str, moment: datetime | None) -> RestorePla
     return RestorePlan(recovery.earliest, recovery.latest, tuple(_steps(seen, target, moment, settings)))
 
 
-def _steps(seen: Seen, target: str, moment: datetime | None, settings: list[str]) -> Iterator[Step]:
+def _steps(seen: TableSnapshot, target: str, moment: datetime | None, settings: list[str]) -> Iterator[Step]:
     yield Step(
         "Stop all of Vault, so that nothing is written any more. No operator and no GitOps tool may start it again.",
         ("kubectl --namespace vault scale statefulset vault --replicas 0",),
@@ -100,7 +100,7 @@ def _steps(seen: Seen, target: str, moment: datetime | None, settings: list[str]
     )
 
 
-def _restore_words(seen: Seen, target: str, moment: datetime | None) -> list[str]:
+def _restore_words(seen: TableSnapshot, target: str, moment: datetime | None) -> list[str]:
     words = ["--source-table-name", seen.name, "--target-table-name", target]
     words += ["--restore-date-time", render_moment(moment)] if moment else ["--use-latest-restorable-time"]
     if seen.kms_key_arn:
@@ -109,7 +109,7 @@ def _restore_words(seen: Seen, target: str, moment: datetime | None) -> list[str
     return words + [f"{word}-override" if word.startswith("--") else word for word in render_billing(seen.capacity)]
 
 
-def _bootstrap_words(seen: Seen, recovery: Recovery, tags: Mapping[str, str]) -> list[str]:
+def _bootstrap_words(seen: TableSnapshot, recovery: Recovery, tags: Mapping[str, str]) -> list[str]:
     words = ["--kms-key", seen.kms_key_arn] if seen.kms_key_arn else []
     if seen.capacity:
         words += ["--read-capacity", str(seen.capacity.read_units), "--write-capacity", str(seen.capacity.write_units)]

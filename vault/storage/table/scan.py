@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from vault.storage.client import StorageClient
 from vault.storage.rows import StoredItem
-from vault.storage.table.snapshot import Seen
-from vault.storage.waiter import Patience
+from vault.storage.table.snapshot import TableSnapshot
+from vault.storage.waiter import Waiter
 
 BYTES_A_UNIT = 8 * 1024
 ON_DEMAND_UNITS_A_SECOND = 100.0
@@ -38,23 +38,23 @@ class Cost:
         return f"a scan of {self.items:,} items, {size} by AWS's last count: {self.units:,} read units, {pace}"
 
 
-def default_pace(seen: Seen) -> float:
+def default_pace(seen: TableSnapshot) -> float:
     """Read units a second that a scan may use."""
     return max(1.0, seen.capacity.read_units * SHARE_OF_CAPACITY) if seen.capacity else ON_DEMAND_UNITS_A_SECOND
 
 
-def estimate(seen: Seen, units_per_second: float) -> Cost:
+def estimate(seen: TableSnapshot, units_per_second: float) -> Cost:
     """What a scan of this table costs."""
     return Cost(seen.items, seen.size_bytes, math.ceil(seen.size_bytes / BYTES_A_UNIT), units_per_second)
 
 
-def scan(client: StorageClient, cost: Cost, table: str, patience: Patience) -> Iterator[StoredItem]:
+def scan(client: StorageClient, cost: Cost, table: str, waiter: Waiter) -> Iterator[StoredItem]:
     """Read all items, at the cost's pace. Raises StorageFailure.
 
     A page has about as many items as may be read in a second, and after each it is waited until what it has used is
     due.
     """
-    started = told = patience.now()
+    started = told = waiter.now()
     units, items, size_bytes = 0.0, 0, 0
     average = cost.size_bytes / cost.items if cost.items else BYTES_A_UNIT
     start = None
@@ -68,11 +68,11 @@ def scan(client: StorageClient, cost: Cost, table: str, patience: Patience) -> I
         items += len(page.items)
         size_bytes += sum(each.size_bytes for each in page.items)
         average = size_bytes / items if items else average
-        now = patience.now()
+        now = waiter.now()
         if now - told >= TELL_SECONDS:
-            patience.tell(f"{table}: {items:,} items read, {units:,.0f} units")
+            waiter.tell(f"{table}: {items:,} items read, {units:,.0f} units")
             told = now
-        patience.sleep(max(0.0, started + units / cost.units_per_second - now))
+        waiter.sleep(max(0.0, started + units / cost.units_per_second - now))
 
 
 def page_items(units_per_second: float, average_bytes: float) -> int:

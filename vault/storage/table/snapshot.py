@@ -1,6 +1,6 @@
 """What a table is like, read once, as an immutable value. Parts that cannot be looked at say why.
 
-A stand-in (DynamoDB Local) lacks operations, and whoever calls may lack rights: both are `Unseen`, never a guess.
+A stand-in (DynamoDB Local) lacks operations, and whoever calls may lack rights: both are `Unavailable`, never a guess.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
-class Unseen:
+class Unavailable:
     """Why a part of a table could not be looked at."""
 
     failure: AwsRefused | NotAvailableHere
@@ -49,7 +49,7 @@ class TimeToLive:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class TableSnapshot:
     """A table as it is. `status` is AWS's word.
 
     `capacity` None: on demand. `limits` are what a table on demand may use at most, if it is limited.
@@ -69,9 +69,9 @@ class Seen:
     replicas: tuple[str, ...]
     size_bytes: int
     items: int
-    recovery: Recovery | Unseen
-    tags: Mapping[str, str] | Unseen
-    time_to_live: TimeToLive | Unseen
+    recovery: Recovery | Unavailable
+    tags: Mapping[str, str] | Unavailable
+    time_to_live: TimeToLive | Unavailable
 
     @property
     def region(self) -> str:
@@ -81,10 +81,10 @@ class Seen:
     @property
     def on_stand_in(self) -> bool:
         """Whether the endpoint lacks what all of AWS's have: it may then also drop silently what it was asked for."""
-        return isinstance(self.recovery, Unseen) and isinstance(self.recovery.failure, NotAvailableHere)
+        return isinstance(self.recovery, Unavailable) and isinstance(self.recovery.failure, NotAvailableHere)
 
 
-def read_seen(client: StorageClient, table: str) -> Seen | None:
+def read_snapshot(client: StorageClient, table: str) -> TableSnapshot | None:
     """Read all of it; None: there is no such table. Raises StorageFailure."""
     described = client.describe_table(table)
     if described is None:
@@ -92,34 +92,34 @@ def read_seen(client: StorageClient, table: str) -> Seen | None:
     try:
         return parse_seen(
             described,
-            recovery=look(lambda: _recovery(client, table)),
-            tags=look(lambda: client.tags(described["TableArn"])),
-            time_to_live=look(lambda: _time_to_live(client, table)),
+            recovery=try_read(lambda: _recovery(client, table)),
+            tags=try_read(lambda: client.tags(described["TableArn"])),
+            time_to_live=try_read(lambda: _time_to_live(client, table)),
         )
     except KeyError:
         raise no_answer_of_aws() from None
 
 
-def look(read: Callable[[], Part]) -> Part | Unseen:
+def try_read(read: Callable[[], Part]) -> Part | Unavailable:
     """Read a part, or say why it could not be. Raises the StorageFailures that are about more than the part."""
     try:
         return read()
     except (AwsRefused, NotAvailableHere) as failure:
-        return Unseen(failure)
+        return Unavailable(failure)
 
 
 def parse_seen(
     described: TableDescriptionTypeDef,
     *,
-    recovery: Recovery | Unseen,
-    tags: Mapping[str, str] | Unseen,
-    time_to_live: TimeToLive | Unseen,
-) -> Seen:
+    recovery: Recovery | Unavailable,
+    tags: Mapping[str, str] | Unavailable,
+    time_to_live: TimeToLive | Unavailable,
+) -> TableSnapshot:
     """Give the value of what DescribeTable gave, with the parts that have calls of their own. Raises KeyError."""
     kinds = {each["AttributeName"]: each["AttributeType"] for each in described.get("AttributeDefinitions", ())}
     encryption: Mapping[str, Any] = described.get("SSEDescription", {})
     limits: Mapping[str, Any] = described.get("OnDemandThroughput", {})
-    return Seen(
+    return TableSnapshot(
         name=described["TableName"],
         arn=described["TableArn"],
         status=described["TableStatus"],

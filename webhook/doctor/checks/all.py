@@ -10,10 +10,10 @@ from webhook.doctor.checks import api_server, backstop, certificates, install, r
 from webhook.doctor.checks.check import Check
 from webhook.doctor.checks.vaults import check_login, check_vault
 from webhook.doctor.installed_settings import Configured
-from webhook.doctor.snapshot import LoginSeen, Seen, VaultSeen
+from webhook.doctor.snapshot import ClusterSnapshot, LoginProbe, VaultProbe
 
 
-def check_cluster(seen: Seen, configured: Configured | None, settings: Settings | None) -> Iterator[Finding]:
+def check_cluster(seen: ClusterSnapshot, configured: Configured | None, settings: Settings | None) -> Iterator[Finding]:
     """Judge what was seen in the cluster. `settings` None: they cannot be read, which is a finding of its own."""
     yield api_server.check_api_server(seen.version)
     yield install.check_settings(seen.deployment, configured)
@@ -38,7 +38,7 @@ def check_cluster(seen: Seen, configured: Configured | None, settings: Settings 
         yield api_server.check_env_files(seen.nodes, settings.env_files)
 
 
-def check_vaults(vaults: Iterable[VaultSeen], logins: Iterable[LoginSeen]) -> Iterator[Finding]:
+def check_vaults(vaults: Iterable[VaultProbe], logins: Iterable[LoginProbe]) -> Iterator[Finding]:
     """Judge what Vaults said."""
     for vault in vaults:
         yield from check_vault(vault)

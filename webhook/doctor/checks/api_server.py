@@ -13,7 +13,7 @@ from vault.report import Finding
 from webhook.admission.pod.names import ENV_FILES_LABEL
 from webhook.config.settings import EnvFiles
 from webhook.doctor.checks.check import Check
-from webhook.doctor.snapshot import Found, Look
+from webhook.doctor.snapshot import K8sObject, Lookup
 
 LEAST_API_SERVER = (1, 30)
 LEAST_KUBELET = (1, 35)
@@ -24,10 +24,10 @@ API_SERVER = Check("api-server")
 ENV_FILES = Check("env-files")
 
 
-def check_api_server(version: Look) -> Finding:
+def check_api_server(version: Lookup) -> Finding:
     """Whether the API server has what the webhook's configuration and the backstop need."""
 
-    def judge(found: Found) -> Finding:
+    def judge(found: K8sObject) -> Finding:
         text = str(found.get("gitVersion"))
         if parse_version(text) < LEAST_API_SERVER:
             return API_SERVER.failed(f"the API server is {text}", "upgrade it to 1.30 or later")
@@ -36,10 +36,10 @@ def check_api_server(version: Look) -> Finding:
     return API_SERVER.of(version, "ask an API server of Kubernetes", judge)
 
 
-def check_env_files(nodes: Look, how: EnvFiles) -> Finding:
+def check_env_files(nodes: Lookup, how: EnvFiles) -> Finding:
     """Whether variables are possible on the nodes, by how the settings say that it is known."""
 
-    def judge(_: Found) -> Finding:
+    def judge(_: K8sObject) -> Finding:
         if how == "never":
             return ENV_FILES.ok("variables by the kubelet are not used (never)")
         labelled = [node for node in nodes.items if _is_labelled(node)]
@@ -72,13 +72,13 @@ def named(names: list[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _is_labelled(node: Found) -> bool:
+def _is_labelled(node: K8sObject) -> bool:
     return (node["metadata"].get("labels") or {}).get(ENV_FILES_LABEL) == "true"
 
 
-def _kubelet(node: Found) -> str:
+def _kubelet(node: K8sObject) -> str:
     return str(((node.get("status") or {}).get("nodeInfo") or {}).get("kubeletVersion") or "of no version")
 
 
-def _name(node: Found) -> str:
+def _name(node: K8sObject) -> str:
     return str(node["metadata"]["name"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vault.report import Finding
 from webhook.doctor.checks.check import Check
-from webhook.doctor.snapshot import Found, Seen
+from webhook.doctor.snapshot import ClusterSnapshot, K8sObject
 
 POLICY = Check("backstop-policy")
 BINDING = Check("backstop-binding")
@@ -12,10 +12,10 @@ _AGAIN = "apply the chart again, with backstop.enabled=true"
 _OPEN = "annotated Pods START WITHOUT their secrets where the webhook is not called"
 
 
-def check_policy(seen: Seen) -> Finding:
+def check_policy(seen: ClusterSnapshot) -> Finding:
     """Whether the policy is there, refuses when it cannot be evaluated, and is meant for all Pods."""
 
-    def judge(found: Found) -> Finding:
+    def judge(found: K8sObject) -> Finding:
         spec = found["spec"]
         matched = spec.get("matchConstraints") or {}
         warnings = ((found.get("status") or {}).get("typeChecking") or {}).get("expressionWarnings") or ()
@@ -31,10 +31,10 @@ def check_policy(seen: Seen) -> Finding:
     return POLICY.of(seen.policy, f"{_AGAIN}; until then {_OPEN}", judge)
 
 
-def check_binding(seen: Seen) -> Finding:
+def check_binding(seen: ClusterSnapshot) -> Finding:
     """Whether the policy is bound: it denies, everywhere."""
 
-    def judge(found: Found) -> Finding:
+    def judge(found: K8sObject) -> Finding:
         spec = found["spec"]
         if spec.get("policyName") != f"{seen.place.name}-backstop":
             return BINDING.failed(f"it binds the policy {spec.get('policyName')}", _AGAIN)

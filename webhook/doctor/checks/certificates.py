@@ -11,7 +11,7 @@ from webhook.controller.store import FIELD_MANAGER
 from webhook.doctor.chain import Chain, parse_chain
 from webhook.doctor.checks.check import Check
 from webhook.doctor.checks.webhook_config import entries_of
-from webhook.doctor.snapshot import Found, Seen
+from webhook.doctor.snapshot import ClusterSnapshot, K8sObject
 
 BUNDLE = Check("ca-bundle")
 CERTIFICATE = Check("certificate")
@@ -23,11 +23,11 @@ LEAST_LIFE = timedelta(days=7)
 MOST_LEASE_AGE = timedelta(seconds=60)
 
 
-def check_bundle(seen: Seen) -> Finding:
+def check_bundle(seen: ClusterSnapshot) -> Finding:
     """Whether the API server trusts what the webhook serves."""
     name = seen.place.name
 
-    def judge(secret: Found) -> Finding:
+    def judge(secret: K8sObject) -> Finding:
         entries = entries_of(seen)
         chain = _chain(secret)
         if chain is None:
@@ -46,11 +46,11 @@ def check_bundle(seen: Seen) -> Finding:
     return BUNDLE.behind(seen.serving, "certificate", judge)
 
 
-def check_certificate(seen: Seen) -> Finding:
+def check_certificate(seen: ClusterSnapshot) -> Finding:
     """Whether it has the name that the API server calls, and how long it lives."""
     host = f"{seen.place.name}.{seen.place.namespace}.svc"
 
-    def judge(secret: Found) -> Finding:
+    def judge(secret: K8sObject) -> Finding:
         chain = _chain(secret)
         if chain is None:
             return CERTIFICATE.failed(f"{seen.serving.what} has no certificate in tls.crt", _renewal_fix(seen))
@@ -69,7 +69,7 @@ def check_certificate(seen: Seen) -> Finding:
     return CERTIFICATE.of(seen.serving, _renewal_fix(seen), judge)
 
 
-def check_controller(seen: Seen) -> Finding | None:
+def check_controller(seen: ClusterSnapshot) -> Finding | None:
     """Whether the controller keeps the certificates; None: somebody else does."""
     labels = ((seen.serving.found or {}).get("metadata") or {}).get("labels") or {}
     is_ours = labels.get("app.kubernetes.io/managed-by") == FIELD_MANAGER
@@ -77,13 +77,13 @@ def check_controller(seen: Seen) -> Finding | None:
         return None
     where = f"deployment/{seen.place.name}-controller -n {seen.place.namespace}"
 
-    def judge(deployment: Found) -> Finding:
+    def judge(deployment: K8sObject) -> Finding:
         if not (deployment.get("status") or {}).get("readyReplicas"):
             message = "no controller is running: certificates are not renewed"
             return CONTROLLER.failed(message, f"kubectl scale {where} --replicas=1; or see kubectl logs {where}")
         return CONTROLLER.of(seen.lease, f"look why: kubectl logs {where}", judge_lease)
 
-    def judge_lease(lease: Found) -> Finding:
+    def judge_lease(lease: K8sObject) -> Finding:
         renewed = str(lease["spec"].get("renewTime") or "1970-01-01T00:00:00Z")
         age = seen.now - datetime.fromisoformat(renewed)
         if age > MOST_LEASE_AGE:
@@ -94,21 +94,21 @@ def check_controller(seen: Seen) -> Finding | None:
     return CONTROLLER.of(seen.controller, "install the chart with certificates.mode=controller", judge)
 
 
-def _chain(secret: Found) -> Chain | None:
+def _chain(secret: K8sObject) -> Chain | None:
     return parse_chain(_decoded((secret.get("data") or {}).get("tls.crt")))
 
 
-def _has_controller(seen: Seen) -> bool:
+def _has_controller(seen: ClusterSnapshot) -> bool:
     return seen.controller.found is not None
 
 
-def _bundle_fix(seen: Seen) -> str:
+def _bundle_fix(seen: ClusterSnapshot) -> str:
     if _has_controller(seen):
         return f"let the controller write it: kubectl logs deployment/{seen.place.name}-controller"
     return "set certificates.caBundle to the CA of the certificate, or see why cert-manager's caagent does not"
 
 
-def _renewal_fix(seen: Seen) -> str:
+def _renewal_fix(seen: ClusterSnapshot) -> str:
     if _has_controller(seen):
         return f"let the controller renew it: kubectl logs deployment/{seen.place.name}-controller"
     secret = seen.serving.what

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vault.report import Finding, Status
-from webhook.doctor.snapshot import Look
+from webhook.doctor.snapshot import Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,18 @@ class Check:
         """Say what could not be looked at."""
         return Finding(self.name, Status.UNKNOWN, message, fix, self.subject)
 
-    def of(self, look: Look, absent: str, judge: Callable[[Any], Finding]) -> Finding:
+    def of(self, lookup: Lookup, absent: str, judge: Callable[[Any], Finding]) -> Finding:
         """Judge what was seen. What may not be seen is unknown; what is not there has failed, and `absent` fixes it."""
-        if look.refusal:
+        if lookup.refusal:
             return self.unknown(
-                f"{look.what}: {look.refusal}", "where a right is missing: deploy/examples/doctor-rights.yaml"
+                f"{lookup.what}: {lookup.refusal}", "where a right is missing: deploy/examples/doctor-rights.yaml"
             )
-        if look.found is None:
-            return self.failed(f"there is no {look.what}", absent)
-        return judge(look.found)
+        if lookup.found is None:
+            return self.failed(f"there is no {lookup.what}", absent)
+        return judge(lookup.found)
 
-    def behind(self, look: Look, other: str, judge: Callable[[Any], Finding]) -> Finding:
+    def behind(self, lookup: Lookup, other: str, judge: Callable[[Any], Finding]) -> Finding:
         """Judge what another check looks at first: where that is not to be had, this one is unknown."""
-        if look.found is None:
-            return self.unknown(f"it needs the {look.what}", f"see the finding of {other}")
-        return judge(look.found)
+        if lookup.found is None:
+            return self.unknown(f"it needs the {lookup.what}", f"see the finding of {other}")
+        return judge(lookup.found)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from vault.report import Finding
 from webhook.doctor.checks.check import Check
 from webhook.doctor.installed_settings import Configured
-from webhook.doctor.snapshot import Found, Look
+from webhook.doctor.snapshot import K8sObject, Lookup
 
 SETTINGS = Check("settings")
 RELEASE = Check("release")
 
 
-def check_settings(deployment: Look, configured: Configured | None) -> Finding:
+def check_settings(deployment: Lookup, configured: Configured | None) -> Finding:
     """Whether the webhook is there, and takes its own settings."""
     absent = "install the chart (docs/operations.md); if it is elsewhere, give -n NAMESPACE and --name NAME"
 
-    def judge(_: Found) -> Finding:
+    def judge(_: K8sObject) -> Finding:
         assert configured is not None
         if configured.mistakes:
             return SETTINGS.failed("; ".join(configured.mistakes), "fix the chart's values")
@@ -25,10 +25,10 @@ def check_settings(deployment: Look, configured: Configured | None) -> Finding:
     return SETTINGS.of(deployment, absent, judge)
 
 
-def check_release(deployment: Look, configured: Configured | None) -> Finding:
+def check_release(deployment: Lookup, configured: Configured | None) -> Finding:
     """Whether the image that Pods get is of the webhook's own release: an older one may not know a Plan."""
 
-    def judge(_: Found) -> Finding:
+    def judge(_: K8sObject) -> Finding:
         assert configured is not None
         if configured.settings is None:
             return RELEASE.unknown("the agent's image is not known", "see the finding of settings")

@@ -6,22 +6,22 @@ from collections.abc import Mapping
 
 from vault.report import Finding
 from webhook.doctor.checks.check import Check
-from webhook.doctor.snapshot import Found, Seen
+from webhook.doctor.snapshot import ClusterSnapshot, K8sObject
 
 REPLICAS = Check("replicas")
 BUDGET = Check("disruption-budget")
 LEAST = 2
 
 
-def check_replicas(seen: Seen) -> Finding:
+def check_replicas(seen: ClusterSnapshot) -> Finding:
     """Whether two are ready, of one image, on two nodes where there are two."""
 
-    def judge(deployment: Found) -> Finding:
+    def judge(deployment: K8sObject) -> Finding:
         wanted = deployment["spec"].get("replicas", 1)
         ready = (deployment.get("status") or {}).get("readyReplicas") or 0
         if not ready:
-            look = f"kubectl describe pods -n {seen.place.namespace}; scale it up if it is at 0"
-            return REPLICAS.failed(f"no replica of {wanted} is ready: annotated Pods are refused", look)
+            lookup = f"kubectl describe pods -n {seen.place.namespace}; scale it up if it is at 0"
+            return REPLICAS.failed(f"no replica of {wanted} is ready: annotated Pods are refused", lookup)
         if wanted < LEAST or ready < LEAST:
             fix = f"kubectl scale deployment/{seen.place.name} -n {seen.place.namespace} --replicas=2 (replicas)"
             if wanted >= LEAST:
@@ -32,7 +32,7 @@ def check_replicas(seen: Seen) -> Finding:
     return REPLICAS.behind(seen.deployment, "settings", judge)
 
 
-def _check_alike(seen: Seen) -> Finding | None:
+def _check_alike(seen: ClusterSnapshot) -> Finding | None:
     pods = [each for each in seen.pods.items if not each["metadata"].get("deletionTimestamp")]
     images = {container["image"] for each in pods for container in each["spec"]["containers"]}
     # a sidecar of a mesh makes two images of each Pod
@@ -46,7 +46,7 @@ def _check_alike(seen: Seen) -> Finding | None:
     return None
 
 
-def _is_usable(node: Found) -> bool:
+def _is_usable(node: K8sObject) -> bool:
     ready = any(
         each.get("type") == "Ready" and each.get("status") == "True"
         for each in (node.get("status") or {}).get("conditions") or ()
@@ -54,10 +54,10 @@ def _is_usable(node: Found) -> bool:
     return ready and not (node.get("spec") or {}).get("unschedulable")
 
 
-def check_budget(seen: Seen) -> Finding:
+def check_budget(seen: ClusterSnapshot) -> Finding:
     """Whether a budget keeps a drain from taking all replicas together."""
 
-    def judge(deployment: Found) -> Finding:
+    def judge(deployment: K8sObject) -> Finding:
         labels = deployment["spec"]["template"].get("metadata", {}).get("labels") or {}
         return BUDGET.of(seen.budgets, "", lambda _: judge_budgets(labels))
 

@@ -8,14 +8,14 @@ from typing import Any
 from vault.contract.errors import LoginRefused, PathRefused, VaultUnreachable
 from vault.report import Finding
 from webhook.doctor.checks.check import Check
-from webhook.doctor.snapshot import Found, LoginSeen, VaultSeen
+from webhook.doctor.snapshot import K8sObject, LoginProbe, VaultProbe
 
 # the leeway of Vault's kubernetes and jwt methods is a minute; a token begins at once, by the API server's clock
 MOST_CLOCK_SECONDS = 30
 _READING = {"read", "root", "update"}
 
 
-def check_vault(seen: VaultSeen) -> Iterator[Finding]:
+def check_vault(seen: VaultProbe) -> Iterator[Finding]:
     """Whether a Vault can be used."""
     check = Check("vault", seen.name)
     if seen.trust is not None and seen.trust.found is None:
@@ -29,7 +29,7 @@ def check_vault(seen: VaultSeen) -> Iterator[Finding]:
         yield from _check_health(check, seen, seen.health or {})
 
 
-def _check_health(check: Check, seen: VaultSeen, health: Mapping[str, Any]) -> Iterator[Finding]:
+def _check_health(check: Check, seen: VaultProbe, health: Mapping[str, Any]) -> Iterator[Finding]:
     if not health.get("initialized"):
         yield check.failed(f"{seen.address}: Vault is not initialised", "vault operator init")
     elif health.get("sealed"):
@@ -45,7 +45,7 @@ def _check_health(check: Check, seen: VaultSeen, health: Mapping[str, Any]) -> I
         yield clock.ok("the clocks of Vault and of the API server agree")
 
 
-def check_login(seen: LoginSeen) -> Iterator[Finding]:
+def check_login(seen: LoginProbe) -> Iterator[Finding]:
     """Whether a ServiceAccount is there, logs in, has a policy, and may read each path."""
     account = Check("service-account", seen.subject)
     where = seen.subject.replace("/", " ", 1)
@@ -61,12 +61,12 @@ def check_login(seen: LoginSeen) -> Iterator[Finding]:
         yield from _paths(seen)
 
 
-def _login(seen: LoginSeen) -> Finding:
+def _login(seen: LoginProbe) -> Finding:
     check = Check("login", seen.subject)
     if seen.account.found is None:
         return check.unknown("without the ServiceAccount there is no login", "see the finding of service-account")
 
-    def judge(_: Found) -> Finding:
+    def judge(_: K8sObject) -> Finding:
         if seen.failure is None:
             return check.ok(f"it logs in at the Vault {seen.vault} with the role {seen.role}")
         message = f"role {seen.role}: {seen.failure.message}"
@@ -77,7 +77,7 @@ def _login(seen: LoginSeen) -> Finding:
     return check.of(seen.token, "ask an API server of Kubernetes", judge)
 
 
-def _policies(seen: LoginSeen) -> Finding:
+def _policies(seen: LoginProbe) -> Finding:
     check = Check("role-policies", seen.subject)
     own = [each for each in seen.policies if each != "default"]
     if not own:
@@ -86,7 +86,7 @@ def _policies(seen: LoginSeen) -> Finding:
     return check.ok(f"the login has the policies {', '.join(own)}")
 
 
-def _paths(seen: LoginSeen) -> Iterator[Finding]:
+def _paths(seen: LoginProbe) -> Iterator[Finding]:
     for path, capabilities in seen.paths.items():
         check = Check("path", f"{seen.subject} {path}")
         if seen.paths_failure is not None:
@@ -98,7 +98,7 @@ def _paths(seen: LoginSeen) -> Iterator[Finding]:
             yield check.ok(f"the role {seen.role} may {', '.join(sorted(capabilities))} {path}")
 
 
-def _unasked(seen: LoginSeen, path: str) -> str:
+def _unasked(seen: LoginProbe, path: str) -> str:
     if not isinstance(seen.paths_failure, PathRefused):
         return "see the finding of vault"
     namespace, _, name = seen.subject.partition("/")

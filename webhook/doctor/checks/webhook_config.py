@@ -13,7 +13,7 @@ from vault.report import Finding
 from webhook.doctor.checks.api_server import named
 from webhook.doctor.checks.check import Check
 from webhook.doctor.dry_run import is_injected
-from webhook.doctor.snapshot import Found, Seen
+from webhook.doctor.snapshot import ClusterSnapshot, K8sObject
 
 CONFIGURATION = Check("webhook-configuration")
 SERVICE = Check("service")
@@ -23,22 +23,22 @@ UNSERVED = Check("unserved-pods")
 _TIMEOUT_SECONDS = 5
 
 
-def entries_of(seen: Seen) -> tuple[Found, ...]:
+def entries_of(seen: ClusterSnapshot) -> tuple[K8sObject, ...]:
     """The webhooks of the configuration that lead to our Service."""
-    entries: tuple[Found, ...] = tuple((seen.configuration.found or {}).get("webhooks") or ())
+    entries: tuple[K8sObject, ...] = tuple((seen.configuration.found or {}).get("webhooks") or ())
     return tuple(each for each in entries if _leads_to(each, seen))
 
 
-def _leads_to(entry: Found, seen: Seen) -> bool:
+def _leads_to(entry: K8sObject, seen: ClusterSnapshot) -> bool:
     service = (entry.get("clientConfig") or {}).get("service") or {}
     return (service.get("namespace"), service.get("name")) == (seen.place.namespace, seen.place.name)
 
 
-def check_configuration(seen: Seen) -> Finding:
+def check_configuration(seen: ClusterSnapshot) -> Finding:
     """Whether the API server is told to call us, for each new Pod, and to refuse a Pod when it cannot."""
     again = "apply the chart again: helm upgrade, or your own tool"
 
-    def judge(found: Found) -> Finding:
+    def judge(found: K8sObject) -> Finding:
         entries = entries_of(seen)
         if not entries:
             return CONFIGURATION.failed(f"{seen.configuration.what} leads to no Service {seen.place}", again)
@@ -54,7 +54,7 @@ def check_configuration(seen: Seen) -> Finding:
     return CONFIGURATION.of(seen.configuration, again, judge)
 
 
-def _wrong(entry: Found) -> str:
+def _wrong(entry: K8sObject) -> str:
     if entry.get("failurePolicy") != "Fail":
         return "failurePolicy is not Fail: Pods start WITHOUT their secrets while the webhook is away"
     if not any(_covers_pods(rule) for rule in entry.get("rules") or ()):
@@ -66,7 +66,7 @@ def _wrong(entry: Found) -> str:
     return ""
 
 
-def _covers_pods(rule: Found) -> bool:
+def _covers_pods(rule: K8sObject) -> bool:
     return (
         _has(rule, "apiGroups", "")
         and _has(rule, "apiVersions", "v1")
@@ -76,14 +76,14 @@ def _covers_pods(rule: Found) -> bool:
     )
 
 
-def _has(rule: Found, field: str, value: str) -> bool:
+def _has(rule: K8sObject, field: str, value: str) -> bool:
     return not {value, "*"}.isdisjoint(rule.get(field) or ())
 
 
-def check_service(seen: Seen) -> Finding:
+def check_service(seen: ClusterSnapshot) -> Finding:
     """Whether the Service has a Pod behind it that is ready."""
 
-    def judge(_: Found) -> Finding:
+    def judge(_: K8sObject) -> Finding:
         if seen.endpoints.refusal:
             return SERVICE.of(seen.endpoints, "", judge)
         ready = [
@@ -104,12 +104,12 @@ def check_service(seen: Seen) -> Finding:
     return SERVICE.of(seen.service, "apply the chart again", judge)
 
 
-def check_trial(seen: Seen) -> Finding:
+def check_trial(seen: ClusterSnapshot) -> Finding:
     """Whether an annotated Pod, created by dry run, is injected."""
-    look, namespace = seen.trial.look, seen.trial.namespace
-    if look.found is None:
-        return _refused(look.refusal, seen)
-    if is_injected(look.found):
+    lookup, namespace = seen.trial.lookup, seen.trial.namespace
+    if lookup.found is None:
+        return _refused(lookup.refusal, seen)
+    if is_injected(lookup.found):
         return TRIAL.ok(f"a Pod in {namespace}, by dry run, is injected")
     message = f"a Pod in {namespace}, by dry run, is admitted WITHOUT being injected: nobody was asked"
     return TRIAL.failed(message, "see the findings of webhook-configuration and of the backstop")
@@ -143,7 +143,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _refused(words: str, seen: Seen) -> Finding:
+def _refused(words: str, seen: ClusterSnapshot) -> Finding:
     namespace, name = seen.trial.namespace, seen.place.name
     if _CALL_FAILED in words:
         reason, fix = next(told for part, told in _REASONS.items() if part in words.rpartition(_CALL_FAILED)[2])
@@ -161,10 +161,10 @@ def _refused(words: str, seen: Seen) -> Finding:
     return TRIAL.failed(words, "fix what it says, or name another namespace with --pod-namespace")
 
 
-def check_unserved(seen: Seen) -> Finding:
+def check_unserved(seen: ClusterSnapshot) -> Finding:
     """Whether Pods are there that ask for secrets and have none."""
 
-    def judge(_: Found) -> Finding:
+    def judge(_: K8sObject) -> Finding:
         pods: list[Mapping[str, Any]] = [each["metadata"] for each in seen.unserved.items]
         if not pods:
             return UNSERVED.ok("no Pod that asks for secrets is without")
