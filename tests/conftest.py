@@ -17,7 +17,7 @@ from hypothesis import settings
 if TYPE_CHECKING:
     import trustme
 
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.server import VaultServer
 
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.register_profile("explore", deadline=None, database=None, max_examples=2000)
@@ -91,8 +91,8 @@ def authority() -> trustme.CA:
 
 @pytest.fixture(scope="session")
 def vault_server(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[VaultServer]:
-    """A real server; tests/vault/support/server.py says what is in it. Tests add to it, and change nothing in it."""
-    from tests.vault.support.server import running_vault  # noqa: PLC0415 - as above
+    """A real server; tests/support/vault/server.py says what is in it. Tests add to it, and change nothing in it."""
+    from tests.support.vault.server import running_vault  # noqa: PLC0415 - as above
 
     with running_vault(tmp_path_factory.mktemp("vault"), authority) as server:
         yield server

@@ -71,3 +71,27 @@ def test_violation(violation: str, tmp_path: Path) -> None:
     broken = [each for each in result.stdout.splitlines() if re.search(r"BROKEN", each) and rule in each]
     exhaustive = rule in result.stdout and "not listed" in result.stdout
     assert broken or exhaustive, result.stdout[-3000:]
+
+
+# what a folder of tests may import of the others; what is not here is free
+HELPERS = {
+    "support": {"support"},
+    "support/cluster": {"support", "realparts"},
+    "realparts": {"realparts", "support"},
+    "vault": {"vault", "support"},
+    "webhook": {"webhook", "support"},
+}
+
+
+@pytest.mark.parametrize("folder", HELPERS)
+def test_helpers_are_imported_downwards(folder: str) -> None:
+    """Helpers import no test, and the fast tests import no folder that needs a real server."""
+    files = [
+        each
+        for each in (PROJECT / "tests" / folder).rglob("*.py")
+        if folder != "support" or "cluster" not in each.parts
+    ]
+    assert files
+    for file in files:
+        for other in re.findall(r"^\s*(?:from|import) tests\.(\w+)", file.read_text(), re.MULTILINE):
+            assert other in HELPERS[folder], f"{file} imports tests.{other}"

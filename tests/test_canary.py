@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from tests.canary import Canary, occurrences
+from tests.support.canary import Canary, occurrences
 
 CANARIES = [Canary.random(), Canary.plain()]
 

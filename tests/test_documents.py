@@ -6,34 +6,15 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from tests.support.webhook.recording import Recording
 from webhook.config.environ import PREFIX, SettingsInvalid
 from webhook.config.settings import from_environ
 from webhook.controller.settings import controller_from_environ
 
 PROJECT = Path(__file__).parents[1]
-
-
-class Recording(Mapping[str, str]):
-    """An environment that remembers which variables were looked up."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        """Hold some variables."""
-        self.values_given = values
-        self.read: set[str] = set()
-
-    def __getitem__(self, name: str) -> str:
-        self.read.add(name)
-        return self.values_given[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.values_given)
-
-    def __len__(self) -> int:
-        return len(self.values_given)
 
 
 def test_settings() -> None:

@@ -18,8 +18,8 @@ from pathlib import Path
 import orjson
 
 from tests.bench.figures import Table, keep
-from tests.webhook.builders import pod, review, settings
-from tests.webhook.servers import environment, write_certificate
+from tests.support.webhook.builders import pod, review, settings
+from tests.support.webhook.servers import environment, write_certificate
 from vault.contract.wire import to_environment
 from webhook.admission.annotations.parse import parse as parse_own
 from webhook.admission.cache import Cache

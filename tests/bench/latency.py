@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests.bench.decision import ANNOTATIONS, large_review
 from tests.bench.figures import keep
-from tests.soak.load import loading, write_endpoints
-from tests.webhook.servers import serving
+from tests.bench.load import loading, write_endpoints
+from tests.support.webhook.servers import serving
 
 REQUESTS = 10_000
 BODIES = 200

@@ -23,12 +23,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.bench.cgroup import peak_mib
 from tests.bench.figures import Table, keep
-from tests.e2e.images import AGENT, PROJECT
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.images import build_image
 from tests.realparts.parts import part
 from tests.realparts.sandbox import sandbox
 from tests.realparts.vault import Storage, VaultServer, vault
+from tests.support.cluster.images import AGENT, PROJECT
 from vault.contract.plan import Output, Plan, Read, Session
 from vault.contract.wire import to_environment
 

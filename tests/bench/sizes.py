@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.figures import keep
-from tests.e2e.images import build_images
+from tests.support.cluster.images import build_images
 
 MEBIBYTE = 2**20
 

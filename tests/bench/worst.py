@@ -13,8 +13,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.bench.figures import keep
-from tests.webhook.builders import pod, review, settings
-from tests.webhook.hostile import MOST_BYTES, ordinary, reviews
+from tests.support.webhook.builders import pod, review, settings
+from tests.support.webhook.hostile import MOST_BYTES, ordinary, reviews
 from webhook.log import Log
 from webhook.server.drain import Drain
 from webhook.server.endpoint import Mutate

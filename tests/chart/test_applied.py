@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chart.rendering import CHART, Document, Rendered, Values, kits, merged, render
 from tests.realparts.helm import Release
 from tests.realparts.parts import part
 from tests.realparts.sandbox import CommandFailed
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.rendering import CHART, Document, Rendered, Values, kits, merged, render
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.chart.rendering import Document, kits, merged, render
 from tests.chart.test_predicate import ANOTHER
-from tests.e2e.webhooks import Webhook, webhook_process
 from tests.realparts.sandbox import CommandFailed
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.rendering import Document, kits, merged, render
+from tests.support.cluster.webhooks import Webhook, webhook_process
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from tests.chart.rendering import Rendered, kits, render, render_least
+from tests.support.cluster.rendering import Rendered, kits, render, render_least
 
 pytestmark = pytest.mark.real
 

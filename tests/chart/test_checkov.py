@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chart.rendering import Values, kits, merged, render
 from tests.realparts.parts import part
+from tests.support.cluster.rendering import Values, kits, merged, render
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.chart.rendering import CHART, render_least
-from tests.webhook.servers import write_certificate
+from tests.support.cluster.rendering import CHART, render_least
+from tests.support.webhook.servers import write_certificate
 from webhook.server.metrics import Metrics
 from webhook.server.tls import ServingCertificate
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.chart.rendering import CHART, kits, render
+from tests.support.cluster.rendering import CHART, kits, render
 
 pytestmark = pytest.mark.real
 

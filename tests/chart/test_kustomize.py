@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from ruamel.yaml import YAML
 
-from tests.chart.rendering import PROJECT, Document, Rendered, Values, kits, merged, parse_documents, render
 from tests.realparts.parts import part
+from tests.support.cluster.rendering import PROJECT, Document, Rendered, Values, kits, merged, parse_documents, render
 
 if TYPE_CHECKING:
     from pathlib import Path

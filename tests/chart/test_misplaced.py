@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.chart.rendering import render_least
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.rendering import render_least
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

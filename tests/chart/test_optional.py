@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.chart.rendering import Document, Rendered, Values, kits, merged, render, render_least
+from tests.support.cluster.rendering import Document, Rendered, Values, kits, merged, render, render_least
 
 pytestmark = pytest.mark.real
 

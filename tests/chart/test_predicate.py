@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.chart.rendering import Rendered, render_least
 from tests.realparts.kubeclient import kube_client
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.rendering import Rendered, render_least
+from tests.support.waiting import wait_until
 from webhook.admission.annotations.parse import parse
 from webhook.admission.problems import Rejected
 

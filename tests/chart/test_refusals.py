@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.chart.rendering import CASES, CHART, Refused, Values, helm, kits, merged, render, render_least
+from tests.support.cluster.rendering import CASES, CHART, Refused, Values, helm, kits, merged, render, render_least
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.chart.rendering import kits, render, render_least
+from tests.support.cluster.rendering import kits, render, render_least
 
 pytestmark = pytest.mark.real
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chart.rendering import Rendered, kits, render
-from tests.test_documents import Recording
+from tests.support.cluster.rendering import Rendered, kits, render
+from tests.support.webhook.recording import Recording
 from webhook.config.environ import PREFIX, SettingsInvalid
 from webhook.config.role_template import RolePattern
 from webhook.config.settings import AgentSettings, ConfigMapKey, VaultSettings, from_environ

@@ -10,10 +10,10 @@ import pytest
 
 from tests.e2e.engines import NAMESPACE, Engines, prepare_engines
 from tests.e2e.faults import Fault, observed_faults
-from tests.e2e.images import Images, build_images
-from tests.e2e.installation import Installation, installed
 from tests.e2e.workloads import apply_workloads
 from tests.realparts.postgresql import PostgreSQL, postgresql
+from tests.support.cluster.images import Images, build_images
+from tests.support.cluster.installation import Installation, installed
 
 
 @pytest.fixture(scope="package")

@@ -6,11 +6,11 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.canary import Canary
+from tests.support.canary import Canary
 
 if TYPE_CHECKING:
-    from tests.e2e.installation import Installation
     from tests.realparts.postgresql import PostgreSQL
+    from tests.support.cluster.installation import Installation
 
 NAMESPACE = "engines"
 

@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.installation import account
-from tests.e2e.manifests import pod
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.installation import account
+from tests.support.cluster.manifests import pod
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.e2e.installation import Installation
+    from tests.support.cluster.installation import Installation
 
 NAMESPACE = "faults"
 OURS = "omamori-init"

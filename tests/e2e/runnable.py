@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.images import APP
+from tests.support.cluster.images import APP
 
 if TYPE_CHECKING:
     from webhook.workloads.manifest import Manifest

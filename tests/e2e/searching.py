@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.e2e.installation import Installation
+    from tests.support.cluster.installation import Installation
 
 # each must hold what planted_pod() puts there, or the search in it would prove nothing
 MUST_SHOW = (

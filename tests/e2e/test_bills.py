@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.archives import configuration, files_of, open_member
-from tests.e2e.images import AGENT, TOOLS, WEBHOOK, stage
 from tests.realparts.images import build_afresh
 from tests.realparts.parts import part
+from tests.support.cluster.images import AGENT, TOOLS, WEBHOOK, stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.e2e.images import Images
+    from tests.support.cluster.images import Images
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

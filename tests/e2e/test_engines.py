@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.canary import occurrences
 from tests.e2e.engines import NAMESPACE
-from tests.e2e.manifests import container, pod
 from tests.e2e.searching import places
+from tests.support.canary import occurrences
+from tests.support.cluster.manifests import container, pod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.e2e.engines import Engines
-    from tests.e2e.installation import Installation
     from tests.realparts.postgresql import PostgreSQL
+    from tests.support.cluster.installation import Installation
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

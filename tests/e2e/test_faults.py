@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.canary import occurrences
 from tests.e2e.faults import OURS, SECONDS, WRONG, Fault
-from tests.e2e.installation import DEADLINE_SECONDS, Installation
-from tests.e2e.manifests import container, pod
-from tests.realparts.waiting import wait_until
+from tests.support.canary import occurrences
+from tests.support.cluster.installation import DEADLINE_SECONDS, Installation
+from tests.support.cluster.manifests import container, pod
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

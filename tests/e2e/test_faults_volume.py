@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.faults import OURS, SECONDS
-from tests.e2e.installation import Installation
-from tests.e2e.manifests import REPORT, container, pod
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.installation import Installation
+from tests.support.cluster.manifests import REPORT, container, pod
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

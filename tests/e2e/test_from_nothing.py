@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
-from tests.canary import Canary, occurrences
-from tests.e2e.images import AGENT
-from tests.e2e.installation import ELSEWHERE, Installation, account
-from tests.e2e.manifests import pod
-from tests.e2e.vaultpods import VaultPods, vault_pods
-from tests.e2e.webhooks import webhook_configuration, webhook_process
 from tests.realparts.aws import aws
 from tests.realparts.dynamodb import CREDENTIALS, dynamodb
-from tests.realparts.waiting import wait_until
+from tests.support.canary import Canary, occurrences
+from tests.support.cluster.images import AGENT
+from tests.support.cluster.installation import ELSEWHERE, Installation, account
+from tests.support.cluster.manifests import pod
+from tests.support.cluster.vaultpods import VaultPods, vault_pods
+from tests.support.cluster.webhooks import webhook_configuration, webhook_process
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

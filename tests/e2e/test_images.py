@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.archives import configuration, files_of, open_member
-from tests.e2e.images import AGENT, WEBHOOK
-from tests.e2e.manifests import pod
 from tests.realparts.parts import part
+from tests.support.cluster.images import AGENT, WEBHOOK
+from tests.support.cluster.manifests import pod
 
 if TYPE_CHECKING:
-    from tests.e2e.images import Images
-    from tests.e2e.installation import Installation
+    from tests.support.cluster.images import Images
+    from tests.support.cluster.installation import Installation
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

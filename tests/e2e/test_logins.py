@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.installation import CONFIGURATION
 from tests.e2e.workloads import NAMESPACE, STRICT, WORKLOADS, settled
+from tests.support.cluster.installation import CONFIGURATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.e2e.installation import Installation
+    from tests.support.cluster.installation import Installation
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.canary import Canary, occurrences
-from tests.e2e.installation import account
-from tests.e2e.manifests import container, pod
 from tests.e2e.searching import MUST_SHOW, places
 from tests.e2e.workloads import settled
+from tests.support.canary import Canary, occurrences
+from tests.support.cluster.installation import account
+from tests.support.cluster.manifests import container, pod
 
 if TYPE_CHECKING:
-    from tests.e2e.installation import Installation
+    from tests.support.cluster.installation import Installation
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.realparts.kubeexpand import expand
-from tests.vault.support.plans import plans
-from tests.webhook.builders import decided, pod
+from tests.support.vault.plans import plans
+from tests.support.webhook.builders import decided, pod
 from vault.contract.values import Value
 from vault.contract.wire import from_environment, to_environment
 from webhook.admission.decision import Patched

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.canary import Canary, occurrences
 from tests.e2e.engines import CERTIFICATE_SECONDS, NAMESPACE
-from tests.e2e.manifests import container, controlled, pod
 from tests.e2e.searching import places
-from tests.realparts.waiting import wait_until
+from tests.support.canary import Canary, occurrences
+from tests.support.cluster.manifests import container, controlled, pod
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tests.e2e.installation import Installation
     from tests.realparts.postgresql import PostgreSQL
+    from tests.support.cluster.installation import Installation
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900), pytest.mark.usefixtures("engines")]
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.canary import Canary
-from tests.e2e.installation import SECONDS, account
 from tests.e2e.runnable import LABEL, as_applied, as_made
-from tests.realparts.waiting import wait_until
+from tests.support.canary import Canary
+from tests.support.cluster.installation import SECONDS, account
+from tests.support.waiting import wait_until
 from vault.policy.files.model import Access
 from vault.policy.files.parse import parse_access
 from webhook.workloads.kinds.core import KINDS
@@ -27,7 +27,7 @@ from webhook.workloads.manifest import Manifest, parse_manifests
 from webhook.workloads.registry import ManifestPod, find_pods
 
 if TYPE_CHECKING:
-    from tests.e2e.installation import Installation
+    from tests.support.cluster.installation import Installation
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.canary import Canary, occurrences
-from tests.e2e.images import SCRATCH
-from tests.e2e.manifests import container, pod
 from tests.e2e.searching import places
 from tests.e2e.workloads import NAMESPACE
+from tests.support.canary import Canary, occurrences
+from tests.support.cluster.images import SCRATCH
+from tests.support.cluster.manifests import container, pod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.e2e.installation import Installation
+    from tests.support.cluster.installation import Installation
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

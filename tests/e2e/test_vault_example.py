@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.e2e.vaultpods import EXAMPLE
 from tests.realparts.parts import part
+from tests.support.cluster.vaultpods import EXAMPLE
 
 PAGE = Path(__file__).parents[2] / "docs/vault-on-dynamodb.md"
 

@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.canary import Canary, occurrences
-from tests.e2e.installation import Installation
-from tests.e2e.vaultpods import NAMESPACE, PODS, VaultPods, enable_audit, vault_pods
 from tests.realparts.apiserver import SERVICE_ADDRESS
 from tests.realparts.aws import aws
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.requests import ask
-from tests.realparts.waiting import wait_until
+from tests.support.canary import Canary, occurrences
+from tests.support.cluster.installation import Installation
+from tests.support.cluster.vaultpods import NAMESPACE, PODS, VaultPods, enable_audit, vault_pods
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.installation import SECONDS, account
-from tests.e2e.manifests import container, controlled, pod
 from tests.e2e.workloads import BY_NAME, STRICT, WORKLOADS, File, Variable, wait_for
 from tests.realparts.sandbox import CommandFailed
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.installation import SECONDS, account
+from tests.support.cluster.manifests import container, controlled, pod
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from tests.e2e.installation import Installation
+    from tests.support.cluster.installation import Installation
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

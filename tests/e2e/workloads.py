@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.e2e.manifests import REPORT, container, controlled, pod
-from tests.e2e.vaultside import AUDIENCE, ODD_PATH
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.manifests import REPORT, container, controlled, pod
+from tests.support.cluster.vaultside import AUDIENCE, ODD_PATH
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from tests.e2e.installation import Installation
+    from tests.support.cluster.installation import Installation
 
 NAMESPACE = "shop"
 STRICT = "strict"  # Pod Security: restricted

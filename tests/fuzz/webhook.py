@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.fuzz.target import Target, cases, text_of
-from tests.soak.mutation import CORPUS
-from tests.soak.test_reviews import endpoint, valid
-from tests.webhook.builders import ENVIRONMENT, review
+from tests.support.webhook.answers import endpoint, valid
+from tests.support.webhook.builders import ENVIRONMENT, review
+from tests.support.webhook.mutation import CORPUS
 from vault.contract.errors import ReferenceInvalid
 from vault.contract.references import parse_reference
 from vault.contract.shown import shown

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.images import Images, build_images
 from tests.install.installed import ROUTES, Installed, installed
-from tests.soak.scale import FULL
+from tests.support.cluster.images import Images, build_images
+from tests.support.scale import FULL
 
 
 @pytest.fixture(scope="package")

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.images import Images
-from tests.e2e.vaultside import prepare_vault, write_role
 from tests.install.measured import AUDIT
 from tests.realparts.cluster import Cluster, cluster
 from tests.realparts.dynamodb import dynamodb
@@ -19,11 +17,13 @@ from tests.realparts.kubeproxy import BY_ADDRESS, kube_proxy
 from tests.realparts.kwok import LISTS_FIRST
 from tests.realparts.sandbox import Sandbox, sandbox
 from tests.realparts.vault import Storage, VaultServer, vault
+from tests.support.cluster.images import Images
+from tests.support.cluster.vaultside import prepare_vault, write_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.canary import Canary
+    from tests.support.canary import Canary
 
 CHART = Path(__file__).parents[2] / "deploy/chart"
 NAME = NAMESPACE = "omamori"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from tests.e2e.manifests import pod
 from tests.realparts.kubeclient import kube_client
+from tests.support.cluster.manifests import pod
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.vaultside import write_role
 from tests.install.diagnosis import PATIENT, WARD
 from tests.install.installed import NAME, NAMESPACE, Installed
 from tests.install.newpods import MAIL, NOWHERE
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.vaultside import write_role
+from tests.support.waiting import wait_until
 from webhook.controller.ca import issue, make_authority, parse_pair
 from webhook.doctor.dry_run import trial_pod
 

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from tests.e2e.manifests import controlled, pod
 from tests.install.newpods import MAIL, OURS, init_containers
 from tests.realparts.kubeclient import kube_client
 from tests.realparts.kwok import ON_FAKE_NODES
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.manifests import controlled, pod
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

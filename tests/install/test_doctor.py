@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.canary import occurrences
-from tests.e2e.vaultside import write_role
 from tests.install import plants
 from tests.install.diagnosis import PATIENT, PROJECT, WARD, Diagnosis, diagnose
 from tests.install.installed import NAME, NAMESPACE, Installed
-from tests.realparts.waiting import NotInTime, wait_until
+from tests.support.canary import occurrences
+from tests.support.cluster.vaultside import write_role
+from tests.support.waiting import NotInTime, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.canary import occurrences
-from tests.e2e.manifests import container, controlled, pod
 from tests.install.installed import NAME, NAMESPACE, Installed
-from tests.realparts.waiting import wait_until
+from tests.support.canary import occurrences
+from tests.support.cluster.manifests import container, controlled, pod
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chart.rendering import merged, render
-from tests.e2e.manifests import pod
 from tests.install.installed import NAME, NAMESPACE, Installed
 from tests.install.newpods import MAIL, NOWHERE, NewPods
-from tests.realparts.waiting import wait_until
-from tests.soak.scale import FULL
+from tests.support.cluster.manifests import pod
+from tests.support.cluster.rendering import merged, render
+from tests.support.scale import FULL
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

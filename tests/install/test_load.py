@@ -17,16 +17,16 @@ from typing import Any
 
 import pytest
 
-from tests.chart.rendering import merged
-from tests.e2e.manifests import pod
 from tests.install.installed import CONTROLLERS, NAME, NAMESPACE, Installed
 from tests.install.measured import Moment, figures, webhook_processes
 from tests.install.newpods import MAIL, NOWHERE
 from tests.install.rollouts import REPLICAS, Rollouts
 from tests.install.watching import Watching, queries, watching
 from tests.realparts.kwok import fake_nodes
-from tests.realparts.waiting import wait_until
-from tests.soak.scale import FULL, keep, scaled
+from tests.support.cluster.manifests import pod
+from tests.support.cluster.rendering import merged
+from tests.support.scale import FULL, keep, scaled
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(3600)]
 

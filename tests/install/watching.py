@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.install.installed import CHART, NAME, NAMESPACE, Installed
 from tests.realparts.prometheus import Prometheus, Series, api_server_job, prometheus, targets_job
-from tests.realparts.waiting import wait_until
-from tests.soak.scale import FULL, RESULTS, scaled
+from tests.support.scale import FULL, RESULTS, scaled
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.controllers import Place, certified_place
-from tests.integration.place import prepare
 from tests.realparts import vault
 from tests.realparts.dynamodb import DynamoDB, dynamodb
 from tests.realparts.sandbox import Sandbox, sandbox
-from tests.vault.support.proxy import Proxy, running_proxy
-from tests.vault.support.server import TlsFiles, VaultServer, issue
+from tests.support.vault.place import prepare
+from tests.support.vault.proxy import Proxy, running_proxy
+from tests.support.vault.server import TlsFiles, VaultServer, issue
 
 if TYPE_CHECKING:
     import trustme

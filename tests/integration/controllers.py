@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.webhooks import ANNOTATED, webhook_configuration
 from tests.realparts.apiserver import ApiServer, api_server
 from tests.realparts.processes import Process
 from tests.realparts.sandbox import Sandbox, sandbox
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.webhooks import ANNOTATED, webhook_configuration
+from tests.support.waiting import wait_until
 
 PROGRAM = Path(sys.executable).with_name("omamori")
 NAMESPACE, NAME = "omamori", "omamori"

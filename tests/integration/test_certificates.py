@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from tests.integration.place import DB
-from tests.integration.running import failed, plan_of, running, succeeded
 from tests.realparts.requests import status_of
-from tests.realparts.waiting import wait_until
-from tests.vault.support.server import DATABASE
+from tests.support.vault.place import DB
+from tests.support.vault.running import failed, plan_of, running, succeeded
+from tests.support.vault.server import DATABASE
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.realparts import vault
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.server import VaultServer
 
 pytestmark = pytest.mark.real
 

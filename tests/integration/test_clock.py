@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import jwt
 import pytest
 
-from tests.integration.place import DB
-from tests.integration.running import AGAIN, failed, plan_of, running, succeeded
 from tests.realparts.parts import part
-from tests.vault.support.proxy import running_proxy
-from tests.vault.support.server import DATABASE, issue
+from tests.support.vault.place import DB
+from tests.support.vault.proxy import running_proxy
+from tests.support.vault.running import AGAIN, failed, plan_of, running, succeeded
+from tests.support.vault.server import DATABASE, issue
 
 if TYPE_CHECKING:
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.server import VaultServer
 
 pytestmark = pytest.mark.real
 

@@ -14,8 +14,8 @@ from cryptography import x509
 
 from tests.integration.controllers import NAME, NAMESPACE, Place, controller, served, start_over
 from tests.realparts.parts import part
-from tests.realparts.waiting import wait_until
-from tests.soak.scale import keep, scaled
+from tests.support.scale import keep, scaled
+from tests.support.waiting import wait_until
 from webhook.controller.ca import BACKDATED, make_authority, parse_bundle, parse_pair
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(0)]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.chart.rendering import kits, render
 from tests.integration.controllers import GROUP, NAME, NAMESPACE, RULES, Place, start_over
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.rendering import kits, render
+from tests.support.waiting import wait_until
 from webhook.controller.ca import make_authority
 from webhook.controller.rotation import Pace, decide, decide_serving
 from webhook.controller.store import Names, read_given, read_stored, write_serving, write_wanted

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.place import DB, audited
-from tests.integration.running import AGAIN, plan_of, running
-from tests.vault.support.clock import Clock, Log
-from tests.vault.support.proxy import Proxy, Scripted
-from tests.vault.support.server import DATABASE
+from tests.support.vault.clock import Clock, Log
+from tests.support.vault.place import DB, audited
+from tests.support.vault.proxy import Proxy, Scripted
+from tests.support.vault.running import AGAIN, plan_of, running
+from tests.support.vault.server import DATABASE
 from vault.agent.api.session import Request, Session
 from vault.agent.secret import Secret
 from vault.contract.plan import Output, Plan, Read
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.realparts import vault
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.server import VaultServer
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 

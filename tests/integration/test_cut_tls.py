@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.vault.support.clock import Clock, Log
+from tests.support.vault.clock import Clock, Log
 from vault.agent.api.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.server import VaultServer
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.integration.place import DB, prepare, three_nodes
-from tests.integration.running import AGAIN, Running, plan_of, running, succeeded
 from tests.realparts import vault
 from tests.realparts.requests import ask
-from tests.realparts.waiting import wait_until
-from tests.vault.support.proxy import running_proxy
-from tests.vault.support.server import DATABASE, issue
+from tests.support.vault.place import DB, prepare, three_nodes
+from tests.support.vault.proxy import running_proxy
+from tests.support.vault.running import AGAIN, Running, plan_of, running, succeeded
+from tests.support.vault.server import DATABASE, issue
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

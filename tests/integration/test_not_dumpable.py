@@ -21,12 +21,12 @@ from typing import Any
 
 import pytest
 
-from tests.canary import Canary
 from tests.realparts.parts import part
-from tests.realparts.waiting import wait_until
-from tests.vault.support.program import FLAGS, ROOT
-from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
-from tests.vault.support.tracing import Call, run_traced
+from tests.support.canary import Canary
+from tests.support.vault.program import FLAGS, ROOT
+from tests.support.vault.scripted import Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
+from tests.support.vault.tracing import Call, run_traced
+from tests.support.waiting import wait_until
 from vault.contract.plan import Output, Plan, Read
 from vault.contract.wire import to_environment
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.images import build_images
-from tests.e2e.installation import installed
-from tests.e2e.manifests import container, pod
+from tests.support.cluster.images import build_images
+from tests.support.cluster.installation import installed
+from tests.support.cluster.manifests import container, pod
 
 if TYPE_CHECKING:
-    from tests.e2e.installation import Installation
+    from tests.support.cluster.installation import Installation
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.place import DB, prepare, three_nodes
-from tests.integration.running import plan_of, running, succeeded
 from tests.realparts import vault
-from tests.realparts.waiting import wait_until
-from tests.vault.support.server import DATABASE
+from tests.support.vault.place import DB, prepare, three_nodes
+from tests.support.vault.running import plan_of, running, succeeded
+from tests.support.vault.server import DATABASE
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.place import requested_since
 from tests.realparts import vault
-from tests.soak.scale import keep, scaled
-from tests.vault.policy.exactness import PATHS, assert_exact, grants
-from tests.vault.policy.fixpoint import assert_fixpoint, files
-from tests.vault.policy.imports import PROBES, Found, assert_faithful, by_hand
-from tests.vault.support.access import Ground, grant
-from tests.vault.support.server import VaultServer
+from tests.support.scale import keep, scaled
+from tests.support.vault.access import Ground, grant
+from tests.support.vault.place import requested_since
+from tests.support.vault.policy_exactness import PATHS, assert_exact, grants
+from tests.support.vault.policy_fixpoint import assert_fixpoint, files
+from tests.support.vault.policy_imports import PROBES, Found, assert_faithful, by_hand
+from tests.support.vault.server import VaultServer
 
 pytestmark = pytest.mark.real
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from tests.integration.place import DB
-from tests.integration.running import AGAIN, plan_of, running, succeeded
-from tests.vault.support.proxy import says_bytes
-from tests.vault.support.server import DATABASE, TlsFiles, issue
+from tests.support.vault.place import DB
+from tests.support.vault.proxy import says_bytes
+from tests.support.vault.running import AGAIN, plan_of, running, succeeded
+from tests.support.vault.server import DATABASE, TlsFiles, issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.vault.support.proxy import Proxy
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.proxy import Proxy
+    from tests.support.vault.server import VaultServer
 
 pytestmark = pytest.mark.real
 

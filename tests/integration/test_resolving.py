@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.running import COMMAND, Running
-from tests.realparts.waiting import wait_until
-from tests.vault.support.scripted import Said, kv2, kv2_metadata, scripted_vault
-from tests.vault.support.sidecar import sidecar_plan
+from tests.support.vault.running import COMMAND, Running
+from tests.support.vault.scripted import Said, kv2, kv2_metadata, scripted_vault
+from tests.support.vault.sidecar import sidecar_plan
+from tests.support.waiting import wait_until
 from vault.contract.plan import Output, Plan, Read, Session
 from vault.contract.wire import to_environment
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.vaultside import REVIEWER, write_role
-from tests.integration.place import DB
-from tests.integration.running import AGAIN, failed, plan_of, running, succeeded
 from tests.realparts.apiserver import ApiServer, api_server
-from tests.vault.support.server import DATABASE
+from tests.support.cluster.vaultside import REVIEWER, write_role
+from tests.support.vault.place import DB
+from tests.support.vault.running import AGAIN, failed, plan_of, running, succeeded
+from tests.support.vault.server import DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.realparts import vault
     from tests.realparts.sandbox import Sandbox
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.server import VaultServer
     from vault.contract.plan import Session
 
 pytestmark = pytest.mark.real

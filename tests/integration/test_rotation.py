@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import jwt
 import pytest
 
-from tests.integration.place import DB, audited
-from tests.integration.running import failed, plan_of, running, succeeded
-from tests.vault.support.server import DATABASE
+from tests.support.vault.place import DB, audited
+from tests.support.vault.running import failed, plan_of, running, succeeded
+from tests.support.vault.server import DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.realparts import vault
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.server import VaultServer
 
 pytestmark = pytest.mark.real
 

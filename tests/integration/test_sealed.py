@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.place import DB
-from tests.integration.running import AGAIN, failed, plan_of, running, succeeded
-from tests.vault.support.proxy import says, says_bytes
-from tests.vault.support.server import DATABASE
+from tests.support.vault.place import DB
+from tests.support.vault.proxy import says, says_bytes
+from tests.support.vault.running import AGAIN, failed, plan_of, running, succeeded
+from tests.support.vault.server import DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.realparts import vault
-    from tests.vault.support.proxy import Proxy
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.proxy import Proxy
+    from tests.support.vault.server import VaultServer
 
 pytestmark = pytest.mark.real
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.place import DB, audited
-from tests.realparts.waiting import wait_until
-from tests.vault.support.clock import Log
-from tests.vault.support.sidecar import sidecar, sidecar_plan, write_role
+from tests.support.vault.clock import Log
+from tests.support.vault.place import DB, audited
+from tests.support.vault.sidecar import sidecar, sidecar_plan, write_role
+from tests.support.waiting import wait_until
 from vault.agent.api.session import Request, Session
 from vault.agent.deadline import Deadline
 from vault.contract.plan import Read
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.realparts import vault
-    from tests.vault.support.proxy import Proxy
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.proxy import Proxy
+    from tests.support.vault.server import VaultServer
 
 pytestmark = pytest.mark.real
 

@@ -15,8 +15,8 @@ from tests.realparts import vault
 from tests.realparts.dynamodb import CREDENTIALS, DynamoDB
 from tests.realparts.sandbox import sandbox
 from tests.realparts.vaultadmin import VaultRefused
-from tests.realparts.waiting import wait_until
-from tests.vault.support.aws import running_aws
+from tests.support.vault.aws import running_aws
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from tests.realparts.sandbox import Sandbox

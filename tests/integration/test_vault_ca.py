@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.realparts.certificates import Authority
-from tests.vault.support.sidecar import Sidecar, sidecar, sidecar_plan, write_role
+from tests.support.vault.sidecar import Sidecar, sidecar, sidecar_plan, write_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.realparts import vault
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.server import VaultServer
     from vault.contract.plan import Session
 
 pytestmark = pytest.mark.real

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.running import failed, plan_of, running, succeeded
+from tests.support.vault.running import failed, plan_of, running, succeeded
 from vault.contract.plan import Read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.realparts import vault
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.server import VaultServer
     from vault.contract.plan import Plan
 
 pytestmark = pytest.mark.real

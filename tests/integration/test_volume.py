@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.place import DB
-from tests.integration.running import COMMAND, left, plan_of
-from tests.vault.support.program import Finished
-from tests.vault.support.server import DATABASE
+from tests.support.vault.place import DB
+from tests.support.vault.program import Finished
+from tests.support.vault.running import COMMAND, left, plan_of
+from tests.support.vault.server import DATABASE
 from vault.contract.wire import to_environment
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.realparts import vault
     from tests.realparts.sandbox import Sandbox
-    from tests.vault.support.server import VaultServer
+    from tests.support.vault.server import VaultServer
     from vault.contract.plan import Plan
 
 pytestmark = pytest.mark.real

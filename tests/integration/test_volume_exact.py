@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault.support.program import run_program
-from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
-from tests.vault.support.sidecar import sidecar
+from tests.support.vault.program import run_program
+from tests.support.vault.scripted import Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
+from tests.support.vault.sidecar import sidecar
 from vault.contract.plan import Output, Plan, Read
 
 pytestmark = pytest.mark.real

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.canary import Canary
+from tests.support.canary import Canary
 
 TABLE = json.loads((Path(__file__).parents[1] / "cases/launcher.json").read_text())
 CASES: list[dict[str, Any]] = TABLE["cases"]

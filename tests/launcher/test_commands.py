@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.canary import occurrences
 from tests.launcher.cases import CASES, laid_out, name_of
 from tests.launcher.running import Ended, ended
 from tests.realparts.parts import part
+from tests.support.canary import occurrences
 
 pytestmark = pytest.mark.real
 

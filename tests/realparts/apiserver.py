@@ -13,7 +13,7 @@ from tests.realparts.etcd import Etcd, etcd
 from tests.realparts.kubeconfig import write_kubeconfig
 from tests.realparts.parts import part
 from tests.realparts.requests import status_of
-from tests.realparts.waiting import wait_until
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.realparts import keeper, network
 from tests.realparts.identity import Identity, is_alive
-from tests.realparts.waiting import wait_until
+from tests.support.waiting import wait_until
 
 PREFIX = "omamori-run-"
 

@@ -19,7 +19,7 @@ import subprocess
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from tests.realparts.waiting import wait_until
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from tests.realparts.waiting import tail, wait_until
+from tests.support.waiting import tail, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from tests.realparts import keeper, leftovers, network
 from tests.realparts.parts import part, parts_folder
 from tests.realparts.processes import Process
-from tests.realparts.waiting import tail
+from tests.support.waiting import tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -18,7 +18,7 @@ from tests.realparts.sandbox import sandbox
 from tests.realparts.test_sandbox import gone, runner
 from tests.realparts.vault import Storage, vault
 from tests.realparts.vaultadmin import VaultAdmin, VaultRefused
-from tests.realparts.waiting import wait_until
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ import pytest
 from tests.realparts.identity import Identity, identity_of, is_alive
 from tests.realparts.leftovers import sweep, traces
 from tests.realparts.sandbox import CommandFailed, sandbox
-from tests.realparts.waiting import wait_until
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

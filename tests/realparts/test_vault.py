@@ -9,7 +9,7 @@ import pytest
 from tests.realparts.dynamodb import DynamoDB, dynamodb
 from tests.realparts.sandbox import Sandbox, sandbox
 from tests.realparts.vault import ACTIVE, SEALED, STANDBY, Storage, VaultServer, vault
-from tests.realparts.waiting import wait_until
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from tests.integration.running import running
-from tests.realparts.waiting import wait_until
-from tests.vault.support.sidecar import Sidecar
+from tests.support.vault.running import running
+from tests.support.vault.sidecar import Sidecar
+from tests.support.waiting import wait_until
 from vault.contract.plan import Plan
 
 AT_ONCE = 4

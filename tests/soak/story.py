@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
 
-from tests.integration.place import prepare
 from tests.realparts import vault
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.sandbox import sandbox
 from tests.soak.audited import Answered, answered
 from tests.soak.fleet import fleet
-from tests.soak.scale import scaled
 from tests.soak.storagecount import Write, counted
-from tests.vault.support.server import VaultServer
-from tests.vault.support.sidecar import Sidecar, sidecar_plan, write_role
+from tests.support.scale import scaled
+from tests.support.vault.place import prepare
+from tests.support.vault.server import VaultServer
+from tests.support.vault.sidecar import Sidecar, sidecar_plan, write_role
 from vault.contract.plan import Plan, Session
 
 KINDS = ("batch", "service")

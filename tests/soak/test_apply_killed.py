@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.soak.scale import keep, scaled, seed
-from tests.vault.support.access import Ground, grant
-from tests.vault.support.proxy import running_proxy
-from tests.vault.support.server import VaultServer, issue
+from tests.support.scale import keep, scaled, seed
+from tests.support.vault.access import Ground, grant
+from tests.support.vault.proxy import running_proxy
+from tests.support.vault.server import VaultServer, issue
 from vault.policy.files.parse import read_access
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 
 from tests.realparts.kubeenv import EnvFile, env_file
-from tests.soak.scale import keep, scaled
-from tests.vault.support.envfile import Malformed, read_env_file
-from tests.vault.support.variables import CONTENTS, VARIABLES, Case, raw, table
+from tests.support.scale import keep, scaled
+from tests.support.vault.envfile import Malformed, read_env_file
+from tests.support.vault.variables import CONTENTS, VARIABLES, Case, raw, table
 from vault.agent.render.envfile import render_env_file
 from vault.contract.errors import NotRepresentable
 

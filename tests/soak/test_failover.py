@@ -13,13 +13,13 @@ from statistics import median
 import httpx
 import pytest
 
-from tests.e2e.vaultpods import VaultPods, vault_pods
 from tests.realparts.aws import aws
 from tests.realparts.cluster import cluster
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.sandbox import sandbox
-from tests.realparts.waiting import wait_until
-from tests.soak.scale import keep, scaled
+from tests.support.cluster.vaultpods import VaultPods, vault_pods
+from tests.support.scale import keep, scaled
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(0)]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.targets import TARGETS
-from tests.soak.scale import keep, scaled
+from tests.support.scale import keep, scaled
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(0)]
 

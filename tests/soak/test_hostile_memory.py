@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.soak.scale import keep, scaled
-from tests.webhook.hostile import distinct
-from tests.webhook.servers import Serving, serving
+from tests.support.scale import keep, scaled
+from tests.support.webhook.hostile import distinct
+from tests.support.webhook.servers import Serving, serving
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(3600)]
 

@@ -10,8 +10,8 @@ import jsonpatch
 import orjson
 import pytest
 
-from tests.soak.scale import keep, scaled, seed
-from tests.webhook.builders import pod, review, settings
+from tests.support.scale import keep, scaled, seed
+from tests.support.webhook.builders import pod, review, settings
 from webhook.admission.cache import Cache
 from webhook.admission.decision import Patched, Unchanged, decide
 from webhook.admission.pod.names import LAUNCHER

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.scale import keep, scaled, seed
-from tests.vault.support.program import FLAGS, START
-from tests.vault.support.server import VaultServer
+from tests.support.scale import keep, scaled, seed
+from tests.support.vault.program import FLAGS, START
+from tests.support.vault.server import VaultServer
 from vault.contract.plan import Output, Plan, Read
 from vault.contract.wire import to_environment
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.load import loading, write_bodies, write_endpoints
-from tests.soak.scale import keep, scaled
-from tests.webhook.servers import serving
+from tests.bench.load import loading, write_bodies, write_endpoints
+from tests.support.scale import keep, scaled
+from tests.support.webhook.servers import serving
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(3600)]
 

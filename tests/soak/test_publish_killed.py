@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from tests.integration.running import COMMAND
-from tests.soak.scale import keep, scaled
-from tests.vault.support.program import run_program
-from tests.vault.support.scripted import ScriptedVault, kv2, kv2_metadata, scripted_vault
-from tests.vault.support.sidecar import sidecar
-from tests.vault.support.tracing import Call, Traced, run_traced
+from tests.support.scale import keep, scaled
+from tests.support.vault.program import run_program
+from tests.support.vault.running import COMMAND
+from tests.support.vault.scripted import ScriptedVault, kv2, kv2_metadata, scripted_vault
+from tests.support.vault.sidecar import sidecar
+from tests.support.vault.tracing import Call, Traced, run_traced
 from vault.contract.plan import Output, Plan, Read
 from vault.contract.wire import to_environment
 

@@ -20,8 +20,8 @@ from tests.realparts.dynamodb import dynamodb
 from tests.realparts.parts import part
 from tests.realparts.sandbox import sandbox
 from tests.realparts.vault import Storage, vault
-from tests.realparts.waiting import wait_until
-from tests.soak.scale import keep, scaled
+from tests.support.scale import keep, scaled
+from tests.support.waiting import wait_until
 from vault.contract.plan import Output, Plan, Read, Session
 from vault.contract.wire import to_environment
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.realparts.waiting import wait_until
-from tests.soak.scale import FULL, keep, scaled, seed
-from tests.vault.support.scripted import LOGIN, Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
-from tests.vault.support.sidecar import Sidecar, sidecar, sidecar_plan
+from tests.support.scale import FULL, keep, scaled, seed
+from tests.support.vault.scripted import LOGIN, Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
+from tests.support.vault.sidecar import Sidecar, sidecar, sidecar_plan
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.timeout(0)]
 

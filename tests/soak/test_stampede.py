@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 
 from tests.soak.audited import per_second
-from tests.soak.scale import FULL, keep
 from tests.soak.story import (
     EACH,
     KINDS,
@@ -20,6 +19,7 @@ from tests.soak.story import (
     Story,
     lived,
 )
+from tests.support.scale import FULL, keep
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1800)]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.realparts.waiting import wait_until
-from tests.soak.load import loading, write_bodies, write_endpoints
-from tests.soak.scale import keep, scaled
-from tests.webhook.servers import Serving, serving, write_certificate
+from tests.bench.load import loading, write_bodies, write_endpoints
+from tests.support.scale import keep, scaled
+from tests.support.waiting import wait_until
+from tests.support.webhook.servers import Serving, serving, write_certificate
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import pytest
 import trustme
 
-from tests.vault.support.clock import Clock, Log
-from tests.vault.support.proxy import Proxy, running_proxy
-from tests.vault.support.server import TlsFiles, VaultServer, issue
+from tests.support.vault.clock import Clock, Log
+from tests.support.vault.proxy import Proxy, running_proxy
+from tests.support.vault.server import TlsFiles, VaultServer, issue
 from vault.agent.api.session import Session
 
 Begin: TypeAlias = Callable[..., Session]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.vault.support.once import plan_of, run_once
-from tests.vault.support.scripted import Said, kv2, scripted_vault
-from tests.vault.support.server import VaultServer
-from tests.vault.support.sidecar import sidecar, sidecar_plan, write_role
+from tests.support.vault.once import plan_of, run_once
+from tests.support.vault.scripted import Said, kv2, scripted_vault
+from tests.support.vault.server import VaultServer
+from tests.support.vault.sidecar import sidecar, sidecar_plan, write_role
 from vault.agent.init import run
 from vault.contract.plan import Output, Plan, Read
 from vault.contract.wire import to_environment

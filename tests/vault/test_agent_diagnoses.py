@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.vault.support.once import Ran, plan_of, run_once
-from tests.vault.support.scripted import Said, kv2, scripted_vault
+from tests.support.vault.once import Ran, plan_of, run_once
+from tests.support.vault.scripted import Said, kv2, scripted_vault
 from vault.agent.api.diagnoses import LOGIN, PATH, ROWS, diagnose
 from vault.agent.api.responses import Answer
 from vault.agent.secret import Secret

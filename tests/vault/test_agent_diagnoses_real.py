@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.vault.support.server import VaultServer
-from tests.vault.support.sidecar import write_role
+from tests.support.vault.server import VaultServer
+from tests.support.vault.sidecar import write_role
 from vault.agent.init import run
 from vault.contract.plan import Output, Plan, Read
 from vault.contract.wire import to_environment

@@ -11,7 +11,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.canary import Canary, occurrences
+from tests.support.canary import Canary, occurrences
 from vault.contract.certificates import certificates_in
 from vault.contract.errors import CertificatesInvalid
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import requests.exceptions
 
-from tests.canary import Canary
-from tests.vault.support.proxy import CUT, HALF, Proxy, Scripted, running_proxy, says, says_bytes
-from tests.vault.support.server import TlsFiles, VaultServer
+from tests.support.canary import Canary
+from tests.support.vault.proxy import CUT, HALF, Proxy, Scripted, running_proxy, says, says_bytes
+from tests.support.vault.server import TlsFiles, VaultServer
 from vault.client import VaultClient, translate
 from vault.contract.errors import Failure, PathNotFound, PathRefused, VaultSealed, VaultUnreachable
 from vault.responses import VaultResponse, failure_of

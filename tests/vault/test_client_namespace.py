@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vault.support.proxy import Proxy, says_bytes
-from tests.vault.support.server import VaultServer
+from tests.support.vault.proxy import Proxy, says_bytes
+from tests.support.vault.server import VaultServer
 from vault.client import VaultClient
 from vault.contract.errors import PathNotFound
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.canary import Canary
-from tests.vault.support.proxy import Proxy, running_proxy, says, says_bytes
-from tests.vault.support.server import TlsFiles, VaultServer, issue
+from tests.support.canary import Canary
+from tests.support.vault.proxy import Proxy, running_proxy, says, says_bytes
+from tests.support.vault.server import TlsFiles, VaultServer, issue
 from vault.client import VaultClient
 from vault.contract.errors import VaultUnreachable
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.vault.support.proxy import running_proxy
-from tests.vault.support.server import TlsFiles, VaultServer
+from tests.support.vault.proxy import running_proxy
+from tests.support.vault.server import TlsFiles, VaultServer
 from vault.client import VaultClient
 from vault.contract.errors import VaultUnreachable
 

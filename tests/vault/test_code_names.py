@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault.support.program import one_file, run_program
-from tests.vault.support.server import VaultServer
+from tests.support.vault.program import one_file, run_program
+from tests.support.vault.server import VaultServer
 from vault.agent.render.code_names import TABLE, reason_against
 from vault.agent.render.files import render_files
 from vault.contract.errors import NotRepresentable

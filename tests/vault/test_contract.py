@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.vault.support.cases import FOLDER, read_cases
-from tests.vault.support.plans import plans
+from tests.support.vault.cases import FOLDER, read_cases
+from tests.support.vault.plans import plans
 from vault.contract.errors import PlanInvalid
 from vault.contract.plan import Output, Plan, Read, Session
 from vault.contract.wire import PART_BYTES, from_environment, from_json, to_environment, to_json

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.vault.once import plan_of, run_once
+from tests.support.vault.proxy import CUT, Proxy, says
+from tests.support.vault.scripted import Said, scripted_vault
+from tests.support.vault.server import DATABASE, VaultServer
+from tests.support.vault.sidecar import write_role
 from tests.vault.conftest import Begin
-from tests.vault.support.once import plan_of, run_once
-from tests.vault.support.proxy import CUT, Proxy, says
-from tests.vault.support.scripted import Said, scripted_vault
-from tests.vault.support.server import DATABASE, VaultServer
-from tests.vault.support.sidecar import write_role
 from vault.agent.fetch import fetch
 from vault.contract.plan import Read
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.vault.support.server import TlsFiles, VaultServer, issue
+from tests.support.vault.server import TlsFiles, VaultServer, issue
 from vault.client import VaultClient
 from vault.contract.errors import Failure, PathRefused, VaultUnreachable
 from vault.timelimit import TimeLimitReached, within

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault.support.program import ROOT
-from tests.vault.support.server import TlsFiles, VaultServer
+from tests.support.vault.program import ROOT
+from tests.support.vault.server import TlsFiles, VaultServer
 from vault.client import VaultClient
 from vault.contract.errors import VaultUnreachable
 from vault.embedded import embedded_vault

@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tests.support.vault.proxy import Proxy, says_bytes
+from tests.support.vault.server import DATABASE, VaultServer
 from tests.vault.conftest import Begin
-from tests.vault.support.proxy import Proxy, says_bytes
-from tests.vault.support.server import DATABASE, VaultServer
 from vault.agent.fetch import Fetched, fetch
 from vault.contract.errors import Failure, NoSecret, PathNotFound, PathRefused
 from vault.contract.plan import Read

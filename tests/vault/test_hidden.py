@@ -10,7 +10,7 @@ import traceback
 
 import pytest
 
-from tests.canary import Canary, occurrences
+from tests.support.canary import Canary, occurrences
 from vault.agent import log
 from vault.agent.api.http import Reader, Response
 from vault.agent.api.responses import Answer, Number, parse_answer, parse_auth

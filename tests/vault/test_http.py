@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.vault.support.cases import read_cases
+from tests.support.vault.cases import read_cases
 from vault.agent.api import http
 from vault.agent.api.http import BadResponse, Reader, Response, escape_path, render_request
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.vault.clock import Clock, Log
+from tests.support.vault.proxy import CUT, Proxy, says, says_bytes
+from tests.support.vault.server import AUDIENCE, TlsFiles, VaultServer
+from tests.support.vault.tokenreview import TokenReviewer, running_tokenreviewer
 from tests.vault.conftest import Begin
-from tests.vault.support.clock import Clock, Log
-from tests.vault.support.proxy import CUT, Proxy, says, says_bytes
-from tests.vault.support.server import AUDIENCE, TlsFiles, VaultServer
-from tests.vault.support.tokenreview import TokenReviewer, running_tokenreviewer
 from vault.agent.api.session import Request, Session
 from vault.contract.errors import LoginRefused, PlanInvalid, VaultUnreachable
 

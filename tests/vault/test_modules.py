@@ -14,8 +14,8 @@ from runpy import run_path
 
 import pytest
 
-from tests.vault.support.program import FLAGS, ROOT
-from tests.vault.support.server import VaultServer
+from tests.support.vault.program import FLAGS, ROOT
+from tests.support.vault.server import VaultServer
 from vault.contract.plan import FORMATS, EnvFile, Output, Plan, Read, Variable
 from vault.contract.wire import to_environment
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.vault.support.once import plan_of, run_once
-from tests.vault.support.scripted import Said, kv2, scripted_vault
-from tests.vault.support.server import VaultServer
-from tests.vault.support.sidecar import sidecar, sidecar_plan
+from tests.support.vault.once import plan_of, run_once
+from tests.support.vault.scripted import Said, kv2, scripted_vault
+from tests.support.vault.server import VaultServer
+from tests.support.vault.sidecar import sidecar, sidecar_plan
 from vault.agent.api.no_secret import instead_of_raw
 from vault.contract.plan import Output, Plan, Read
 
@@ -145,7 +145,7 @@ def test_each_such_path_of_a_real_server_has_another_that_works(
     authorities: VaultServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str
 ) -> None:
     """At once, with each path that the message names, which gives the same."""
-    from tests.vault.support.sidecar import write_role  # noqa: PLC0415 - of this test alone
+    from tests.support.vault.sidecar import write_role  # noqa: PLC0415 - of this test alone
     from vault.agent.init import run  # noqa: PLC0415 - the same
     from vault.contract.wire import to_environment  # noqa: PLC0415 - the same
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vault.support.cases import read_cases
+from tests.support.vault.cases import read_cases
 from vault.contract.origins import Origin, parse_origin
 
 CASES = read_cases("origins.json", 30)

@@ -8,9 +8,9 @@ from contextlib import closing
 
 import pytest
 
-from tests.realparts.waiting import wait_until
-from tests.vault.support.proxy import Proxy, Scripted, running_proxy, says_bytes
-from tests.vault.support.server import TlsFiles, VaultServer
+from tests.support.vault.proxy import Proxy, Scripted, running_proxy, says_bytes
+from tests.support.vault.server import TlsFiles, VaultServer
+from tests.support.waiting import wait_until
 from vault.agent.api.resolve import look_up
 from vault.agent.api.transport import Connection, NoAnswer, trust
 from vault.contract.origins import Origin, parse_origin

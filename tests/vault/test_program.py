@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.vault.support.program import one_file, run_program
-from tests.vault.support.proxy import Proxy
-from tests.vault.support.scripted import Said, scripted_vault
-from tests.vault.support.server import VaultServer, running_vault
+from tests.support.vault.program import one_file, run_program
+from tests.support.vault.proxy import Proxy
+from tests.support.vault.scripted import Said, scripted_vault
+from tests.support.vault.server import VaultServer, running_vault
 from vault.contract.errors import VaultUnreachable
 from vault.contract.plan import Output, Plan, Read
 from vault.contract.wire import to_environment

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault.support.program import one_file, run_program
-from tests.vault.support.proxy import Proxy, says_bytes
-from tests.vault.support.server import VaultServer
+from tests.support.vault.program import one_file, run_program
+from tests.support.vault.proxy import Proxy, says_bytes
+from tests.support.vault.server import VaultServer
 from vault.contract.plan import Output, Plan, Read
 
 DB = "secret/data/shop/db"

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.canary import Canary, occurrences
-from tests.vault.support.program import FLAGS, ROOT, Finished, one_file, run_program
-from tests.vault.support.proxy import CUT, HALF, Proxy, Scripted, says_bytes
-from tests.vault.support.server import VaultServer
+from tests.support.canary import Canary, occurrences
+from tests.support.vault.program import FLAGS, ROOT, Finished, one_file, run_program
+from tests.support.vault.proxy import CUT, HALF, Proxy, Scripted, says_bytes
+from tests.support.vault.server import VaultServer
 from vault.contract.errors import Failure, Unexpected
 from vault.contract.plan import FORMATS
 

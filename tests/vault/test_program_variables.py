@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.canary import Canary, occurrences
-from tests.vault.support.envfile import read_env_file
-from tests.vault.support.program import FLAGS, START, Finished, run_program
-from tests.vault.support.server import VaultServer
+from tests.support.canary import Canary, occurrences
+from tests.support.vault.envfile import read_env_file
+from tests.support.vault.program import FLAGS, START, Finished, run_program
+from tests.support.vault.server import VaultServer
 from vault.contract.plan import EnvFile, Plan, Read, Variable
 
 PATH = "secret/data/shop/variables"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault.support.cases import FOLDER
-from tests.vault.support.properties import property_cases
+from tests.support.vault.cases import FOLDER
+from tests.support.vault.properties import property_cases
 from vault.agent.render.shell import render_properties
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault.support.program import FLAGS, ROOT
-from tests.vault.support.tracing import ASK_TO_BE_TRACED, Call, Traced, run_traced
+from tests.support.vault.program import FLAGS, ROOT
+from tests.support.vault.tracing import ASK_TO_BE_TRACED, Call, Traced, run_traced
 from vault.agent.publish import is_published, publish
 from vault.agent.render.files import File
 from vault.agent.secret import Secret

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 import trustme
 
+from tests.support.vault.clock import Clock, Log
+from tests.support.vault.proxy import CUT_AFTER_VAULT_DID_IT, Proxy, Scripted, running_proxy, says, says_bytes
+from tests.support.vault.server import TlsFiles, VaultServer, issue
 from tests.vault.conftest import Begin
-from tests.vault.support.clock import Clock, Log
-from tests.vault.support.proxy import CUT_AFTER_VAULT_DID_IT, Proxy, Scripted, running_proxy, says, says_bytes
-from tests.vault.support.server import TlsFiles, VaultServer, issue
 from vault.agent.api.session import Request
 from vault.agent.secret import Secret
 from vault.contract.errors import VaultUnreachable

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.vault.support.cases import read_cases
+from tests.support.vault.cases import read_cases
 from vault.contract.errors import ReferenceInvalid
 from vault.contract.references import SecretRef, parse_reference
 

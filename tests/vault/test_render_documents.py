@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from ruamel.yaml import YAML
 
-from tests.vault.support.secrets import SECRETS, from_vault
+from tests.support.vault.secrets import SECRETS, from_vault
 from vault.agent.api.responses import Number
 from vault.agent.render.files import render_files
 from vault.contract.errors import NotRepresentable

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.vault.support.envfile import Malformed, read_env_file
-from tests.vault.support.variables import CONTENTS, GOOD_NAMES, NAMES, VALUES, VARIABLES, Case, is_text, raw, table
+from tests.support.vault.envfile import Malformed, read_env_file
+from tests.support.vault.variables import CONTENTS, GOOD_NAMES, NAMES, VALUES, VARIABLES, Case, is_text, raw, table
 from vault.agent.render.envfile import render_env_file, render_launch_file
 from vault.contract.errors import NotRepresentable
 

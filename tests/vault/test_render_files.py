@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vault.support.secrets import TEXTS, from_vault
+from tests.support.vault.secrets import TEXTS, from_vault
 from vault.agent.render.files import render_files
 from vault.contract.errors import KeyMissing, NotRepresentable
 from vault.contract.plan import Output

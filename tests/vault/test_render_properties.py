@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from tests.vault.support.cases import read_cases
-from tests.vault.support.properties import property_cases
-from tests.vault.support.secrets import SECRETS, from_vault
+from tests.support.vault.cases import read_cases
+from tests.support.vault.properties import property_cases
+from tests.support.vault.secrets import SECRETS, from_vault
 from vault.agent.render.files import render_files
 from vault.contract.errors import NotRepresentable
 from vault.contract.plan import Output

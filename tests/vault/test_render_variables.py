@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from tests.vault.support.secrets import NAMES, TEXTS, from_vault
+from tests.support.vault.secrets import NAMES, TEXTS, from_vault
 from vault.agent.render.files import doubtful_keys, render_files
 from vault.contract.errors import NotRepresentable
 from vault.contract.plan import Output

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.vault.clock import Clock, Log
+from tests.support.vault.proxy import CUT, CUT_AFTER_VAULT_DID_IT, HALF, Proxy, Scripted, says, says_bytes
 from tests.vault.conftest import Begin
-from tests.vault.support.clock import Clock, Log
-from tests.vault.support.proxy import CUT, CUT_AFTER_VAULT_DID_IT, HALF, Proxy, Scripted, says, says_bytes
 from vault.agent.api.responses import Answer
 from vault.agent.api.session import Request, Session
 from vault.agent.secret import Secret

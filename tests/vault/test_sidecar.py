@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.vault.support.proxy import Proxy
-from tests.vault.support.server import VaultServer
-from tests.vault.support.sidecar import shown_status, sidecar, sidecar_plan, write_role
+from tests.support.vault.proxy import Proxy
+from tests.support.vault.server import VaultServer
+from tests.support.vault.sidecar import shown_status, sidecar, sidecar_plan, write_role
 from vault.contract.names import RESTART_EXIT_CODE
 from vault.contract.plan import Output, Read
 

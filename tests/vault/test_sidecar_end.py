@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault.support.proxy import Proxy
-from tests.vault.support.server import VaultServer
-from tests.vault.support.sidecar import shown_status, sidecar, sidecar_plan
+from tests.support.vault.proxy import Proxy
+from tests.support.vault.server import VaultServer
+from tests.support.vault.sidecar import shown_status, sidecar, sidecar_plan
 
 DB = "secret/data/shop/db"
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from tests.realparts.waiting import wait_until
-from tests.vault.support.proxy import Proxy
-from tests.vault.support.rabbit import Broker, running_broker
-from tests.vault.support.server import VaultServer
-from tests.vault.support.sidecar import SECONDS, Sidecar, sidecar, sidecar_plan, write_role
+from tests.support.vault.proxy import Proxy
+from tests.support.vault.rabbit import Broker, running_broker
+from tests.support.vault.server import VaultServer
+from tests.support.vault.sidecar import SECONDS, Sidecar, sidecar, sidecar_plan, write_role
+from tests.support.waiting import wait_until
 from vault.contract.plan import Plan, Read
 
 DB = "secret/data/shop/db"

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.vault.support.program import FLAGS, ROOT
-from tests.vault.support.server import VaultServer
-from tests.vault.support.sidecar import sidecar_plan, write_role
+from tests.support.vault.program import FLAGS, ROOT
+from tests.support.vault.server import VaultServer
+from tests.support.vault.sidecar import sidecar_plan, write_role
 from vault.contract.plan import Read
 from vault.contract.wire import to_environment
 

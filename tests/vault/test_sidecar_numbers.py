@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vault.support.program import Finished
-from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata
-from tests.vault.support.sidecar import shown_status, sidecar
-from tests.vault.support.steady import KV, META, let_pass, steady_plan, steady_vault
+from tests.support.vault.program import Finished
+from tests.support.vault.scripted import Said, ScriptedVault, kv2, kv2_metadata
+from tests.support.vault.sidecar import shown_status, sidecar
+from tests.support.vault.steady import KV, META, let_pass, steady_plan, steady_vault
 from tests.vault.test_lives import JSON
 from vault.agent.api.kv import METADATA
 from vault.agent.api.responses import Lease, Number

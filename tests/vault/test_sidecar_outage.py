@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.canary import Canary, occurrences
-from tests.vault.support.proxy import Proxy
-from tests.vault.support.server import VaultServer, running_vault
-from tests.vault.support.sidecar import shown_status, sidecar, sidecar_plan, write_role
+from tests.support.canary import Canary, occurrences
+from tests.support.vault.proxy import Proxy
+from tests.support.vault.server import VaultServer, running_vault
+from tests.support.vault.sidecar import shown_status, sidecar, sidecar_plan, write_role
 from vault.contract.plan import Output
 
 DB = "secret/data/shop/db"

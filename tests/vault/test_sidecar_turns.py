@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from tests.vault.support.scripted import Said, scripted_vault
-from tests.vault.support.sidecar import sidecar, sidecar_plan
+from tests.support.vault.scripted import Said, scripted_vault
+from tests.support.vault.sidecar import sidecar, sidecar_plan
 from vault.contract.plan import Read
 
 LEASE_SECONDS = 6

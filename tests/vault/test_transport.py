@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import trustme
 
-from tests.vault.support.proxy import running_proxy, says_bytes
-from tests.vault.support.server import TlsFiles, VaultServer, issue
+from tests.support.vault.proxy import running_proxy, says_bytes
+from tests.support.vault.server import TlsFiles, VaultServer, issue
 from vault.agent.api.http import Response
 from vault.agent.api.transport import Connection, NoAnswer, trust
 from vault.contract.errors import PlanInvalid

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import trustme
 
-from tests.vault.support.proxy import running_proxy, says_bytes
-from tests.vault.support.server import TlsFiles, VaultServer
+from tests.support.vault.proxy import running_proxy, says_bytes
+from tests.support.vault.server import TlsFiles, VaultServer
 from vault.agent.api.transport import Connection, NoAnswer, trust
 from vault.contract.errors import PlanInvalid
 from vault.contract.origins import parse_origin

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.vault.support.cases import FOLDER
-from tests.vault.support.program import one_file, run_program
-from tests.vault.support.server import VaultServer
+from tests.support.vault.cases import FOLDER
+from tests.support.vault.program import one_file, run_program
+from tests.support.vault.server import VaultServer
 from vault.contract.errors import PlanInvalid
 from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Variable
 from vault.contract.values import Value

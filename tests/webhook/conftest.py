@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault.support.access import Ground
-from tests.vault.support.server import VaultServer
+from tests.support.vault.access import Ground
+from tests.support.vault.server import VaultServer
 from tests.webhook.policy_calls import Call
 from tests.webhook.suggested import Suggest
 from webhook.cli import main

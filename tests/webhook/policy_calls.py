@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.vault.support.access import Ground
+from tests.support.vault.access import Ground
 
 Call = Callable[..., int]
 

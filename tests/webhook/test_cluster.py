@@ -18,7 +18,7 @@ import urllib3
 from kubernetes.client import exceptions as theirs
 from kubernetes.dynamic import exceptions as dynamic
 
-from tests.canary import Canary, occurrences
+from tests.support.canary import Canary, occurrences
 from webhook.cli import main
 from webhook.kube.client import PAGE, Cluster, translate
 from webhook.kube.errors import ClusterFailed, ClusterRefused

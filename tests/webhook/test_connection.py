@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.realparts.waiting import wait_until
-from tests.webhook.builders import asking, pod, review
-from tests.webhook.servers import Serving, serving
+from tests.support.waiting import wait_until
+from tests.support.webhook.builders import asking, pod, review
+from tests.support.webhook.servers import Serving, serving
 from tests.webhook.test_robustness import connected, head, status_of
 from webhook.server.connection import MAX_CONNECTIONS, MAX_HEADERS
 from webhook.server.listener import MAX_HANDSHAKES

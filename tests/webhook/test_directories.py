@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.webhook.builders import decided, pod, reasons, settings
+from tests.support.webhook.builders import decided, pod, reasons, settings
 from webhook.admission.decision import Denied, Patched
 from webhook.config.directories import canonical, normalized_mount, parse_directory, parse_name
 

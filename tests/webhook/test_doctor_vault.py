@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.vault.support.scripted import Said, scripted_vault
-from tests.vault.support.server import AUDIENCE, VaultServer
+from tests.support.vault.scripted import Said, scripted_vault
+from tests.support.vault.server import AUDIENCE, VaultServer
 from tests.webhook.test_cluster import serving
 from tests.webhook.test_no_vault import answering
 from vault.agent.secret import Secret

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tests.canary import Canary, occurrences
-from tests.vault.support.server import VaultServer
-from tests.webhook.builders import pod
+from tests.support.canary import Canary, occurrences
+from tests.support.vault.server import VaultServer
+from tests.support.webhook.builders import pod
 from webhook.admission.annotations.parse import parse as parse_own
 from webhook.suggest.env_names import lines_for
 

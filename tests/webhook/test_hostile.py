@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.webhook.builders import decided, pod, review, settings
-from tests.webhook.hostile import KINDS, MOST_BYTES, distinct, ordinary, reviews
+from tests.support.webhook.builders import decided, pod, review, settings
+from tests.support.webhook.hostile import KINDS, MOST_BYTES, distinct, ordinary, reviews
 from webhook.admission.cache import BUDGET_BYTES, MAX_ENTRY_BYTES, Cache
 from webhook.admission.decision import Denied, decide
 from webhook.admission.limits import MAX_MESSAGE_CHARACTERS, MAX_PROBLEMS

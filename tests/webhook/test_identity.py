@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.webhook.builders import asking, decided, ours, plan_of, pod, reasons, secured
+from tests.support.webhook.builders import asking, decided, ours, plan_of, pod, reasons, secured
 from webhook.admission.decision import Denied, Patched
 
 

@@ -11,25 +11,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.webhook.builders import asking, decided, patched, pod
-from tests.webhook.strategies import annotated_pods, pods
+from tests.support.webhook.builders import asking, decided, patched, pod, without_ours
+from tests.support.webhook.strategies import annotated_pods, pods
 from webhook.admission.decision import Denied, Patched, Unchanged
-from webhook.admission.pod.names import ENV_FILES_LABEL
-from webhook.admission.pod.ownership import is_our_part, without_launcher
 
 RESERVED = "omamori-"
-
-
-def without_ours(value: Any) -> Any:
-    """Give a Pod with every part of ours taken out again, and lists and objects that are then empty left out."""
-    if isinstance(value, dict):
-        kept = {name: without_ours(each) for name, each in value.items() if name != ENV_FILES_LABEL}
-        if "command" in kept:
-            kept["command"] = without_launcher(kept["command"])
-        return {name: each for name, each in kept.items() if each not in ({}, [], None)}
-    if isinstance(value, list):
-        return [without_ours(each) for each in value if not is_our_part(each)]
-    return value
 
 
 @given(pods())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.canary import Canary, occurrences
+from tests.support.canary import Canary, occurrences
 from webhook.log import Log
 
 

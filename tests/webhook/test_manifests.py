@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.vault.support.cases import FOLDER
-from tests.webhook.strategies import json_values
+from tests.support.vault.cases import FOLDER
+from tests.support.webhook.strategies import json_values
 from webhook.workloads.manifest import MOST_VALUES, Manifest, ManifestInvalid, parse_manifests
 from webhook.workloads.registry import KINDS, ManifestPod, find_kind, find_pods
 

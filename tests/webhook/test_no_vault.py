@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.canary import Canary
-from tests.vault.support.server import VaultServer
+from tests.support.canary import Canary
+from tests.support.vault.server import VaultServer
 from webhook.cli import main
 
 OMAMORI = Path(sys.executable).with_name("omamori")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.webhook.builders import pod
-from tests.webhook.strategies import annotation_values, pods
+from tests.support.webhook.builders import pod
+from tests.support.webhook.strategies import annotation_values, pods
 from webhook.admission.annotations import options
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.parse import parse as parse_own

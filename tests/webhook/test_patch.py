@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.webhook.strategies import json_values
+from tests.support.webhook.strategies import json_values
 from webhook.admission.patch import NotAnAddition, additions, render_patch
 
 OURS = {"name": "omamori-init", "image": "i"}

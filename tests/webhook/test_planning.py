@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.webhook.builders import asking, decided, plan_of, pod, reasons, settings, spec_of
+from tests.support.webhook.builders import asking, decided, plan_of, pod, reasons, settings, spec_of
 from webhook.admission.decision import Denied, Patched
 
 

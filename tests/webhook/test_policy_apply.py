@@ -7,8 +7,8 @@ from pathlib import Path
 import jwt
 import pytest
 
-from tests.canary import Canary, occurrences
-from tests.vault.support.access import Ground
+from tests.support.canary import Canary, occurrences
+from tests.support.vault.access import Ground
 from tests.webhook.policy_calls import Call, written
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault.support.access import Ground
+from tests.support.vault.access import Ground
 from tests.webhook.policy_calls import Call, written
 from webhook.cli import main
 

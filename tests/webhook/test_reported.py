@@ -8,7 +8,7 @@ import jsonpatch
 import orjson
 import pytest
 
-from tests.webhook.builders import asking, decided, ours, patched, pod, reasons, settings
+from tests.support.webhook.builders import asking, decided, ours, patched, pod, reasons, settings
 from webhook.admission.decision import Denied, Patched, Unchanged
 
 WINDOWS: list[dict[str, Any]] = [

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.webhook.builders import asking, ours, pod
+from tests.support.webhook.builders import asking, ours, pod
 from webhook.config.quantity import QuantityInvalid, parse_quantity, render_mebibytes
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.webhook.builders import asking, decided, pod, review, settings
-from tests.webhook.strategies import json_values, pods
+from tests.support.webhook.builders import asking, decided, pod, review, settings
+from tests.support.webhook.strategies import json_values, pods
 from webhook.admission.decision import Denied, Unchanged, decide
 from webhook.admission.rawjson import MalformedReview
 from webhook.admission.review import AdmissionRequest, parse_review, render_allowed, render_denied

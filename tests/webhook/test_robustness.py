@@ -14,9 +14,9 @@ import httpx
 import pytest
 import trustme
 
-from tests.realparts.waiting import wait_until
-from tests.webhook.builders import asking, review
-from tests.webhook.servers import Serving, serving, write_certificate
+from tests.support.waiting import wait_until
+from tests.support.webhook.builders import asking, review
+from tests.support.webhook.servers import Serving, serving, write_certificate
 
 GOAL_SECONDS = 5.0
 SECONDS = 30.0  # for anything that a busy machine does

@@ -13,8 +13,8 @@ from pathlib import Path
 import jsonpatch
 import pytest
 
-from tests.webhook.builders import asking, pod, review
-from tests.webhook.servers import PROJECT, Serving, environment, serving, write_certificate
+from tests.support.webhook.builders import asking, pod, review
+from tests.support.webhook.servers import PROJECT, Serving, environment, serving, write_certificate
 
 
 @pytest.fixture(scope="module")

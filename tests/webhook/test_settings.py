@@ -10,7 +10,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.webhook.builders import ENVIRONMENT
+from tests.support.webhook.builders import ENVIRONMENT
 from webhook.config.environ import SettingsInvalid
 from webhook.config.role_template import parse_role_pattern
 from webhook.config.settings import ConfigMapKey, from_environ

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.webhook.builders import patched, plan_of, pod, reasons
+from tests.support.webhook.builders import patched, plan_of, pod, reasons
 
 SIDECAR = {"file.omamori.dev/db": "database/creds/shop", "omamori.dev/mode": "sidecar"}
 SIGNAL = {**SIDECAR, "omamori.dev/on-change": "signal=HUP process=nginx"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.vault.support.cases import FOLDER, read_cases
+from tests.support.vault.cases import FOLDER, read_cases
 from tests.webhook.standard_input import from_standard_input
 from tests.webhook.suggested import SECRET, Suggest, access, granted, written
 from vault.policy.files.parse import parse_access

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault.support.server import VaultServer
+from tests.support.vault.server import VaultServer
 from tests.webhook.suggested import SECRET, Suggest, access, granted, written
 
 

@@ -22,7 +22,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vault.support.access import Ground
+from tests.support.vault.access import Ground
 from tests.webhook.policy_calls import Call, written
 from vault.cli import terminal
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.webhook.builders import decided, patched, plan_of, pod, reasons
+from tests.support.webhook.builders import decided, patched, plan_of, pod, reasons
 from vault.contract.plan import EnvFile, Variable
 from webhook.admission.decision import Denied, Unchanged
 from webhook.admission.rawjson import MalformedReview

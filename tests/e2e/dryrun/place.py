@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from tests.e2e.dryrun import laterhook
-from tests.e2e.webhooks import Webhook, bundle, webhook_configuration, webhook_process
 from tests.realparts.apiserver import ApiServer, api_server
 from tests.realparts.certificates import Authority
 from tests.realparts.sandbox import Sandbox, sandbox
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.webhooks import Webhook, bundle, webhook_configuration, webhook_process
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

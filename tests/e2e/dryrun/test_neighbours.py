@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.dryrun.place import ASKING, SHOP, client, pod
-from tests.webhook import hostile
+from tests.support.webhook import hostile
 
 if TYPE_CHECKING:
     from tests.e2e.dryrun.place import Place

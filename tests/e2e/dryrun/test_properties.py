@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.e2e.dryrun.place import SHOP, STRICT
-from tests.webhook.strategies import annotated_pods, pods
-from tests.webhook.test_injection import without_ours
+from tests.support.webhook.builders import without_ours
+from tests.support.webhook.strategies import annotated_pods, pods
 from webhook.admission.pod.ownership import is_our_container
 
 if TYPE_CHECKING:

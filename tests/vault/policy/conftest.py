@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.vault.support.access import Ground
-from tests.vault.support.server import VaultServer
+from tests.support.vault.access import Ground
+from tests.support.vault.server import VaultServer
 
 
 @pytest.fixture(params=["jwt", "kubernetes"])

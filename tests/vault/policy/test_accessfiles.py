@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vault.support.cases import read_cases
+from tests.support.vault.cases import read_cases
 from vault.places import Mistake
 from vault.policy.errors import AccessInvalid
 from vault.policy.files.durations import parse_duration, render_duration

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.vault.policy.fixpoint import assert_fixpoint, files
-from tests.vault.support.access import Ground, actions, grant
-from tests.vault.support.proxy import Proxy
-from tests.vault.support.server import VaultServer
+from tests.support.vault.access import Ground, actions, grant
+from tests.support.vault.policy_fixpoint import assert_fixpoint, files
+from tests.support.vault.proxy import Proxy
+from tests.support.vault.server import VaultServer
 from vault.policy.desired.resources import policy_path, wanted_entries
 from vault.policy.errors import PlanRefused
 from vault.policy.sync.diff import plan_access

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.vault.support.access import Ground, grant
-from tests.vault.support.proxy import Proxy, Scripted, says
+from tests.support.vault.access import Ground, grant
+from tests.support.vault.proxy import Proxy, Scripted, says
 from vault.client import VaultClient
 from vault.contract.errors import PathRefused
 from vault.policy.desired.resources import policy_path, wanted_entries

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 
-from tests.vault.policy.imports import PROBES, Found, assert_faithful, by_hand
-from tests.vault.support.access import Ground, grant
-from tests.vault.support.server import VaultServer
+from tests.support.vault.access import Ground, grant
+from tests.support.vault.policy_imports import PROBES, Found, assert_faithful, by_hand
+from tests.support.vault.server import VaultServer
 from vault.policy.authoring.import_access import Imported, import_access
 from vault.policy.authoring.vault_inventory import read_snapshot
 from vault.policy.desired.resources import policy_path

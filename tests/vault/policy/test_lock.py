@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.realparts.waiting import wait_until
-from tests.vault.support.access import Ground, grant
-from tests.vault.support.proxy import CUT_AFTER_VAULT_DID_IT, Proxy
-from tests.vault.support.server import VaultServer
+from tests.support.vault.access import Ground, grant
+from tests.support.vault.proxy import CUT_AFTER_VAULT_DID_IT, Proxy
+from tests.support.vault.server import VaultServer
+from tests.support.waiting import wait_until
 from vault.client import VaultClient
 from vault.contract.errors import PathRefused
 from vault.policy.errors import LockHeld

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.vault.policy.exactness import PATHS, assert_exact, grants
-from tests.vault.support.access import Ground
-from tests.vault.support.server import VaultServer
+from tests.support.vault.access import Ground
+from tests.support.vault.policy_exactness import PATHS, assert_exact, grants
+from tests.support.vault.server import VaultServer
 from vault.policy.desired.hcl import PathRule
 from vault.policy.desired.match import best_rule
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.vault.support.access import Ground, actions, grant
+from tests.support.vault.access import Ground, actions, grant
 from vault.policy.desired.resources import policy_path
 
 

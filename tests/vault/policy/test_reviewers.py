@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.canary import Canary
+from tests.support.canary import Canary
 from vault.policy.errors import PlanRefused
 from vault.policy.sync.plan import Change
 from vault.policy.sync.reviewers import NO_TOKENS, is_service_account_token, read_reviewer_tokens

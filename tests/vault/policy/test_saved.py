@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vault.support.access import grant
+from tests.support.vault.access import grant
 from vault.policy.desired.resources import wanted_entries
 from vault.policy.errors import PlanRefused, PlanStale
 from vault.policy.files.parse import parse_access

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vault.support.access import Ground, grant
-from tests.vault.support.proxy import Proxy
+from tests.support.vault.access import Ground, grant
+from tests.support.vault.proxy import Proxy
 from vault.policy.errors import Interrupted
 from vault.policy.sync.apply import apply_plan
 from vault.policy.sync.state import concurrently

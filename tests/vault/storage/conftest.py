@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.vault.aws import REGION, SECRET_KEY, Aws, Bootstrap, boto, running_aws, running_moto
 from tests.vault.storage.faults import READS, Check, Ground
-from tests.vault.support.aws import REGION, SECRET_KEY, Aws, Bootstrap, boto, running_aws, running_moto
 from vault.storage.client import Place, StorageClient
 from vault.storage.model import Wanted
 from vault.storage.table.bootstrap import bootstrap

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.vault.support.aws import SECRET_KEY, Aws, boto
+from tests.support.vault.aws import SECRET_KEY, Aws, boto
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.vault.support.aws import Aws, Bootstrap, boto, make
+from tests.support.vault.aws import Aws, Bootstrap, boto, make
 from vault.storage.client import StorageClient
 from vault.storage.errors import WrongShape
 from vault.storage.model import Wanted

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.vault.support.aws import Aws, Bootstrap, make, says
+from tests.support.vault.aws import Aws, Bootstrap, make, says
 from vault.storage.client import StorageClient
 from vault.storage.errors import AwsUnreachable
 from vault.storage.model import Wanted

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vault.support.aws import Aws
+from tests.support.vault.aws import Aws
 from vault.storage.client import StorageClient
 from vault.storage.model import Wanted
 from vault.storage.rows import LIMIT_BYTES, StoredItem, measure

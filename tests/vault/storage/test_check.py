@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.vault.aws import Aws, says
+from tests.support.vault.server import VaultServer
 from tests.vault.storage.faults import ALONG, FAULTS, READS, Check, Ground
-from tests.vault.support.aws import Aws, says
-from tests.vault.support.server import VaultServer
 from webhook.cli import main
 
 

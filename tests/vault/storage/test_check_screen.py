@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.canary import Canary, occurrences
+from tests.support.canary import Canary, occurrences
+from tests.support.vault.aws import Aws
 from tests.vault.storage.faults import Ground, no_recovery
-from tests.vault.support.aws import Aws
 from webhook.cli import main
 
 

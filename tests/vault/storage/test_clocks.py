@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.vault.aws import Aws
+from tests.support.vault.server import VaultServer
 from tests.vault.storage.faults import Check
-from tests.vault.support.aws import Aws
-from tests.vault.support.server import VaultServer
 from webhook.cli import main
 
 

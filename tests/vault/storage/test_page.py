@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.vault.aws import Aws, boto, make
 from tests.vault.storage.faults import FAULTS
-from tests.vault.support.aws import Aws, boto, make
 from webhook.cli import main
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.vault.support.aws import Aws, says
+from tests.support.vault.aws import Aws, says
 from vault.storage.client import StorageClient
 from vault.storage.model import Capacity, Wanted
 from vault.storage.moments import parse_moment, render_moment

@@ -12,7 +12,7 @@ import botocore.exceptions
 import pytest
 from botocore.parsers import ResponseParserError
 
-from tests.vault.support.aws import REGION, SECRET_KEY, Aws, says
+from tests.support.vault.aws import REGION, SECRET_KEY, Aws, says
 from vault.storage import errors as ours
 from vault.storage.aws_errors import translate
 from vault.storage.client import ERRORS, Place, StorageClient

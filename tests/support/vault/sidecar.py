@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.integration.running import Running, running
-from tests.realparts.waiting import wait_until
-from tests.vault.support.program import FLAGS, START, Finished
-from tests.vault.support.server import AUDIENCE, VaultServer
+from tests.support.vault.program import FLAGS, START, Finished
+from tests.support.vault.running import Running, running
+from tests.support.vault.server import AUDIENCE, VaultServer
+from tests.support.waiting import wait_until
 from vault.contract.plan import Output, Plan, Read, Session
 from vault.contract.wire import to_environment
 

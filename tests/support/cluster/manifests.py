@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.images import APP
+from tests.support.cluster.images import APP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.vault.support.server import TlsFiles, VaultServer
+from tests.support.vault.server import TlsFiles, VaultServer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.vault.support.proxy import Proxy
-from tests.vault.support.server import VaultServer
+from tests.support.vault.proxy import Proxy
+from tests.support.vault.server import VaultServer
 from vault.client import VaultClient
 from vault.policy.files.model import Access
 from vault.policy.files.parse import parse_access

@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from tests.webhook.builders import pod, review
+from tests.support.webhook.builders import pod, review
 
 MOST_BYTES = 3 * 1024 * 1024
 KINDS = 6

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
-from tests.vault.support.sidecar import Sidecar, sidecar_plan
+from tests.support.vault.scripted import Said, ScriptedVault, kv2, kv2_metadata, scripted_vault
+from tests.support.vault.sidecar import Sidecar, sidecar_plan
 from vault.contract.plan import Plan, Read
 
 KV = "secret/data/shop/db"

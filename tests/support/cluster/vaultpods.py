@@ -25,7 +25,7 @@ from tests.realparts.parts import part
 from tests.realparts.requests import status_of
 from tests.realparts.servicerelay import service_relay
 from tests.realparts.vaultadmin import VaultAdmin
-from tests.realparts.waiting import wait_until
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tests.realparts.dynamodb import DynamoDB
     from tests.realparts.sandbox import Sandbox
 
-EXAMPLE = Path(__file__).parents[2] / "deploy/examples/vault-on-dynamodb"
+EXAMPLE = Path(__file__).parents[3] / "deploy/examples/vault-on-dynamodb"
 NAMESPACE = "vault"
 IMAGE = "localhost/vault:test"
 UNSEAL_KEY = "alias/vault-unseal"

@@ -7,20 +7,20 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.images import AGENT
-from tests.e2e.vaultside import prepare_vault, write_role
-from tests.e2e.webhooks import Webhook, webhook_configuration, webhook_process
 from tests.realparts.cluster import Cluster, cluster
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.sandbox import Sandbox, sandbox
 from tests.realparts.vault import Storage, VaultServer, vault
-from tests.realparts.waiting import wait_until
+from tests.support.cluster.images import AGENT
+from tests.support.cluster.vaultside import prepare_vault, write_role
+from tests.support.cluster.webhooks import Webhook, webhook_configuration, webhook_process
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.canary import Canary
-    from tests.e2e.images import Images
+    from tests.support.canary import Canary
+    from tests.support.cluster.images import Images
 
 CONFIGURATION = "omamori"
 DEADLINE_SECONDS = 45

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
-from tests.vault.support.cases import read_cases
+from tests.support.vault.cases import read_cases
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.bench.decision import ANNOTATIONS, large_review
 from tests.realparts.parts import part
-from tests.webhook.servers import Serving
+from tests.support.webhook.servers import Serving
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.vault.support.access import Ground
-from tests.vault.support.rights import rights
-from tests.vault.support.server import VaultServer
+from tests.support.vault.access import Ground
+from tests.support.vault.rights import rights
+from tests.support.vault.server import VaultServer
 from vault.policy.desired.resources import wanted_entries
 from vault.policy.files.model import Access, Operation
 from vault.policy.offline.evaluate import judge

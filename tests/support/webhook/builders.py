@@ -11,6 +11,8 @@ import jsonpatch
 from vault.contract.plan import Plan
 from vault.contract.wire import from_environment
 from webhook.admission.decision import Decision, Denied, Patched, Unchanged, decide
+from webhook.admission.pod.names import ENV_FILES_LABEL
+from webhook.admission.pod.ownership import is_our_part, without_launcher
 from webhook.admission.review import parse_review
 from webhook.config.settings import Settings, from_environ
 
@@ -114,3 +116,15 @@ def secured(user: int | None, group: int | None = None) -> dict[str, Any]:
     """A security context."""
     named = {"runAsUser": user, "runAsGroup": group}
     return {name: value for name, value in named.items() if value is not None}
+
+
+def without_ours(value: Any) -> Any:
+    """Give a Pod with every part of ours taken out again, and lists and objects that are then empty left out."""
+    if isinstance(value, dict):
+        kept = {name: without_ours(each) for name, each in value.items() if name != ENV_FILES_LABEL}
+        if "command" in kept:
+            kept["command"] = without_launcher(kept["command"])
+        return {name: each for name, each in kept.items() if each not in ({}, [], None)}
+    if isinstance(value, list):
+        return [without_ours(each) for each in value if not is_our_part(each)]
+    return value

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vault.support.scripted import ScriptedVault
+from tests.support.vault.scripted import ScriptedVault
 from vault.agent.init import run
 from vault.contract.plan import EnvFile, Output, Plan, Read, Variable
 from vault.contract.wire import to_environment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.canary import Canary
+from tests.support.canary import Canary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

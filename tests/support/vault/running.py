@@ -10,8 +10,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.realparts.waiting import wait_until
-from tests.vault.support.program import FLAGS, START, Finished
+from tests.support.vault.program import FLAGS, START, Finished
+from tests.support.waiting import wait_until
 from vault.contract.plan import Output, Plan, Read, Session
 from vault.contract.wire import to_environment
 

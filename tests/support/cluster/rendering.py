@@ -16,7 +16,7 @@ from tests.realparts.parts import part
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 CHART = PROJECT / "deploy/chart"
 CASES = PROJECT / "tests/cases"
 

@@ -19,10 +19,10 @@ from typing import Any
 import httpx
 import trustme
 
-from tests.webhook.builders import ENVIRONMENT
+from tests.support.webhook.builders import ENVIRONMENT
 from webhook.demo.webhook_side import free_port
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.realparts.images import build_image
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 PYTHON_VERSION = "3.11"  # of the base, Debian 12
 
 AGENT = "localhost/omamori-agent:test"

@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.vault.policy.exactness import PATHS, PATTERNS
-from tests.vault.support.access import Ground
-from tests.vault.support.rights import rights
-from tests.vault.support.server import VaultServer
+from tests.support.vault.access import Ground
+from tests.support.vault.policy_exactness import PATHS, PATTERNS
+from tests.support.vault.rights import rights
+from tests.support.vault.server import VaultServer
 from vault.policy.authoring.import_access import import_access
 from vault.policy.authoring.vault_inventory import read_snapshot
 from vault.policy.desired.hcl import PathRule, render_rules

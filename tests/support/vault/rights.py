@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from tests.vault.support.server import VaultServer
+from tests.support.vault.server import VaultServer
 from vault.policy.desired.hcl import CAPABILITIES
 
 

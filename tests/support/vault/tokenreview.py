@@ -15,7 +15,7 @@ from typing import Any
 
 import jwt
 
-from tests.vault.support.server import TlsFiles
+from tests.support.vault.server import TlsFiles
 
 
 @dataclass

@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.vault.policy.exactness import grants
-from tests.vault.support.access import Ground, actions
+from tests.support.vault.access import Ground, actions
+from tests.support.vault.policy_exactness import grants
 
 _TOKENS = st.fixed_dictionaries(
     {},

@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
-from tests.webhook.builders import review
+from tests.support.webhook.builders import review
 
-CORPUS: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "cases/pods.json").read_text())
+CORPUS: list[dict[str, Any]] = json.loads((Path(__file__).parents[2] / "cases/pods.json").read_text())
 
 _STRANGE: list[Any] = [
     *[None, True, False, 0, -1, 2**63, 1.5, "", "x", "\x00", "é", "a" * 5000, [], {}, [[]], [None], {"": ""}],

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.realparts import vault
 from tests.realparts.vaultadmin import VaultRefused
-from tests.realparts.waiting import wait_until
-from tests.vault.support.server import VaultServer, set_up
+from tests.support.vault.server import VaultServer, set_up
+from tests.support.waiting import wait_until
 from vault.client import VaultClient
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ DB = "secret/data/shop/db"
 
 
 def prepare(real: vault.VaultServer, folder: Path) -> VaultServer:
-    """Set up an empty Vault as tests/vault/support/server.py says, with pki and transit; tokens go to `folder`."""
+    """Set up an empty Vault as tests/support/vault/server.py says, with pki and transit; tokens go to `folder`."""
     server = VaultServer(
         address=real.address,
         root_token=real.root_token,
