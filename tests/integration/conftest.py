@@ -12,7 +12,7 @@ from tests.integration.controllers import Place, certified_place
 from tests.realparts import vault
 from tests.realparts.dynamodb import DynamoDB, dynamodb
 from tests.realparts.sandbox import Sandbox, sandbox
-from tests.support.vault.place import prepare
+from tests.support.cluster.place import prepare
 from tests.support.vault.proxy import Proxy, running_proxy
 from tests.support.vault.server import TlsFiles, VaultServer, issue
 

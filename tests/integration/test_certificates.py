@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from tests.realparts.requests import status_of
-from tests.support.vault.place import DB
+from tests.support.cluster.place import DB
 from tests.support.vault.running import failed, plan_of, running, succeeded
 from tests.support.vault.server import DATABASE
 from tests.support.waiting import wait_until

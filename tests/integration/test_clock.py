@@ -14,7 +14,7 @@ import jwt
 import pytest
 
 from tests.realparts.parts import part
-from tests.support.vault.place import DB
+from tests.support.cluster.place import DB
 from tests.support.vault.proxy import running_proxy
 from tests.support.vault.running import AGAIN, failed, plan_of, running, succeeded
 from tests.support.vault.server import DATABASE, issue

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.cluster.place import DB, audited
 from tests.support.vault.clock import Clock, Log
-from tests.support.vault.place import DB, audited
 from tests.support.vault.proxy import Proxy, Scripted
 from tests.support.vault.running import AGAIN, plan_of, running
 from tests.support.vault.server import DATABASE

@@ -13,7 +13,7 @@ import pytest
 
 from tests.realparts import vault
 from tests.realparts.requests import ask
-from tests.support.vault.place import DB, prepare, three_nodes
+from tests.support.cluster.place import DB, prepare, three_nodes
 from tests.support.vault.proxy import running_proxy
 from tests.support.vault.running import AGAIN, Running, plan_of, running, succeeded
 from tests.support.vault.server import DATABASE, issue

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.realparts import vault
-from tests.support.vault.place import DB, prepare, three_nodes
+from tests.support.cluster.place import DB, prepare, three_nodes
 from tests.support.vault.running import plan_of, running, succeeded
 from tests.support.vault.server import DATABASE
 from tests.support.waiting import wait_until

@@ -11,9 +11,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.realparts import vault
+from tests.support.cluster.place import requested_since
 from tests.support.scale import keep, scaled
 from tests.support.vault.access import Ground, grant
-from tests.support.vault.place import requested_since
 from tests.support.vault.policy_exactness import PATHS, assert_exact, grants
 from tests.support.vault.policy_fixpoint import assert_fixpoint, files
 from tests.support.vault.policy_imports import PROBES, Found, assert_faithful, by_hand

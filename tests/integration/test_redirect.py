@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from tests.support.vault.place import DB
+from tests.support.cluster.place import DB
 from tests.support.vault.proxy import says_bytes
 from tests.support.vault.running import AGAIN, plan_of, running, succeeded
 from tests.support.vault.server import DATABASE, TlsFiles, issue

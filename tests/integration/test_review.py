@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.realparts.apiserver import ApiServer, api_server
+from tests.support.cluster.place import DB
 from tests.support.cluster.vaultside import REVIEWER, write_role
-from tests.support.vault.place import DB
 from tests.support.vault.running import AGAIN, failed, plan_of, running, succeeded
 from tests.support.vault.server import DATABASE
 

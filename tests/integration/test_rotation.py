@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import jwt
 import pytest
 
-from tests.support.vault.place import DB, audited
+from tests.support.cluster.place import DB, audited
 from tests.support.vault.running import failed, plan_of, running, succeeded
 from tests.support.vault.server import DATABASE
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.vault.place import DB
+from tests.support.cluster.place import DB
 from tests.support.vault.proxy import says, says_bytes
 from tests.support.vault.running import AGAIN, failed, plan_of, running, succeeded
 from tests.support.vault.server import DATABASE

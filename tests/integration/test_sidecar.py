@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.cluster.place import DB, audited
 from tests.support.vault.clock import Log
-from tests.support.vault.place import DB, audited
 from tests.support.vault.sidecar import sidecar, sidecar_plan, write_role
 from tests.support.waiting import wait_until
 from vault.agent.api.session import Request, Session

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.vault.place import DB
+from tests.support.cluster.place import DB
 from tests.support.vault.program import Finished
 from tests.support.vault.running import COMMAND, left, plan_of
 from tests.support.vault.server import DATABASE

@@ -20,8 +20,8 @@ from tests.realparts.sandbox import sandbox
 from tests.soak.audited import Answered, answered
 from tests.soak.fleet import fleet
 from tests.soak.storagecount import Write, counted
+from tests.support.cluster.place import prepare
 from tests.support.scale import scaled
-from tests.support.vault.place import prepare
 from tests.support.vault.server import VaultServer
 from tests.support.vault.sidecar import Sidecar, sidecar_plan, write_role
 from vault.contract.plan import Plan, Session
