@@ -101,7 +101,7 @@ ROWS = (
     ),
     Row(
         "hung up in TLS",
-        _any(ssl.SSLEOFError),
+        _any((ssl.SSLEOFError, ssl.SSLZeroReturnError)),  # the latter by Python before 3.11.4
         "ends the connection without a whole answer",
         "try again; is this the port of Vault's API, and does it want no client's certificate?",
     ),
