@@ -14,8 +14,9 @@ from webhook.config.environ import SettingsInvalid
 from webhook.controller.rotation import decide, decide_serving
 from webhook.controller.settings import ControllerSettings, controller_from_environ
 from webhook.controller.store import read_given, read_stored, write_serving, write_wanted
-from webhook.kube.client import Cluster, LeaseTimes
+from webhook.kube.client import Cluster
 from webhook.kube.errors import ClusterConflict, ClusterFailed
+from webhook.kube.leader_election import lead as lead_by_lease
 from webhook.log import Log, take_foreign_lines
 
 
@@ -34,7 +35,7 @@ def run() -> int:
         signal.signal(number, lambda *_: ended.set())
 
     def lead() -> None:
-        cluster.lead(settings.names.namespace, settings.lease, settings.identity, work, LeaseTimes())
+        lead_by_lease(cluster, LeaseName(settings.names.namespace, settings.lease), settings.identity, work)
         log.warning("the Lease is lost", lease=settings.lease)
         lost.set()
         ended.set()

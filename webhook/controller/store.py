@@ -21,8 +21,8 @@ from typing import Any
 from webhook.controller.ca import KeyPair, parse_bundle, parse_pair
 from webhook.controller.rotation import Certificates
 from webhook.kube.client import Cluster, Object
+from webhook.kube.names import FIELD_MANAGER
 
-FIELD_MANAGER = "omamori-controller"
 _AUTHORITY = re.compile(r"authority-([0-9]{1,9})\.crt")
 _LABELS = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
 

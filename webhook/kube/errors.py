@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from vault.errors import UserError
 
+# how much of what an API server or a client says is shown
+MOST_WORDS = 1000
+
 
 class ClusterFailed(UserError):
     """The cluster cannot be asked; the message names it and says what to do. It never holds a credential.

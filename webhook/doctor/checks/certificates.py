@@ -7,11 +7,11 @@ import binascii
 from datetime import datetime, timedelta
 
 from vault.report import Finding
-from webhook.controller.store import FIELD_MANAGER
 from webhook.doctor.chain import Chain, parse_chain
 from webhook.doctor.checks.check import Check
 from webhook.doctor.checks.webhook_config import entries_of
 from webhook.doctor.snapshot import ClusterSnapshot, K8sObject
+from webhook.kube.names import FIELD_MANAGER
 
 BUNDLE = Check("ca-bundle")
 CERTIFICATE = Check("certificate")
