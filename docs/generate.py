@@ -1,12 +1,16 @@
-"""Write docs/annotations.md from the grammar in the code, so that the page says what the webhook does.
+"""Write docs/annotations.md, and the generated regions of other pages, from the code: so the pages say what it does.
 
-python docs/generate.py            write the page
-python docs/generate.py --check    exit code 1 where the page is not what the code says
+python docs/generate.py            write the pages
+python docs/generate.py --check    exit code 1 where a page is not what the code says
+
+A region stands between `<!-- generated: NAME -->` and `<!-- /generated -->`, in any page of docs/.
 """
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -15,7 +19,19 @@ sys.path.insert(0, str(PROJECT))
 from webhook.admission.annotations import options, secrets  # noqa: E402 - only now can it be found
 from webhook.admission.annotations import parse as grammar  # noqa: E402
 from webhook.admission.limits import MAX_ANNOTATION_BYTES, MAX_CONTAINERS, MAX_DELIVERIES, MAX_SECRETS  # noqa: E402
-from webhook.config.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN  # noqa: E402
+from webhook.config.environ import PREFIX  # noqa: E402
+from webhook.config.role_template import RolePattern  # noqa: E402
+from webhook.config.rows import Row, rows_of  # noqa: E402
+from webhook.config.settings import (  # noqa: E402
+    DEFAULT_DIRECTORY,
+    DEFAULT_ROLE_PATTERN,
+    AgentSettings,
+    ServerSettings,
+    Settings,
+    VaultList,
+    VaultSettings,
+)
+from webhook.controller.settings import ControllerSettings  # noqa: E402
 
 PAGE = PROJECT / "docs/annotations.md"
 
@@ -274,14 +290,67 @@ def _what(parser: object) -> str:
     return words.replace("|", "\\|")
 
 
+def settings() -> Iterator[str]:
+    """Render the table of the webhook's settings."""
+    yield from _settings_head()
+    for table in (VaultList, VaultSettings, Settings, AgentSettings, ServerSettings):
+        is_vault = table is VaultSettings
+        yield from _settings_rows(table, "VAULT_<NAME>_" if is_vault else "", "vaults.NAME." if is_vault else "")
+
+
+def controller_settings() -> Iterator[str]:
+    """Render the table of the controller's settings."""
+    yield from _settings_head()
+    yield from _settings_rows(ControllerSettings, "", "")
+
+
+def _settings_head() -> Iterator[str]:
+    yield "| variable | value of the chart | default | what it is |"
+    yield "|---|---|---|---|"
+
+
+def _settings_rows(table: type, prefix: str, chart_prefix: str) -> Iterator[str]:
+    for name, each in rows_of(table).items():
+        chart = f"`{chart_prefix}{each.chart}`" if each.chart else ""
+        yield f"| `{PREFIX}{prefix}{name}` | {chart} | {_default(each)} | {each.meaning} |"
+
+
+def _default(each: Row) -> str:
+    """Say what holds where a setting is not there."""
+    if each.is_required:
+        return "required"
+    if each.unset:
+        return each.unset
+    match each.default:
+        case bool(value):
+            return f"`{str(value).lower()}`"
+        case tuple(names) if names:
+            return f"`{','.join(names)}`"
+        case RolePattern(text=text):
+            return f"`{text}`"
+        case "" | () | None:
+            return "none"
+    return f"`{each.default}`"
+
+
+REGIONS: dict[str, Callable[[], Iterator[str]]] = {"settings": settings, "controller-settings": controller_settings}
+_REGION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(\n<!-- /generated -->)", re.DOTALL)
+
+
+def filled(page: str) -> str:
+    """Give a page with its regions as the code says. Raises KeyError for a region that nothing makes."""
+    return _REGION.sub(lambda found: found[1] + "\n".join(REGIONS[found[2]]()) + found[3], page)
+
+
 def main() -> int:
-    """Write the page, or compare it."""
-    page = render()
+    """Write the pages, or compare them."""
+    pages = {page: filled(page.read_text()) for page in (PROJECT / "docs").glob("*.md")} | {PAGE: render()}
+    stale = [page.name for page, text in pages.items() if not page.exists() or page.read_text() != text]
     if "--check" in sys.argv[1:]:
-        same = PAGE.exists() and PAGE.read_text() == page
-        print("docs/annotations.md is as the code says" if same else "run: python docs/generate.py")
-        return 0 if same else 1
-    PAGE.write_text(page)
+        print(f"run: python docs/generate.py ({', '.join(stale)})" if stale else "the pages are as the code says")
+        return 1 if stale else 0
+    for page, text in pages.items():
+        page.write_text(text)
     return 0
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from webhook.commands.controller import controller_from_environ
 from webhook.config.environ import PREFIX, SettingsInvalid
 from webhook.config.settings import from_environ
+from webhook.controller.settings import controller_from_environ
 
 PROJECT = Path(__file__).parents[1]
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webhook.commands.controller import controller_from_environ
 from webhook.config.environ import SettingsInvalid
 from webhook.controller.ca import (
     KeyPair,
@@ -22,6 +21,7 @@ from webhook.controller.ca import (
     parse_pair,
 )
 from webhook.controller.rotation import Certificates, Pace, decide, decide_serving
+from webhook.controller.settings import controller_from_environ
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NAMES = ("omamori.omamori.svc", "omamori.omamori.svc.cluster.local")

@@ -6,34 +6,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Literal
+from datetime import UTC, datetime
 
 from webhook.commands.exit_codes import FAILED, OK
 from webhook.commands.terminal import complain
-from webhook.config.environ import SettingsInvalid, Variables
-from webhook.controller.rotation import Pace, decide, decide_serving
-from webhook.controller.store import Names, read_given, read_stored, write_serving, write_wanted
+from webhook.config.environ import SettingsInvalid
+from webhook.controller.rotation import decide, decide_serving
+from webhook.controller.settings import ControllerSettings, controller_from_environ
+from webhook.controller.store import read_given, read_stored, write_serving, write_wanted
 from webhook.kube.client import Cluster, LeaseTimes
 from webhook.kube.errors import ClusterConflict, ClusterFailed
 from webhook.log import Log, take_foreign_lines
-
-
-@dataclass(frozen=True, slots=True)
-class ControllerSettings:
-    """What the controller keeps, as whom, and how often it looks.
-
-    With a `given` authority it makes the serving certificate alone, and neither an authority nor `caBundle`.
-    """
-
-    names: Names
-    lease: str
-    identity: str
-    pace: Pace
-    look_seconds: int
-    authority: Literal["own", "given"] = "own"
 
 
 def run() -> int:
@@ -104,55 +87,3 @@ def keep_serving(cluster: Cluster, settings: ControllerSettings, log: Log) -> No
         log.info("somebody else has written meanwhile")
     except ClusterFailed as error:
         log.warning("cannot keep the certificates now", cause=str(error))
-
-
-def controller_from_environ(environ: Mapping[str, str]) -> ControllerSettings:
-    """Read the settings. Raises SettingsInvalid with every mistake at once."""
-    variables = Variables(environ)
-    name = variables.required("CONTROLLER_NAME", "omamori")
-    settings = ControllerSettings(
-        names=Names(
-            namespace=variables.required("CONTROLLER_NAMESPACE", "omamori"),
-            configuration=name,
-            service=variables.required("CONTROLLER_SERVICE", "omamori"),
-            authorities=f"{name}-ca",
-            serving=f"{name}-tls",
-        ),
-        lease=f"{name}-controller",
-        identity=variables.required("CONTROLLER_IDENTITY", "omamori-controller-0"),
-        pace=_pace(variables),
-        look_seconds=variables.number("CONTROLLER_LOOK_SECONDS", 10, least=1, most=3600),
-        authority=variables.choice("CONTROLLER_AUTHORITY", ("own", "given")),
-    )
-    _check_pace(variables, settings.pace, timedelta(seconds=settings.look_seconds))
-    variables.finish()
-    return settings
-
-
-def _pace(variables: Variables) -> Pace:
-    authority_life = _seconds(variables, "AUTHORITY_SECONDS", timedelta(days=365))
-    serving_life = _seconds(variables, "SERVING_SECONDS", timedelta(days=30))
-    return Pace(
-        authority_life=authority_life,
-        authority_renewal=_seconds(variables, "AUTHORITY_RENEWAL_SECONDS", authority_life * 2 / 3),
-        serving_life=serving_life,
-        serving_renewal=_seconds(variables, "SERVING_RENEWAL_SECONDS", serving_life * 2 / 3),
-        publishing=_seconds(variables, "PUBLISHING_SECONDS", timedelta(seconds=60)),
-        settling=_seconds(variables, "SETTLING_SECONDS", timedelta(minutes=5)),
-    )
-
-
-def _check_pace(variables: Variables, pace: Pace, look: timedelta) -> None:
-    """What is renewed has to live on until everybody has what is new."""
-    slowest = pace.settling + look
-    if pace.serving_life - pace.serving_renewal < slowest:
-        what = "is too short: after the renewal it has to last for settling and a look"
-        variables.note("CONTROLLER_SERVING_SECONDS", what)
-    if pace.authority_life - pace.authority_renewal < pace.publishing + slowest:
-        what = "is too short: after the renewal it has to last for publishing, settling and a look"
-        variables.note("CONTROLLER_AUTHORITY_SECONDS", what)
-
-
-def _seconds(variables: Variables, name: str, default: timedelta) -> timedelta:
-    seconds = variables.number(f"CONTROLLER_{name}", int(default.total_seconds()), least=1, most=3650 * 86400)
-    return timedelta(seconds=seconds)
