@@ -43,7 +43,7 @@ def test_every_setting_has_a_value() -> None:
     """Every setting has a value of the chart whose default is its own, or is set by the template by hand."""
     template = (CHART / "templates/_settings.tpl").read_text()
     found = leaves(YAML(typ="safe", pure=True).load((CHART / "values.yaml").read_text()))
-    webhook = (VaultList, Settings, AgentSettings, ServerSettings)
+    webhook: tuple[type, ...] = (VaultList, Settings, AgentSettings, ServerSettings)
     for table in (*webhook, VaultSettings):
         for name in rows_of(table):
             assert f'"{name}"' in template or f"OMAMORI_{name}\n" in template, name

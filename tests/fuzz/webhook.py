@@ -16,7 +16,7 @@ from vault.contract.references import parse_reference
 from vault.contract.shown import shown
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.parse import POD_WIDE
-from webhook.admission.annotations.parse import parse as parse_wish
+from webhook.admission.annotations.parse import parse as parse_annotations
 from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
 from webhook.admission.limits import MAX_NAME_CHARACTERS
 from webhook.admission.problems import Rejected
@@ -57,7 +57,7 @@ def parsed_annotations(data: bytes) -> None:
     named = dict(zip(parts[::2], parts[1::2], strict=False))
     shown_names = {shown(name, MAX_NAME_CHARACTERS) for name in named}
     try:
-        parse_wish({"metadata": {"annotations": named}})
+        parse_annotations({"metadata": {"annotations": named}})
     except Rejected as rejected:
         assert rejected.problems
         for problem in rejected.problems:

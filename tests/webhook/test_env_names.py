@@ -115,8 +115,8 @@ def test_any_keys(keys: list[str]) -> None:
     assert len(lines) == len(keys)
     loaded = YAML(typ="safe").load("\n".join(printed)) or {}
     assert len(loaded) == len(printed)
-    wish = parse_own(pod(loaded))
-    found = [each.source.key for each in (wish.variables if wish else ())]
+    spec = parse_own(pod(loaded))
+    found = [each.source.key for each in (spec.variables if spec else ())]
     assert len(found) == len(printed)
     assert set(found) <= set(keys)
 

@@ -15,7 +15,7 @@ from tests.webhook.strategies import annotation_values, pods
 from webhook.admission.annotations import options
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.parse import parse as parse_own
-from webhook.admission.annotations.spec import Position, Wish
+from webhook.admission.annotations.spec import InjectionSpec, Position
 from webhook.admission.problems import Rejected
 from webhook.config.directories import parse_directory, parse_name
 
@@ -31,16 +31,16 @@ def cases(kind: str) -> list[Any]:
 @pytest.mark.parametrize("case", cases("accepted"))
 def test_accepted(case: dict[str, Any]) -> None:
     """What the grammar allows becomes the Wish that the table says."""
-    wish = parse_own(pod(case["annotations"]))
+    spec = parse_own(pod(case["annotations"]))
 
-    assert wish is not None
+    assert spec is not None
     for found, expected in (
-        *zip(wish.files, case["files"], strict=True),
-        *zip(wish.variables, case.get("variables", []), strict=True),
+        *zip(spec.files, case["files"], strict=True),
+        *zip(spec.variables, case.get("variables", []), strict=True),
     ):
         assert json.loads(json.dumps({name: _plain(getattr(found, name)) for name in expected})) == expected
     for name, value in case.get("wish", {}).items():
-        assert json.loads(json.dumps(getattr(wish, name))) == value
+        assert json.loads(json.dumps(getattr(spec, name))) == value
 
 
 def _plain(value: Any) -> Any:
@@ -83,22 +83,22 @@ def test_every_problem_is_listed() -> None:
 
 def test_nothing_but_pod_wide_annotations() -> None:
     """A role alone asks for nothing, and the author is told."""
-    wish = parse_own(pod({"omamori.dev/role": "r"}))
+    spec = parse_own(pod({"omamori.dev/role": "r"}))
 
-    assert wish is not None
-    assert not wish.files
-    assert "nothing is injected" in wish.warnings[0]
+    assert spec is not None
+    assert not spec.files
+    assert "nothing is injected" in spec.warnings[0]
 
 
 @given(pods())
 def test_any_annotations(raw: dict[str, Any]) -> None:
     """Any annotations give a Wish, None, or problems; nothing else."""
     try:
-        wish = parse_own(raw)
+        spec = parse_own(raw)
     except Rejected as rejected:
         assert rejected.problems
     else:
-        assert wish is None or isinstance(wish, Wish)
+        assert spec is None or isinstance(spec, InjectionSpec)
 
 
 @given(annotation_values())

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from vault.contract.shown import shown
 from webhook.admission.annotations.dialects import DIALECTS
-from webhook.admission.annotations.spec import Wish
+from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_MESSAGE_CHARACTERS
 from webhook.admission.merge import inject
 from webhook.admission.patch import Operation, additions
 from webhook.admission.plan.plan import plan
 from webhook.admission.plan.podspec import Parts, render_parts
-from webhook.admission.pod.facts import Pod, read_facts, size_bytes
+from webhook.admission.pod.facts import PodFacts, read_facts, size_bytes
 from webhook.admission.pod.ownership import RawPod
 from webhook.admission.problems import Problem, Problems, Rejected
 from webhook.admission.rawjson import mapping_in
@@ -78,8 +78,8 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
     if request.pod is None or request.operation != "CREATE" or request.subresource:
         return Unchanged("not-a-new-pod")
     try:
-        wish = parse_wish(request.pod, cache)
-        if wish is None:
+        spec = parse_annotations(request.pod, cache)
+        if spec is None:
             return Unchanged("not-annotated")
         if "kubernetes.io/config.mirror" in mapping_in(mapping_in(request.pod, "metadata"), "annotations"):
             # a static Pod's image in the API: the kubelet never sees what is changed here
@@ -88,13 +88,13 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
             request.pod,
             request.namespace,
             settings.tool_containers,
-            with_variables=bool(wish.variables),
-            referable={each.name for each in wish.variables} if wish.env_delivery == "exec" else (),
+            with_variables=bool(spec.variables),
+            referable={each.name for each in spec.variables} if spec.env_delivery == "exec" else (),
         )
-        if not wish.secrets:
-            return Unchanged("nothing-asked", wish.warnings)
-        _refuse_the_impossible(pod)
-        parts = _plan_parts(wish, pod, settings, cache)
+        if not spec.secrets:
+            return Unchanged("nothing-asked", spec.warnings)
+        check_supported(pod)
+        parts = _plan_parts(spec, pod, settings, cache)
     except Rejected as rejected:
         return Denied(rejected.problems, rejected.more)
     injected = inject(request.pod, parts)
@@ -104,27 +104,27 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
     return Patched(tuple(operations), parts.warnings)
 
 
-def parse_wish(pod: RawPod, cache: Cache | None = None) -> Wish | None:
+def parse_annotations(pod: RawPod, cache: Cache | None = None) -> InjectionSpec | None:
     """Ask each dialect. None: the Pod speaks none of them. Raises Rejected, also where it speaks two."""
-    wishes = [wish for dialect in DIALECTS if (wish := dialect(pod, cache)) is not None]
-    if len(wishes) > 1:
+    specs = [spec for dialect in DIALECTS if (spec := dialect(pod, cache)) is not None]
+    if len(specs) > 1:
         raise Rejected([Problem("dialect", "", "the Pod asks in two dialects at once; keep the annotations of one")])
-    return wishes[0] if wishes else None
+    return specs[0] if specs else None
 
 
-def _plan_parts(wish: Wish, pod: Pod, settings: Settings, cache: Cache | None) -> Parts:
+def _plan_parts(spec: InjectionSpec, pod: PodFacts, settings: Settings, cache: Cache | None) -> Parts:
     """Plan and render what is added. The Pods of a workload are alike: what is added to one is added to the next."""
 
     def make() -> Parts:
-        injection = plan(wish, pod, settings)
+        injection = plan(spec, pod, settings)
         return render_parts(injection)
 
     if cache is None:
         return make()
-    return cache.get(("parts", wish.annotations, pod), make, lambda parts: parts.cost_bytes + size_bytes(pod))
+    return cache.get(("parts", spec.annotations, pod), make, lambda parts: parts.cost_bytes + size_bytes(pod))
 
 
-def _refuse_the_impossible(pod: Pod) -> None:
+def check_supported(pod: PodFacts) -> None:
     if pod.is_windows:
         raise Rejected([Problem("windows", "", "Windows nodes have no memory-backed volumes; remove the annotations")])
     if pod.misused_names:

@@ -45,7 +45,7 @@ def is_unserved(pod: Mapping[str, Any]) -> bool:
 
 def _asks(parse: Any, pod: Mapping[str, Any]) -> bool:
     try:
-        wish = parse(pod)
+        spec = parse(pod)
     except Rejected:
         return True  # the webhook would have refused it
-    return wish is not None and bool(wish.files or wish.variables)
+    return spec is not None and bool(spec.files or spec.variables)

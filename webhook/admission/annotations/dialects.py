@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from webhook.admission.annotations.spec import Wish
+    from webhook.admission.annotations.spec import InjectionSpec
     from webhook.admission.cache import Cache
 
-DIALECTS: tuple[Callable[[Mapping[str, Any], Cache | None], Wish | None], ...] = (parse_own,)
+DIALECTS: tuple[Callable[[Mapping[str, Any], Cache | None], InjectionSpec | None], ...] = (parse_own,)

@@ -16,7 +16,7 @@ from vault.contract.shown import shown
 from webhook.admission.annotations import options
 from webhook.admission.annotations.qualified_keys import problem_with_key
 from webhook.admission.annotations.secrets import parse_file, parse_variable
-from webhook.admission.annotations.spec import FileWish, VariableWish, Wish
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
 from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_ANNOTATION_BYTES, MAX_NAME_CHARACTERS, MAX_SECRETS, MAX_WORDS
 from webhook.admission.problems import Problem, Problems, Rejected
@@ -27,7 +27,7 @@ _OUR_DOMAIN = re.compile(re.escape(DOMAIN), re.IGNORECASE | re.ASCII)
 _SEPARATORS = ", \t\r\n"
 
 # what parsed annotations take in memory, measured with tracemalloc (tests/webhook/test_cache.py holds it)
-_WISH_BYTES = 2_000
+_SPEC_BYTES = 2_000
 _SECRET_BYTES = 2_000
 _WORD_BYTES = 200
 
@@ -50,7 +50,7 @@ POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
-def parse(pod: Mapping[str, Any], cache: Cache | None = None) -> Wish | None:
+def parse(pod: Mapping[str, Any], cache: Cache | None = None) -> InjectionSpec | None:
     """Parse what a Pod asks for in our grammar.
 
     None: there is no annotation of ours, or `omamori.dev/inject` is "false". Raises Rejected with every problem.
@@ -66,12 +66,12 @@ def parse(pod: Mapping[str, Any], cache: Cache | None = None) -> Wish | None:
     return cache.get(("wish", ours), lambda: _parse(ours), lambda _: _cost_bytes(ours))
 
 
-def _parse(ours: tuple[tuple[str, str], ...]) -> Wish | None:
+def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
     _check_size(ours)
     problems = Problems()
     pod_wide: dict[str, Any] = {}
-    files: list[FileWish] = []
-    variables: list[VariableWish] = []
+    files: list[FileSpec] = []
+    variables: list[EnvSpec] = []
     for annotation, text in ours:
         try:
             parsed = _parse_annotation(annotation, text)
@@ -81,9 +81,9 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> Wish | None:
         except ValueError as error:
             problems.add(_problem(annotation, str(error)))
         else:
-            if isinstance(parsed, FileWish):
+            if isinstance(parsed, FileSpec):
                 files.append(parsed)
-            elif isinstance(parsed, VariableWish):
+            elif isinstance(parsed, EnvSpec):
                 variables.append(parsed)
             else:
                 pod_wide.update(parsed)
@@ -92,7 +92,9 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> Wish | None:
     problems.raise_if_any()
     nothing = f"no {FILE_PREFIX}/… or {ENV_PREFIX}/… annotation: nothing is injected"
     warnings = () if files or variables else (nothing,)
-    return Wish(annotations=ours, files=tuple(files), variables=tuple(variables), warnings=warnings, **pod_wide)
+    return InjectionSpec(
+        annotations=ours, files=tuple(files), variables=tuple(variables), warnings=warnings, **pod_wide
+    )
 
 
 def _check_size(ours: tuple[tuple[str, str], ...]) -> None:
@@ -116,7 +118,7 @@ def _words_of(text: str) -> int:
 def _cost_bytes(ours: tuple[tuple[str, str], ...]) -> int:
     """How much memory the parsed annotations take, with what they were parsed of."""
     texts = sum(len(annotation) + len(text) for annotation, text in ours)
-    return _WISH_BYTES + 8 * texts + sum(_SECRET_BYTES + _WORD_BYTES * _words_of(text) for _, text in ours)
+    return _SPEC_BYTES + 8 * texts + sum(_SECRET_BYTES + _WORD_BYTES * _words_of(text) for _, text in ours)
 
 
 def _ours(pod: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -137,7 +139,7 @@ def _problem(annotation: str, what: str) -> Problem:
     return Problem("annotation", _named(annotation), what)
 
 
-def _parse_annotation(annotation: str, text: str) -> FileWish | VariableWish | dict[str, Any]:
+def _parse_annotation(annotation: str, text: str) -> FileSpec | EnvSpec | dict[str, Any]:
     """Parse one annotation: a file, a variable, or fields of the Wish. Raises Rejected or ValueError."""
     prefix, _, name = annotation.partition("/")
     if prefix != prefix.lower():

@@ -11,11 +11,11 @@ from vault.contract.references import SecretRef, parse_reference
 from vault.contract.shown import quoted, shown
 from webhook.admission.annotations import options
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
-from webhook.admission.annotations.spec import FileWish, Format, VariableWish
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, Format
 from webhook.admission.problems import Problem, Problems
 from webhook.config.directories import parse_directory, parse_name
 
-# the option's name: the field of the wish, and how its value is parsed
+# the option's name: the field of the spec, and how its value is parsed
 Options = Mapping[str, tuple[str, Callable[[str], Any]]]
 
 FILE_OPTIONS: Options = {
@@ -57,7 +57,7 @@ class _Secret:
     data: tuple[tuple[str, str], ...]
 
 
-def parse_file(annotation: str, name: str, text: str) -> FileWish:
+def parse_file(annotation: str, name: str, text: str) -> FileSpec:
     """Parse a secret that is delivered as a file. Raises ValueError, or Rejected with every problem."""
     secret = _parse_secret(text, FILE_OPTIONS)
     fields = secret.fields
@@ -65,21 +65,21 @@ def parse_file(annotation: str, name: str, text: str) -> FileWish:
         fields["name"] = parse_name(name)
     if "format" not in fields:
         fields["format"] = _default_format(fields["name"], secret.source.key)
-    wish = FileWish(annotation=annotation, source=secret.source, data=secret.data, **fields)
-    _check_together(wish)
-    return wish
+    spec = FileSpec(annotation=annotation, source=secret.source, data=secret.data, **fields)
+    _check_together(spec)
+    return spec
 
 
-def parse_variable(annotation: str, name: str, text: str) -> VariableWish:
+def parse_variable(annotation: str, name: str, text: str) -> EnvSpec:
     """Parse a secret that is delivered as a variable. Raises ValueError, or Rejected with every problem."""
     secret = _parse_secret(text, VARIABLE_OPTIONS)
     fields = secret.fields
     if "name" not in fields:
         fields["name"] = options.parse_variable_name(name)
     fields.setdefault("format", "json" if secret.source.key is None else "raw")
-    wish = VariableWish(annotation=annotation, source=secret.source, data=secret.data, **fields)
-    _check_together(wish)
-    return wish
+    spec = EnvSpec(annotation=annotation, source=secret.source, data=secret.data, **fields)
+    _check_together(spec)
+    return spec
 
 
 def _parse_secret(text: str, known: Options) -> _Secret:
@@ -148,9 +148,9 @@ def _default_format(name: str, key: str | None) -> Format:
         ) from None
 
 
-def _check_together(wish: FileWish | VariableWish) -> None:
-    whole = wish.source.key is None
-    if whole and wish.format == "raw":
+def _check_together(spec: FileSpec | EnvSpec) -> None:
+    whole = spec.source.key is None
+    if whole and spec.format == "raw":
         raise ValueError("option format=raw needs one key: add #KEY to the path, or choose another format")
-    if wish.decode and (whole or wish.format != "raw"):
+    if spec.decode and (whole or spec.format != "raw"):
         raise ValueError("option decode= needs one key in format raw: add #KEY to the path")

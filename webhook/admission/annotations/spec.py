@@ -17,7 +17,7 @@ Mode = Literal["init", "sidecar"]
 
 
 @dataclass(frozen=True, slots=True)
-class FileWish:
+class FileSpec:
     """One secret, or one key of it, as a file. `annotation` is where it was asked for.
 
     `name` is relative and may have folders; `directory` None is the Pod's; `mode` None is what the identity allows;
@@ -39,7 +39,7 @@ class FileWish:
 
 
 @dataclass(frozen=True, slots=True)
-class VariableWish:
+class EnvSpec:
     """One secret, or one key of it, as an environment variable. `annotation` is where it was asked for.
 
     `encode` is what is done to the value's bytes, after `decode` undid what they were; `containers` and `data` are as
@@ -76,7 +76,7 @@ class OnChange:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wish:
+class InjectionSpec:
     """All of it. None means that the author left the choice to the administrator's settings.
 
     `annotations` is what it was parsed from: where they are equal, so is all else. `env_delivery` says who sets the
@@ -85,8 +85,8 @@ class Wish:
     """
 
     annotations: tuple[tuple[str, str], ...]
-    files: tuple[FileWish, ...] = ()
-    variables: tuple[VariableWish, ...] = ()
+    files: tuple[FileSpec, ...] = ()
+    variables: tuple[EnvSpec, ...] = ()
     env_delivery: Delivery = "kubelet"
     mode: Mode = "init"
     on_change: OnChange | None = None
@@ -101,6 +101,6 @@ class Wish:
     warnings: tuple[str, ...] = ()
 
     @property
-    def secrets(self) -> tuple[FileWish | VariableWish, ...]:
+    def secrets(self) -> tuple[FileSpec | EnvSpec, ...]:
         """Everything that is asked for."""
         return (*self.files, *self.variables)

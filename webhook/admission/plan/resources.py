@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from webhook.admission.pod.facts import Pod
+from webhook.admission.pod.facts import PodFacts
 from webhook.config.quantity import QuantityInvalid, parse_quantity, render_mebibytes
 from webhook.config.settings import AgentSettings
 
@@ -28,7 +28,7 @@ STORAGE = "ephemeral-storage"
 Resources = dict[str, dict[str, str]]
 
 
-def plan_resources(stated: Mapping[str, str], pod: Pod, settings: AgentSettings, volume_bytes: int) -> Resources:
+def plan_resources(stated: Mapping[str, str], pod: PodFacts, settings: AgentSettings, volume_bytes: int) -> Resources:
     """Plan our container's resources. `stated` is the author's, by name (cpu, cpu-limit, …).
 
     Raises ValueError if the author's cannot be: a request above its limit, or too little memory.
@@ -59,7 +59,7 @@ def plan_resources(stated: Mapping[str, str], pod: Pod, settings: AgentSettings,
 
 def _plan_storage(
     stated: Mapping[str, str],
-    pod: Pod,
+    pod: PodFacts,
     settings: AgentSettings,
     requests: dict[str, str],
     limits: dict[str, str],
@@ -80,7 +80,7 @@ def _plan_storage(
 
 
 def _leave_to_pod(
-    name: str, stated: Mapping[str, str], pod: Pod, requests: dict[str, str], limits: dict[str, str]
+    name: str, stated: Mapping[str, str], pod: PodFacts, requests: dict[str, str], limits: dict[str, str]
 ) -> None:
     """Say nothing of a resource that the Pod has itself, but for what the author states."""
     if _pods_own(pod, "limits", name) is not None and f"{name}-limit" not in stated:
@@ -100,7 +100,7 @@ def _smaller(*quantities: str) -> str:
     return min(quantities, key=parse_quantity)
 
 
-def _bounded(quantity: str, pod: Pod, kind: Literal["limits", "requests"], name: str) -> str:
+def _bounded(quantity: str, pod: PodFacts, kind: Literal["limits", "requests"], name: str) -> str:
     """At most the Pod's own value; where the Pod states a limit and no request, its request is the limit."""
     bound = _pods_own(pod, kind, name)
     try:
@@ -109,5 +109,5 @@ def _bounded(quantity: str, pod: Pod, kind: Literal["limits", "requests"], name:
         return quantity  # the API server refuses the Pod for it, with a better reason than ours
 
 
-def _pods_own(pod: Pod, kind: Literal["limits", "requests"], name: str) -> str | None:
+def _pods_own(pod: PodFacts, kind: Literal["limits", "requests"], name: str) -> str | None:
     return dict(pod.limits if kind == "limits" else pod.requests).get(name)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from webhook.admission.pod.facts import Container, Pod
+from webhook.admission.pod.facts import Container, PodFacts
 
 NOBODY = 65532
 _OWNER, _GROUP, _OTHERS = 0o400, 0o040, 0o004
@@ -35,7 +35,7 @@ class Identity:
     file_group: int | None = None
 
 
-def decide_identity(pod: Pod, served: Iterable[Container], stated_user: int | None, *, unset_user: bool) -> Identity:
+def plan_identity(pod: PodFacts, served: Iterable[Container], stated_user: int | None, *, unset_user: bool) -> Identity:
     """Go through the table of this file."""
     users = {container.user for container in served}
     if stated_user is not None:

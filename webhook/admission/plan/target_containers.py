@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations.spec import FileWish, Position, VariableWish, Wish
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, Position
 from webhook.admission.limits import MAX_DELIVERIES, MAX_DELIVERY_BYTES
-from webhook.admission.pod.facts import Container, Pod
+from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.problems import Problem, Problems, Rejected
 
-Secret = TypeVar("Secret", FileWish, VariableWish)
+Secret = TypeVar("Secret", FileSpec, EnvSpec)
 
 
-def choose_position(position: Position, pod: Pod, problems: Problems) -> int:
+def choose_position(position: Position, pod: PodFacts, problems: Problems) -> int:
     """Give the index, among the Pod's other init containers, at which ours is inserted."""
     names = [container.name for container in pod.init_containers]
     if position.anchor and position.anchor not in names:
@@ -37,7 +37,7 @@ def choose_position(position: Position, pod: Pod, problems: Problems) -> int:
 
 
 def choose_containers(
-    secrets: Sequence[Secret], wish: Wish, pod: Pod, position: int, problems: Problems
+    secrets: Sequence[Secret], spec: InjectionSpec, pod: PodFacts, position: int, problems: Problems
 ) -> dict[str, tuple[Secret, ...]]:
     """Give the files or the variables of each container that gets any, by its name, in the Pod's order.
 
@@ -46,12 +46,12 @@ def choose_containers(
     late: tuple[Container, ...] = pod.init_containers[position:]
     startable = {container.name for container in (*late, *pod.containers)}
     early = {container.name for container in pod.init_containers[:position]}
-    defaults = _default_containers(wish, pod)
-    _check_size(secrets, wish.containers or defaults)
+    defaults = _default_containers(spec, pod)
+    _check_size(secrets, spec.containers or defaults)
     wanted: dict[str, list[Secret]] = {container.name: [] for container in (*late, *pod.containers)}
     for secret in secrets:
-        names = secret.containers or wish.containers or defaults
-        where = secret.annotation if secret.containers or not wish.containers else "omamori.dev/containers"
+        names = secret.containers or spec.containers or defaults
+        where = secret.annotation if secret.containers or not spec.containers else "omamori.dev/containers"
         if not names:
             what = "no container of the Pod gets it; name one with containers="
             problems.add(Problem("containers", secret.annotation, what))
@@ -66,7 +66,7 @@ def choose_containers(
     return {name: tuple(chosen) for name, chosen in wanted.items() if chosen}
 
 
-def _default_containers(wish: Wish, pod: Pod) -> tuple[str, ...]:
+def _default_containers(spec: InjectionSpec, pod: PodFacts) -> tuple[str, ...]:
     """Give the author's own containers.
 
     A container that another webhook added after our first call has nothing of ours: it gets secrets only if named. Who
@@ -74,7 +74,7 @@ def _default_containers(wish: Wish, pod: Pod) -> tuple[str, ...]:
     """
     if not pod.is_injected:
         return tuple(container.name for container in pod.containers if not container.is_tool)
-    named = {name for secret in wish.secrets for name in secret.containers or ()}
+    named = {name for secret in spec.secrets for name in secret.containers or ()}
     return tuple(
         container.name
         for container in pod.containers
@@ -82,7 +82,7 @@ def _default_containers(wish: Wish, pod: Pod) -> tuple[str, ...]:
     )
 
 
-def _check_size(secrets: Sequence[FileWish | VariableWish], defaults: Sequence[str]) -> None:
+def _check_size(secrets: Sequence[FileSpec | EnvSpec], defaults: Sequence[str]) -> None:
     """Bound the work and the Plan that deliveries make, before they are looked at. Raises Rejected."""
     counts = [len(secret.containers or defaults) for secret in secrets]
     deliveries = sum(counts)
@@ -97,8 +97,8 @@ def _check_size(secrets: Sequence[FileWish | VariableWish], defaults: Sequence[s
         raise Rejected([Problem("too-large", "", what)])
 
 
-def _bytes_of(secret: FileWish | VariableWish) -> int:
-    directory = (secret.directory or "") if isinstance(secret, FileWish) else ""
+def _bytes_of(secret: FileSpec | EnvSpec) -> int:
+    directory = (secret.directory or "") if isinstance(secret, FileSpec) else ""
     return len(secret.name) + len(directory) + len(secret.source.key or "") + len(secret.annotation)
 
 

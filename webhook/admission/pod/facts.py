@@ -54,7 +54,7 @@ class Container(NamedTuple):
     references: tuple[tuple[str, str], ...] = ()
 
 
-class Pod(NamedTuple):
+class PodFacts(NamedTuple):
     """The facts. `is_injected`: our container with its Plan is there already.
 
     `limits` and `requests` are the Pod's own (KEP-2837): cpu and memory. `misused_names` are reserved names without our
@@ -93,7 +93,7 @@ def read_facts(
     *,
     with_variables: bool = False,
     referable: Collection[str] = (),
-) -> Pod:
+) -> PodFacts:
     """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty.
 
     Raises MalformedReview, and Rejected for a Pod with too many parts. The names of the containers' variables are read
@@ -138,7 +138,7 @@ def read_facts(
 
     containers = tuple(map(container, raw_containers, found))
     init_containers = tuple(map(container, others, found[len(raw_containers) :]))
-    return Pod(
+    return PodFacts(
         namespace=namespace,
         service_account=text_in(spec, "serviceAccountName") or text_in(spec, "serviceAccount") or "default",
         containers=containers,
@@ -157,7 +157,7 @@ def read_facts(
     )
 
 
-def size_bytes(pod: Pod) -> int:
+def size_bytes(pod: PodFacts) -> int:
     """How much memory the facts take while something remembers them: their texts, and what holds them."""
     texts: list[str] = [pod.namespace, pod.service_account, *pod.misused_names]
     for each in pod.all_containers:
