@@ -19,6 +19,7 @@ sys.path.insert(0, str(PROJECT))
 from webhook.admission.annotations import options, secrets  # noqa: E402 - only now can it be found
 from webhook.admission.annotations import parse as grammar  # noqa: E402
 from webhook.admission.limits import MAX_ANNOTATION_BYTES, MAX_CONTAINERS, MAX_DELIVERIES, MAX_SECRETS  # noqa: E402
+from webhook.admission.reasons import OUTCOMES, Reason  # noqa: E402
 from webhook.config.environ import PREFIX  # noqa: E402
 from webhook.config.role_template import RolePattern  # noqa: E402
 from webhook.config.rows import Row, rows_of  # noqa: E402
@@ -304,6 +305,17 @@ def controller_settings() -> Iterator[str]:
     yield from _settings_rows(ControllerSettings, "", "")
 
 
+def outcomes() -> Iterator[str]:
+    """Render the table of what becomes of a request, and why."""
+    yield "| outcome | reason | what it means |"
+    yield "|---|---|---|"
+    elsewhere = {reason for reasons in OUTCOMES.values() for reason in reasons} - {Reason.TOO_LARGE}
+    denied = tuple(reason for reason in Reason if reason not in elsewhere)
+    for outcome, reasons in (*list(OUTCOMES.items())[:2], ("denied", denied), *list(OUTCOMES.items())[2:]):
+        for reason in reasons:
+            yield f"| `{outcome}` | `{reason}` | {reason.meaning} |"
+
+
 def _settings_head() -> Iterator[str]:
     yield "| variable | value of the chart | default | what it is |"
     yield "|---|---|---|---|"
@@ -333,7 +345,11 @@ def _default(each: Row) -> str:
     return f"`{each.default}`"
 
 
-REGIONS: dict[str, Callable[[], Iterator[str]]] = {"settings": settings, "controller-settings": controller_settings}
+REGIONS: dict[str, Callable[[], Iterator[str]]] = {
+    "settings": settings,
+    "controller-settings": controller_settings,
+    "outcomes": outcomes,
+}
 _REGION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(\n<!-- /generated -->)", re.DOTALL)
 
 

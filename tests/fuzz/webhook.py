@@ -15,8 +15,7 @@ from vault.contract.errors import ReferenceInvalid
 from vault.contract.references import parse_reference
 from vault.contract.shown import shown
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
-from webhook.admission.annotations.parse import POD_WIDE
-from webhook.admission.annotations.parse import parse as parse_annotations
+from webhook.admission.annotations.parse import POD_WIDE, parse_annotations
 from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
 from webhook.admission.limits import MAX_NAME_CHARACTERS
 from webhook.admission.problems import Rejected
@@ -52,7 +51,7 @@ def answered(data: bytes) -> None:
 
 
 def parsed_annotations(data: bytes) -> None:
-    """Names and values by turns, separated by NUL: a Wish, or problems that name their annotations."""
+    """Names and values by turns, separated by NUL: an InjectionSpec, or problems that name their annotations."""
     parts = text_of(data).split("\0")
     named = dict(zip(parts[::2], parts[1::2], strict=False))
     shown_names = {shown(name, MAX_NAME_CHARACTERS) for name in named}

@@ -16,6 +16,7 @@ from tests.webhook.strategies import annotated_pods, pods
 from webhook.admission.decision import Denied, Patched, Unchanged
 from webhook.admission.pod.names import ENV_FILES_LABEL
 from webhook.admission.pod.ownership import is_our_part, without_launcher
+from webhook.admission.reasons import Reason
 
 RESERVED = "omamori-"
 
@@ -142,7 +143,7 @@ def test_later_call_serves_no_newcomer() -> None:
     first = patched(asking())
     first["spec"]["containers"].append({"name": "late", "image": "l"})
 
-    assert decided(first) == Unchanged("already-injected")
+    assert decided(first) == Unchanged(Reason.ALREADY_INJECTED)
 
 
 def test_later_call_serves_a_newcomer_that_is_named() -> None:

@@ -20,6 +20,7 @@ from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
 from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_ANNOTATION_BYTES, MAX_NAME_CHARACTERS, MAX_SECRETS, MAX_WORDS
 from webhook.admission.problems import Problem, Problems, Rejected
+from webhook.admission.reasons import Reason
 from webhook.config.directories import parse_directory
 
 DOMAIN = "omamori.dev"
@@ -35,7 +36,7 @@ FILE_PREFIX = f"file.{DOMAIN}"
 ENV_PREFIX = f"env.{DOMAIN}"
 
 POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
-    # the annotation's name: the field of Wish, and how its value is parsed
+    # the annotation's name: the field of InjectionSpec, and how its value is parsed
     "role": ("role", options.parse_role),
     "vault": ("vault", options.parse_vault),
     "containers": ("containers", options.parse_names),
@@ -50,7 +51,7 @@ POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
-def parse(pod: Mapping[str, Any], cache: Cache | None = None) -> InjectionSpec | None:
+def parse_annotations(pod: Mapping[str, Any], cache: Cache | None = None) -> InjectionSpec | None:
     """Parse what a Pod asks for in our grammar.
 
     None: there is no annotation of ours, or `omamori.dev/inject` is "false". Raises Rejected with every problem.
@@ -63,7 +64,7 @@ def parse(pod: Mapping[str, Any], cache: Cache | None = None) -> InjectionSpec |
         raise Rejected(_problem(annotation, "is not a string; quote it") for annotation in wrong)
     if cache is None:
         return _parse(ours)
-    return cache.get(("wish", ours), lambda: _parse(ours), lambda _: _cost_bytes(ours))
+    return cache.get(("spec", ours), lambda: _parse(ours), lambda _: _cost_bytes(ours))
 
 
 def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
@@ -108,7 +109,7 @@ def _check_size(ours: tuple[tuple[str, str], ...]) -> None:
         what = f"the annotations of omamori have more than {MAX_WORDS} options and container names in all"
     else:
         return
-    raise Rejected([Problem("too-large", "", what)])
+    raise Rejected([Problem(Reason.TOO_LARGE, "", what)])
 
 
 def _words_of(text: str) -> int:
@@ -136,11 +137,11 @@ def _named(annotation: str) -> str:
 
 
 def _problem(annotation: str, what: str) -> Problem:
-    return Problem("annotation", _named(annotation), what)
+    return Problem(Reason.ANNOTATION, _named(annotation), what)
 
 
 def _parse_annotation(annotation: str, text: str) -> FileSpec | EnvSpec | dict[str, Any]:
-    """Parse one annotation: a file, a variable, or fields of the Wish. Raises Rejected or ValueError."""
+    """Parse one annotation: a file, a variable, or fields of the InjectionSpec. Raises Rejected or ValueError."""
     prefix, _, name = annotation.partition("/")
     if prefix != prefix.lower():
         raise ValueError(f"has upper case in its prefix; write {_named(prefix.lower())}/{_named(name)}")

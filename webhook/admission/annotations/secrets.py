@@ -13,6 +13,7 @@ from webhook.admission.annotations import options
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.spec import EnvSpec, FileSpec, Format
 from webhook.admission.problems import Problem, Problems
+from webhook.admission.reasons import Reason
 from webhook.config.directories import parse_directory, parse_name
 
 # the option's name: the field of the spec, and how its value is parsed
@@ -124,7 +125,7 @@ def _wrong_in_data(field: str, argument: str) -> Iterator[str]:
 
 
 def _problem(what: str) -> Problem:
-    return Problem("annotation", "", what)
+    return Problem(Reason.ANNOTATION, "", what)
 
 
 def _default_format(name: str, key: str | None) -> Format:

@@ -1,6 +1,6 @@
-"""What a Pod's author asked for, in one vocabulary, whatever dialect it was written in.
+"""What a Pod's author asked for, parsed.
 
-A Wish is parsed, so each of its values is well formed; whether this Pod can have it is decided by planning.
+An InjectionSpec is parsed, so each of its values is well formed; whether this Pod can have it is decided by planning.
 """
 
 from __future__ import annotations

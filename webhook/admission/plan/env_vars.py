@@ -15,6 +15,7 @@ from webhook.admission.annotations.spec import Delivery, EnvSpec
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.pod.names import ENV_FILES_LABEL, ENV_VOLUME, LAUNCH_DIRECTORY, LAUNCH_VOLUME, VERIFIER_NAME
 from webhook.admission.problems import Problem
+from webhook.admission.reasons import Reason
 from webhook.config.directories import canonical
 from webhook.config.paths import is_within
 from webhook.config.settings import EnvFiles
@@ -77,10 +78,10 @@ def check_env(pod: PodFacts, wanted: Mapping[str, tuple[EnvSpec, ...]], delivery
         for spec in specs:
             if spec.name in seen:
                 what = f"{spec.name} in container {shown(container.name)} is also the variable of {seen[spec.name]}"
-                yield Problem("duplicate", spec.annotation, what)
+                yield Problem(Reason.DUPLICATE, spec.annotation, what)
             elif spec.name in declared:
                 what = f"container {shown(container.name)} declares {spec.name} itself; remove the one or the other"
-                yield Problem("declared", spec.annotation, what)
+                yield Problem(Reason.DECLARED, spec.annotation, what)
             seen.setdefault(spec.name, spec.annotation)
         if delivery == "exec":
             yield from _cannot_launch(container)
@@ -95,11 +96,11 @@ def check_env_policy(
         return
     if env_files == "never":
         what = "this cluster does not use EnvFiles; set omamori.dev/env-delivery: exec, or use a file"
-        yield Problem("env-files", specs[0].annotation, what)
+        yield Problem(Reason.ENV_FILES, specs[0].annotation, what)
     elif env_files == "require" and pod.env_files_node not in {None, "true"}:
         there = quoted(pod.env_files_node or "")
         what = f'the Pod\'s nodeSelector has {ENV_FILES_LABEL}: {there}, but variables need "true" there'
-        yield Problem("env-files", specs[0].annotation, what)
+        yield Problem(Reason.ENV_FILES, specs[0].annotation, what)
 
 
 def _cannot_launch(container: Container) -> Iterator[Problem]:
@@ -109,12 +110,12 @@ def _cannot_launch(container: Container) -> Iterator[Problem]:
             f"container {shown(container.name)} states no command, and nobody here looks into images; "
             "write its command into the Pod, or leave the variables to the kubelet"
         )
-        yield Problem("command", where, what)
+        yield Problem(Reason.COMMAND, where, what)
     for mount in container.mounts:
         place = canonical(mount)
         if mount != "/" and (is_within(LAUNCH_DIRECTORY, place) or is_within(place, LAUNCH_DIRECTORY)):
             what = f"container {shown(container.name)} mounts {shown(mount)}, and the launcher is at {LAUNCH_DIRECTORY}"
-            yield Problem("mount", where, what)
+            yield Problem(Reason.MOUNT, where, what)
 
 
 def _cannot_refer(container: Container, ours: Mapping[str, str]) -> Iterator[Problem]:
@@ -126,4 +127,4 @@ def _cannot_refer(container: Container, ours: Mapping[str, str]) -> Iterator[Pro
                 "launcher sets the variable; let the kubelet set it (omamori.dev/env-delivery: kubelet), let a shell "
                 f"read ${name}, or write $$({name}) for the text itself"
             )
-            yield Problem("reference", ours[name], what)
+            yield Problem(Reason.REFERENCE, ours[name], what)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from vault.contract.shown import shown
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.problems import Problem
+from webhook.admission.reasons import Reason
 
 _OF_THE_LOGIN = ("auth/token/lookup-self", "auth/token/renew-self", "auth/token/revoke-self", "auth/token/create")
 _CREATED = ("auth/token/create/", "auth/token/create-orphan", "cubbyhole/")
@@ -27,4 +28,4 @@ def find_token_paths(spec: InjectionSpec) -> Iterator[Problem]:
                 "gives the token of omamori's own login, or what ends with it; it is revoked when the files are there. "
                 "Let the application log in itself, or read a secret engine"
             )
-            yield Problem("token", secret.annotation, f"{shown(path, 80)} {what}")
+            yield Problem(Reason.TOKEN, secret.annotation, f"{shown(path, 80)} {what}")

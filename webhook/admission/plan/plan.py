@@ -26,6 +26,7 @@ from webhook.admission.plan.volumes import FilesVolume, Target, find_conflicts, 
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.pod.tools import MESH_PROXIES
 from webhook.admission.problems import Problem, Problems
+from webhook.admission.reasons import Reason
 from webhook.config.directories import warning_of
 from webhook.config.settings import AgentSettings, Settings, VaultSettings
 
@@ -106,15 +107,17 @@ def _choose_vault(spec: InjectionSpec, pod: PodFacts, settings: Settings, proble
     if pod.namespace in settings.denied_namespaces or (
         settings.allowed_namespaces and pod.namespace not in settings.allowed_namespaces
     ):
-        problems.add(Problem("namespace", "", f"the namespace {pod.namespace} may not use omamori on this cluster"))
+        problems.add(
+            Problem(Reason.NAMESPACE, "", f"the namespace {pod.namespace} may not use omamori on this cluster")
+        )
     name = spec.vault or settings.default_vault
     vault = settings.vaults.get(name)
     if vault is None:
         known = ", ".join(settings.vaults)
         what = f"there is no Vault {quoted(name)}; there are: {known}"
-        problems.add(Problem("vault", "omamori.dev/vault", what))
+        problems.add(Problem(Reason.VAULT, "omamori.dev/vault", what))
     elif vault.pod_namespaces and pod.namespace not in vault.pod_namespaces:
-        problems.add(Problem("namespace", "", f"the namespace {pod.namespace} may not use the Vault {name}"))
+        problems.add(Problem(Reason.NAMESPACE, "", f"the namespace {pod.namespace} may not use the Vault {name}"))
     return vault
 
 
@@ -146,7 +149,7 @@ def _contradicted_user(spec: InjectionSpec, served: list[Container]) -> Iterator
     for container in served:
         if spec.run_as_user is not None and container.user not in {None, spec.run_as_user}:
             what = f"is {spec.run_as_user}, but container {shown(container.name)} runs as {container.user}"
-            yield Problem("run-as-user", "omamori.dev/run-as-user", what)
+            yield Problem(Reason.RUN_AS_USER, "omamori.dev/run-as-user", what)
 
 
 def _check_mode(
@@ -159,7 +162,7 @@ def _check_mode(
         what = (
             f"mode={spec.mode:04o} cannot be read by container {shown(container.name)}, which runs as {container.user}"
         )
-        problems.add(Problem("mode", spec.annotation, what))
+        problems.add(Problem(Reason.MODE, spec.annotation, what))
     elif readable is None:
         warnings.append(
             f"{spec.annotation}: mode={spec.mode:04o} may be unreadable to container {shown(container.name)}, "
@@ -177,5 +180,5 @@ def _plan_resources(
     try:
         return plan_resources(dict(spec.resources), pod, settings.agent, volume_bytes)
     except ValueError as error:
-        problems.add(Problem("resources", "omamori.dev/resources", str(error)))
+        problems.add(Problem(Reason.RESOURCES, "omamori.dev/resources", str(error)))
         return {}

@@ -18,6 +18,7 @@ from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.plan.security_context import Identity
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.problems import Problem
+from webhook.admission.reasons import Reason
 from webhook.config.settings import Settings
 
 _LEASED_SEGMENT = "creds"
@@ -31,21 +32,21 @@ def find_sidecar_misfits(
         for where, value in (("on-change", spec.on_change), ("refresh", spec.refresh_seconds)):
             if value is not None:
                 what = "is for a program that stays; add omamori.dev/mode: sidecar"
-                yield Problem("sidecar", f"omamori.dev/{where}", what)
+                yield Problem(Reason.SIDECAR, f"omamori.dev/{where}", what)
         return
     if spec.on_change is None:
         return
     where = "omamori.dev/on-change"
     if spec.on_change.restart and not settings.allow_restart:
         what = "restart is not allowed on this cluster (OMAMORI_ALLOW_RESTART); use a signal, or files alone"
-        yield Problem("sidecar", where, what)
+        yield Problem(Reason.SIDECAR, where, what)
     if spec.on_change.signal and not pod.shares_processes:
         what = "a signal needs shareProcessNamespace: true in the Pod"
-        yield Problem("sidecar", where, what)
+        yield Problem(Reason.SIDECAR, where, what)
     users = {container.user for container in served}
     if spec.on_change.signal and (len(users) != 1 or users & {None, 0} or users != {identity.user}):
         what = "a signal needs one runAsUser, not root, stated for all containers that get secrets"
-        yield Problem("sidecar", where, what)
+        yield Problem(Reason.SIDECAR, where, what)
 
 
 def warnings_of_leases(spec: InjectionSpec) -> Iterator[str]:

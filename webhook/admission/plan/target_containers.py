@@ -14,6 +14,7 @@ from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec,
 from webhook.admission.limits import MAX_DELIVERIES, MAX_DELIVERY_BYTES
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.problems import Problem, Problems, Rejected
+from webhook.admission.reasons import Reason
 
 Secret = TypeVar("Secret", FileSpec, EnvSpec)
 
@@ -23,7 +24,7 @@ def choose_position(position: Position, pod: PodFacts, problems: Problems) -> in
     names = [container.name for container in pod.init_containers]
     if position.anchor and position.anchor not in names:
         what = f"there is no init container {quoted(position.anchor)}; there are: {_listed(names)}"
-        problems.add(Problem("position", "omamori.dev/position", what))
+        problems.add(Problem(Reason.POSITION, "omamori.dev/position", what))
         return 0
     match position.place:
         case "first":
@@ -54,15 +55,15 @@ def choose_containers(
         where = secret.annotation if secret.containers or not spec.containers else "omamori.dev/containers"
         if not names:
             what = "no container of the Pod gets it; name one with containers="
-            problems.add(Problem("containers", secret.annotation, what))
+            problems.add(Problem(Reason.CONTAINERS, secret.annotation, what))
         for name in names:
             if name in startable:
                 wanted[name].append(secret)
             elif name in early:
                 what = f"the init container {quoted(name)} starts before ours; see omamori.dev/position"
-                problems.add(Problem("containers", where, what))
+                problems.add(Problem(Reason.CONTAINERS, where, what))
             else:
-                problems.add(Problem("containers", where, f"there is no container {quoted(name)} in the Pod"))
+                problems.add(Problem(Reason.CONTAINERS, where, f"there is no container {quoted(name)} in the Pod"))
     return {name: tuple(chosen) for name, chosen in wanted.items() if chosen}
 
 
@@ -88,13 +89,13 @@ def _check_size(secrets: Sequence[FileSpec | EnvSpec], defaults: Sequence[str]) 
     deliveries = sum(counts)
     if deliveries > MAX_DELIVERIES:
         what = f"{deliveries} files or variables are asked for, counted in each container: {MAX_DELIVERIES} at most"
-        raise Rejected([Problem("too-large", "", f"{what}; take some secrets whole, as one file")])
+        raise Rejected([Problem(Reason.TOO_LARGE, "", f"{what}; take some secrets whole, as one file")])
     size = sum(count * _bytes_of(secret) for count, secret in zip(counts, secrets, strict=True))
     if size > MAX_DELIVERY_BYTES:
         what = (
             f"the names, directories and keys of all files or variables take more than {MAX_DELIVERY_BYTES >> 10} KiB"
         )
-        raise Rejected([Problem("too-large", "", what)])
+        raise Rejected([Problem(Reason.TOO_LARGE, "", what)])
 
 
 def _bytes_of(secret: FileSpec | EnvSpec) -> int:

@@ -15,6 +15,7 @@ from webhook.admission.annotations.spec import FileSpec
 from webhook.admission.pod.facts import Container
 from webhook.admission.pod.names import FILES_VOLUME
 from webhook.admission.problems import Problem
+from webhook.admission.reasons import Reason
 from webhook.config.directories import canonical
 from webhook.config.paths import parents
 
@@ -62,14 +63,14 @@ def find_conflicts(container: Container, targets: Iterable[Target]) -> Iterator[
         if path in by_path:
             other = by_path[path].spec.annotation
             what = f"{target.path} in container {shown(container.name)} is also the file of {other}"
-            yield Problem("duplicate", target.spec.annotation, what)
+            yield Problem(Reason.DUPLICATE, target.spec.annotation, what)
         else:
             by_path[path] = target
     folders = {parent: target for path, target in by_path.items() for parent in parents(path)}
     for path, target in by_path.items():
         if path in folders:
             what = f"{target.path} is a file, and a folder for {folders[path].spec.annotation}"
-            yield Problem("duplicate", target.spec.annotation, what)
+            yield Problem(Reason.DUPLICATE, target.spec.annotation, what)
     first_of: dict[str, str] = {}
     for target in by_path.values():
         first_of.setdefault(target.directory, target.spec.annotation)
@@ -84,7 +85,7 @@ def _find_hidden(first_of: Mapping[str, str]) -> Iterator[Problem]:
         written = next((places[each] for each in (place, *parents(place)) if each in places), directory)
         if not f"{directory}/".startswith(f"{written}/"):
             what = f"{directory} is at or inside {written} in most images, where /var/run is a link to /run; write one"
-            yield Problem("duplicate", first_of[directory], what)
+            yield Problem(Reason.DUPLICATE, first_of[directory], what)
         places.setdefault(place, directory)
 
 
@@ -105,7 +106,7 @@ def _find_mounts_in_the_way(container: Container, first_of: Mapping[str, str]) -
         mount = found[0] or found[1]
         if mount is not None:
             yield Problem(
-                "mount",
+                Reason.MOUNT,
                 annotation,
                 f"the directory {directory} collides with what container {shown(container.name)} mounts at "
                 f"{shown(mount)}; choose another with dir= or omamori.dev/dir",

@@ -30,6 +30,7 @@ from webhook.admission.pod.tools import is_tool
 from webhook.admission.pod.windows import read_windows
 from webhook.admission.problems import Problem, Rejected
 from webhook.admission.rawjson import mapping_in, number_in, objects_in, text_in, texts_in
+from webhook.admission.reasons import Reason
 from webhook.config.directories import normalized_mount
 
 _POD_BYTES = 500
@@ -169,7 +170,7 @@ def size_bytes(pod: PodFacts) -> int:
 def _check_size(spec: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]) -> None:
     """Bound the work that a Pod's parts make, and hold on to its containers by name. Raises Rejected."""
     if len(containers) > MAX_CONTAINERS:
-        raise Rejected([Problem("too-large", "", f"the Pod has more than {MAX_CONTAINERS} containers")])
+        raise Rejected([Problem(Reason.TOO_LARGE, "", f"the Pod has more than {MAX_CONTAINERS} containers")])
     parts = len(objects_in(spec, "volumes"))
     for each in containers:
         for name in ("volumeMounts", "env"):
@@ -180,11 +181,11 @@ def _check_size(spec: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]
     if len(names) < len(containers) or "" in names:
         # what goes to a container is said by its name; the API server would refuse the Pod after us
         raise Rejected(
-            [Problem("names", "", "each container of a Pod must have a name, and another one than the rest")]
+            [Problem(Reason.NAMES, "", "each container of a Pod must have a name, and another one than the rest")]
         )
     if parts > MAX_POD_PARTS:
         what = f"the Pod has more than {MAX_POD_PARTS} volumes, mounts and variables"
-        raise Rejected([Problem("too-large", "", what)])
+        raise Rejected([Problem(Reason.TOO_LARGE, "", what)])
 
 
 def _check_shape(container: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from vault.client import VaultClient
 from vault.contract.errors import Failure
 from vault.embedded import embedded_vault
-from webhook.admission.decision import parse_annotations
+from webhook.admission.annotations.parse import parse_annotations
 from webhook.admission.problems import Rejected
 from webhook.commands.annotated import key_problems
 from webhook.commands.demo import files, manifest, program, vault_side, webhook_side

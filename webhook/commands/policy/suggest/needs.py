@@ -1,12 +1,13 @@
 """What a manifest's Pods need of a Vault: what the webhook would put into their Plans.
 
-The decision is the webhook's, dialect and all; its refusals and warnings are told as they are, with the object's place.
+The decision is the webhook's; its refusals and warnings are told as they are, with the object's place.
 """
 
 from __future__ import annotations
 
 from vault.policy.suggesting import Need
-from webhook.admission.decision import Denied, Unchanged, decide, parse_annotations
+from webhook.admission.annotations.parse import parse_annotations
+from webhook.admission.decision import Denied, Unchanged, decide
 from webhook.admission.plan.plan import plan
 from webhook.admission.pod.facts import read_facts
 from webhook.admission.rawjson import MalformedReview

@@ -14,7 +14,7 @@ from tests.webhook.builders import pod
 from tests.webhook.strategies import annotation_values, pods
 from webhook.admission.annotations import options
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
-from webhook.admission.annotations.parse import parse as parse_own
+from webhook.admission.annotations.parse import parse_annotations
 from webhook.admission.annotations.spec import InjectionSpec, Position
 from webhook.admission.problems import Rejected
 from webhook.config.directories import parse_directory, parse_name
@@ -30,8 +30,8 @@ def cases(kind: str) -> list[Any]:
 
 @pytest.mark.parametrize("case", cases("accepted"))
 def test_accepted(case: dict[str, Any]) -> None:
-    """What the grammar allows becomes the Wish that the table says."""
-    spec = parse_own(pod(case["annotations"]))
+    """What the grammar allows becomes the InjectionSpec that the table says."""
+    spec = parse_annotations(pod(case["annotations"]))
 
     assert spec is not None
     for found, expected in (
@@ -39,7 +39,7 @@ def test_accepted(case: dict[str, Any]) -> None:
         *zip(spec.variables, case.get("variables", []), strict=True),
     ):
         assert json.loads(json.dumps({name: _plain(getattr(found, name)) for name in expected})) == expected
-    for name, value in case.get("wish", {}).items():
+    for name, value in case.get("spec", {}).items():
         assert json.loads(json.dumps(getattr(spec, name))) == value
 
 
@@ -50,14 +50,14 @@ def _plain(value: Any) -> Any:
 @pytest.mark.parametrize("case", cases("none"))
 def test_nothing_asked(case: dict[str, Any]) -> None:
     """A Pod that does not speak our grammar gives None."""
-    assert parse_own(pod(case["annotations"])) is None
+    assert parse_annotations(pod(case["annotations"])) is None
 
 
 @pytest.mark.parametrize("case", cases("refused"))
 def test_refused(case: dict[str, Any]) -> None:
     """What is wrong is refused, with the annotation's name and what to write."""
     with pytest.raises(Rejected) as caught:
-        parse_own(pod({"file.omamori.dev/good": "kv/good", **case["annotations"]}))
+        parse_annotations(pod({"file.omamori.dev/good": "kv/good", **case["annotations"]}))
 
     (problem,) = caught.value.problems
     assert problem.where == case["where"]
@@ -72,7 +72,7 @@ def test_every_problem_is_listed() -> None:
         "omamori.dev/role": "",
     }
     with pytest.raises(Rejected) as caught:
-        parse_own(pod(annotations))
+        parse_annotations(pod(annotations))
 
     assert [problem.where for problem in caught.value.problems] == [
         *["file.omamori.dev/a"] * 3,
@@ -83,7 +83,7 @@ def test_every_problem_is_listed() -> None:
 
 def test_nothing_but_pod_wide_annotations() -> None:
     """A role alone asks for nothing, and the author is told."""
-    spec = parse_own(pod({"omamori.dev/role": "r"}))
+    spec = parse_annotations(pod({"omamori.dev/role": "r"}))
 
     assert spec is not None
     assert not spec.files
@@ -92,9 +92,9 @@ def test_nothing_but_pod_wide_annotations() -> None:
 
 @given(pods())
 def test_any_annotations(raw: dict[str, Any]) -> None:
-    """Any annotations give a Wish, None, or problems; nothing else."""
+    """Any annotations give an InjectionSpec, None, or problems; nothing else."""
     try:
-        spec = parse_own(raw)
+        spec = parse_annotations(raw)
     except Rejected as rejected:
         assert rejected.problems
     else:
@@ -142,5 +142,5 @@ def test_positions() -> None:
 def test_data_that_no_plan_can_carry(value: str) -> None:
     """Half of a surrogate pair and a NUL in a field of a call are refused here, and not by the program in the Pod."""
     with pytest.raises(Rejected) as caught:
-        parse_own(pod({"file.omamori.dev/a": f"pki/issue/x#c data.a={value}"}))
+        parse_annotations(pod({"file.omamori.dev/a": f"pki/issue/x#c data.a={value}"}))
     assert "data.a=" in caught.value.problems[0].what
