@@ -30,8 +30,7 @@ _LOG = io.BytesIO()
 _MUTATE = endpoint(_LOG)
 _REVIEWS = [review(case["pod"]) for case in CORPUS]
 _OPTIONS: list[Callable[[str], Any]] = [
-    *[parse for _, parse in POD_WIDE.values()],
-    *[parse for _, parse in {**FILE_OPTIONS, **VARIABLE_OPTIONS}.values()],
+    each.parse for each in (*POD_WIDE.values(), *FILE_OPTIONS.values(), *VARIABLE_OPTIONS.values())
 ]
 
 

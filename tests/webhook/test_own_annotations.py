@@ -14,10 +14,13 @@ from tests.webhook.builders import pod
 from tests.webhook.strategies import annotation_values, pods
 from webhook.admission.annotations import options
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
-from webhook.admission.annotations.parse import parse_annotations
-from webhook.admission.annotations.spec import InjectionSpec, Position
+from webhook.admission.annotations.parse import INJECT, POD_WIDE, parse_annotations
+from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
+from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.values import Position
 from webhook.admission.problems import Rejected
 from webhook.config.directories import parse_directory, parse_name
+from webhook.config.rows import Row
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/own-annotations.json").read_text())
 
@@ -144,3 +147,10 @@ def test_data_that_no_plan_can_carry(value: str) -> None:
     with pytest.raises(Rejected) as caught:
         parse_annotations(pod({"file.omamori.dev/a": f"pki/issue/x#c data.a={value}"}))
     assert "data.a=" in caught.value.problems[0].what
+
+
+@pytest.mark.parametrize("row", [*POD_WIDE.values(), *FILE_OPTIONS.values(), *VARIABLE_OPTIONS.values(), INJECT])
+def test_example_of_a_row(row: Row) -> None:
+    """The example that the page shows is taken, and is another value than the default."""
+    assert row.parse(row.example) != row.default
+    assert row.meaning

@@ -9,7 +9,7 @@ Facts
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vault.contract.shown import shown
@@ -21,7 +21,7 @@ from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_ANNOTATION_BYTES, MAX_NAME_CHARACTERS, MAX_SECRETS, MAX_WORDS
 from webhook.admission.problems import Problem, Problems, Rejected
 from webhook.admission.reasons import Reason
-from webhook.config.directories import parse_directory
+from webhook.config.rows import Row, rows_of
 
 DOMAIN = "omamori.dev"
 _OUR_DOMAIN = re.compile(re.escape(DOMAIN), re.IGNORECASE | re.ASCII)
@@ -35,20 +35,8 @@ _WORD_BYTES = 200
 FILE_PREFIX = f"file.{DOMAIN}"
 ENV_PREFIX = f"env.{DOMAIN}"
 
-POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
-    # the annotation's name: the field of InjectionSpec, and how its value is parsed
-    "role": ("role", options.parse_role),
-    "vault": ("vault", options.parse_vault),
-    "containers": ("containers", options.parse_names),
-    "position": ("position", options.parse_position),
-    "mode": ("mode", options.parse_running),
-    "on-change": ("on_change", options.parse_on_change),
-    "refresh": ("refresh_seconds", options.parse_duration),
-    "env-delivery": ("env_delivery", options.parse_delivery),
-    "run-as-user": ("run_as_user", options.parse_user),
-    "resources": ("resources", options.parse_resources),
-    "dir": ("directory", parse_directory),
-}
+POD_WIDE = rows_of(InjectionSpec)
+INJECT = Row("inject", options.parse_boolean, '`"false"` switches everything off', example="false")
 
 
 def parse_annotations(pod: Mapping[str, Any], cache: Cache | None = None) -> InjectionSpec | None:
@@ -159,8 +147,8 @@ def _parse_annotation(annotation: str, text: str) -> FileSpec | EnvSpec | dict[s
 
 def _parse_pod_wide(name: str, text: str) -> dict[str, Any]:
     if name == "inject":
-        return {"inject": options.parse_boolean(text)}
+        return {"inject": INJECT.parse(text)}
     if name not in POD_WIDE:
         raise ValueError(f"is unknown; {DOMAIN}/ is followed by one of inject, {', '.join(POD_WIDE)}")
-    field, parse_one = POD_WIDE[name]
-    return {field: parse_one(text)}
+    known = POD_WIDE[name]
+    return {known.field: known.parse(text)}

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations.spec import Delivery, EnvSpec
+from webhook.admission.annotations.spec import EnvSpec
+from webhook.admission.annotations.values import Delivery
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.pod.names import ENV_FILES_LABEL, ENV_VOLUME, LAUNCH_DIRECTORY, LAUNCH_VOLUME, VERIFIER_NAME
 from webhook.admission.problems import Problem

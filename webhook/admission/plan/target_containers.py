@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, Position
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
+from webhook.admission.annotations.values import Position
 from webhook.admission.limits import MAX_DELIVERIES, MAX_DELIVERY_BYTES
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.problems import Problem, Problems, Rejected
