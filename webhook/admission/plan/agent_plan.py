@@ -9,8 +9,7 @@ from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
 from webhook.admission.plan.env_vars import Environment
 from webhook.admission.plan.security_context import Identity
 from webhook.admission.plan.volumes import FilesVolume
-from webhook.admission.pod.names import CA_FILE, STATE_DIRECTORY, TOKEN_FILE, VOLUMES_DIRECTORY
-from webhook.config.settings import VaultSettings
+from webhook.admission.pod.names import STATE_DIRECTORY, VOLUMES_DIRECTORY
 
 
 class _Reads:
@@ -32,7 +31,7 @@ class _Reads:
         return tuple(each.replace(allows_short_lease=True) if each in self._short else each for each in self._numbers)
 
 
-def plan_program(
+def plan_agent(
     session: Session,
     volumes: tuple[FilesVolume, ...],
     environment: Environment,
@@ -81,25 +80,6 @@ def _upkeep(spec: InjectionSpec) -> dict[str, Any]:
         fields["on_change"] = "restart" if spec.on_change.restart else "signal"
         fields |= {"signal": spec.on_change.signal, "process": spec.on_change.process}
     return fields
-
-
-def plan_session(vault: VaultSettings, role: str, mesh_proxy: str = "") -> Session:
-    """Give the login. `mesh_proxy` is a mesh's proxy that starts behind us, through which we may have to go."""
-    return Session(
-        vault=vault.name,
-        address=vault.address,
-        role=role,
-        token_file=TOKEN_FILE,
-        auth_kind=vault.auth_kind,
-        auth_mount=vault.auth_mount,
-        namespace=vault.namespace,
-        ca_pem=vault.ca_pem,
-        ca_file=CA_FILE if vault.ca_config_map else "",
-        ca_directory=vault.ca_directory,
-        tls_server_name=vault.tls_server_name,
-        insecure=vault.insecure,
-        mesh_proxy=mesh_proxy,
-    )
 
 
 def _env_files(environment: Environment, identity: Identity, reads: _Reads) -> tuple[EnvFile, ...]:

@@ -19,7 +19,7 @@ _OF_THE_LOGIN = ("auth/token/lookup-self", "auth/token/renew-self", "auth/token/
 _CREATED = ("auth/token/create/", "auth/token/create-orphan", "cubbyhole/")
 
 
-def find_token_paths(spec: InjectionSpec) -> Iterator[Problem]:
+def check_token_paths(spec: InjectionSpec) -> Iterator[Problem]:
     """Say which secrets are, or hang on, the token of our own login."""
     for secret in spec.secrets:
         path = secret.source.path

@@ -12,7 +12,7 @@ from typing import Any
 
 from vault.contract.names import CANARY_VARIABLE, READY_FILE, READY_PROGRAM, RESTART_EXIT_CODE, VERIFY_COMMAND
 from vault.contract.wire import to_environment
-from webhook.admission.plan.plan import Injection
+from webhook.admission.plan.injection import Injection
 from webhook.admission.pod.names import (
     CA_FILE,
     CONTAINER_NAME,

@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from webhook.admission.pod.facts import PodFacts
+from webhook.admission.problems import Problem, Rejected
+from webhook.admission.reasons import Reason
 from webhook.config.quantity import QuantityInvalid, parse_quantity, render_mebibytes
 from webhook.config.settings import AgentSettings
 
@@ -31,11 +33,11 @@ Resources = dict[str, dict[str, str]]
 def plan_resources(stated: Mapping[str, str], pod: PodFacts, settings: AgentSettings, volume_bytes: int) -> Resources:
     """Plan our container's resources. `stated` is the author's, by name (cpu, cpu-limit, …).
 
-    Raises ValueError if the author's cannot be: a request above its limit, or too little memory.
+    Raises Rejected if the author's cannot be: a request above its limit, or too little memory.
     """
     needed = PROGRAM_BYTES + volume_bytes
     if "memory-limit" in stated and parse_quantity(stated["memory-limit"]) < needed:
-        raise ValueError(f"memory-limit must be at least {render_mebibytes(needed)}: the files are kept in memory")
+        raise _rejected(f"memory-limit must be at least {render_mebibytes(needed)}: the files are kept in memory")
     requests = {
         "cpu": stated.get("cpu", settings.cpu_request),
         "memory": stated.get("memory", settings.memory_request),
@@ -47,7 +49,7 @@ def plan_resources(stated: Mapping[str, str], pod: PodFacts, settings: AgentSett
     }
     for name in ("cpu", "memory"):
         if name in stated and parse_quantity(requests[name]) > parse_quantity(limits[name]):
-            raise ValueError(f"{name} is more than {name}-limit")
+            raise _rejected(f"{name} is more than {name}-limit")
         requests[name] = limits[name] if pod.is_guaranteed else _smaller(requests[name], limits[name])
     for name in ("cpu", "memory"):
         limits[name] = _bounded(limits[name], pod, "limits", name)
@@ -55,6 +57,10 @@ def plan_resources(stated: Mapping[str, str], pod: PodFacts, settings: AgentSett
         _leave_to_pod(name, stated, pod, requests, limits)
     _plan_storage(stated, pod, settings, requests, limits)
     return {kind: values for kind, values in (("limits", limits), ("requests", requests)) if values}
+
+
+def _rejected(what: str) -> Rejected:
+    return Rejected([Problem(Reason.RESOURCES, "omamori.dev/resources", what)])
 
 
 def _plan_storage(
@@ -70,7 +76,7 @@ def _plan_storage(
     limit = stated.get(f"{STORAGE}-limit") or settings.storage_limit or least_limit
     if request and limit and parse_quantity(request) > parse_quantity(limit):
         if STORAGE in stated and f"{STORAGE}-limit" in stated:
-            raise ValueError(f"{STORAGE} is more than {STORAGE}-limit")
+            raise _rejected(f"{STORAGE} is more than {STORAGE}-limit")
         # the one that was stated decides; a limit of the administrator bounds a request of the author's
         request, limit = (limit, limit) if STORAGE not in stated else (request, request)
     if request:

@@ -24,7 +24,7 @@ from webhook.config.settings import Settings
 _LEASED_SEGMENT = "creds"
 
 
-def find_sidecar_misfits(
+def check_sidecar(
     spec: InjectionSpec, pod: PodFacts, served: Sequence[Container], identity: Identity, settings: Settings
 ) -> Iterator[Problem]:
     """Say what a sidecar cannot do in this Pod."""

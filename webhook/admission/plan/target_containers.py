@@ -6,65 +6,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from vault.contract.shown import quoted, shown
 from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
 from webhook.admission.annotations.values import Position
 from webhook.admission.limits import MAX_DELIVERIES, MAX_DELIVERY_BYTES
-from webhook.admission.pod.facts import Container, PodFacts
-from webhook.admission.problems import Problem, Problems, Rejected
+from webhook.admission.pod.facts import PodFacts
+from webhook.admission.problems import Problem, Rejected
 from webhook.admission.reasons import Reason
 
 Secret = TypeVar("Secret", FileSpec, EnvSpec)
 
 
-def choose_position(position: Position, pod: PodFacts, problems: Problems) -> int:
-    """Give the index, among the Pod's other init containers, at which ours is inserted."""
+def check_position(position: Position, pod: PodFacts) -> Iterator[Problem]:
+    """Say whether there is no init container of the name that the position gives."""
     names = [container.name for container in pod.init_containers]
     if position.anchor and position.anchor not in names:
         what = f"there is no init container {quoted(position.anchor)}; there are: {_listed(names)}"
-        problems.add(Problem(Reason.POSITION, "omamori.dev/position", what))
+        yield Problem(Reason.POSITION, "omamori.dev/position", what)
+
+
+def plan_position(position: Position, pod: PodFacts) -> int:
+    """Give the index, among the Pod's other init containers, at which ours is inserted; 0 where there is no such."""
+    names = [container.name for container in pod.init_containers]
+    if position.place == "last":
+        return len(names)
+    if position.place == "first" or position.anchor not in names:
         return 0
-    match position.place:
-        case "first":
-            return 0
-        case "last":
-            return len(names)
-        case "before":
-            return names.index(position.anchor)
-        case "after":
-            return names.index(position.anchor) + 1
+    return names.index(position.anchor) + (position.place == "after")
 
 
-def choose_containers(
-    secrets: Sequence[Secret], spec: InjectionSpec, pod: PodFacts, position: int, problems: Problems
-) -> dict[str, tuple[Secret, ...]]:
-    """Give the files or the variables of each container that gets any, by its name, in the Pod's order.
-
-    Raises Rejected where there are too many to be looked at one by one.
-    """
-    late: tuple[Container, ...] = pod.init_containers[position:]
-    startable = {container.name for container in (*late, *pod.containers)}
+def check_containers(secrets: Sequence[Secret], spec: InjectionSpec, pod: PodFacts, position: int) -> Iterator[Problem]:
+    """Say which container that is to get a secret is not there, or starts before ours."""
+    startable = {container.name for container in (*pod.init_containers[position:], *pod.containers)}
     early = {container.name for container in pod.init_containers[:position]}
     defaults = _default_containers(spec, pod)
-    _check_size(secrets, spec.containers or defaults)
-    wanted: dict[str, list[Secret]] = {container.name: [] for container in (*late, *pod.containers)}
     for secret in secrets:
         names = secret.containers or spec.containers or defaults
         where = secret.annotation if secret.containers or not spec.containers else "omamori.dev/containers"
         if not names:
             what = "no container of the Pod gets it; name one with containers="
-            problems.add(Problem(Reason.CONTAINERS, secret.annotation, what))
+            yield Problem(Reason.CONTAINERS, secret.annotation, what)
         for name in names:
-            if name in startable:
-                wanted[name].append(secret)
-            elif name in early:
+            if name in early:
                 what = f"the init container {quoted(name)} starts before ours; see omamori.dev/position"
-                problems.add(Problem(Reason.CONTAINERS, where, what))
-            else:
-                problems.add(Problem(Reason.CONTAINERS, where, f"there is no container {quoted(name)} in the Pod"))
+                yield Problem(Reason.CONTAINERS, where, what)
+            elif name not in startable:
+                yield Problem(Reason.CONTAINERS, where, f"there is no container {quoted(name)} in the Pod")
+
+
+def plan_containers(
+    secrets: Sequence[Secret], spec: InjectionSpec, pod: PodFacts, position: int
+) -> dict[str, tuple[Secret, ...]]:
+    """Give the files or the variables of each container that gets any, by its name, in the Pod's order.
+
+    What `check_containers` tells of is left out. Raises Rejected where there are too many to be looked at one by one.
+    """
+    defaults = _default_containers(spec, pod)
+    _check_size(secrets, spec.containers or defaults)
+    startable = (*pod.init_containers[position:], *pod.containers)
+    wanted: dict[str, list[Secret]] = {container.name: [] for container in startable}
+    for secret in secrets:
+        for name in secret.containers or spec.containers or defaults:
+            if name in wanted:
+                wanted[name].append(secret)
     return {name: tuple(chosen) for name, chosen in wanted.items() if chosen}
 
 

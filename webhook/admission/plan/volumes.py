@@ -52,7 +52,12 @@ class FilesVolume:
         return min(2 * FILE_BYTES * len(self.files) + MARGIN_BYTES, MOST_BYTES)
 
 
-def find_conflicts(container: Container, targets: Iterable[Target]) -> Iterator[Problem]:
+def plan_targets(files: Mapping[str, Sequence[FileSpec]], directory: str) -> dict[str, tuple[Target, ...]]:
+    """Give each container's files with their directories: their own, or the Pod's."""
+    return {name: tuple(Target(each, each.directory or directory) for each in some) for name, some in files.items()}
+
+
+def check_targets(container: Container, targets: Iterable[Target]) -> Iterator[Problem]:
     """Say what cannot be: two files at one path, a file where another one needs a folder, a mount in the way.
 
     Each is found by an index, so that the work grows with the number of files and of mounts, not with their product.
