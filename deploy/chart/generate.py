@@ -1,10 +1,12 @@
-"""Write the tables of deploy/chart/README.md from values.yaml and its schema, so that they say what the chart takes.
+"""Write what of the chart follows from the webhook's table of settings, and the tables of README.md from the values.
 
-python deploy/chart/generate.py            write the page
-python deploy/chart/generate.py --check    exit code 1 where the page is not what the values say
+python deploy/chart/generate.py            write the files
+python deploy/chart/generate.py --check    exit code 1 where a file is not what the table and the values say
 
-What stands above the marker is written by hand. The reader knows values.yaml as it is laid out: two blanks a level, one
-value a line, and the lines of a comment directly above the key that they are about.
+Of the settings (settings_rows.py) come regions of templates/_settings.tpl, comments of values.yaml, and types and
+bounds in values.schema.json. What stands in README.md above the marker is written by hand. The reader knows values.yaml
+as it is laid out: two blanks a level, one value a line, and the lines of a comment directly above the key that they are
+about.
 """
 
 from __future__ import annotations
@@ -15,6 +17,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import settings_rows
 
 CHART = Path(__file__).resolve().parent
 PAGE = CHART / "README.md"
@@ -29,13 +35,14 @@ class Value(NamedTuple):
     path: tuple[str, ...]
     words: str
     default: str | None
+    line: int
 
 
 def parse_values(text: str) -> Iterator[Value]:
     """Give each key, in order, with the comment above it."""
     path: list[str] = []
     comment: list[str] = []
-    for line in text.splitlines():
+    for number, line in enumerate(text.splitlines()):
         if line.lstrip().startswith("#"):
             comment.append(line.lstrip("# "))
             continue
@@ -43,7 +50,7 @@ def parse_values(text: str) -> Iterator[Value]:
         if found:
             indent, name, default = found.groups()
             path = [*path[: len(indent) // 2], name]
-            yield Value(tuple(path), " ".join(comment), default)
+            yield Value(tuple(path), " ".join(comment), default, number)
         comment = []
 
 
@@ -65,29 +72,38 @@ def render_vaults(schema: dict[str, Any]) -> Iterator[str]:
     """Render the table of what one Vault may say. Raises KeyError where a property has no description."""
     yield "\nEach Vault, `vaults.NAME`:\n\n| value | default | what it is |\n|---|---|---|"
     for name, each in schema["$defs"]["vault"]["properties"].items():
-        default = f"`{json.dumps(each['default'])}`" if "default" in each else ""
+        required = "required" if name in schema["$defs"]["vault"]["required"] else ""
+        default = f"`{json.dumps(each['default'])}`" if "default" in each else required
         yield f"| `{name}` | {default} | {each['description']} |"
 
 
-def page() -> str:
-    """Give the whole page: what was written by hand, and what the values say."""
+def files() -> dict[Path, str]:
+    """Give the files as they should be."""
+    values = (CHART / "values.yaml").read_text()
+    values = settings_rows.with_comments(values, {".".join(each.path): each.line for each in parse_values(values)})
+    schema = settings_rows.with_bounds(json.loads((CHART / "values.schema.json").read_text()))
+    template = CHART / "templates/_settings.tpl"
     by_hand = PAGE.read_text().partition(MARKER)[0]
-    rows = [
-        *render_values((CHART / "values.yaml").read_text()),
-        *render_vaults(json.loads((CHART / "values.schema.json").read_text())),
-    ]
-    return by_hand + MARKER + "\n".join(rows) + "\n"
+    rows = [*render_values(values), *render_vaults(schema)]
+    return {
+        template: settings_rows.with_settings(template.read_text()),
+        CHART / "values.yaml": values,
+        CHART / "values.schema.json": settings_rows.render_json(schema) + "\n",
+        PAGE: by_hand + MARKER + "\n".join(rows) + "\n",
+    }
 
 
 def main() -> int:
-    """Write the page, or compare it."""
+    """Write the files, or compare them."""
+    wanted = files()
+    stale = [file.name for file, text in wanted.items() if file.read_text() != text]
     if "--check" not in sys.argv[1:]:
-        PAGE.write_text(page())
+        for file, text in wanted.items():
+            file.write_text(text)
         return 0
-    same = PAGE.read_text() == page()
-    if not same:
-        print(f"{PAGE} is not what the values say; run: python deploy/chart/generate.py")
-    return 0 if same else 1
+    if stale:
+        print(f"run: python deploy/chart/generate.py ({', '.join(stale)})")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

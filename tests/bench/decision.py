@@ -21,7 +21,7 @@ from tests.bench.figures import Table, keep
 from tests.support.webhook.builders import pod, review, settings
 from tests.support.webhook.servers import environment, write_certificate
 from vault.contract.wire import to_environment
-from webhook.admission.annotations.parse import parse as parse_own
+from webhook.admission.annotations.parse import parse_annotations
 from webhook.admission.cache import Cache
 from webhook.admission.decision import Patched, decide
 from webhook.admission.merge import inject
@@ -178,14 +178,14 @@ def parts() -> Table:
     request = parse_review(body)
     assert request.pod is not None
     raw = request.pod
-    wish = parse_own(raw)
-    assert wish is not None
+    spec = parse_annotations(raw)
+    assert spec is not None
     facts = read_facts(raw, request.namespace)
-    injection = plan(wish, facts, using)
+    injection = plan(spec, facts, using)
     rendered = render_parts(injection)
     injected = inject(raw, rendered)
     cache = Cache()
-    key = ("parts", wish.annotations, facts)
+    key = ("parts", spec.annotations, facts)
     cache.get(key, lambda: rendered, lambda _: 1)
     operations = additions(raw, injected)
     log = Log(open(os.devnull, "wb"))  # noqa: SIM115, PTH123 - for the life of the process
@@ -193,15 +193,15 @@ def parts() -> Table:
     calls: dict[str, Callable[[], object]] = {
         "all of it, from bytes to bytes": lambda: render_allowed("u", patch=render_patch(_decided(body))),
         "parse the review": lambda: parse_review(body),
-        "parse the annotations (remembered)": lambda: parse_own(raw, cache),
+        "parse the annotations (remembered)": lambda: parse_annotations(raw, cache),
         "read the facts of the Pod": lambda: read_facts(raw, "shop"),
-        "plan (remembered)": lambda: cache.get(("parts", wish.annotations, facts), lambda: rendered, lambda _: 1),
+        "plan (remembered)": lambda: cache.get(("parts", spec.annotations, facts), lambda: rendered, lambda _: 1),
         "inject": lambda: inject(raw, rendered),
         "take the difference": lambda: additions(raw, injected),
         "render the patch and the answer": lambda: render_allowed("u", patch=render_patch(operations)),
         "one log line": lambda: log.info("decision", **fields),
-        "parse the annotations (first time)": lambda: parse_own(raw),
-        "plan (first time)": lambda: plan(wish, facts, using),
+        "parse the annotations (first time)": lambda: parse_annotations(raw),
+        "plan (first time)": lambda: plan(spec, facts, using),
         "render the Plan (first time)": lambda: to_environment(injection.plan),
         "render all parts (first time)": lambda: render_parts(injection),
         "orjson.loads, for comparison": lambda: orjson.loads(body),

@@ -84,7 +84,7 @@ def test_same_as_the_chart(tmp_path: Path, components: tuple[str, ...], values: 
 
 
 def test_example() -> None:
-    """The example is what the chart renders with the same wishes."""
+    """The example is what the chart renders with the same values."""
     values = {
         "images": {"registry": "registry.shop.example"},
         "vaults": {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.realparts.kubeclient import kube_client
 from tests.support.cluster.rendering import Rendered, render_least
 from tests.support.waiting import wait_until
-from webhook.admission.annotations.parse import parse
+from webhook.admission.annotations.parse import parse_annotations
 from webhook.admission.problems import Rejected
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def judge(server: ApiServer, client: httpx.Client) -> Judge:
 def is_ours(annotation: str) -> bool:
     """Whether the webhook takes an annotation for one of its own: it then has an opinion on it."""
     try:
-        return parse({"metadata": {"annotations": {annotation: "no such thing"}}}) is not None
+        return parse_annotations({"metadata": {"annotations": {annotation: "no such thing"}}}) is not None
     except Rejected:
         return True
 

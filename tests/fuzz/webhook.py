@@ -15,8 +15,7 @@ from vault.contract.errors import ReferenceInvalid
 from vault.contract.references import parse_reference
 from vault.contract.shown import shown
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
-from webhook.admission.annotations.parse import POD_WIDE
-from webhook.admission.annotations.parse import parse as parse_wish
+from webhook.admission.annotations.parse import POD_WIDE, parse_annotations
 from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
 from webhook.admission.limits import MAX_NAME_CHARACTERS
 from webhook.admission.problems import Rejected
@@ -31,8 +30,7 @@ _LOG = io.BytesIO()
 _MUTATE = endpoint(_LOG)
 _REVIEWS = [review(case["pod"]) for case in CORPUS]
 _OPTIONS: list[Callable[[str], Any]] = [
-    *[parse for _, parse in POD_WIDE.values()],
-    *[parse for _, parse in {**FILE_OPTIONS, **VARIABLE_OPTIONS}.values()],
+    each.parse for each in (*POD_WIDE.values(), *FILE_OPTIONS.values(), *VARIABLE_OPTIONS.values())
 ]
 
 
@@ -52,12 +50,12 @@ def answered(data: bytes) -> None:
 
 
 def parsed_annotations(data: bytes) -> None:
-    """Names and values by turns, separated by NUL: a Wish, or problems that name their annotations."""
+    """Names and values by turns, separated by NUL: an InjectionSpec, or problems that name their annotations."""
     parts = text_of(data).split("\0")
     named = dict(zip(parts[::2], parts[1::2], strict=False))
     shown_names = {shown(name, MAX_NAME_CHARACTERS) for name in named}
     try:
-        parse_wish({"metadata": {"annotations": named}})
+        parse_annotations({"metadata": {"annotations": named}})
     except Rejected as rejected:
         assert rejected.problems
         for problem in rejected.problems:

@@ -66,7 +66,9 @@ def reader(vault_server: VaultServer, tmp_path: Path) -> Iterator[ClusterReader]
 @pytest.fixture
 def vault(vault_server: VaultServer) -> VaultSettings:
     """The Vault as the settings have it."""
-    return VaultSettings("main", vault_server.address, "jwt", "jwt", audience=AUDIENCE, ca_pem=vault_server.ca_pem)
+    return VaultSettings(
+        "main", vault_server.address, auth_kind="jwt", auth_mount="jwt", audience=AUDIENCE, ca_pem=vault_server.ca_pem
+    )
 
 
 def test_well(reader: ClusterReader, vault: VaultSettings) -> None:

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from tests.support.canary import Canary, occurrences
 from tests.support.vault.server import VaultServer
 from tests.support.webhook.builders import pod
-from webhook.admission.annotations.parse import parse as parse_own
+from webhook.admission.annotations.parse import parse_annotations
 from webhook.suggest.env_names import lines_for
 
 OMAMORI = Path(sys.executable).with_name("omamori")
@@ -115,8 +115,8 @@ def test_any_keys(keys: list[str]) -> None:
     assert len(lines) == len(keys)
     loaded = YAML(typ="safe").load("\n".join(printed)) or {}
     assert len(loaded) == len(printed)
-    wish = parse_own(pod(loaded))
-    found = [each.source.key for each in (wish.variables if wish else ())]
+    spec = parse_annotations(pod(loaded))
+    found = [each.source.key for each in (spec.variables if spec else ())]
     assert len(found) == len(printed)
     assert set(found) <= set(keys)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.support.webhook.builders import asking, decided, patched, pod, without_ours
 from tests.support.webhook.strategies import annotated_pods, pods
 from webhook.admission.decision import Denied, Patched, Unchanged
+from webhook.admission.reasons import Reason
 
 RESERVED = "omamori-"
 
@@ -128,7 +129,7 @@ def test_later_call_serves_no_newcomer() -> None:
     first = patched(asking())
     first["spec"]["containers"].append({"name": "late", "image": "l"})
 
-    assert decided(first) == Unchanged("already-injected")
+    assert decided(first) == Unchanged(Reason.ALREADY_INJECTED)
 
 
 def test_later_call_serves_a_newcomer_that_is_named() -> None:

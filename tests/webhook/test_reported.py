@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.webhook.builders import asking, decided, ours, patched, pod, reasons, settings
 from webhook.admission.decision import Denied, Patched, Unchanged
+from webhook.admission.reasons import Reason
 
 WINDOWS: list[dict[str, Any]] = [
     {"os": {"name": "windows"}},
@@ -359,7 +360,7 @@ def test_defaults_of_the_api_server_stay() -> None:
                 variable["valueFrom"]["fileKeyRef"].setdefault("optional", False)
     stored["spec"]["initContainers"][0]["startupProbe"]["successThreshold"] = 1
     stored["spec"]["volumes"][0]["projected"]["defaultMode"] = 420
-    assert decided(stored) == Unchanged("already-injected", decided(stored).warnings)  # type: ignore[union-attr]
+    assert decided(stored) == Unchanged(Reason.ALREADY_INJECTED, decided(stored).warnings)  # type: ignore[union-attr]
 
 
 def test_what_is_no_default_does_not_stay() -> None:

@@ -15,6 +15,7 @@ from tests.support.webhook.builders import asking, decided, pod, review, setting
 from tests.support.webhook.strategies import json_values, pods
 from webhook.admission.decision import Denied, Unchanged, decide
 from webhook.admission.rawjson import MalformedReview
+from webhook.admission.reasons import Reason
 from webhook.admission.review import AdmissionRequest, parse_review, render_allowed, render_denied
 
 
@@ -93,21 +94,21 @@ def test_malformed(body: bytes) -> None:
 def test_only_new_pods(request_fields: dict[str, Any]) -> None:
     """Whatever is no creation of a Pod is left alone, even where it carries annotations."""
     body = review(asking(), **request_fields)
-    assert decide(parse_review(body), settings()) == Unchanged("not-a-new-pod")
+    assert decide(parse_review(body), settings()) == Unchanged(Reason.NOT_A_NEW_POD)
 
 
 def test_mirror_pods_are_left_alone() -> None:
     """A static Pod's mirror is never changed: the kubelet would not see it, the API server refuses token volumes."""
     raw = asking()
     raw["metadata"]["annotations"]["kubernetes.io/config.mirror"] = "x"
-    assert decided(raw) == Unchanged("mirror-pod")
+    assert decided(raw) == Unchanged(Reason.MIRROR_POD)
 
 
 def test_pods_without_annotations() -> None:
     """Pods that ask for nothing are left alone, with and without a map of annotations."""
-    assert decided(pod()) == Unchanged("not-annotated")
-    assert decided(pod({})) == Unchanged("not-annotated")
-    assert decided(pod({"other/x": "y"})) == Unchanged("not-annotated")
+    assert decided(pod()) == Unchanged(Reason.NOT_ANNOTATED)
+    assert decided(pod({})) == Unchanged(Reason.NOT_ANNOTATED)
+    assert decided(pod({"other/x": "y"})) == Unchanged(Reason.NOT_ANNOTATED)
 
 
 def test_dry_run_is_the_same() -> None:

@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from tests.support.webhook.builders import ENVIRONMENT
 from webhook.config.environ import SettingsInvalid
 from webhook.config.role_template import parse_role_pattern
-from webhook.config.settings import ConfigMapKey, from_environ
+from webhook.config.rows import Row, rows_of
+from webhook.config.settings import (
+    AgentSettings,
+    ConfigMapKey,
+    ServerSettings,
+    Settings,
+    VaultList,
+    VaultSettings,
+    from_environ,
+)
+from webhook.controller.settings import ControllerSettings
 
 
 def mistakes(**variables: str) -> tuple[str, ...]:
@@ -98,6 +108,21 @@ def test_nothing_given() -> None:
         "OMAMORI_TLS_KEY_FILE",
     ]
     assert all("for example" in line for line in caught.value.mistakes)
+
+
+TABLES = (VaultList, VaultSettings, Settings, AgentSettings, ServerSettings, ControllerSettings)
+ROWS = [row for table in TABLES for row in rows_of(table).values()]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_default_is_taken(row: Row) -> None:
+    """A default, written as text, is one that its own parser takes, unless it means that the setting is not there."""
+    if row.is_required:
+        row.parse(row.example)
+    elif row.default not in {"", (), None, 0}:
+        text = {True: "true", False: "false"}.get(row.default, getattr(row.default, "text", row.default))
+        text = ",".join(text) if isinstance(text, tuple) else str(text)
+        assert row.parse(text) == row.default
 
 
 def test_service_links_are_no_mistakes() -> None:

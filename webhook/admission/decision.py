@@ -1,6 +1,6 @@
 """What happens to a Pod, decided from the request and the settings alone: no I/O, no clock, no chance.
 
-`decide` is the heart: parse the wish, read the facts, plan, inject, and take the difference.
+`decide` is the heart: parse the annotations, read the facts, plan, inject, and take the difference.
 """
 
 from __future__ import annotations
@@ -8,27 +8,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.dialects import DIALECTS
-from webhook.admission.annotations.spec import Wish
+from webhook.admission.annotations.parse import parse_annotations
+from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_MESSAGE_CHARACTERS
 from webhook.admission.merge import inject
 from webhook.admission.patch import Operation, additions
 from webhook.admission.plan.plan import plan
 from webhook.admission.plan.podspec import Parts, render_parts
-from webhook.admission.pod.facts import Pod, read_facts, size_bytes
-from webhook.admission.pod.ownership import RawPod
+from webhook.admission.pod.facts import PodFacts, read_facts, size_bytes
 from webhook.admission.problems import Problem, Problems, Rejected
 from webhook.admission.rawjson import mapping_in
+from webhook.admission.reasons import Reason
 from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The Pod goes on as it is; `reason` has few values."""
+    """The Pod goes on as it is."""
 
-    reason: str
+    reason: Reason
     warnings: tuple[str, ...] = ()
 
 
@@ -38,7 +38,7 @@ class Patched:
 
     operations: tuple[Operation, ...]
     warnings: tuple[str, ...] = ()
-    reason: str = "injected"
+    reason: Reason = Reason.INJECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Denied:
     more: int = 0
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Reason:
         """The first problem's, for metrics."""
         return self.problems[0].reason
 
@@ -76,59 +76,53 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
     `cache` remembers what was decided by the same settings; without one, nothing is remembered.
     """
     if request.pod is None or request.operation != "CREATE" or request.subresource:
-        return Unchanged("not-a-new-pod")
+        return Unchanged(Reason.NOT_A_NEW_POD)
     try:
-        wish = parse_wish(request.pod, cache)
-        if wish is None:
-            return Unchanged("not-annotated")
+        spec = parse_annotations(request.pod, cache)
+        if spec is None:
+            return Unchanged(Reason.NOT_ANNOTATED)
         if "kubernetes.io/config.mirror" in mapping_in(mapping_in(request.pod, "metadata"), "annotations"):
             # a static Pod's image in the API: the kubelet never sees what is changed here
-            return Unchanged("mirror-pod")
+            return Unchanged(Reason.MIRROR_POD)
         pod = read_facts(
             request.pod,
             request.namespace,
             settings.tool_containers,
-            with_variables=bool(wish.variables),
-            referable={each.name for each in wish.variables} if wish.env_delivery == "exec" else (),
+            with_variables=bool(spec.variables),
+            referable={each.name for each in spec.variables} if spec.env_delivery == "exec" else (),
         )
-        if not wish.secrets:
-            return Unchanged("nothing-asked", wish.warnings)
-        _refuse_the_impossible(pod)
-        parts = _plan_parts(wish, pod, settings, cache)
+        if not spec.secrets:
+            return Unchanged(Reason.NOTHING_ASKED, spec.warnings)
+        _check_supported(pod)
+        parts = _plan_parts(spec, pod, settings, cache)
     except Rejected as rejected:
         return Denied(rejected.problems, rejected.more)
     injected = inject(request.pod, parts)
     operations = additions(request.pod, injected)
     if not operations:
-        return Unchanged("already-injected", parts.warnings)
+        return Unchanged(Reason.ALREADY_INJECTED, parts.warnings)
     return Patched(tuple(operations), parts.warnings)
 
 
-def parse_wish(pod: RawPod, cache: Cache | None = None) -> Wish | None:
-    """Ask each dialect. None: the Pod speaks none of them. Raises Rejected, also where it speaks two."""
-    wishes = [wish for dialect in DIALECTS if (wish := dialect(pod, cache)) is not None]
-    if len(wishes) > 1:
-        raise Rejected([Problem("dialect", "", "the Pod asks in two dialects at once; keep the annotations of one")])
-    return wishes[0] if wishes else None
-
-
-def _plan_parts(wish: Wish, pod: Pod, settings: Settings, cache: Cache | None) -> Parts:
+def _plan_parts(spec: InjectionSpec, pod: PodFacts, settings: Settings, cache: Cache | None) -> Parts:
     """Plan and render what is added. The Pods of a workload are alike: what is added to one is added to the next."""
 
     def make() -> Parts:
-        injection = plan(wish, pod, settings)
+        injection = plan(spec, pod, settings)
         return render_parts(injection)
 
     if cache is None:
         return make()
-    return cache.get(("parts", wish.annotations, pod), make, lambda parts: parts.cost_bytes + size_bytes(pod))
+    return cache.get(("parts", spec.annotations, pod), make, lambda parts: parts.cost_bytes + size_bytes(pod))
 
 
-def _refuse_the_impossible(pod: Pod) -> None:
+def _check_supported(pod: PodFacts) -> None:
     if pod.is_windows:
-        raise Rejected([Problem("windows", "", "Windows nodes have no memory-backed volumes; remove the annotations")])
+        raise Rejected(
+            [Problem(Reason.WINDOWS, "", "Windows nodes have no memory-backed volumes; remove the annotations")]
+        )
     if pod.misused_names:
         problems = Problems()
         what = "is reserved for omamori; choose another name, and for a copied Pod keep all of its parts or none"
-        problems.extend(Problem("reserved-name", "", f"{shown(name)} {what}") for name in pod.misused_names)
+        problems.extend(Problem(Reason.RESERVED_NAME, "", f"{shown(name)} {what}") for name in pod.misused_names)
         problems.raise_if_any()

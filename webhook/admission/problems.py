@@ -6,16 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from webhook.admission.limits import MAX_PROBLEMS
+from webhook.admission.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a Pod: a short word for metrics, where it is, what it is and what to do.
+    """One thing that is wrong with a Pod: why, for metrics; where it is, what it is and what to do.
 
-    `where` is an annotation or a place in the Pod ("" for the Pod as a whole); `reason` has few values.
+    `where` is an annotation or a place in the Pod ("" for the Pod as a whole).
     """
 
-    reason: str
+    reason: Reason
     where: str
     what: str
 

@@ -1,7 +1,8 @@
 """Everything the administrator decides, as one immutable value read from environment variables.
 
-Every variable begins with `OMAMORI_`; docs/settings.md lists them. A Vault named `eu-west` has its own variables,
-`OMAMORI_VAULT_EU_WEST_ADDRESS` and so on.
+Every variable begins with `OMAMORI_`. A field of these classes is a row of the table of settings: its variable, its
+parser, its default, what it means and where the chart has it. The page of settings and the chart are made of the rows.
+A Vault named `eu-west` has its own variables, `OMAMORI_VAULT_EU_WEST_ADDRESS` and so on.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from vault.contract.shown import quoted
+from webhook.config.agent_settings import AgentSettings, read_agent
 from webhook.config.directories import parse_default_directory
 from webhook.config.environ import PREFIX, Variables
-from webhook.config.quantity import parse_quantity
+from webhook.config.parsers import Choice, parse_boolean, parse_labels, parse_words
+from webhook.config.rows import required, row
+from webhook.config.server_settings import ServerSettings
 from webhook.config.vault_settings import (
     DEFAULT_AUDIENCE,
     DEFAULT_ROLE_PATTERN,
@@ -30,56 +34,44 @@ __all__ = [
     "ConfigMapKey",
     "ServerSettings",
     "Settings",
+    "VaultList",
     "VaultSettings",
     "from_environ",
 ]
 
 DEFAULT_DIRECTORY = "/vault/secrets"
-DENIED_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
 
 _VAULT_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
-# github.com/distribution/reference, without its bound on lengths
-_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_REGISTRY = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
-_IMAGE = re.compile(
-    rf"(?:{_REGISTRY}/)?{_COMPONENT}(?:/{_COMPONENT})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]+)?"
-)
-
 EnvFiles = Literal["verify", "require", "assume", "never"]
+_ENV_FILES: tuple[EnvFiles, ...] = get_args(EnvFiles)
+
+
+def _parse_vault_names(text: str) -> tuple[str, ...]:
+    names = parse_words(text)
+    if not names:
+        raise ValueError(f"is {quoted(text)}; name your Vaults, the default one first")
+    return names
 
 
 @dataclass(frozen=True, slots=True)
-class AgentSettings:
-    """The container that is added to Pods. Quantities are Kubernetes'.
+class VaultList:
+    """Which Vaults there are; their own settings are in VaultSettings."""
 
-    `unset_user` leaves its user to the platform, as OpenShift's security context constraints want it.
-    """
-
-    image: str
-    pull_policy: str = "IfNotPresent"
-    cpu_request: str = "20m"
-    cpu_limit: str = "500m"
-    memory_request: str = "32Mi"
-    memory_limit: str = "64Mi"
-    storage_request: str = ""
-    storage_limit: str = ""
-    deadline_seconds: int = 300
-    token_seconds: int = 600
-    unset_user: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """How the webhook listens, ends and logs. With a client CA, callers of /mutate must show a certificate of it."""
-
-    certificate_file: str
-    key_file: str
-    host: str = "0.0.0.0"  # noqa: S104 - a server in a Pod listens on the Pod's address
-    port: int = 8443
-    log_level: str = "info"
-    client_ca_file: str = ""
-    drain_seconds: int = 15
+    names: tuple[str, ...] = required(
+        "VAULTS",
+        _parse_vault_names,
+        "names of the Vaults that Pods may use, separated by commas, the default one first: `main,eu-west`",
+        example="main",
+        chart="vaults",
+    )
+    one_trust_domain: bool = row(
+        "ONE_TRUST_DOMAIN",
+        parse_boolean,
+        False,
+        "allows Vaults with the same audience: each could then log in at the other as a Pod",
+        chart="oneTrustDomain",
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,100 +79,81 @@ class Settings:
     """All settings of the decision, made once and equal to themselves alone. `vaults` has at least one, by name.
 
     `env_files` is how it is known that a Pod's kubelet reads EnvFiles (KEP-3721): each Pod tries it; only nodes with a
-    label are used; it is assumed; or they are not used. `allow_restart`: Pods may restart all containers on a change.
+    label are used; it is assumed; or they are not used.
     """
 
     vaults: Mapping[str, VaultSettings]
     default_vault: str
     agent: AgentSettings
-    directory: str = DEFAULT_DIRECTORY
-    allowed_namespaces: tuple[str, ...] = ()
-    denied_namespaces: tuple[str, ...] = DENIED_NAMESPACES
-    tool_containers: tuple[str, ...] = ()
-    env_files: EnvFiles = "verify"
-    allow_restart: bool = False
+    allowed_namespaces: tuple[str, ...] = row(
+        "ALLOWED_NAMESPACES",
+        parse_labels,
+        (),
+        "namespaces whose Pods may use omamori",
+        unset="all",
+        chart="namespaces.allowed",
+    )
+    denied_namespaces: tuple[str, ...] = row(
+        "DENIED_NAMESPACES",
+        parse_labels,
+        ("kube-system", "kube-public", "kube-node-lease"),
+        "namespaces whose Pods may not, and are told so",
+        chart="namespaces.denied",
+    )
+    tool_containers: tuple[str, ...] = row(
+        "TOOL_CONTAINERS",
+        parse_labels,
+        (),
+        "more containers that are tools, and get no secrets unless named",
+        chart="toolContainers",
+    )
+    env_files: EnvFiles = row(
+        "ENV_FILES",
+        Choice(_ENV_FILES),
+        "verify",
+        "how it is known that a Pod's node can set variables: `verify`, `require`, `assume` or `never`",
+        chart="envFiles",
+    )
+    allow_restart: bool = row(
+        "ALLOW_RESTART",
+        parse_boolean,
+        False,
+        "allows `omamori.dev/on-change: restart` (Kubernetes 1.36 or later)",
+        chart="allowRestart",
+    )
+    directory: str = row(
+        "DIRECTORY", parse_default_directory, DEFAULT_DIRECTORY, "where files go by default", chart="directory"
+    )
 
 
 def from_environ(environ: Mapping[str, str]) -> tuple[Settings, ServerSettings]:
     """Read all settings. Raises SettingsInvalid with every mistake at once."""
     variables = Variables(environ)
-    names = _vault_names(variables)
+    listed = variables.read(VaultList)
+    names = tuple(dict.fromkeys(filter(_VAULT_NAME.fullmatch, listed.names)))
+    _check_names(variables, listed, names)
     vaults = {name: read_vault(variables, name) for name in names}
-    _check_audiences(variables, vaults)
-    settings = Settings(
-        vaults=vaults,
-        default_vault=names[0] if names else "",
-        agent=_agent(variables),
-        directory=variables.parsed("DIRECTORY", parse_default_directory, DEFAULT_DIRECTORY),
-        allowed_namespaces=variables.names("ALLOWED_NAMESPACES"),
-        denied_namespaces=variables.names("DENIED_NAMESPACES", DENIED_NAMESPACES),
-        tool_containers=variables.names("TOOL_CONTAINERS"),
-        env_files=variables.choice("ENV_FILES", get_args(EnvFiles)),
-        allow_restart=variables.boolean("ALLOW_RESTART"),
+    _check_audiences(variables, listed, vaults)
+    settings = variables.read(
+        Settings, vaults=vaults, default_vault=names[0] if names else "", agent=read_agent(variables)
     )
-    server = ServerSettings(
-        certificate_file=variables.required("TLS_CERTIFICATE_FILE", "/tls/tls.crt"),
-        key_file=variables.required("TLS_KEY_FILE", "/tls/tls.key"),
-        host=variables.text("LISTEN_HOST", "0.0.0.0"),  # noqa: S104 - as above
-        port=variables.number("LISTEN_PORT", 8443, most=65535),
-        client_ca_file=variables.text("TLS_CLIENT_CA_FILE"),
-        drain_seconds=variables.number("DRAIN_SECONDS", 15, most=300),
-        log_level=variables.choice("LOG_LEVEL", ("info", "debug", "warning", "error")),
-    )
+    server = variables.read(ServerSettings)
     variables.finish()
     return settings, server
 
 
-def _vault_names(variables: Variables) -> tuple[str, ...]:
-    given = variables.words("VAULTS")
-    names = tuple(dict.fromkeys(filter(_VAULT_NAME.fullmatch, given)))
-    if not given:
-        variables.note(
-            "VAULTS", f"is missing; name your Vaults, the default one first, for example {PREFIX}VAULTS=main"
-        )
-    elif names != given:
-        wrong = ", ".join(quoted(name) for name in given if name not in names) or "one twice"
+def _check_names(variables: Variables, listed: VaultList, names: tuple[str, ...]) -> None:
+    if listed.names and names != listed.names:
+        wrong = ", ".join(quoted(name) for name in listed.names if name not in names) or "one twice"
         variables.note("VAULTS", f"has {wrong}; a Vault's name has lower-case letters, digits and '-'")
-    return names
 
 
-def _check_audiences(variables: Variables, vaults: Mapping[str, VaultSettings]) -> None:
+def _check_audiences(variables: Variables, listed: VaultList, vaults: Mapping[str, VaultSettings]) -> None:
     """A Vault that gets a token may use it at every Vault of the same audience."""
-    one_domain = variables.boolean("ONE_TRUST_DOMAIN")
     audiences = [vault.audience for vault in vaults.values()]
-    if len(set(audiences)) != len(audiences) and not one_domain:
+    if len(set(audiences)) != len(audiences) and not listed.one_trust_domain:
         variables.note(
             "VAULTS",
             "names Vaults with the same audience, so that one could log in at the other as a Pod; give each an "
             f"_AUDIENCE of its own, or set {PREFIX}ONE_TRUST_DOMAIN=true",
         )
-
-
-def _agent(variables: Variables) -> AgentSettings:
-    agent = AgentSettings(
-        image=variables.required("AGENT_IMAGE", "registry.example.com/omamori-agent:0.1.0", _parse_image),
-        pull_policy=variables.choice("AGENT_PULL_POLICY", ("IfNotPresent", "Always", "Never")),
-        cpu_request=variables.quantity("AGENT_CPU_REQUEST", "20m"),
-        cpu_limit=variables.quantity("AGENT_CPU_LIMIT", "500m"),
-        memory_request=variables.quantity("AGENT_MEMORY_REQUEST", "32Mi"),
-        memory_limit=variables.quantity("AGENT_MEMORY_LIMIT", "64Mi"),
-        storage_request=variables.quantity("AGENT_EPHEMERAL_STORAGE_REQUEST", ""),
-        storage_limit=variables.quantity("AGENT_EPHEMERAL_STORAGE_LIMIT", ""),
-        deadline_seconds=variables.number("AGENT_DEADLINE_SECONDS", 300, least=1, most=3600),
-        token_seconds=variables.number("AGENT_TOKEN_SECONDS", 600, least=600, most=86400),
-        unset_user=variables.boolean("AGENT_UNSET_USER"),
-    )
-    for resource, request, limit in (
-        ("CPU", agent.cpu_request, agent.cpu_limit),
-        ("MEMORY", agent.memory_request, agent.memory_limit),
-        ("EPHEMERAL_STORAGE", agent.storage_request, agent.storage_limit),
-    ):
-        if request and limit and parse_quantity(request) > parse_quantity(limit):
-            variables.note(f"AGENT_{resource}_REQUEST", "is more than the limit")
-    return agent
-
-
-def _parse_image(text: str) -> str:
-    if not _IMAGE.fullmatch(text):
-        raise ValueError(f"is {quoted(text)}, which is no name of an image, like registry.example.com/omamori-agent:1")
-    return text

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vault.contract.errors import ReferenceInvalid
 from vault.contract.origins import is_header_value, parse_origin
@@ -16,7 +16,9 @@ from vault.contract.plan import AUTH_KINDS
 from vault.contract.references import SecretRef
 from vault.contract.shown import quoted
 from webhook.config.environ import PREFIX, Variables
+from webhook.config.parsers import Choice, certificates_of_file, parse_boolean, parse_labels
 from webhook.config.role_template import RolePattern, parse_role_pattern
+from webhook.config.rows import required, row
 
 MAX_CA_BYTES = 16 * 1024
 DEFAULT_AUDIENCE = "vault"
@@ -39,73 +41,17 @@ class ConfigMapKey:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class VaultSettings:
-    """One Vault. At most one of `ca_pem`, `ca_config_map` and `ca_directory` is given.
-
-    `pod_namespaces` are the Kubernetes namespaces that may use it, empty for all that may use omamori.
-    """
-
-    name: str
-    address: str
-    auth_kind: str = "kubernetes"
-    auth_mount: str = "kubernetes"
-    audience: str = DEFAULT_AUDIENCE
-    namespace: str = ""
-    ca_pem: str = ""
-    ca_config_map: ConfigMapKey | None = None
-    ca_directory: str = ""
-    tls_server_name: str = ""
-    role_pattern: RolePattern = DEFAULT_ROLE_PATTERN
-    pod_namespaces: tuple[str, ...] = ()
-    insecure: bool = False
-
-
-def read_vault(variables: Variables, name: str) -> VaultSettings:
-    """Read the variables of one Vault; mistakes are noted with them."""
-    prefix = f"VAULT_{name.upper().replace('-', '_')}_"
-    insecure = variables.boolean(f"{prefix}INSECURE_HTTP")
-    address = variables.required(f"{prefix}ADDRESS", "https://vault.example.com:8200")
-    if address:
-        _check_address(variables, f"{prefix}ADDRESS", address, insecure=insecure)
-    auth_kind = variables.choice(f"{prefix}AUTH_KIND", AUTH_KINDS)
-    vault = VaultSettings(
-        name=name,
-        address=address.rstrip("/"),
-        auth_kind=auth_kind,
-        auth_mount=variables.parsed(f"{prefix}AUTH_MOUNT", _parse_auth_mount, auth_kind),
-        audience=variables.parsed(f"{prefix}AUDIENCE", _parse_audience, DEFAULT_AUDIENCE),
-        namespace=variables.parsed(f"{prefix}NAMESPACE", _parse_namespace, ""),
-        ca_pem=variables.certificates(f"{prefix}CA_FILE", most_bytes=MAX_CA_BYTES),
-        ca_config_map=variables.parsed(f"{prefix}CA_CONFIG_MAP", _parse_config_map_key, None),
-        ca_directory=variables.parsed(f"{prefix}CA_DIRECTORY", _parse_absolute, ""),
-        tls_server_name=variables.parsed(f"{prefix}TLS_SERVER_NAME", _parse_host, ""),
-        role_pattern=variables.parsed(f"{prefix}ROLE_PATTERN", parse_role_pattern, DEFAULT_ROLE_PATTERN),
-        pod_namespaces=variables.names(f"{prefix}POD_NAMESPACES"),
-        insecure=insecure,
-    )
-    if sum(map(bool, (vault.ca_pem, vault.ca_config_map, vault.ca_directory))) > 1:
-        variables.note(f"{prefix}CA_FILE", "and _CA_CONFIG_MAP and _CA_DIRECTORY exclude each other: give one")
-    return vault
-
-
-def _check_address(variables: Variables, name: str, address: str, *, insecure: bool) -> None:
-    origin = parse_origin(address)
+def _parse_address(text: str) -> str:
+    origin = parse_origin(text)
     if origin is not None and not _is_host(origin.host):
         origin = None
-    rest = address.partition("://")[2]
+    rest = text.partition("://")[2]
     if origin is None or rest.partition("/")[2].strip("/") or "?" in rest or "#" in rest:
-        variables.note(
-            name,
-            f"is {quoted(address)}; write https://HOST:PORT without a path and without a final dot, "
-            "https in lower-case ASCII",
+        raise ValueError(
+            f"is {quoted(text)}; write https://HOST:PORT without a path and without a final dot, "
+            "https in lower-case ASCII"
         )
-    elif origin.scheme == "http" and not insecure:
-        variables.note(
-            name,
-            f"is {quoted(address)}: without TLS anybody on the network reads the secrets; use https://, "
-            f"or set {PREFIX}{name.removesuffix('ADDRESS')}INSECURE_HTTP=true",
-        )
+    return text.rstrip("/")
 
 
 def _parse_auth_mount(text: str) -> str:
@@ -168,3 +114,111 @@ def _parse_absolute(text: str) -> str:
     if text and (not text.startswith("/") or not text.strip("/") or ".." in text.split("/") or not text.isprintable()):
         raise ValueError(f"is {quoted(text)}; write an absolute path without '..'")
     return text.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class VaultSettings:
+    """One Vault. At most one of `ca_pem`, `ca_config_map` and `ca_directory` is given.
+
+    `pod_namespaces` are the Kubernetes namespaces that may use it, empty for all that may use omamori. Values of the
+    chart are those of `vaults.NAME`.
+    """
+
+    name: str
+    address: str = required(
+        "ADDRESS",
+        _parse_address,
+        "`https://HOST:PORT`, as Pods reach it",
+        example="https://vault.example.com:8200",
+        chart="address",
+    )
+    insecure: bool = row(
+        "INSECURE_HTTP",
+        parse_boolean,
+        False,
+        "allows an `http://` address: anybody on the network then reads the secrets",
+        chart="insecureHttp",
+    )
+    auth_kind: str = row(
+        "AUTH_KIND",
+        Choice(AUTH_KINDS),
+        "kubernetes",
+        "`kubernetes` (Vault asks the API server) or `jwt` (Vault checks the signature)",
+        chart="authKind",
+    )
+    auth_mount: str = row(
+        "AUTH_MOUNT",
+        _parse_auth_mount,
+        "",
+        "where the auth method is enabled: `kubernetes` for `auth/kubernetes`",
+        unset="the auth kind",
+        chart="authMount",
+    )
+    audience: str = row(
+        "AUDIENCE",
+        _parse_audience,
+        DEFAULT_AUDIENCE,
+        "audience of the Pods' tokens; the role must have the same, and each Vault its own",
+        chart="audience",
+    )
+    role_pattern: RolePattern = row(
+        "ROLE_PATTERN",
+        parse_role_pattern,
+        DEFAULT_ROLE_PATTERN,
+        "the role of a Pod that names none; must give each ServiceAccount its own",
+        chart="rolePattern",
+    )
+    namespace: str = row("NAMESPACE", _parse_namespace, "", "Vault's namespace", chart="namespace")
+    ca_pem: str = row(
+        "CA_FILE",
+        certificates_of_file(MAX_CA_BYTES),
+        "",
+        f"a CA in PEM that the webhook reads at start and puts into each Plan, up to {MAX_CA_BYTES >> 10} KiB",
+        chart="ca",
+    )
+    ca_config_map: ConfigMapKey | None = row(
+        "CA_CONFIG_MAP",
+        _parse_config_map_key,
+        None,
+        "`NAME/KEY` of a ConfigMap with the CA, in each Pod's namespace",
+        chart="caConfigMap",
+    )
+    ca_directory: str = row(
+        "CA_DIRECTORY",
+        _parse_absolute,
+        "",
+        "a hashed directory of certificates in the agent image",
+        unset="the image's",
+        chart="caDirectory",
+    )
+    tls_server_name: str = row(
+        "TLS_SERVER_NAME",
+        _parse_host,
+        "",
+        "the name that Vault's certificate must have",
+        unset="the host",
+        chart="tlsServerName",
+    )
+    pod_namespaces: tuple[str, ...] = row(
+        "POD_NAMESPACES",
+        parse_labels,
+        (),
+        "Kubernetes namespaces that may use this Vault",
+        unset="all",
+        chart="podNamespaces",
+    )
+
+
+def read_vault(variables: Variables, name: str) -> VaultSettings:
+    """Read the variables of one Vault; mistakes are noted with them."""
+    prefix = f"VAULT_{name.upper().replace('-', '_')}_"
+    vault = variables.read(VaultSettings, prefix, name=name)
+    if vault.address.startswith("http://") and not vault.insecure:
+        variables.note(
+            f"{prefix}ADDRESS",
+            f"is {quoted(vault.address)}: without TLS anybody on the network reads the secrets; use https://, "
+            f"or set {PREFIX}{prefix}INSECURE_HTTP=true",
+        )
+    if sum(map(bool, (vault.ca_pem, vault.ca_config_map, vault.ca_directory))) > 1:
+        variables.note(f"{prefix}CA_FILE", "and _CA_CONFIG_MAP and _CA_DIRECTORY exclude each other: give one")
+    return replace(vault, auth_mount=vault.auth_mount or vault.auth_kind)

@@ -16,6 +16,7 @@ from webhook.controller.settings import ControllerSettings, controller_from_envi
 from webhook.controller.store import read_given, read_stored, write_serving, write_wanted
 from webhook.kube.client import Cluster
 from webhook.kube.errors import ClusterConflict, ClusterFailed
+from webhook.kube.leader_election import LeaseName
 from webhook.kube.leader_election import lead as lead_by_lease
 from webhook.log import Log, take_foreign_lines
 

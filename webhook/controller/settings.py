@@ -1,66 +1,123 @@
-"""What the controller keeps and how often it looks, read from environment variables."""
+"""What the controller keeps, as whom and how often, as variables describe it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from webhook.config.environ import Variables
+from webhook.config.parsers import Choice, Number, parse_text
+from webhook.config.rows import required, row
 from webhook.controller.rotation import Pace
 from webhook.controller.store import Names
+
+Authority = Literal["own", "given"]
+_AUTHORITIES: tuple[Authority, ...] = get_args(Authority)
+_SECONDS = Number(1, 3650 * 86400)
+_DAY = 86400
 
 
 @dataclass(frozen=True, slots=True)
 class ControllerSettings:
-    """What the controller keeps, as whom, and how often it looks.
+    """What the controller keeps, as whom, and how often it looks; lives and times are in seconds.
 
     With a `given` authority it makes the serving certificate alone, and neither an authority nor `caBundle`.
     """
 
-    names: Names
-    lease: str
-    identity: str
-    pace: Pace
-    look_seconds: int
-    authority: Literal["own", "given"] = "own"
+    name: str = required(
+        "CONTROLLER_NAME",
+        parse_text,
+        "of the webhook configuration; the Secrets and the Lease are named after it",
+        example="omamori",
+    )
+    namespace: str = required(
+        "CONTROLLER_NAMESPACE", parse_text, "where the Service and the Secrets are", example="omamori"
+    )
+    service: str = required(
+        "CONTROLLER_SERVICE", parse_text, "the webhook's Service, whose name the certificate has", example="omamori"
+    )
+    identity: str = required(
+        "CONTROLLER_IDENTITY",
+        parse_text,
+        "which of several controllers this is: the Pod's name",
+        example="omamori-controller-0",
+    )
+    authority: Authority = row(
+        "CONTROLLER_AUTHORITY",
+        Choice(_AUTHORITIES),
+        "own",
+        "`given`: the authority is in a Secret that you made, and `caBundle` is yours to set; the controller renews "
+        "the serving certificate alone",
+        chart="certificates.authority",
+    )
+    authority_seconds: int = row(
+        "CONTROLLER_AUTHORITY_SECONDS", _SECONDS, 365 * _DAY, "how long an authority is valid", unset="a year"
+    )
+    authority_renewal_seconds: int = row(
+        "CONTROLLER_AUTHORITY_RENEWAL_SECONDS", _SECONDS, 0, "when a new one is made", unset="two thirds of it"
+    )
+    serving_seconds: int = row(
+        "CONTROLLER_SERVING_SECONDS", _SECONDS, 30 * _DAY, "how long what is served is valid", unset="30 days"
+    )
+    serving_renewal_seconds: int = row(
+        "CONTROLLER_SERVING_RENEWAL_SECONDS", _SECONDS, 0, "when it is made anew", unset="two thirds of it"
+    )
+    publishing_seconds: int = row(
+        "CONTROLLER_PUBLISHING_SECONDS",
+        _SECONDS,
+        60,
+        "how long a new authority is known before it signs: what the slowest API server takes",
+    )
+    settling_seconds: int = row(
+        "CONTROLLER_SETTLING_SECONDS",
+        _SECONDS,
+        300,
+        "how long an old one is trusted after that: what the slowest kubelet takes to bring a Secret to its Pods",
+    )
+    look_seconds: int = row("CONTROLLER_LOOK_SECONDS", Number(1, 3600), 10, "how often it looks")
+
+    @property
+    def names(self) -> Names:
+        """What the objects are called that it keeps."""
+        return Names(
+            namespace=self.namespace,
+            configuration=self.name,
+            service=self.service,
+            authorities=f"{self.name}-ca",
+            serving=f"{self.name}-tls",
+        )
+
+    @property
+    def lease(self) -> str:
+        """The Lease by which one of several controllers works."""
+        return f"{self.name}-controller"
+
+    @property
+    def pace(self) -> Pace:
+        """How long things live, and after how long they are made anew."""
+        return Pace(
+            authority_life=timedelta(seconds=self.authority_seconds),
+            authority_renewal=_renewal(self.authority_renewal_seconds, self.authority_seconds),
+            serving_life=timedelta(seconds=self.serving_seconds),
+            serving_renewal=_renewal(self.serving_renewal_seconds, self.serving_seconds),
+            publishing=timedelta(seconds=self.publishing_seconds),
+            settling=timedelta(seconds=self.settling_seconds),
+        )
 
 
 def controller_from_environ(environ: Mapping[str, str]) -> ControllerSettings:
     """Read the settings. Raises SettingsInvalid with every mistake at once."""
     variables = Variables(environ)
-    name = variables.required("CONTROLLER_NAME", "omamori")
-    settings = ControllerSettings(
-        names=Names(
-            namespace=variables.required("CONTROLLER_NAMESPACE", "omamori"),
-            configuration=name,
-            service=variables.required("CONTROLLER_SERVICE", "omamori"),
-            authorities=f"{name}-ca",
-            serving=f"{name}-tls",
-        ),
-        lease=f"{name}-controller",
-        identity=variables.required("CONTROLLER_IDENTITY", "omamori-controller-0"),
-        pace=_pace(variables),
-        look_seconds=variables.number("CONTROLLER_LOOK_SECONDS", 10, least=1, most=3600),
-        authority=variables.choice("CONTROLLER_AUTHORITY", ("own", "given")),
-    )
+    settings = variables.read(ControllerSettings)
     _check_pace(variables, settings.pace, timedelta(seconds=settings.look_seconds))
     variables.finish()
     return settings
 
 
-def _pace(variables: Variables) -> Pace:
-    authority_life = _seconds(variables, "AUTHORITY_SECONDS", timedelta(days=365))
-    serving_life = _seconds(variables, "SERVING_SECONDS", timedelta(days=30))
-    return Pace(
-        authority_life=authority_life,
-        authority_renewal=_seconds(variables, "AUTHORITY_RENEWAL_SECONDS", authority_life * 2 / 3),
-        serving_life=serving_life,
-        serving_renewal=_seconds(variables, "SERVING_RENEWAL_SECONDS", serving_life * 2 / 3),
-        publishing=_seconds(variables, "PUBLISHING_SECONDS", timedelta(seconds=60)),
-        settling=_seconds(variables, "SETTLING_SECONDS", timedelta(minutes=5)),
-    )
+def _renewal(stated_seconds: int, life_seconds: int) -> timedelta:
+    return timedelta(seconds=stated_seconds or life_seconds * 2 // 3)
 
 
 def _check_pace(variables: Variables, pace: Pace, look: timedelta) -> None:
@@ -72,8 +129,3 @@ def _check_pace(variables: Variables, pace: Pace, look: timedelta) -> None:
     if pace.authority_life - pace.authority_renewal < pace.publishing + slowest:
         what = "is too short: after the renewal it has to last for publishing, settling and a look"
         variables.note("CONTROLLER_AUTHORITY_SECONDS", what)
-
-
-def _seconds(variables: Variables, name: str, default: timedelta) -> timedelta:
-    seconds = variables.number(f"CONTROLLER_{name}", int(default.total_seconds()), least=1, most=3650 * 86400)
-    return timedelta(seconds=seconds)

@@ -21,7 +21,7 @@ from vault.cli.options import is_coloured
 from vault.client import VaultClient
 from vault.contract.errors import Failure
 from vault.embedded import embedded_vault
-from webhook.admission.decision import parse_wish
+from webhook.admission.annotations.parse import parse_annotations
 from webhook.admission.problems import Rejected
 from webhook.demo import files, manifest, program, vault_side, webhook_side
 from webhook.demo.screen import Screen
@@ -72,12 +72,12 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
     problems = key_problems(pod.raw)
     if problems:
         raise DemoStopped(f"{file} has annotations that no API server takes", hint="; ".join(problems))
-    wish = parse_wish(pod.raw)
-    if wish is None or not wish.secrets:
+    spec = parse_annotations(pod.raw)
+    if spec is None or not spec.secrets:
         hint = "; ".join(pod.strays) or "add a file.omamori.dev/… annotation"
         raise DemoStopped(f"{file} asks for no secret", hint=hint)
     screen.lines(f"warning: {each}" for each in pod.strays)
-    if wish.mode == "sidecar" or wish.env_delivery == "exec":
+    if spec.mode == "sidecar" or spec.env_delivery == "exec":
         raise DemoStopped(
             f"{file} asks for a sidecar or for the launcher, which need a Pod",
             hint="take omamori.dev/mode and omamori.dev/env-delivery out for the demo",
@@ -92,7 +92,7 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
     )
 
     with screen.step("secrets, a policy and a role in it"):  # (2)
-        prepared = stack.enter_context(vault_side.prepared(client, wish, pod))
+        prepared = stack.enter_context(vault_side.prepared(client, spec, pod))
         screen.lines(prepared.notes)
 
     with screen.step("the webhook, with a throw-away CA"):  # (3)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from vault.client import VaultClient
 from vault.contract.errors import PathNotFound, PathRefused
-from webhook.admission.annotations.spec import FileWish, VariableWish, Wish
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
 from webhook.config.settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN
 from webhook.demo.manifest import ManifestPod
 from webhook.demo.stop import DemoStopped
@@ -45,18 +45,18 @@ class Prepared:
 
 
 @contextmanager
-def prepared(client: VaultClient, wish: Wish, pod: ManifestPod) -> Iterator[Prepared]:
+def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iterator[Prepared]:
     """Write the secrets that are missing, a policy and a role; remove them when the block ends."""
     undo: list[str] = []
     notes: list[str] = []
-    role = wish.role or DEFAULT_ROLE_PATTERN.role(pod.namespace, pod.service_account)
+    role = spec.role or DEFAULT_ROLE_PATTERN.role(pod.namespace, pod.service_account)
     subject = f"system:serviceaccount:{pod.namespace}:{pod.service_account}"
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     try:
-        paths = dict.fromkeys(file.source.path for file in wish.secrets)
-        notes += [_write_sample(client, path, wish, undo) for path in paths]
-        rules = "\n".join(_rule(file) for file in wish.secrets)
+        paths = dict.fromkeys(file.source.path for file in spec.secrets)
+        notes += [_write_sample(client, path, spec, undo) for path in paths]
+        rules = "\n".join(_rule(file) for file in spec.secrets)
         client.write(f"sys/policies/acl/{_POLICY}", {"policy": rules})
         undo.append(f"sys/policies/acl/{_POLICY}")
         client.enable_auth("jwt", _MOUNT)
@@ -83,10 +83,10 @@ def prepared(client: VaultClient, wish: Wish, pod: ManifestPod) -> Iterator[Prep
             client.delete(path)
 
 
-def _write_sample(client: VaultClient, path: str, wish: Wish, undo: list[str]) -> str:
+def _write_sample(client: VaultClient, path: str, spec: InjectionSpec, undo: list[str]) -> str:
     """Write a made-up secret where there is none. Gives a note."""
     mount, data, name = path.partition("/data/")
-    values = {key: secrets.token_urlsafe(12) for key in _keys(wish, path)}
+    values = {key: secrets.token_urlsafe(12) for key in _keys(spec, path)}
     try:
         if client.read(path) is not None:
             return f"secret {path}: there already"
@@ -100,12 +100,12 @@ def _write_sample(client: VaultClient, path: str, wish: Wish, undo: list[str]) -
     return f"secret {path}: keys {', '.join(values)}, made up at random"
 
 
-def _keys(wish: Wish, path: str) -> list[str]:
-    named = [each.source.key for each in wish.secrets if each.source.path == path and each.source.key is not None]
-    whole = any(each.source.path == path and each.source.key is None for each in wish.secrets)
+def _keys(spec: InjectionSpec, path: str) -> list[str]:
+    named = [each.source.key for each in spec.secrets if each.source.path == path and each.source.key is not None]
+    whole = any(each.source.path == path and each.source.key is None for each in spec.secrets)
     return list(dict.fromkeys([*(["username", "password"] if whole else []), *named]))
 
 
-def _rule(secret: FileWish | VariableWish) -> str:
+def _rule(secret: FileSpec | EnvSpec) -> str:
     capability = "update" if secret.data else "read"
     return f'path "{secret.source.path}" {{ capabilities = ["{capability}"] }}'

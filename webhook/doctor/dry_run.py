@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from webhook.admission.annotations.dialects import DIALECTS
+from webhook.admission.annotations.parse import parse_annotations
 from webhook.admission.pod.ownership import is_our_container
 from webhook.admission.problems import Rejected
 
@@ -36,16 +36,16 @@ def is_injected(pod: Mapping[str, Any]) -> bool:
 
 
 def is_unserved(pod: Mapping[str, Any]) -> bool:
-    """Whether a Pod that is not over asks for secrets, in whatever grammar, and was not injected."""
+    """Whether a Pod that is not over asks for secrets and was not injected."""
     over = (pod.get("status") or {}).get("phase") in _OVER
     if over or _MIRROR in (pod["metadata"].get("annotations") or {}) or is_injected(pod):
         return False
-    return any(_asks(parse, pod) for parse in DIALECTS)
+    return _asks(pod)
 
 
-def _asks(parse: Any, pod: Mapping[str, Any]) -> bool:
+def _asks(pod: Mapping[str, Any]) -> bool:
     try:
-        wish = parse(pod)
+        spec = parse_annotations(pod)
     except Rejected:
         return True  # the webhook would have refused it
-    return wish is not None and bool(wish.files or wish.variables)
+    return spec is not None and bool(spec.files or spec.variables)

@@ -20,7 +20,7 @@ from vault.contract import plan as contract
 from vault.contract.errors import Failure, PathRefused, VaultUnreachable
 from vault.contract.origins import parse_origin
 from vault.timelimit import CALL_SECONDS
-from webhook.admission.plan.agent_plan import plan_session
+from webhook.admission.plan.vault_login import plan_session
 from webhook.config.settings import VaultSettings
 from webhook.doctor.collect import ClusterReader
 from webhook.doctor.snapshot import LoginProbe, Lookup, VaultProbe

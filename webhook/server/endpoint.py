@@ -16,6 +16,7 @@ from webhook.admission.decision import Decision, Denied, Patched, decide
 from webhook.admission.limits import LARGE_BYTES, MAX_NAME_CHARACTERS
 from webhook.admission.patch import render_patch
 from webhook.admission.rawjson import MalformedReview
+from webhook.admission.reasons import Reason
 from webhook.admission.review import AdmissionRequest, ReviewTooLarge, parse_review, render_allowed, render_denied
 from webhook.config.settings import Settings
 from webhook.log import Log
@@ -38,7 +39,7 @@ _CLOSE = (b"connection", b"close")
 class RequestRefused(Exception):
     """A request that is not taken: an HTTP status, a word for metrics, and words for the caller."""
 
-    def __init__(self, status: int, reason: str, words: str) -> None:
+    def __init__(self, status: int, reason: Reason, words: str) -> None:
         """Say which."""
         super().__init__(words)
         self.status = status
@@ -95,22 +96,22 @@ class Mutate:
             self._metrics.count(outcome, decision.reason, seconds)
             self._log.info("decision", **_describe(request, outcome, decision, seconds))
         except ReviewTooLarge as error:
-            self._metrics.count("error", "too-large", time.perf_counter() - started)
+            self._metrics.count("error", Reason.TOO_LARGE, time.perf_counter() - started)
             self._log.warning("review too large", problem=str(error))
             return 413, f"{error}\n".encode()
         except MalformedReview as error:
-            self._metrics.count("error", "malformed-review", time.perf_counter() - started)
+            self._metrics.count("error", Reason.MALFORMED_REVIEW, time.perf_counter() - started)
             self._log.warning("malformed review", uid=_text(uid), problem=str(error))
             return 400, f"{error}\n".encode()
         except Exception as error:  # noqa: BLE001 - whatever it is: the API server gets an answer, and we learn of it
-            self._metrics.count("error", "internal", time.perf_counter() - started)
+            self._metrics.count("error", Reason.INTERNAL, time.perf_counter() - started)
             self._log.failure("internal error", error, uid=_text(uid))
             return 500, b"omamori failed on this request; its log has the uid and the place\n"
         return 200, answer
 
     def _check_client(self, scope: Message) -> None:
         if self._client_required and not scope["state"].get("has_client_certificate"):
-            raise RequestRefused(403, "no-client-certificate", "show a certificate of the API server's client CA")
+            raise RequestRefused(403, Reason.NO_CLIENT_CERTIFICATE, "show a certificate of the API server's client CA")
 
     async def _read_body(self, scope: Message, receive: Receive) -> bytes:
         """Read a request's body within its bounds. Raises RequestRefused. How long it may take is the server's rule."""
@@ -121,15 +122,15 @@ class Mutate:
             while more:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    reason = "too-slow" if scope["state"].get("is_too_slow") else "disconnected"
+                    reason = Reason.TOO_SLOW if scope["state"].get("is_too_slow") else Reason.DISCONNECTED
                     raise RequestRefused(400, reason, "the connection ended within the body")
                 chunk = message.get("body", b"")
                 mine += len(chunk)
                 self._held_bytes += len(chunk)
                 if mine > MAX_BODY_BYTES:
-                    raise RequestRefused(413, "too-large", "the body has more than 3 MiB")
+                    raise RequestRefused(413, Reason.TOO_LARGE, "the body has more than 3 MiB")
                 if mine > LARGE_BYTES and self._held_bytes > MAX_HELD_BYTES:
-                    raise RequestRefused(503, "too-much-at-once", "too many large bodies at once; try again")
+                    raise RequestRefused(503, Reason.TOO_MUCH_AT_ONCE, "too many large bodies at once; try again")
                 chunks.append(chunk)
                 more = message.get("more_body", False)
         finally:

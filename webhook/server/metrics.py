@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from webhook.admission.reasons import Reason
 from webhook.server.tls import ServingCertificate
 
 # a decision takes a fraction of a millisecond; the API server gives up after seconds
@@ -24,7 +25,7 @@ class Metrics:
             ("outcome", "reason"),
             registry=self.registry,
         )
-        self._children: dict[tuple[str, str], Counter] = {}  # labels() takes a lock and checks its arguments
+        self._children: dict[tuple[str, Reason], Counter] = {}  # labels() takes a lock and checks its arguments
         self._duration = Histogram(
             "omamori_decision_duration_seconds",
             "Time from the whole request to the whole answer, without the network.",
@@ -44,7 +45,7 @@ class Metrics:
             registry=self.registry,
         )
         # a series that begins with its first event is no increase to Prometheus: the rare ones are there from the start
-        for reason in ("malformed-review", "internal"):
+        for reason in (Reason.MALFORMED_REVIEW, Reason.INTERNAL):
             self._decisions.labels("error", reason)
         for outcome in ("taken", "refused"):
             self._reloads.labels(outcome)
@@ -52,7 +53,7 @@ class Metrics:
         build.labels(version=version("omamori")).set(1)
         ProcessCollector(registry=self.registry)
 
-    def count(self, outcome: str, reason: str, seconds: float) -> None:
+    def count(self, outcome: str, reason: Reason, seconds: float) -> None:
         """Count one admission request."""
         child = self._children.get((outcome, reason))
         if child is None:

@@ -1,6 +1,6 @@
 """`omamori policy suggest` prints the least access file for annotated manifests, or for what a namespace runs.
 
-What a Pod asks for is decided by the webhook's own code, whatever the dialect. What cannot be granted or would be
+What a Pod asks for is decided by the webhook's own code. What cannot be granted or would be
 refused is told on stderr, and ends with 1; the file has the rest.
 """
 

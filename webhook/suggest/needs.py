@@ -1,12 +1,13 @@
 """What a manifest's Pods need of a Vault: what the webhook would put into their Plans.
 
-The decision is the webhook's, dialect and all; its refusals and warnings are told as they are, with the object's place.
+The decision is the webhook's; its refusals and warnings are told as they are, with the object's place.
 """
 
 from __future__ import annotations
 
 from vault.policy.authoring.suggest_access import Need
-from webhook.admission.decision import Denied, Unchanged, decide, parse_wish
+from webhook.admission.annotations.parse import parse_annotations
+from webhook.admission.decision import Denied, Unchanged, decide
 from webhook.admission.plan.plan import plan
 from webhook.admission.pod.facts import read_facts
 from webhook.admission.rawjson import MalformedReview
@@ -78,11 +79,11 @@ class Needs:
             self.problems.append(f"{where}: {error}")
 
     def _take(self, pod: ManifestPod, where: str) -> None:
-        wish = parse_wish(pod.pod)
-        assert wish is not None
+        spec = parse_annotations(pod.pod)
+        assert spec is not None
         tools = self._settings.tool_containers
-        facts = read_facts(pod.pod, pod.namespace, tools, with_variables=bool(wish.variables))
-        made = plan(wish, facts, self._settings).plan
+        facts = read_facts(pod.pod, pod.namespace, tools, with_variables=bool(spec.variables))
+        made = plan(spec, facts, self._settings).plan
         (session,) = made.sessions
         if session.vault != self._vault:
             self._warn(f"{where}: is left out: it asks the Vault {session.vault}, which --vault-name gives")

@@ -1,6 +1,6 @@
 """Where each tool keeps its Pod template: manifests to the Pods that their controllers would make of them.
 
-Nothing here decides anything of a Pod, and no dialect is known here: the rooms of the decision do not import this one.
+Nothing here decides anything of a Pod, and no annotation is known here: the decision does not import this folder.
 A new kind is a row or a rule in the file of its tool, and a case in tests/cases/manifests.
 """
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from webhook.admission.annotations.parse import parse_annotations
 from webhook.admission.annotations.qualified_keys import problem_with_key
-from webhook.admission.decision import parse_wish
 from webhook.admission.pod.ownership import RawPod
 from webhook.admission.problems import Rejected
 from webhook.admission.rawjson import mapping_in
@@ -34,9 +34,9 @@ def key_problems(pod: RawPod) -> list[str]:
 
 
 def asks(pod: RawPod) -> bool:
-    """Whether its annotations are of a dialect, well formed or not."""
+    """Whether its annotations are of omamori, well formed or not."""
     try:
-        return parse_wish(pod) is not None
+        return parse_annotations(pod) is not None
     except Rejected:
         return True
 

@@ -1,7 +1,7 @@
 """A file of YAML or JSON to Kubernetes objects, each with its place in the file. Lists are opened.
 
 Values are what JSON has: a key that YAML reads as a number or a truth becomes its text, as for kubectl. What is read
-otherwise by YAML 1.1 (modes such as 0440, yes and no) is nothing that a wish rests on.
+otherwise by YAML 1.1 (modes such as 0440, yes and no) is nothing that an annotation rests on.
 """
 
 from __future__ import annotations

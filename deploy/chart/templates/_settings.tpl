@@ -1,41 +1,44 @@
 {{/*
 The values as the webhook's environment variables (docs/settings.md). What has a default in values.yaml is always
-written; what is empty is left to the webhook. tests/chart/test_settings.py shows that no setting is without a value.
+written; what is empty is left to the webhook. What stands between marks is made by deploy/chart/generate.py from the
+table of settings (webhook/config); the rest is what a value alone does not say.
 */}}
 {{- define "omamori.settings" -}}
 {{- $values := .Values -}}
-{{- $agent := $values.agent -}}
+{{- /* generated: settings */ -}}
 {{- $settings := dict
-  "VAULTS" (include "omamori.vaultNames" .)
   "ONE_TRUST_DOMAIN" $values.oneTrustDomain
   "ALLOWED_NAMESPACES" (join "," $values.namespaces.allowed)
   "TOOL_CONTAINERS" (join "," $values.toolContainers)
   "ENV_FILES" $values.envFiles
   "ALLOW_RESTART" $values.allowRestart
   "DIRECTORY" $values.directory
-  "AGENT_IMAGE" (include "omamori.image" (dict "root" . "which" "agent"))
-  "AGENT_PULL_POLICY" $agent.pullPolicy
-  "AGENT_CPU_REQUEST" $agent.resources.requests.cpu
-  "AGENT_CPU_LIMIT" $agent.resources.limits.cpu
-  "AGENT_MEMORY_REQUEST" $agent.resources.requests.memory
-  "AGENT_MEMORY_LIMIT" $agent.resources.limits.memory
-  "AGENT_EPHEMERAL_STORAGE_REQUEST" (index $agent.resources.requests "ephemeral-storage")
-  "AGENT_EPHEMERAL_STORAGE_LIMIT" (index $agent.resources.limits "ephemeral-storage")
-  "AGENT_DEADLINE_SECONDS" $agent.deadlineSeconds
-  "AGENT_TOKEN_SECONDS" $agent.tokenSeconds
-  "AGENT_UNSET_USER" $agent.unsetUser
-  "TLS_CERTIFICATE_FILE" "/tls/tls.crt"
-  "TLS_KEY_FILE" "/tls/tls.key"
+  "AGENT_PULL_POLICY" $values.agent.pullPolicy
+  "AGENT_CPU_REQUEST" $values.agent.resources.requests.cpu
+  "AGENT_CPU_LIMIT" $values.agent.resources.limits.cpu
+  "AGENT_MEMORY_REQUEST" $values.agent.resources.requests.memory
+  "AGENT_MEMORY_LIMIT" $values.agent.resources.limits.memory
+  "AGENT_EPHEMERAL_STORAGE_REQUEST" (index $values.agent.resources.requests "ephemeral-storage")
+  "AGENT_EPHEMERAL_STORAGE_LIMIT" (index $values.agent.resources.limits "ephemeral-storage")
+  "AGENT_DEADLINE_SECONDS" $values.agent.deadlineSeconds
+  "AGENT_TOKEN_SECONDS" $values.agent.tokenSeconds
+  "AGENT_UNSET_USER" $values.agent.unsetUser
   "DRAIN_SECONDS" $values.drainSeconds
   "LISTEN_HOST" $values.listenHost
   "LISTEN_PORT" $values.port
   "LOG_LEVEL" $values.logLevel
 -}}
+{{- /* /generated */ -}}
+{{- $_ := set $settings "VAULTS" (include "omamori.vaultNames" .) -}}
+{{- $_ := set $settings "AGENT_IMAGE" (include "omamori.image" (dict "root" . "which" "agent")) -}}
+{{- $_ := set $settings "TLS_CERTIFICATE_FILE" "/tls/tls.crt" -}}
+{{- $_ := set $settings "TLS_KEY_FILE" "/tls/tls.key" -}}
 {{- if $values.clientCA -}}
 {{- $_ := set $settings "TLS_CLIENT_CA_FILE" "/trust/client-ca.crt" -}}
 {{- end -}}
 {{- range $name, $vault := $values.vaults -}}
 {{- $prefix := printf "VAULT_%s_" ($name | upper | replace "-" "_") -}}
+{{- /* generated: vault */ -}}
 {{- $words := dict
   "ADDRESS" $vault.address
   "INSECURE_HTTP" $vault.insecureHttp
@@ -48,6 +51,7 @@ written; what is empty is left to the webhook. tests/chart/test_settings.py show
   "TLS_SERVER_NAME" $vault.tlsServerName
   "POD_NAMESPACES" (join "," $vault.podNamespaces)
 -}}
+{{- /* /generated */ -}}
 {{- with $vault.caConfigMap -}}
 {{- $_ := set $words "CA_CONFIG_MAP" (printf "%s/%s" .name .key) -}}
 {{- end -}}
@@ -64,9 +68,10 @@ written; what is empty is left to the webhook. tests/chart/test_settings.py show
   value: {{ toString $value | quote }}
 {{- end }}
 {{- end }}
-{{- /* empty is not the default here: nobody is denied */}}
+{{- /* generated: lists, of which an empty one is not the default: nobody is denied */}}
 - name: OMAMORI_DENIED_NAMESPACES
   value: {{ join "," $values.namespaces.denied | quote }}
+{{- /* /generated */}}
 {{- end -}}
 
 {{/* The Vault for Pods that name none: the one that is named, or the only one. */}}

@@ -95,7 +95,7 @@ def test_a_table_that_takes_its_time(aws: Aws, client: StorageClient, table: str
 
 
 def test_a_yes_is_not_believed(aws: Aws, client: StorageClient, table: str) -> None:
-    """An endpoint that takes the wish for recovery and does nothing about it is told at the deadline."""
+    """An endpoint that takes the request for recovery and does nothing about it is told at the deadline."""
     aws.instead = lambda operation, _: (200, {}) if operation == "UpdateContinuousBackups" else None
     seconds = iter(range(0, 100_000, 100))
 

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar, get_args
 
 from vault.contract.plan import SIGNALS
 from vault.contract.shown import quoted
-from webhook.admission.annotations.spec import Delivery, Format, Mode, OnChange, Position, VariableFormat
+from webhook.admission.annotations.values import Delivery, Format, Mode, OnChange, Position, VariableFormat
 from webhook.config.quantity import parse_quantity
 from webhook.config.role_template import ROLE
 

@@ -9,48 +9,37 @@ Facts
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vault.contract.shown import shown
 from webhook.admission.annotations import options
 from webhook.admission.annotations.qualified_keys import problem_with_key
 from webhook.admission.annotations.secrets import parse_file, parse_variable
-from webhook.admission.annotations.spec import FileWish, VariableWish, Wish
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
 from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_ANNOTATION_BYTES, MAX_NAME_CHARACTERS, MAX_SECRETS, MAX_WORDS
 from webhook.admission.problems import Problem, Problems, Rejected
-from webhook.config.directories import parse_directory
+from webhook.admission.reasons import Reason
+from webhook.config.rows import Row, rows_of
 
 DOMAIN = "omamori.dev"
 _OUR_DOMAIN = re.compile(re.escape(DOMAIN), re.IGNORECASE | re.ASCII)
 _SEPARATORS = ", \t\r\n"
 
 # what parsed annotations take in memory, measured with tracemalloc (tests/webhook/test_cache.py holds it)
-_WISH_BYTES = 2_000
+_SPEC_BYTES = 2_000
 _SECRET_BYTES = 2_000
 _WORD_BYTES = 200
 
 FILE_PREFIX = f"file.{DOMAIN}"
 ENV_PREFIX = f"env.{DOMAIN}"
 
-POD_WIDE: dict[str, tuple[str, Callable[[str], Any]]] = {
-    # the annotation's name: the field of Wish, and how its value is parsed
-    "role": ("role", options.parse_role),
-    "vault": ("vault", options.parse_vault),
-    "containers": ("containers", options.parse_names),
-    "position": ("position", options.parse_position),
-    "mode": ("mode", options.parse_running),
-    "on-change": ("on_change", options.parse_on_change),
-    "refresh": ("refresh_seconds", options.parse_duration),
-    "env-delivery": ("env_delivery", options.parse_delivery),
-    "run-as-user": ("run_as_user", options.parse_user),
-    "resources": ("resources", options.parse_resources),
-    "dir": ("directory", parse_directory),
-}
+POD_WIDE = rows_of(InjectionSpec)
+INJECT = Row("inject", options.parse_boolean, '`"false"` switches everything off', example="false")
 
 
-def parse(pod: Mapping[str, Any], cache: Cache | None = None) -> Wish | None:
+def parse_annotations(pod: Mapping[str, Any], cache: Cache | None = None) -> InjectionSpec | None:
     """Parse what a Pod asks for in our grammar.
 
     None: there is no annotation of ours, or `omamori.dev/inject` is "false". Raises Rejected with every problem.
@@ -63,15 +52,15 @@ def parse(pod: Mapping[str, Any], cache: Cache | None = None) -> Wish | None:
         raise Rejected(_problem(annotation, "is not a string; quote it") for annotation in wrong)
     if cache is None:
         return _parse(ours)
-    return cache.get(("wish", ours), lambda: _parse(ours), lambda _: _cost_bytes(ours))
+    return cache.get(("spec", ours), lambda: _parse(ours), lambda _: _cost_bytes(ours))
 
 
-def _parse(ours: tuple[tuple[str, str], ...]) -> Wish | None:
+def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
     _check_size(ours)
     problems = Problems()
     pod_wide: dict[str, Any] = {}
-    files: list[FileWish] = []
-    variables: list[VariableWish] = []
+    files: list[FileSpec] = []
+    variables: list[EnvSpec] = []
     for annotation, text in ours:
         try:
             parsed = _parse_annotation(annotation, text)
@@ -81,9 +70,9 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> Wish | None:
         except ValueError as error:
             problems.add(_problem(annotation, str(error)))
         else:
-            if isinstance(parsed, FileWish):
+            if isinstance(parsed, FileSpec):
                 files.append(parsed)
-            elif isinstance(parsed, VariableWish):
+            elif isinstance(parsed, EnvSpec):
                 variables.append(parsed)
             else:
                 pod_wide.update(parsed)
@@ -92,7 +81,9 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> Wish | None:
     problems.raise_if_any()
     nothing = f"no {FILE_PREFIX}/… or {ENV_PREFIX}/… annotation: nothing is injected"
     warnings = () if files or variables else (nothing,)
-    return Wish(annotations=ours, files=tuple(files), variables=tuple(variables), warnings=warnings, **pod_wide)
+    return InjectionSpec(
+        annotations=ours, files=tuple(files), variables=tuple(variables), warnings=warnings, **pod_wide
+    )
 
 
 def _check_size(ours: tuple[tuple[str, str], ...]) -> None:
@@ -106,7 +97,7 @@ def _check_size(ours: tuple[tuple[str, str], ...]) -> None:
         what = f"the annotations of omamori have more than {MAX_WORDS} options and container names in all"
     else:
         return
-    raise Rejected([Problem("too-large", "", what)])
+    raise Rejected([Problem(Reason.TOO_LARGE, "", what)])
 
 
 def _words_of(text: str) -> int:
@@ -116,7 +107,7 @@ def _words_of(text: str) -> int:
 def _cost_bytes(ours: tuple[tuple[str, str], ...]) -> int:
     """How much memory the parsed annotations take, with what they were parsed of."""
     texts = sum(len(annotation) + len(text) for annotation, text in ours)
-    return _WISH_BYTES + 8 * texts + sum(_SECRET_BYTES + _WORD_BYTES * _words_of(text) for _, text in ours)
+    return _SPEC_BYTES + 8 * texts + sum(_SECRET_BYTES + _WORD_BYTES * _words_of(text) for _, text in ours)
 
 
 def _ours(pod: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -134,11 +125,11 @@ def _named(annotation: str) -> str:
 
 
 def _problem(annotation: str, what: str) -> Problem:
-    return Problem("annotation", _named(annotation), what)
+    return Problem(Reason.ANNOTATION, _named(annotation), what)
 
 
-def _parse_annotation(annotation: str, text: str) -> FileWish | VariableWish | dict[str, Any]:
-    """Parse one annotation: a file, a variable, or fields of the Wish. Raises Rejected or ValueError."""
+def _parse_annotation(annotation: str, text: str) -> FileSpec | EnvSpec | dict[str, Any]:
+    """Parse one annotation: a file, a variable, or fields of the InjectionSpec. Raises Rejected or ValueError."""
     prefix, _, name = annotation.partition("/")
     if prefix != prefix.lower():
         raise ValueError(f"has upper case in its prefix; write {_named(prefix.lower())}/{_named(name)}")
@@ -156,8 +147,8 @@ def _parse_annotation(annotation: str, text: str) -> FileWish | VariableWish | d
 
 def _parse_pod_wide(name: str, text: str) -> dict[str, Any]:
     if name == "inject":
-        return {"inject": options.parse_boolean(text)}
+        return {"inject": INJECT.parse(text)}
     if name not in POD_WIDE:
         raise ValueError(f"is unknown; {DOMAIN}/ is followed by one of inject, {', '.join(POD_WIDE)}")
-    field, parse_one = POD_WIDE[name]
-    return {field: parse_one(text)}
+    known = POD_WIDE[name]
+    return {known.field: known.parse(text)}

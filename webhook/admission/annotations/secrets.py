@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,33 +11,15 @@ from vault.contract.references import SecretRef, parse_reference
 from vault.contract.shown import quoted, shown
 from webhook.admission.annotations import options
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
-from webhook.admission.annotations.spec import FileWish, Format, VariableWish
+from webhook.admission.annotations.spec import EnvSpec, FileSpec
+from webhook.admission.annotations.values import Format
 from webhook.admission.problems import Problem, Problems
-from webhook.config.directories import parse_directory, parse_name
+from webhook.admission.reasons import Reason
+from webhook.config.directories import parse_name
+from webhook.config.rows import Row, rows_of
 
-# the option's name: the field of the wish, and how its value is parsed
-Options = Mapping[str, tuple[str, Callable[[str], Any]]]
-
-FILE_OPTIONS: Options = {
-    "as": ("name", parse_name),
-    "dir": ("directory", parse_directory),
-    "format": ("format", options.parse_format),
-    "mode": ("mode", options.parse_mode),
-    "containers": ("containers", options.parse_names),
-    "decode": ("decode", options.parse_encoding),
-    "optional": ("optional", options.parse_boolean),
-    "allow-short-lease": ("allows_short_lease", options.parse_boolean),
-}
-
-VARIABLE_OPTIONS: Options = {
-    "as": ("name", options.parse_variable_name),
-    "format": ("format", options.parse_variable_format),
-    "containers": ("containers", options.parse_names),
-    "decode": ("decode", options.parse_encoding),
-    "encode": ("encode", options.parse_encoding),
-    "optional": ("optional", options.parse_boolean),
-    "allow-short-lease": ("allows_short_lease", options.parse_boolean),
-}
+FILE_OPTIONS = rows_of(FileSpec)
+VARIABLE_OPTIONS = rows_of(EnvSpec)
 
 _FORMAT_OF_EXTENSION: dict[str, Format] = {
     "json": "json",
@@ -57,7 +39,7 @@ class _Secret:
     data: tuple[tuple[str, str], ...]
 
 
-def parse_file(annotation: str, name: str, text: str) -> FileWish:
+def parse_file(annotation: str, name: str, text: str) -> FileSpec:
     """Parse a secret that is delivered as a file. Raises ValueError, or Rejected with every problem."""
     secret = _parse_secret(text, FILE_OPTIONS)
     fields = secret.fields
@@ -65,24 +47,24 @@ def parse_file(annotation: str, name: str, text: str) -> FileWish:
         fields["name"] = parse_name(name)
     if "format" not in fields:
         fields["format"] = _default_format(fields["name"], secret.source.key)
-    wish = FileWish(annotation=annotation, source=secret.source, data=secret.data, **fields)
-    _check_together(wish)
-    return wish
+    spec = FileSpec(annotation=annotation, source=secret.source, data=secret.data, **fields)
+    _check_together(spec)
+    return spec
 
 
-def parse_variable(annotation: str, name: str, text: str) -> VariableWish:
+def parse_variable(annotation: str, name: str, text: str) -> EnvSpec:
     """Parse a secret that is delivered as a variable. Raises ValueError, or Rejected with every problem."""
     secret = _parse_secret(text, VARIABLE_OPTIONS)
     fields = secret.fields
     if "name" not in fields:
         fields["name"] = options.parse_variable_name(name)
     fields.setdefault("format", "json" if secret.source.key is None else "raw")
-    wish = VariableWish(annotation=annotation, source=secret.source, data=secret.data, **fields)
-    _check_together(wish)
-    return wish
+    spec = EnvSpec(annotation=annotation, source=secret.source, data=secret.data, **fields)
+    _check_together(spec)
+    return spec
 
 
-def _parse_secret(text: str, known: Options) -> _Secret:
+def _parse_secret(text: str, known: Mapping[str, Row]) -> _Secret:
     try:
         value = parse_value(text)
         source = parse_reference(value.reference)
@@ -93,7 +75,8 @@ def _parse_secret(text: str, known: Options) -> _Secret:
     data: dict[str, str] = {}
     for option, argument in value.options:
         is_data = option.startswith("data.")
-        field = option.removeprefix("data.") if is_data else known.get(option, ("", None))[0]
+        row = known.get(option)
+        field = option.removeprefix("data.") if is_data else row.field if row is not None else ""
         target = data if is_data else fields
         if not field:
             known_options = ", ".join([*known, "data.NAME"])
@@ -103,9 +86,9 @@ def _parse_secret(text: str, known: Options) -> _Secret:
         elif is_data:
             problems.extend(map(_problem, _wrong_in_data(field, argument)))
             data[field] = argument
-        else:
+        elif row is not None:
             try:
-                fields[field] = known[option][1](argument)
+                fields[field] = row.parse(argument)
             except ValueError as error:
                 problems.add(_problem(f"option {option}= {error}"))
                 fields[field] = None
@@ -124,7 +107,7 @@ def _wrong_in_data(field: str, argument: str) -> Iterator[str]:
 
 
 def _problem(what: str) -> Problem:
-    return Problem("annotation", "", what)
+    return Problem(Reason.ANNOTATION, "", what)
 
 
 def _default_format(name: str, key: str | None) -> Format:
@@ -148,9 +131,9 @@ def _default_format(name: str, key: str | None) -> Format:
         ) from None
 
 
-def _check_together(wish: FileWish | VariableWish) -> None:
-    whole = wish.source.key is None
-    if whole and wish.format == "raw":
+def _check_together(spec: FileSpec | EnvSpec) -> None:
+    whole = spec.source.key is None
+    if whole and spec.format == "raw":
         raise ValueError("option format=raw needs one key: add #KEY to the path, or choose another format")
-    if wish.decode and (whole or wish.format != "raw"):
+    if spec.decode and (whole or spec.format != "raw"):
         raise ValueError("option decode= needs one key in format raw: add #KEY to the path")

@@ -1,106 +1,193 @@
-"""What a Pod's author asked for, in one vocabulary, whatever dialect it was written in.
+"""Every annotation and every option, a row each, and what a Pod's author asks for by them.
 
-A Wish is parsed, so each of its values is well formed; whether this Pod can have it is decided by planning.
+A field that is a row says its name, its parser, what it means and an example: the parsers read by these rows, and the
+tables of docs/annotations.md are made of them. What is parsed is well formed; whether this Pod can have it is for
+planning to say. None means that the author left the choice to the administrator's settings.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from vault.contract.references import SecretRef
+from webhook.admission.annotations import options
+from webhook.admission.annotations.values import (
+    Delivery,
+    Encoding,
+    Format,
+    Mode,
+    OnChange,
+    Position,
+    VariableFormat,
+)
+from webhook.config.directories import parse_directory, parse_name
+from webhook.config.rows import required, row
+from webhook.config.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN
 
-Format = Literal["raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bundle"]
-VariableFormat = Literal["raw", "json"]
-Delivery = Literal["kubelet", "exec"]
-Mode = Literal["init", "sidecar"]
+_OPTIONAL = "what Vault itself says to be missing, a path or key, leaves it out instead of stopping the Pod"
+_SHORT_LEASE = "takes credentials that end with our login, minutes later; see mode"
 
 
 @dataclass(frozen=True, slots=True)
-class FileWish:
-    """One secret, or one key of it, as a file. `annotation` is where it was asked for.
-
-    `name` is relative and may have folders; `directory` None is the Pod's; `mode` None is what the identity allows;
-    `containers` None are the Pod's default ones; `data` makes the call a write; `allows_short_lease` takes what ends
-    with our login, minutes later.
-    """
+class FileSpec:
+    """One secret, or one key of it, as a file. `annotation` is where it was asked for; `data` makes it a write."""
 
     annotation: str
     source: SecretRef
-    name: str
-    format: Format
+    name: str = required("as", parse_name, "the file's name, where it is not the annotation's", example=".pgpass")
+    format: Format = required("format", options.parse_format, "how it is written; see below", example="json")
     data: tuple[tuple[str, str], ...] = ()
-    directory: str | None = None
-    mode: int | None = None
-    containers: tuple[str, ...] | None = None
-    decode: Literal["", "base64"] = ""
-    optional: bool = False
-    allows_short_lease: bool = False
+    directory: str | None = row(
+        "dir",
+        parse_directory,
+        None,
+        "where this file goes; a mount of its own, which hides what the image has there",
+        example="/home/app",
+    )
+    mode: int | None = row(
+        "mode",
+        options.parse_mode,
+        None,
+        "its permissions; without it, what the user of the application allows, see below",
+        example="0440",
+    )
+    containers: tuple[str, ...] | None = row(
+        "containers",
+        options.parse_names,
+        None,
+        "who gets this file; init containers and native sidecars too, if they start after ours",
+        example="app,worker",
+    )
+    decode: Encoding = row(
+        "decode", options.parse_encoding, "", "the value is base64; its bytes go into the file", example="base64"
+    )
+    optional: bool = row("optional", options.parse_boolean, False, _OPTIONAL, example="true")
+    allows_short_lease: bool = row("allow-short-lease", options.parse_boolean, False, _SHORT_LEASE, example="true")
 
 
 @dataclass(frozen=True, slots=True)
-class VariableWish:
-    """One secret, or one key of it, as an environment variable. `annotation` is where it was asked for.
-
-    `encode` is what is done to the value's bytes, after `decode` undid what they were; `containers` and `data` are as
-    for a file.
-    """
+class EnvSpec:
+    """One secret, or one key of it, as an environment variable; `annotation` and `data` are as for a file."""
 
     annotation: str
     source: SecretRef
-    name: str
-    format: VariableFormat
+    name: str = required(
+        "as",
+        options.parse_variable_name,
+        "the variable's name, where it is not the annotation's: two containers may get one name from two secrets",
+        example="DB_PASSWORD",
+    )
+    format: VariableFormat = required(
+        "format",
+        options.parse_variable_format,
+        "`raw`: the value as it is; `json`: the value, or the whole secret, as JSON",
+        example="json",
+    )
     data: tuple[tuple[str, str], ...] = ()
-    containers: tuple[str, ...] | None = None
-    decode: Literal["", "base64"] = ""
-    encode: Literal["", "base64"] = ""
-    optional: bool = False
-    allows_short_lease: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where our init container stands among the Pod's: first, last, or before or after `anchor`."""
-
-    place: Literal["first", "last", "before", "after"] = "first"
-    anchor: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OnChange:
-    """What a sidecar does after a change: send `signal` to each process of a name, or restart all containers."""
-
-    restart: bool = False
-    signal: str = ""
-    process: str = ""
+    containers: tuple[str, ...] | None = row(
+        "containers",
+        options.parse_names,
+        None,
+        "who gets this variable; init containers and native sidecars too, if they start after ours",
+        example="app,worker",
+    )
+    decode: Encoding = row(
+        "decode", options.parse_encoding, "", "the value is base64; its bytes are the variable", example="base64"
+    )
+    encode: Encoding = row(
+        "encode",
+        options.parse_encoding,
+        "",
+        "the bytes, after `decode`, are written as base64: for what an env file cannot carry",
+        example="base64",
+    )
+    optional: bool = row("optional", options.parse_boolean, False, _OPTIONAL, example="true")
+    allows_short_lease: bool = row("allow-short-lease", options.parse_boolean, False, _SHORT_LEASE, example="true")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wish:
-    """All of it. None means that the author left the choice to the administrator's settings.
-
-    `annotations` is what it was parsed from: where they are equal, so is all else. `env_delivery` says who sets the
-    variables: the kubelet, or a launcher in front of the command. `resources` are Kubernetes quantities by name: cpu,
-    memory, ephemeral-storage (requests), and the same with `-limit`.
-    """
+class InjectionSpec:
+    """All of it. `annotations` is what it was parsed from: where they are equal, so is all else."""
 
     annotations: tuple[tuple[str, str], ...]
-    files: tuple[FileWish, ...] = ()
-    variables: tuple[VariableWish, ...] = ()
-    env_delivery: Delivery = "kubelet"
-    mode: Mode = "init"
-    on_change: OnChange | None = None
-    refresh_seconds: int | None = None
-    role: str | None = None
-    vault: str | None = None
-    containers: tuple[str, ...] | None = None
-    directory: str | None = None
-    position: Position = Position()
-    run_as_user: int | None = None
-    resources: tuple[tuple[str, str], ...] = ()
+    files: tuple[FileSpec, ...] = ()
+    variables: tuple[EnvSpec, ...] = ()
+    role: str | None = row(
+        "role",
+        options.parse_role,
+        None,
+        f"the Vault role; without it, the administrator's pattern (`{DEFAULT_ROLE_PATTERN.text}`)",
+        example="shop.checkout",
+    )
+    vault: str | None = row(
+        "vault", options.parse_vault, None, "which Vault; without it, the administrator's first", example="eu-west"
+    )
+    containers: tuple[str, ...] | None = row(
+        "containers",
+        options.parse_names,
+        None,
+        "who gets files and variables; without it, `spec.containers` that no tool added",
+        example="app,worker",
+    )
+    mode: Mode = row(
+        "mode",
+        options.parse_running,
+        "init",
+        "`init`: once, before the application; `sidecar`: the same, and then kept fresh; see below",
+        example="sidecar",
+    )
+    on_change: OnChange | None = row(
+        "on-change",
+        options.parse_on_change,
+        None,
+        "what a sidecar does after a change, beside writing the files; without it, nothing; see below",
+        example="signal=HUP process=nginx",
+    )
+    refresh_seconds: int | None = row(
+        "refresh",
+        options.parse_duration,
+        None,
+        "how often a sidecar looks for changes, about; without it, 60s",
+        example="5m",
+    )
+    env_delivery: Delivery = row(
+        "env-delivery",
+        options.parse_delivery,
+        "kubelet",
+        "who sets variables: the kubelet, or a launcher in front of the command; see below",
+        example="exec",
+    )
+    position: Position = row(
+        "position",
+        options.parse_position,
+        Position(),
+        "where our container stands among the init containers; without it, first",
+        example="after:migrate",
+    )
+    run_as_user: int | None = row(
+        "run-as-user",
+        options.parse_user,
+        None,
+        "the user of the application's image, where the Pod does not say it: files are then its own, 0400",
+        example="1000",
+    )
+    resources: tuple[tuple[str, str], ...] = row(
+        "resources",
+        options.parse_resources,
+        (),
+        "requests and limits of our container",
+        example="cpu=50m memory=64Mi",
+    )
+    directory: str | None = row(
+        "dir",
+        parse_directory,
+        None,
+        f"where files go; without it, the administrator's choice (`{DEFAULT_DIRECTORY}`)",
+        example="/srv/secrets",
+    )
     warnings: tuple[str, ...] = ()
 
     @property
-    def secrets(self) -> tuple[FileWish | VariableWish, ...]:
+    def secrets(self) -> tuple[FileSpec | EnvSpec, ...]:
         """Everything that is asked for."""
         return (*self.files, *self.variables)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Variable
-from webhook.admission.annotations.spec import FileWish, VariableWish, Wish
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
 from webhook.admission.plan.env_vars import Environment
 from webhook.admission.plan.security_context import Identity
 from webhook.admission.plan.volumes import FilesVolume
-from webhook.admission.pod.names import CA_FILE, STATE_DIRECTORY, TOKEN_FILE, VOLUMES_DIRECTORY
-from webhook.config.settings import VaultSettings
+from webhook.admission.pod.names import STATE_DIRECTORY, VOLUMES_DIRECTORY
 
 
 class _Reads:
@@ -20,24 +19,24 @@ class _Reads:
         self._numbers: dict[Read, int] = {}
         self._short: set[Read] = set()
 
-    def number(self, wish: FileWish | VariableWish) -> int:
-        """Give the number of the call that a wish needs."""
-        read = Read(path=wish.source.path, version=wish.source.version, data=wish.data)
-        if wish.allows_short_lease:
+    def number(self, spec: FileSpec | EnvSpec) -> int:
+        """Give the number of the call that a secret needs."""
+        read = Read(path=spec.source.path, version=spec.source.version, data=spec.data)
+        if spec.allows_short_lease:
             self._short.add(read)
         return self._numbers.setdefault(read, len(self._numbers))
 
     def all(self) -> tuple[Read, ...]:
-        """Give all of them. One wish that allows a short lease is enough: there is one call."""
+        """Give all of them. One secret that allows a short lease is enough: there is one call."""
         return tuple(each.replace(allows_short_lease=True) if each in self._short else each for each in self._numbers)
 
 
-def plan_program(
+def plan_agent(
     session: Session,
     volumes: tuple[FilesVolume, ...],
     environment: Environment,
     identity: Identity,
-    wish: Wish,
+    spec: InjectionSpec,
     *,
     warnings: tuple[str, ...],
     deadline_seconds: int,
@@ -48,16 +47,16 @@ def plan_program(
         Output(
             directory=f"{VOLUMES_DIRECTORY}/{volume.name}",
             name=name,
-            read=reads.number(wish),
-            key=wish.source.key,
-            format=wish.format,
-            mode=f"{wish.mode if wish.mode is not None else identity.mode:04o}",
-            decode=wish.decode,
-            optional=wish.optional,
-            annotation=wish.annotation,
+            read=reads.number(spec),
+            key=spec.source.key,
+            format=spec.format,
+            mode=f"{spec.mode if spec.mode is not None else identity.mode:04o}",
+            decode=spec.decode,
+            optional=spec.optional,
+            annotation=spec.annotation,
         )
         for volume in volumes
-        for name, wish in volume.files
+        for name, spec in volume.files
     )
     return Plan(
         sessions=(session,),
@@ -66,40 +65,21 @@ def plan_program(
         reads=reads.all(),
         warnings=warnings,
         deadline_seconds=deadline_seconds,
-        **_upkeep(wish),
+        **_upkeep(spec),
     )
 
 
-def _upkeep(wish: Wish) -> dict[str, Any]:
+def _upkeep(spec: InjectionSpec) -> dict[str, Any]:
     """Give the fields that are for a program that stays."""
-    if wish.mode == "init":
+    if spec.mode == "init":
         return {}
     fields: dict[str, Any] = {"mode": "sidecar", "state_directory": STATE_DIRECTORY}
-    if wish.refresh_seconds is not None:
-        fields["refresh_seconds"] = wish.refresh_seconds
-    if wish.on_change is not None:
-        fields["on_change"] = "restart" if wish.on_change.restart else "signal"
-        fields |= {"signal": wish.on_change.signal, "process": wish.on_change.process}
+    if spec.refresh_seconds is not None:
+        fields["refresh_seconds"] = spec.refresh_seconds
+    if spec.on_change is not None:
+        fields["on_change"] = "restart" if spec.on_change.restart else "signal"
+        fields |= {"signal": spec.on_change.signal, "process": spec.on_change.process}
     return fields
-
-
-def plan_session(vault: VaultSettings, role: str, mesh_proxy: str = "") -> Session:
-    """Give the login. `mesh_proxy` is a mesh's proxy that starts behind us, through which we may have to go."""
-    return Session(
-        vault=vault.name,
-        address=vault.address,
-        role=role,
-        token_file=TOKEN_FILE,
-        auth_kind=vault.auth_kind,
-        auth_mount=vault.auth_mount,
-        namespace=vault.namespace,
-        ca_pem=vault.ca_pem,
-        ca_file=CA_FILE if vault.ca_config_map else "",
-        ca_directory=vault.ca_directory,
-        tls_server_name=vault.tls_server_name,
-        insecure=vault.insecure,
-        mesh_proxy=mesh_proxy,
-    )
 
 
 def _env_files(environment: Environment, identity: Identity, reads: _Reads) -> tuple[EnvFile, ...]:
@@ -113,18 +93,18 @@ def _env_files(environment: Environment, identity: Identity, reads: _Reads) -> t
             kind="launcher" if launched else "kubelet",
             variables=tuple(
                 Variable(
-                    name=wish.name,
-                    read=reads.number(wish),
-                    key=wish.source.key,
-                    format=wish.format,
-                    decode=wish.decode,
-                    encode=wish.encode,
-                    optional=wish.optional,
-                    annotation=wish.annotation,
+                    name=spec.name,
+                    read=reads.number(spec),
+                    key=spec.source.key,
+                    format=spec.format,
+                    decode=spec.decode,
+                    encode=spec.encode,
+                    optional=spec.optional,
+                    annotation=spec.annotation,
                 )
-                for wish in file.wishes
+                for spec in file.specs
             ),
-            has_canary=environment.is_verified and not file.wishes,
+            has_canary=environment.is_verified and not file.specs,
         )
         for file in environment.files
     )

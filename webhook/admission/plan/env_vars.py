@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations.spec import Delivery, VariableWish
-from webhook.admission.pod.facts import Container, Pod
+from webhook.admission.annotations.spec import EnvSpec
+from webhook.admission.annotations.values import Delivery
+from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.pod.names import ENV_FILES_LABEL, ENV_VOLUME, LAUNCH_DIRECTORY, LAUNCH_VOLUME, VERIFIER_NAME
 from webhook.admission.problems import Problem
+from webhook.admission.reasons import Reason
 from webhook.config.directories import canonical
 from webhook.config.paths import is_within
 from webhook.config.settings import EnvFiles
@@ -25,13 +27,13 @@ MOST_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class EnvFile:
+class ContainerEnv:
     """The variables of one container: which volume they are in, and the file's name there."""
 
     container: str
     volume: str
     name: str
-    wishes: tuple[VariableWish, ...]
+    specs: tuple[EnvSpec, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Environment:
     """All variables of the Pod. `label` puts the Pod on nodes with ENV_FILES_LABEL; `is_verified` tries the kubelet."""
 
     delivery: Delivery
-    files: tuple[EnvFile, ...] = ()
+    files: tuple[ContainerEnv, ...] = ()
     label: bool = False
     is_verified: bool = False
 
@@ -47,61 +49,59 @@ class Environment:
         """The volumes, each with its size in bytes: two sets, the old and the new, and a margin."""
         sizes: dict[str, int] = {}
         for file in self.files:
-            sizes[file.volume] = sizes.get(file.volume, MARGIN_BYTES) + 2 * VARIABLE_BYTES * len(file.wishes)
+            sizes[file.volume] = sizes.get(file.volume, MARGIN_BYTES) + 2 * VARIABLE_BYTES * len(file.specs)
         return {name: min(size, MOST_BYTES) for name, size in sizes.items()}
 
 
-def plan_environment(
-    wanted: Mapping[str, tuple[VariableWish, ...]], delivery: Delivery, env_files: EnvFiles
-) -> Environment:
+def plan_environment(wanted: Mapping[str, tuple[EnvSpec, ...]], delivery: Delivery, env_files: EnvFiles) -> Environment:
     """Give each container its file; the order is that of containers."""
     if delivery == "exec":
         launched = [
-            EnvFile(container, f"{LAUNCH_VOLUME}{number}", "env", wishes)
-            for number, (container, wishes) in enumerate(wanted.items())
+            ContainerEnv(container, f"{LAUNCH_VOLUME}{number}", "env", specs)
+            for number, (container, specs) in enumerate(wanted.items())
         ]
         return Environment(delivery, tuple(launched))
-    files = [EnvFile(container, ENV_VOLUME, container, wishes) for container, wishes in wanted.items()]
+    files = [ContainerEnv(container, ENV_VOLUME, container, specs) for container, specs in wanted.items()]
     is_verified = bool(files) and env_files == "verify"
     if is_verified:
-        files.append(EnvFile(VERIFIER_NAME, ENV_VOLUME, VERIFIER_NAME, ()))
+        files.append(ContainerEnv(VERIFIER_NAME, ENV_VOLUME, VERIFIER_NAME, ()))
     return Environment(delivery, tuple(files), bool(files) and env_files == "require", is_verified)
 
 
-def find_misfits(pod: Pod, wanted: Mapping[str, tuple[VariableWish, ...]], delivery: Delivery) -> Iterator[Problem]:
+def check_env(pod: PodFacts, wanted: Mapping[str, tuple[EnvSpec, ...]], delivery: Delivery) -> Iterator[Problem]:
     """Say what cannot be in a container: a name twice, or the author's own; a launcher without a command."""
     for container in pod.all_containers:
-        wishes = wanted.get(container.name, ())
-        if not wishes:
+        specs = wanted.get(container.name, ())
+        if not specs:
             continue
         declared = set(container.variables)
         seen: dict[str, str] = {}
-        for wish in wishes:
-            if wish.name in seen:
-                what = f"{wish.name} in container {shown(container.name)} is also the variable of {seen[wish.name]}"
-                yield Problem("duplicate", wish.annotation, what)
-            elif wish.name in declared:
-                what = f"container {shown(container.name)} declares {wish.name} itself; remove the one or the other"
-                yield Problem("declared", wish.annotation, what)
-            seen.setdefault(wish.name, wish.annotation)
+        for spec in specs:
+            if spec.name in seen:
+                what = f"{spec.name} in container {shown(container.name)} is also the variable of {seen[spec.name]}"
+                yield Problem(Reason.DUPLICATE, spec.annotation, what)
+            elif spec.name in declared:
+                what = f"container {shown(container.name)} declares {spec.name} itself; remove the one or the other"
+                yield Problem(Reason.DECLARED, spec.annotation, what)
+            seen.setdefault(spec.name, spec.annotation)
         if delivery == "exec":
             yield from _cannot_launch(container)
             yield from _cannot_refer(container, seen)
 
 
-def find_missing_leave(
-    pod: Pod, wishes: tuple[VariableWish, ...], delivery: Delivery, env_files: EnvFiles
+def check_env_policy(
+    pod: PodFacts, specs: tuple[EnvSpec, ...], delivery: Delivery, env_files: EnvFiles
 ) -> Iterator[Problem]:
     """Say where the administrator's choice and the Pod do not go together."""
-    if not wishes or delivery == "exec":
+    if not specs or delivery == "exec":
         return
     if env_files == "never":
         what = "this cluster does not use EnvFiles; set omamori.dev/env-delivery: exec, or use a file"
-        yield Problem("env-files", wishes[0].annotation, what)
+        yield Problem(Reason.ENV_FILES, specs[0].annotation, what)
     elif env_files == "require" and pod.env_files_node not in {None, "true"}:
         there = quoted(pod.env_files_node or "")
         what = f'the Pod\'s nodeSelector has {ENV_FILES_LABEL}: {there}, but variables need "true" there'
-        yield Problem("env-files", wishes[0].annotation, what)
+        yield Problem(Reason.ENV_FILES, specs[0].annotation, what)
 
 
 def _cannot_launch(container: Container) -> Iterator[Problem]:
@@ -111,12 +111,12 @@ def _cannot_launch(container: Container) -> Iterator[Problem]:
             f"container {shown(container.name)} states no command, and nobody here looks into images; "
             "write its command into the Pod, or leave the variables to the kubelet"
         )
-        yield Problem("command", where, what)
+        yield Problem(Reason.COMMAND, where, what)
     for mount in container.mounts:
         place = canonical(mount)
         if mount != "/" and (is_within(LAUNCH_DIRECTORY, place) or is_within(place, LAUNCH_DIRECTORY)):
             what = f"container {shown(container.name)} mounts {shown(mount)}, and the launcher is at {LAUNCH_DIRECTORY}"
-            yield Problem("mount", where, what)
+            yield Problem(Reason.MOUNT, where, what)
 
 
 def _cannot_refer(container: Container, ours: Mapping[str, str]) -> Iterator[Problem]:
@@ -128,4 +128,4 @@ def _cannot_refer(container: Container, ours: Mapping[str, str]) -> Iterator[Pro
                 "launcher sets the variable; let the kubelet set it (omamori.dev/env-delivery: kubelet), let a shell "
                 f"read ${name}, or write $$({name}) for the text itself"
             )
-            yield Problem("reference", ours[name], what)
+            yield Problem(Reason.REFERENCE, ours[name], what)

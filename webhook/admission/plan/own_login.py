@@ -11,20 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import Wish
+from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.problems import Problem
+from webhook.admission.reasons import Reason
 
 _OF_THE_LOGIN = ("auth/token/lookup-self", "auth/token/renew-self", "auth/token/revoke-self", "auth/token/create")
 _CREATED = ("auth/token/create/", "auth/token/create-orphan", "cubbyhole/")
 
 
-def find_token_paths(wish: Wish) -> Iterator[Problem]:
+def check_token_paths(spec: InjectionSpec) -> Iterator[Problem]:
     """Say which secrets are, or hang on, the token of our own login."""
-    for secret in wish.secrets:
+    for secret in spec.secrets:
         path = secret.source.path
         if path in _OF_THE_LOGIN or path.startswith(_CREATED):
             what = (
                 "gives the token of omamori's own login, or what ends with it; it is revoked when the files are there. "
                 "Let the application log in itself, or read a secret engine"
             )
-            yield Problem("token", secret.annotation, f"{shown(path, 80)} {what}")
+            yield Problem(Reason.TOKEN, secret.annotation, f"{shown(path, 80)} {what}")

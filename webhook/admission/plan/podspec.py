@@ -12,7 +12,7 @@ from typing import Any
 
 from vault.contract.names import CANARY_VARIABLE, READY_FILE, READY_PROGRAM, RESTART_EXIT_CODE, VERIFY_COMMAND
 from vault.contract.wire import to_environment
-from webhook.admission.plan.plan import Injection
+from webhook.admission.plan.injection import Injection
 from webhook.admission.pod.names import (
     CA_FILE,
     CONTAINER_NAME,
@@ -79,7 +79,7 @@ def _cost_bytes(injection: Injection, plan: Mapping[str, str], mounts: Mapping[s
     """How much memory the parts take, rather too much than too little (tests/webhook/test_cache.py measures it)."""
     texts = sum(map(len, plan.values())) + sum(map(len, injection.warnings))
     items = len(injection.volumes) + sum(map(len, mounts.values()))
-    items += sum(len(file.wishes) + 1 for file in injection.environment.files)
+    items += sum(len(file.specs) + 1 for file in injection.environment.files)
     directories = sum(len(path) for volume in injection.volumes for _, path in volume.mounts)
     return _BASE_BYTES + 2 * (texts + directories) + _ITEM_BYTES * items
 
@@ -187,9 +187,9 @@ def _variables(injection: Injection) -> dict[str, list[Json]]:
     if injection.environment.delivery != "kubelet":
         return {}
     return {
-        file.container: [_from_file(file.name, each.name, is_optional=each.optional) for each in file.wishes]
+        file.container: [_from_file(file.name, each.name, is_optional=each.optional) for each in file.specs]
         for file in injection.environment.files
-        if file.wishes
+        if file.specs
     }
 
 

@@ -18,7 +18,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from webhook.admission.pod.facts import Pod
+from webhook.admission.pod.facts import PodFacts
+from webhook.admission.problems import Problem, Rejected
+from webhook.admission.reasons import Reason
 from webhook.config.quantity import QuantityInvalid, parse_quantity, render_mebibytes
 from webhook.config.settings import AgentSettings
 
@@ -28,14 +30,14 @@ STORAGE = "ephemeral-storage"
 Resources = dict[str, dict[str, str]]
 
 
-def plan_resources(stated: Mapping[str, str], pod: Pod, settings: AgentSettings, volume_bytes: int) -> Resources:
+def plan_resources(stated: Mapping[str, str], pod: PodFacts, settings: AgentSettings, volume_bytes: int) -> Resources:
     """Plan our container's resources. `stated` is the author's, by name (cpu, cpu-limit, …).
 
-    Raises ValueError if the author's cannot be: a request above its limit, or too little memory.
+    Raises Rejected if the author's cannot be: a request above its limit, or too little memory.
     """
     needed = PROGRAM_BYTES + volume_bytes
     if "memory-limit" in stated and parse_quantity(stated["memory-limit"]) < needed:
-        raise ValueError(f"memory-limit must be at least {render_mebibytes(needed)}: the files are kept in memory")
+        raise _rejected(f"memory-limit must be at least {render_mebibytes(needed)}: the files are kept in memory")
     requests = {
         "cpu": stated.get("cpu", settings.cpu_request),
         "memory": stated.get("memory", settings.memory_request),
@@ -47,7 +49,7 @@ def plan_resources(stated: Mapping[str, str], pod: Pod, settings: AgentSettings,
     }
     for name in ("cpu", "memory"):
         if name in stated and parse_quantity(requests[name]) > parse_quantity(limits[name]):
-            raise ValueError(f"{name} is more than {name}-limit")
+            raise _rejected(f"{name} is more than {name}-limit")
         requests[name] = limits[name] if pod.is_guaranteed else _smaller(requests[name], limits[name])
     for name in ("cpu", "memory"):
         limits[name] = _bounded(limits[name], pod, "limits", name)
@@ -57,9 +59,13 @@ def plan_resources(stated: Mapping[str, str], pod: Pod, settings: AgentSettings,
     return {kind: values for kind, values in (("limits", limits), ("requests", requests)) if values}
 
 
+def _rejected(what: str) -> Rejected:
+    return Rejected([Problem(Reason.RESOURCES, "omamori.dev/resources", what)])
+
+
 def _plan_storage(
     stated: Mapping[str, str],
-    pod: Pod,
+    pod: PodFacts,
     settings: AgentSettings,
     requests: dict[str, str],
     limits: dict[str, str],
@@ -70,7 +76,7 @@ def _plan_storage(
     limit = stated.get(f"{STORAGE}-limit") or settings.storage_limit or least_limit
     if request and limit and parse_quantity(request) > parse_quantity(limit):
         if STORAGE in stated and f"{STORAGE}-limit" in stated:
-            raise ValueError(f"{STORAGE} is more than {STORAGE}-limit")
+            raise _rejected(f"{STORAGE} is more than {STORAGE}-limit")
         # the one that was stated decides; a limit of the administrator bounds a request of the author's
         request, limit = (limit, limit) if STORAGE not in stated else (request, request)
     if request:
@@ -80,7 +86,7 @@ def _plan_storage(
 
 
 def _leave_to_pod(
-    name: str, stated: Mapping[str, str], pod: Pod, requests: dict[str, str], limits: dict[str, str]
+    name: str, stated: Mapping[str, str], pod: PodFacts, requests: dict[str, str], limits: dict[str, str]
 ) -> None:
     """Say nothing of a resource that the Pod has itself, but for what the author states."""
     if _pods_own(pod, "limits", name) is not None and f"{name}-limit" not in stated:
@@ -100,7 +106,7 @@ def _smaller(*quantities: str) -> str:
     return min(quantities, key=parse_quantity)
 
 
-def _bounded(quantity: str, pod: Pod, kind: Literal["limits", "requests"], name: str) -> str:
+def _bounded(quantity: str, pod: PodFacts, kind: Literal["limits", "requests"], name: str) -> str:
     """At most the Pod's own value; where the Pod states a limit and no request, its request is the limit."""
     bound = _pods_own(pod, kind, name)
     try:
@@ -109,5 +115,5 @@ def _bounded(quantity: str, pod: Pod, kind: Literal["limits", "requests"], name:
         return quantity  # the API server refuses the Pod for it, with a better reason than ours
 
 
-def _pods_own(pod: Pod, kind: Literal["limits", "requests"], name: str) -> str | None:
+def _pods_own(pod: PodFacts, kind: Literal["limits", "requests"], name: str) -> str | None:
     return dict(pod.limits if kind == "limits" else pod.requests).get(name)

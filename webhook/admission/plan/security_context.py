@@ -16,10 +16,14 @@ The group is said where we choose the user: a runtime takes the root group for a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from webhook.admission.pod.facts import Container, Pod
+from vault.contract.shown import shown
+from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.pod.facts import Container, PodFacts
+from webhook.admission.problems import Problem
+from webhook.admission.reasons import Reason
 
 NOBODY = 65532
 _OWNER, _GROUP, _OTHERS = 0o400, 0o040, 0o004
@@ -35,7 +39,7 @@ class Identity:
     file_group: int | None = None
 
 
-def decide_identity(pod: Pod, served: Iterable[Container], stated_user: int | None, *, unset_user: bool) -> Identity:
+def plan_identity(pod: PodFacts, served: Iterable[Container], stated_user: int | None, *, unset_user: bool) -> Identity:
     """Go through the table of this file."""
     users = {container.user for container in served}
     if stated_user is not None:
@@ -50,6 +54,14 @@ def decide_identity(pod: Pod, served: Iterable[Container], stated_user: int | No
     if users == {0}:
         return Identity(NOBODY, 0, 0o440, 0)
     return Identity(NOBODY, NOBODY, 0o444)
+
+
+def check_user(spec: InjectionSpec, served: Iterable[Container]) -> Iterator[Problem]:
+    """Say which container runs as another user than the author states."""
+    for container in served:
+        if spec.run_as_user is not None and container.user not in {None, spec.run_as_user}:
+            what = f"is {spec.run_as_user}, but container {shown(container.name)} runs as {container.user}"
+            yield Problem(Reason.RUN_AS_USER, "omamori.dev/run-as-user", what)
 
 
 def can_read(container: Container, mode: int, identity: Identity) -> bool | None:

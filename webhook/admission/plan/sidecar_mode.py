@@ -14,44 +14,45 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import Wish
+from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.plan.security_context import Identity
-from webhook.admission.pod.facts import Container, Pod
+from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.problems import Problem
+from webhook.admission.reasons import Reason
 from webhook.config.settings import Settings
 
 _LEASED_SEGMENT = "creds"
 
 
-def find_sidecar_misfits(
-    wish: Wish, pod: Pod, served: Sequence[Container], identity: Identity, settings: Settings
+def check_sidecar(
+    spec: InjectionSpec, pod: PodFacts, served: Sequence[Container], identity: Identity, settings: Settings
 ) -> Iterator[Problem]:
     """Say what a sidecar cannot do in this Pod."""
-    if wish.mode == "init":
-        for where, value in (("on-change", wish.on_change), ("refresh", wish.refresh_seconds)):
+    if spec.mode == "init":
+        for where, value in (("on-change", spec.on_change), ("refresh", spec.refresh_seconds)):
             if value is not None:
                 what = "is for a program that stays; add omamori.dev/mode: sidecar"
-                yield Problem("sidecar", f"omamori.dev/{where}", what)
+                yield Problem(Reason.SIDECAR, f"omamori.dev/{where}", what)
         return
-    if wish.on_change is None:
+    if spec.on_change is None:
         return
     where = "omamori.dev/on-change"
-    if wish.on_change.restart and not settings.allow_restart:
+    if spec.on_change.restart and not settings.allow_restart:
         what = "restart is not allowed on this cluster (OMAMORI_ALLOW_RESTART); use a signal, or files alone"
-        yield Problem("sidecar", where, what)
-    if wish.on_change.signal and not pod.shares_processes:
+        yield Problem(Reason.SIDECAR, where, what)
+    if spec.on_change.signal and not pod.shares_processes:
         what = "a signal needs shareProcessNamespace: true in the Pod"
-        yield Problem("sidecar", where, what)
+        yield Problem(Reason.SIDECAR, where, what)
     users = {container.user for container in served}
-    if wish.on_change.signal and (len(users) != 1 or users & {None, 0} or users != {identity.user}):
+    if spec.on_change.signal and (len(users) != 1 or users & {None, 0} or users != {identity.user}):
         what = "a signal needs one runAsUser, not root, stated for all containers that get secrets"
-        yield Problem("sidecar", where, what)
+        yield Problem(Reason.SIDECAR, where, what)
 
 
-def warnings_of_leases(wish: Wish) -> Iterator[str]:
+def warnings_of_leases(spec: InjectionSpec) -> Iterator[str]:
     """Warn of secrets that end while the application runs on."""
-    for secret in wish.secrets:
-        if wish.mode == "init" and _LEASED_SEGMENT in secret.source.path.split("/"):
+    for secret in spec.secrets:
+        if spec.mode == "init" and _LEASED_SEGMENT in secret.source.path.split("/"):
             yield (
                 f"{secret.annotation}: {shown(secret.source.path)} gives credentials that end with their lease; "
                 "omamori.dev/mode: sidecar keeps them fresh"

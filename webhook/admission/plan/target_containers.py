@@ -6,67 +6,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations.spec import FileWish, Position, VariableWish, Wish
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
+from webhook.admission.annotations.values import Position
 from webhook.admission.limits import MAX_DELIVERIES, MAX_DELIVERY_BYTES
-from webhook.admission.pod.facts import Container, Pod
-from webhook.admission.problems import Problem, Problems, Rejected
+from webhook.admission.pod.facts import PodFacts
+from webhook.admission.problems import Problem, Rejected
+from webhook.admission.reasons import Reason
 
-Secret = TypeVar("Secret", FileWish, VariableWish)
+Secret = TypeVar("Secret", FileSpec, EnvSpec)
 
 
-def choose_position(position: Position, pod: Pod, problems: Problems) -> int:
-    """Give the index, among the Pod's other init containers, at which ours is inserted."""
+def check_position(position: Position, pod: PodFacts) -> Iterator[Problem]:
+    """Say whether there is no init container of the name that the position gives."""
     names = [container.name for container in pod.init_containers]
     if position.anchor and position.anchor not in names:
         what = f"there is no init container {quoted(position.anchor)}; there are: {_listed(names)}"
-        problems.add(Problem("position", "omamori.dev/position", what))
+        yield Problem(Reason.POSITION, "omamori.dev/position", what)
+
+
+def plan_position(position: Position, pod: PodFacts) -> int:
+    """Give the index, among the Pod's other init containers, at which ours is inserted; 0 where there is no such."""
+    names = [container.name for container in pod.init_containers]
+    if position.place == "last":
+        return len(names)
+    if position.place == "first" or position.anchor not in names:
         return 0
-    match position.place:
-        case "first":
-            return 0
-        case "last":
-            return len(names)
-        case "before":
-            return names.index(position.anchor)
-        case "after":
-            return names.index(position.anchor) + 1
+    return names.index(position.anchor) + (position.place == "after")
 
 
-def choose_containers(
-    secrets: Sequence[Secret], wish: Wish, pod: Pod, position: int, problems: Problems
+def check_containers(secrets: Sequence[Secret], spec: InjectionSpec, pod: PodFacts, position: int) -> Iterator[Problem]:
+    """Say which container that is to get a secret is not there, or starts before ours."""
+    startable = {container.name for container in (*pod.init_containers[position:], *pod.containers)}
+    early = {container.name for container in pod.init_containers[:position]}
+    defaults = _default_containers(spec, pod)
+    for secret in secrets:
+        names = secret.containers or spec.containers or defaults
+        where = secret.annotation if secret.containers or not spec.containers else "omamori.dev/containers"
+        if not names:
+            what = "no container of the Pod gets it; name one with containers="
+            yield Problem(Reason.CONTAINERS, secret.annotation, what)
+        for name in names:
+            if name in early:
+                what = f"the init container {quoted(name)} starts before ours; see omamori.dev/position"
+                yield Problem(Reason.CONTAINERS, where, what)
+            elif name not in startable:
+                yield Problem(Reason.CONTAINERS, where, f"there is no container {quoted(name)} in the Pod")
+
+
+def plan_containers(
+    secrets: Sequence[Secret], spec: InjectionSpec, pod: PodFacts, position: int
 ) -> dict[str, tuple[Secret, ...]]:
     """Give the files or the variables of each container that gets any, by its name, in the Pod's order.
 
-    Raises Rejected where there are too many to be looked at one by one.
+    What `check_containers` tells of is left out. Raises Rejected where there are too many to be looked at one by one.
     """
-    late: tuple[Container, ...] = pod.init_containers[position:]
-    startable = {container.name for container in (*late, *pod.containers)}
-    early = {container.name for container in pod.init_containers[:position]}
-    defaults = _default_containers(wish, pod)
-    _check_size(secrets, wish.containers or defaults)
-    wanted: dict[str, list[Secret]] = {container.name: [] for container in (*late, *pod.containers)}
+    defaults = _default_containers(spec, pod)
+    _check_size(secrets, spec.containers or defaults)
+    startable = (*pod.init_containers[position:], *pod.containers)
+    wanted: dict[str, list[Secret]] = {container.name: [] for container in startable}
     for secret in secrets:
-        names = secret.containers or wish.containers or defaults
-        where = secret.annotation if secret.containers or not wish.containers else "omamori.dev/containers"
-        if not names:
-            what = "no container of the Pod gets it; name one with containers="
-            problems.add(Problem("containers", secret.annotation, what))
-        for name in names:
-            if name in startable:
+        for name in secret.containers or spec.containers or defaults:
+            if name in wanted:
                 wanted[name].append(secret)
-            elif name in early:
-                what = f"the init container {quoted(name)} starts before ours; see omamori.dev/position"
-                problems.add(Problem("containers", where, what))
-            else:
-                problems.add(Problem("containers", where, f"there is no container {quoted(name)} in the Pod"))
     return {name: tuple(chosen) for name, chosen in wanted.items() if chosen}
 
 
-def _default_containers(wish: Wish, pod: Pod) -> tuple[str, ...]:
+def _default_containers(spec: InjectionSpec, pod: PodFacts) -> tuple[str, ...]:
     """Give the author's own containers.
 
     A container that another webhook added after our first call has nothing of ours: it gets secrets only if named. Who
@@ -74,7 +83,7 @@ def _default_containers(wish: Wish, pod: Pod) -> tuple[str, ...]:
     """
     if not pod.is_injected:
         return tuple(container.name for container in pod.containers if not container.is_tool)
-    named = {name for secret in wish.secrets for name in secret.containers or ()}
+    named = {name for secret in spec.secrets for name in secret.containers or ()}
     return tuple(
         container.name
         for container in pod.containers
@@ -82,23 +91,23 @@ def _default_containers(wish: Wish, pod: Pod) -> tuple[str, ...]:
     )
 
 
-def _check_size(secrets: Sequence[FileWish | VariableWish], defaults: Sequence[str]) -> None:
+def _check_size(secrets: Sequence[FileSpec | EnvSpec], defaults: Sequence[str]) -> None:
     """Bound the work and the Plan that deliveries make, before they are looked at. Raises Rejected."""
     counts = [len(secret.containers or defaults) for secret in secrets]
     deliveries = sum(counts)
     if deliveries > MAX_DELIVERIES:
         what = f"{deliveries} files or variables are asked for, counted in each container: {MAX_DELIVERIES} at most"
-        raise Rejected([Problem("too-large", "", f"{what}; take some secrets whole, as one file")])
+        raise Rejected([Problem(Reason.TOO_LARGE, "", f"{what}; take some secrets whole, as one file")])
     size = sum(count * _bytes_of(secret) for count, secret in zip(counts, secrets, strict=True))
     if size > MAX_DELIVERY_BYTES:
         what = (
             f"the names, directories and keys of all files or variables take more than {MAX_DELIVERY_BYTES >> 10} KiB"
         )
-        raise Rejected([Problem("too-large", "", what)])
+        raise Rejected([Problem(Reason.TOO_LARGE, "", what)])
 
 
-def _bytes_of(secret: FileWish | VariableWish) -> int:
-    directory = (secret.directory or "") if isinstance(secret, FileWish) else ""
+def _bytes_of(secret: FileSpec | EnvSpec) -> int:
+    directory = (secret.directory or "") if isinstance(secret, FileSpec) else ""
     return len(secret.name) + len(directory) + len(secret.source.key or "") + len(secret.annotation)
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import FileWish
+from webhook.admission.annotations.spec import FileSpec
 from webhook.admission.pod.facts import Container
 from webhook.admission.pod.names import FILES_VOLUME
 from webhook.admission.problems import Problem
+from webhook.admission.reasons import Reason
 from webhook.config.directories import canonical
 from webhook.config.paths import parents
 
@@ -26,15 +27,15 @@ MOST_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A file in a container: the wish, and its absolute path there."""
+    """A file in a container: what was asked for, and its absolute path there."""
 
-    wish: FileWish
+    spec: FileSpec
     directory: str
 
     @property
     def path(self) -> str:
         """Where the application finds it."""
-        return f"{self.directory}/{self.wish.name}"
+        return f"{self.directory}/{self.spec.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class FilesVolume:
     """A memory-backed volume: its files by their name in it, and where it is mounted in which containers."""
 
     name: str
-    files: tuple[tuple[str, FileWish], ...]
+    files: tuple[tuple[str, FileSpec], ...]
     mounts: tuple[tuple[str, str], ...]
 
     @property
@@ -51,7 +52,12 @@ class FilesVolume:
         return min(2 * FILE_BYTES * len(self.files) + MARGIN_BYTES, MOST_BYTES)
 
 
-def find_conflicts(container: Container, targets: Iterable[Target]) -> Iterator[Problem]:
+def plan_targets(files: Mapping[str, Sequence[FileSpec]], directory: str) -> dict[str, tuple[Target, ...]]:
+    """Give each container's files with their directories: their own, or the Pod's."""
+    return {name: tuple(Target(each, each.directory or directory) for each in some) for name, some in files.items()}
+
+
+def check_targets(container: Container, targets: Iterable[Target]) -> Iterator[Problem]:
     """Say what cannot be: two files at one path, a file where another one needs a folder, a mount in the way.
 
     Each is found by an index, so that the work grows with the number of files and of mounts, not with their product.
@@ -60,19 +66,19 @@ def find_conflicts(container: Container, targets: Iterable[Target]) -> Iterator[
     for target in targets:
         path = canonical(target.path)
         if path in by_path:
-            other = by_path[path].wish.annotation
+            other = by_path[path].spec.annotation
             what = f"{target.path} in container {shown(container.name)} is also the file of {other}"
-            yield Problem("duplicate", target.wish.annotation, what)
+            yield Problem(Reason.DUPLICATE, target.spec.annotation, what)
         else:
             by_path[path] = target
     folders = {parent: target for path, target in by_path.items() for parent in parents(path)}
     for path, target in by_path.items():
         if path in folders:
-            what = f"{target.path} is a file, and a folder for {folders[path].wish.annotation}"
-            yield Problem("duplicate", target.wish.annotation, what)
+            what = f"{target.path} is a file, and a folder for {folders[path].spec.annotation}"
+            yield Problem(Reason.DUPLICATE, target.spec.annotation, what)
     first_of: dict[str, str] = {}
     for target in by_path.values():
-        first_of.setdefault(target.directory, target.wish.annotation)
+        first_of.setdefault(target.directory, target.spec.annotation)
     yield from _find_hidden(first_of)
     yield from _find_mounts_in_the_way(container, first_of)
 
@@ -84,7 +90,7 @@ def _find_hidden(first_of: Mapping[str, str]) -> Iterator[Problem]:
         written = next((places[each] for each in (place, *parents(place)) if each in places), directory)
         if not f"{directory}/".startswith(f"{written}/"):
             what = f"{directory} is at or inside {written} in most images, where /var/run is a link to /run; write one"
-            yield Problem("duplicate", first_of[directory], what)
+            yield Problem(Reason.DUPLICATE, first_of[directory], what)
         places.setdefault(place, directory)
 
 
@@ -105,7 +111,7 @@ def _find_mounts_in_the_way(container: Container, first_of: Mapping[str, str]) -
         mount = found[0] or found[1]
         if mount is not None:
             yield Problem(
-                "mount",
+                Reason.MOUNT,
                 annotation,
                 f"the directory {directory} collides with what container {shown(container.name)} mounts at "
                 f"{shown(mount)}; choose another with dir= or omamori.dev/dir",
@@ -131,16 +137,16 @@ class _MountIndex:
 
 def plan_volumes(targets: Mapping[str, tuple[Target, ...]]) -> tuple[FilesVolume, ...]:
     """Group the targets of each container (by its name) into volumes; the order is that of containers, then files."""
-    groups: dict[frozenset[tuple[str, str]], dict[tuple[str, str], tuple[tuple[str, FileWish], ...]]] = {}
+    groups: dict[frozenset[tuple[str, str]], dict[tuple[str, str], tuple[tuple[str, FileSpec], ...]]] = {}
     for container, wanted in targets.items():
         directories = {target.directory for target in wanted}
-        by_root: dict[str, list[tuple[str, FileWish]]] = {}
+        by_root: dict[str, list[tuple[str, FileSpec]]] = {}
         for target in wanted:
             root = _outermost(target.directory, directories)
-            by_root.setdefault(root, []).append((target.path.removeprefix(f"{root}/"), target.wish))
+            by_root.setdefault(root, []).append((target.path.removeprefix(f"{root}/"), target.spec))
         for root, files in by_root.items():
-            # one annotation is one wish, and quicker to compare
-            group = frozenset((name, wish.annotation) for name, wish in files)
+            # one annotation is one file, and quicker to compare
+            group = frozenset((name, spec.annotation) for name, spec in files)
             groups.setdefault(group, {})[container, root] = tuple(files)
     return tuple(
         FilesVolume(name=f"{FILES_VOLUME}{number}", files=next(iter(mounts.values())), mounts=tuple(mounts))

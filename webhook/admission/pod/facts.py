@@ -30,6 +30,7 @@ from webhook.admission.pod.tools import is_tool
 from webhook.admission.pod.windows import read_windows
 from webhook.admission.problems import Problem, Rejected
 from webhook.admission.rawjson import mapping_in, number_in, objects_in, text_in, texts_in
+from webhook.admission.reasons import Reason
 from webhook.config.directories import normalized_mount
 
 _POD_BYTES = 500
@@ -54,7 +55,7 @@ class Container(NamedTuple):
     references: tuple[tuple[str, str], ...] = ()
 
 
-class Pod(NamedTuple):
+class PodFacts(NamedTuple):
     """The facts. `is_injected`: our container with its Plan is there already.
 
     `limits` and `requests` are the Pod's own (KEP-2837): cpu and memory. `misused_names` are reserved names without our
@@ -93,7 +94,7 @@ def read_facts(
     *,
     with_variables: bool = False,
     referable: Collection[str] = (),
-) -> Pod:
+) -> PodFacts:
     """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty.
 
     Raises MalformedReview, and Rejected for a Pod with too many parts. The names of the containers' variables are read
@@ -138,7 +139,7 @@ def read_facts(
 
     containers = tuple(map(container, raw_containers, found))
     init_containers = tuple(map(container, others, found[len(raw_containers) :]))
-    return Pod(
+    return PodFacts(
         namespace=namespace,
         service_account=text_in(spec, "serviceAccountName") or text_in(spec, "serviceAccount") or "default",
         containers=containers,
@@ -157,7 +158,7 @@ def read_facts(
     )
 
 
-def size_bytes(pod: Pod) -> int:
+def size_bytes(pod: PodFacts) -> int:
     """How much memory the facts take while something remembers them: their texts, and what holds them."""
     texts: list[str] = [pod.namespace, pod.service_account, *pod.misused_names]
     for each in pod.all_containers:
@@ -169,7 +170,7 @@ def size_bytes(pod: Pod) -> int:
 def _check_size(spec: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]) -> None:
     """Bound the work that a Pod's parts make, and hold on to its containers by name. Raises Rejected."""
     if len(containers) > MAX_CONTAINERS:
-        raise Rejected([Problem("too-large", "", f"the Pod has more than {MAX_CONTAINERS} containers")])
+        raise Rejected([Problem(Reason.TOO_LARGE, "", f"the Pod has more than {MAX_CONTAINERS} containers")])
     parts = len(objects_in(spec, "volumes"))
     for each in containers:
         for name in ("volumeMounts", "env"):
@@ -180,11 +181,11 @@ def _check_size(spec: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]
     if len(names) < len(containers) or "" in names:
         # what goes to a container is said by its name; the API server would refuse the Pod after us
         raise Rejected(
-            [Problem("names", "", "each container of a Pod must have a name, and another one than the rest")]
+            [Problem(Reason.NAMES, "", "each container of a Pod must have a name, and another one than the rest")]
         )
     if parts > MAX_POD_PARTS:
         what = f"the Pod has more than {MAX_POD_PARTS} volumes, mounts and variables"
-        raise Rejected([Problem("too-large", "", what)])
+        raise Rejected([Problem(Reason.TOO_LARGE, "", what)])
 
 
 def _check_shape(container: Mapping[str, Any]) -> None:

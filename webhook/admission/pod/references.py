@@ -14,6 +14,7 @@ from vault.contract.shown import shown
 from webhook.admission.limits import MAX_DOLLARS, MAX_NAME_CHARACTERS
 from webhook.admission.problems import Problem, Rejected
 from webhook.admission.rawjson import mapping_in, objects_in, text_in, texts_in
+from webhook.admission.reasons import Reason
 
 _EXPRESSION = re.compile(r"\$(?:\$|\(([^)]*)\))")
 
@@ -35,7 +36,7 @@ def find_references(
     texts = [list(_texts(each)) for each in containers]
     if sum(text.count("$") for some in texts for _, text in some) > MAX_DOLLARS:
         what = f"the Pod has more than {MAX_DOLLARS} signs '$' where references like $(NAME) may stand"
-        raise Rejected([Problem("too-large", "", what)])
+        raise Rejected([Problem(Reason.TOO_LARGE, "", what)])
     return [
         tuple({(place, name): None for place, text in some for name in references_in(text) if name in names})
         for some in texts

@@ -14,10 +14,13 @@ from tests.support.webhook.builders import pod
 from tests.support.webhook.strategies import annotation_values, pods
 from webhook.admission.annotations import options
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
-from webhook.admission.annotations.parse import parse as parse_own
-from webhook.admission.annotations.spec import Position, Wish
+from webhook.admission.annotations.parse import INJECT, POD_WIDE, parse_annotations
+from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
+from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.values import Position
 from webhook.admission.problems import Rejected
 from webhook.config.directories import parse_directory, parse_name
+from webhook.config.rows import Row
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/own-annotations.json").read_text())
 
@@ -30,17 +33,17 @@ def cases(kind: str) -> list[Any]:
 
 @pytest.mark.parametrize("case", cases("accepted"))
 def test_accepted(case: dict[str, Any]) -> None:
-    """What the grammar allows becomes the Wish that the table says."""
-    wish = parse_own(pod(case["annotations"]))
+    """What the grammar allows becomes the InjectionSpec that the table says."""
+    spec = parse_annotations(pod(case["annotations"]))
 
-    assert wish is not None
+    assert spec is not None
     for found, expected in (
-        *zip(wish.files, case["files"], strict=True),
-        *zip(wish.variables, case.get("variables", []), strict=True),
+        *zip(spec.files, case["files"], strict=True),
+        *zip(spec.variables, case.get("variables", []), strict=True),
     ):
         assert json.loads(json.dumps({name: _plain(getattr(found, name)) for name in expected})) == expected
-    for name, value in case.get("wish", {}).items():
-        assert json.loads(json.dumps(getattr(wish, name))) == value
+    for name, value in case.get("spec", {}).items():
+        assert json.loads(json.dumps(getattr(spec, name))) == value
 
 
 def _plain(value: Any) -> Any:
@@ -50,14 +53,14 @@ def _plain(value: Any) -> Any:
 @pytest.mark.parametrize("case", cases("none"))
 def test_nothing_asked(case: dict[str, Any]) -> None:
     """A Pod that does not speak our grammar gives None."""
-    assert parse_own(pod(case["annotations"])) is None
+    assert parse_annotations(pod(case["annotations"])) is None
 
 
 @pytest.mark.parametrize("case", cases("refused"))
 def test_refused(case: dict[str, Any]) -> None:
     """What is wrong is refused, with the annotation's name and what to write."""
     with pytest.raises(Rejected) as caught:
-        parse_own(pod({"file.omamori.dev/good": "kv/good", **case["annotations"]}))
+        parse_annotations(pod({"file.omamori.dev/good": "kv/good", **case["annotations"]}))
 
     (problem,) = caught.value.problems
     assert problem.where == case["where"]
@@ -72,7 +75,7 @@ def test_every_problem_is_listed() -> None:
         "omamori.dev/role": "",
     }
     with pytest.raises(Rejected) as caught:
-        parse_own(pod(annotations))
+        parse_annotations(pod(annotations))
 
     assert [problem.where for problem in caught.value.problems] == [
         *["file.omamori.dev/a"] * 3,
@@ -83,22 +86,22 @@ def test_every_problem_is_listed() -> None:
 
 def test_nothing_but_pod_wide_annotations() -> None:
     """A role alone asks for nothing, and the author is told."""
-    wish = parse_own(pod({"omamori.dev/role": "r"}))
+    spec = parse_annotations(pod({"omamori.dev/role": "r"}))
 
-    assert wish is not None
-    assert not wish.files
-    assert "nothing is injected" in wish.warnings[0]
+    assert spec is not None
+    assert not spec.files
+    assert "nothing is injected" in spec.warnings[0]
 
 
 @given(pods())
 def test_any_annotations(raw: dict[str, Any]) -> None:
-    """Any annotations give a Wish, None, or problems; nothing else."""
+    """Any annotations give an InjectionSpec, None, or problems; nothing else."""
     try:
-        wish = parse_own(raw)
+        spec = parse_annotations(raw)
     except Rejected as rejected:
         assert rejected.problems
     else:
-        assert wish is None or isinstance(wish, Wish)
+        assert spec is None or isinstance(spec, InjectionSpec)
 
 
 @given(annotation_values())
@@ -142,5 +145,12 @@ def test_positions() -> None:
 def test_data_that_no_plan_can_carry(value: str) -> None:
     """Half of a surrogate pair and a NUL in a field of a call are refused here, and not by the program in the Pod."""
     with pytest.raises(Rejected) as caught:
-        parse_own(pod({"file.omamori.dev/a": f"pki/issue/x#c data.a={value}"}))
+        parse_annotations(pod({"file.omamori.dev/a": f"pki/issue/x#c data.a={value}"}))
     assert "data.a=" in caught.value.problems[0].what
+
+
+@pytest.mark.parametrize("row", [*POD_WIDE.values(), *FILE_OPTIONS.values(), *VARIABLE_OPTIONS.values(), INJECT])
+def test_example_of_a_row(row: Row) -> None:
+    """The example that the page shows is taken, and is another value than the default."""
+    assert row.parse(row.example) != row.default
+    assert row.meaning

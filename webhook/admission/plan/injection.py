@@ -1,0 +1,31 @@
+"""What planning decides: all that is to be added to a Pod, as values that the Kubernetes objects are rendered from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vault.contract.plan import Plan
+from webhook.admission.plan.env_vars import Environment
+from webhook.admission.plan.resources import Resources
+from webhook.admission.plan.security_context import Identity
+from webhook.admission.plan.volumes import FilesVolume
+from webhook.config.settings import AgentSettings, VaultSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """All that is to be added to a Pod. `position` counts the Pod's init containers, ours left out.
+
+    `is_repeated`: the Pod has parts of ours already.
+    """
+
+    plan: Plan
+    is_repeated: bool
+    position: int
+    identity: Identity
+    volumes: tuple[FilesVolume, ...]
+    environment: Environment
+    resources: Resources
+    vault: VaultSettings
+    agent: AgentSettings
+    warnings: tuple[str, ...]

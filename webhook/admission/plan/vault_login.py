@@ -1,0 +1,62 @@
+"""Which Vault the agent logs in to, as which role, and whether the Pod may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vault.contract.plan import Session
+from vault.contract.shown import quoted
+from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.pod.facts import PodFacts
+from webhook.admission.pod.names import CA_FILE, TOKEN_FILE
+from webhook.admission.pod.tools import MESH_PROXIES
+from webhook.admission.problems import Problem
+from webhook.admission.reasons import Reason
+from webhook.config.settings import Settings, VaultSettings
+
+
+def check_vault(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Iterator[Problem]:
+    """Say whether the namespace may not use omamori, or not this Vault, and whether there is no such Vault."""
+    if pod.namespace in settings.denied_namespaces or (
+        settings.allowed_namespaces and pod.namespace not in settings.allowed_namespaces
+    ):
+        what = f"the namespace {pod.namespace} may not use omamori on this cluster"
+        yield Problem(Reason.NAMESPACE, "", what)
+    name = spec.vault or settings.default_vault
+    vault = settings.vaults.get(name)
+    if vault is None:
+        what = f"there is no Vault {quoted(name)}; there are: {', '.join(settings.vaults)}"
+        yield Problem(Reason.VAULT, "omamori.dev/vault", what)
+    elif vault.pod_namespaces and pod.namespace not in vault.pod_namespaces:
+        yield Problem(Reason.NAMESPACE, "", f"the namespace {pod.namespace} may not use the Vault {name}")
+
+
+def plan_login(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings, position: int) -> Session:
+    """Plan the Pod's login. `position` is where our container stands among the Pod's init containers."""
+    role = spec.role or vault.role_pattern.role(pod.namespace, pod.service_account)
+    return plan_session(vault, role, _mesh_proxy_behind(pod, position))
+
+
+def plan_session(vault: VaultSettings, role: str, mesh_proxy: str = "") -> Session:
+    """Plan a login as a role. `mesh_proxy` is a mesh's proxy that starts behind us: we may have to go through it."""
+    return Session(
+        vault=vault.name,
+        address=vault.address,
+        role=role,
+        token_file=TOKEN_FILE,
+        auth_kind=vault.auth_kind,
+        auth_mount=vault.auth_mount,
+        namespace=vault.namespace,
+        ca_pem=vault.ca_pem,
+        ca_file=CA_FILE if vault.ca_config_map else "",
+        ca_directory=vault.ca_directory,
+        tls_server_name=vault.tls_server_name,
+        insecure=vault.insecure,
+        mesh_proxy=mesh_proxy,
+    )
+
+
+def _mesh_proxy_behind(pod: PodFacts, position: int) -> str:
+    """Give the name of a mesh's proxy, a native sidecar, that starts behind our container, or ""."""
+    names = (container.name for container in pod.init_containers[position:])
+    return next((name for name in names if name in MESH_PROXIES), "")

@@ -1,0 +1,47 @@
+"""How the webhook's server listens, ends and logs, as the administrator's variables describe it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webhook.config.parsers import Choice, Number, parse_text
+from webhook.config.rows import required, row
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """How the webhook listens, ends and logs. With a client CA, callers of /mutate must show a certificate of it."""
+
+    certificate_file: str = required(
+        "TLS_CERTIFICATE_FILE", parse_text, "the serving certificate, with its chain", example="/tls/tls.crt"
+    )
+    key_file: str = required("TLS_KEY_FILE", parse_text, "its key", example="/tls/tls.key")
+    client_ca_file: str = row(
+        "TLS_CLIENT_CA_FILE",
+        parse_text,
+        "",
+        "callers of `/mutate` must show a certificate of this CA: the API server's",
+        chart="clientCA",
+    )
+    drain_seconds: int = row(
+        "DRAIN_SECONDS",
+        Number(0, 300),
+        15,
+        "how long the webhook goes on answering after SIGTERM; keep it below the Pod's grace period",
+        chart="drainSeconds",
+    )
+    host: str = row(
+        "LISTEN_HOST",
+        parse_text,
+        "0.0.0.0",  # noqa: S104 - a server in a Pod listens on the Pod's address
+        "where to listen; `::` where Pods have IPv6 addresses alone",
+        chart="listenHost",
+    )
+    port: int = row("LISTEN_PORT", Number(0, 65535), 8443, "the port", chart="port")
+    log_level: str = row(
+        "LOG_LEVEL",
+        Choice(("debug", "info", "warning", "error")),
+        "info",
+        "`debug`, `info`, `warning` or `error`; decisions are logged at `info`",
+        chart="logLevel",
+    )
