@@ -12,7 +12,7 @@ import pytest
 from tests.vault.support.scripted import Said, ScriptedVault, kv2, kv2_metadata
 from tests.vault.support.sidecar import sidecar
 from tests.vault.support.steady import KV, META, let_pass, steady_plan, steady_vault
-from tests.vault.test_lives import _ssh
+from tests.vault.test_stated_ttl import _ssh
 from vault.contract.plan import Output, Read
 
 
