@@ -87,6 +87,8 @@ def _lived(seed: int, steps: int) -> World:
         _check_waits(lived, action)
         for old, new in zip(before.reads, lived.state.reads, strict=False):
             assert old.published is None or new.published is not None, "what is published stays"
+        has_staged = any(read.staged for read in lived.state.reads)
+        assert not has_staged or lived.state.files != phases.PUBLISHED, "what is staged is to be published"
     return lived
 
 

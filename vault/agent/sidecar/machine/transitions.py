@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from vault.agent.sidecar.machine import messages, phases, reads
-from vault.agent.sidecar.machine.messages import Answered, Event, Failed, LoggedIn, Polled, Published, Renewed
+from vault.agent.sidecar.machine.messages import Event, Failed, LoggedIn, Polled, Published, Renewed
 from vault.agent.sidecar.machine.schedule import next_action
 from vault.agent.sidecar.machine.state import OldLogin, Trouble
 from vault.agent.sidecar.machine.ttl import NEVER, Ttl, retry_delay
@@ -43,7 +43,7 @@ def _after(
     if action.kind == messages.PUBLISH:
         return _after_publishing(state, outcome, now, jitter)
     if action.kind == messages.NOTIFY:
-        return state.replace(files=phases.FILES[state.files][phases.NOTIFIED]), ()
+        return _with_staged(state.replace(files=phases.FILES[state.files][phases.NOTIFIED])), ()
     state = _called(state, action)
     session = state.sessions[action.session]
     if action.kind == messages.REVOKE_OLD:
@@ -161,10 +161,14 @@ def _after_call_for_read(
         return state.with_read(action.read, read), events
     if read.phase in (phases.CURRENT, phases.ABSENT):
         session = session.replace(turn_answered=True, refusals=0)
-    state = state.with_session(action.session, session).with_read(action.read, read)
-    if isinstance(outcome, Answered) and read.staged is not None and state.files == phases.PUBLISHED:
-        state = state.replace(files=phases.FILES[state.files][phases.STAGE])
-    return state, events
+    return _with_staged(state.with_session(action.session, session).with_read(action.read, read)), events
+
+
+def _with_staged(state: State) -> State:
+    """Give the state with files that are to be published, where a read has something staged for them."""
+    if state.files != phases.PUBLISHED or all(read.staged is None for read in state.reads):
+        return state
+    return state.replace(files=phases.FILES[state.files][phases.STAGE])
 
 
 def _after_publishing(state: State, outcome: Outcome, now: float, jitter: float) -> tuple[State, tuple[Event, ...]]:
