@@ -59,7 +59,7 @@ def next_of_session(state: State, number: int, now: float) -> Action:
         return Action(kind=messages.WAIT, at=now, until=NEVER)
     at, _, _, kind, index = best
     if kind == messages.READ and at <= now and _needs_new_token(session, state.reads[index], now):
-        kind, index = messages.LOG_IN, -1
+        kind, index, at = messages.LOG_IN, -1, max(at, session.login_called + LEAST_SECONDS)
     login = {messages.LOG_IN: session.login + 1, messages.REVOKE_OLD: session.old[-1].number if session.old else 0}
     return Action(kind=kind, at=now, session=number, read=index, login=login.get(kind, session.login), until=at)
 
