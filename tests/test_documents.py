@@ -48,6 +48,12 @@ def test_annotations_page() -> None:
     assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
 
 
+def test_sidecar_page() -> None:
+    """The diagrams of docs/sidecar.md are what docs/generate_sidecar.py draws from the tables."""
+    command = [sys.executable, str(PROJECT / "docs/generate_sidecar.py"), "--check"]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
+
+
 def test_security_page() -> None:
     """Each test that SECURITY.md calls as a witness is there."""
     named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (PROJECT / "SECURITY.md").read_text())

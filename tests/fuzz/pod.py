@@ -19,7 +19,7 @@ from vault.agent.api.no_secret import no_secret
 from vault.agent.api.responses import MOST_SECONDS, NotVault, parse_answer, parse_auth
 from vault.agent.render.files import doubtful_keys, render_files
 from vault.agent.secret import Secret
-from vault.agent.sidecar.stated_lives import stated_seconds
+from vault.agent.sidecar.machine.stated_ttl import stated_seconds
 from vault.contract.certificates import certificates_in
 from vault.contract.errors import MOST_WORDS, CertificatesInvalid, Failure, KeyMissing, NotRepresentable, PlanInvalid
 from vault.contract.origins import parse_origin

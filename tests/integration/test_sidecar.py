@@ -36,7 +36,7 @@ def test_it_outlives_an_outage(server: VaultServer, node: vault.VaultServer, dir
         logins = len(list(audited(node.audit_log, "auth/jwt/login")))
         node.stop()
         try:
-            running.wait_for_line("put off; the files stay as they are", reason="vault-unreachable")
+            running.wait_for_line("retrying; the files stay as they are", reason="vault-unreachable")
             ends = running.status()["logins"][0]["token_ends"]
             running.wait(lambda: running.status()["written"] > ends, "the token has ended")
             assert running.json() == {"a": "2"}
@@ -57,7 +57,7 @@ def test_a_token_that_was_revoked_is_replaced(server: VaultServer, proxy: Proxy,
         token = proxy.exchanges[0].answered()["auth"]["client_token"]
         server.client.write("auth/token/revoke", {"token": token})
         server.client.write(path, {"data": {"a": "2"}})
-        running.wait_for_line("logged in anew", role="shop.service")
+        running.wait_for_line("logged in again", role="shop.service")
         running.wait(lambda: running.json() == {"a": "2"}, "the new version is there")
         assert running.status()["state"] == "up to date"
 

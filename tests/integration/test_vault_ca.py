@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.real
 
 PATH = "secret/data/shop/authority"
-UNTRUSTED = "put off; the files stay as they are"
+UNTRUSTED = "retrying; the files stay as they are"
 
 
 @contextlib.contextmanager

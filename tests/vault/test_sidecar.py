@@ -180,7 +180,7 @@ def test_a_process_is_told(vault_server: VaultServer, directory: Path, path: str
                 write("two")
                 assert told.stdout.readline() == b"told\n"
                 assert running.json() == {"password": "two"}
-                running.wait_for_line("told of the change", process=name, processes=1)
+                running.wait_for_line("notified of the change", process=name, processes=1)
                 running.program.popen.kill()
             write("three")
             with sidecar(plan) as running:

@@ -60,7 +60,7 @@ def test_a_batch_token_is_replaced(vault_server: VaultServer, proxy: Proxy, dire
         newer = vault_server.jwt()
         assert newer != file.read_text()
         file.write_text(newer)
-        running.wait_for_line("logged in anew", vault="main", role=role)
+        running.wait_for_line("logged in again", vault="main", role=role)
         second = next(each for each in proxy.exchanges[1:] if each.path.endswith("login"))
         assert newer.encode() in second.body
         running.wait(lambda: "metadata" in proxy.paths[-1], "it goes on")

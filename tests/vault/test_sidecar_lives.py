@@ -12,7 +12,7 @@ import pytest
 from tests.support.vault.scripted import Said, ScriptedVault, kv2, kv2_metadata
 from tests.support.vault.sidecar import sidecar
 from tests.support.vault.steady import KV, META, let_pass, steady_plan, steady_vault
-from tests.vault.test_lives import _ssh
+from tests.vault.test_stated_ttl import _ssh
 from vault.contract.plan import Output, Read
 
 

@@ -16,15 +16,18 @@ from tests.support.vault.program import Finished
 from tests.support.vault.scripted import Said, ScriptedVault, kv2, kv2_metadata
 from tests.support.vault.sidecar import shown_status, sidecar
 from tests.support.vault.steady import KV, META, let_pass, steady_plan, steady_vault
-from tests.vault.test_lives import JSON
+from tests.vault.test_stated_ttl import JSON
 from vault.agent.api.kv import METADATA
 from vault.agent.api.responses import Lease, Number
-from vault.agent.deadline import Deadline
 from vault.agent.fetch import Fetched
 from vault.agent.secret import Secret
-from vault.agent.sidecar import schedule
-from vault.agent.sidecar.logins import Holding
-from vault.agent.sidecar.tracked import Held
+from vault.agent.sidecar.calls import Calls
+from vault.agent.sidecar.loop import Sidecar, first_state
+from vault.agent.sidecar.machine.messages import READ, WAIT, Action, Answered, LoggedIn, Published
+from vault.agent.sidecar.machine.schedule import next_action, next_of_read
+from vault.agent.sidecar.machine.state import State
+from vault.agent.sidecar.machine.transitions import advance
+from vault.agent.sidecar.machine.ttl import LEAST_SECONDS
 from vault.contract.plan import Plan, Read, Session
 
 HUGE = 10**400
@@ -71,14 +74,21 @@ def test_nothing_is_asked_for_more_than_once_a_second(vault: ScriptedVault, tmp_
 
 
 @pytest.mark.parametrize(
-    "said", [Said(500, {"errors": ["x"]}), Said(404), Said(403, {"errors": ["permission denied"]})]
+    ("said", "path"),
+    [
+        (Said(500, {"errors": ["x"]}), META),
+        (Said(404), META),
+        (Said(403, {"errors": ["permission denied"]}), KV),  # a refused secret is read, and not polled
+    ],
 )
-def test_failures_are_asked_for_no_more_than_once_a_second(vault: ScriptedVault, tmp_path: Path, said: Said) -> None:
+def test_failures_are_asked_for_no_more_than_once_a_second(
+    vault: ScriptedVault, tmp_path: Path, said: Said, path: str
+) -> None:
     """Nor is what fails, nor a login after it."""
     vault.table["other/data/x"] = kv2({"a": "b"})
     with sidecar(steady_plan(vault, tmp_path, KV, "other/data/x")) as running:
         vault.table.update({META: said, KV: said, "other/data/x": said, "other/metadata/x": said})
-        let_pass(running, vault, 3)
+        let_pass(running, vault, 3, path)
     _are_apart(vault)
 
 
@@ -141,16 +151,14 @@ def test_no_step_comes_too_soon(
 ) -> None:
     """Whatever a read has given: the next step is a second after its call at least, and a number."""
     session = Session(vault="v", address="https://v", role="r", token_file="/t")
-    held = Held(Plan(sessions=(session,), reads=(Read(path="a/data/b"),), refresh_seconds=0), 0)
-    held.called = began
-    held.take(Fetched(values=Secret(values), lease=lease, stamp=stamp, is_stored=is_stored), began, schedule.NEVER)
+    state = first_state(Plan(sessions=(session,), reads=(Read(path="a/data/b"),), refresh_seconds=0))
+    secret = Fetched(values=Secret(values), lease=lease, stamp=stamp, is_stored=is_stored)
+    for outcome in (LoggedIn(kind="service", seconds=0), Answered(secret=secret, wall_clock=0), Published()):
+        state = advance(state, next_action(state, began), outcome, began, 0.5)[0]
     for now in (began, began + 0.5, began + 5, began + 1e8):
-        step = held.step(now)
-        assert step.at >= began + schedule.LEAST_SECONDS
-    held.accept()
-    held.seen(began)
-    assert held.step(began).at >= began + schedule.LEAST_SECONDS
-    assert held.left() > 0
+        assert next_of_read(state.reads[0], 0, now)[1] >= began + LEAST_SECONDS
+    assert next_action(state, began).kind == WAIT
+    assert state.reads[0].left(began) > 0
 
 
 def test_a_mistake_of_ours_revokes(vault: ScriptedVault, tmp_path: Path) -> None:
@@ -164,13 +172,33 @@ def test_a_mistake_of_ours_revokes(vault: ScriptedVault, tmp_path: Path) -> None
     assert vault.calls["auth/token/revoke-self"] == 1
 
 
-class _Broken(Holding):
-    """A login whose handling of one path has a mistake."""
+class _Broken(Calls):
+    """Calls of which one has a mistake."""
 
-    def _keep_read(self, held: Held) -> None:
-        if held.read.path == "odd/path":
+    def call(self, state: State, action: Action, deadline: Any) -> Any:
+        if (
+            action.kind == READ
+            and state.reads[action.read].spec.path == "odd/path"
+            and state.reads[action.read].published
+        ):
             raise OverflowError("canary")
-        super()._keep_read(held)
+        return super().call(state, action, deadline)
+
+
+class _Enough(BaseException):
+    """Two rounds have passed."""
+
+
+class _Brief(Sidecar):
+    """A sidecar that ends after its second round."""
+
+    rounds = 0
+
+    def _wait(self, action: Action) -> None:
+        self.rounds += 1
+        if self.rounds > 2:
+            raise _Enough
+        super()._wait(action)
 
 
 def test_a_mistake_in_one_read_is_that_reads_error(
@@ -178,19 +206,16 @@ def test_a_mistake_in_one_read_is_that_reads_error(
 ) -> None:
     """The others go on; the error has its kind and place, and not its text."""
     vault.table["odd/path"] = Said(body={"data": {"v": "1"}, "lease_duration": 1})
-    holding = _Broken(steady_plan(vault, tmp_path, "odd/path", KV), 0)
-    holding.begin(Deadline(20))
-    looks = vault.calls[META]
-    for held in holding.held:
-        held.accept()
-        held.called, held.known = -10.0, held.known.replace(asked=-10.0)
-    holding.do_what_is_due()
+    (tmp_path / "state").mkdir()
+    sidecar = _Brief(steady_plan(vault, tmp_path, "odd/path", KV), _Broken())
+    with pytest.raises(_Enough):
+        sidecar.live()
 
-    broken, good = holding.held
-    assert broken.error is not None
-    assert "omamori itself failed: OverflowError at" in broken.error.message
-    assert (good.error, holding.error) == (None, None)
-    assert vault.calls[META] == looks + 1
+    broken, good = sidecar.state.reads
+    assert broken.trouble is not None
+    assert "omamori itself failed: OverflowError at" in broken.trouble.failure.message
+    assert (good.trouble, sidecar.state.sessions[0].error) == (None, None)
+    assert vault.calls[META] >= 1
     assert "canary" not in capsys.readouterr().err
 
 
@@ -217,13 +242,3 @@ def test_what_cannot_be_rendered_is_told_once(vault: ScriptedVault, tmp_path: Pa
         vault.table["odd/path"] = Said(body={"data": {"a": "c"}, "lease_duration": 1})
         running.wait_for_line("up to date again")
         running.wait(lambda: running.read("0") == b"c", "the value is published")
-
-
-def test_waits_of_what_may_create_double() -> None:
-    """A short trouble is over soon; of a long one there are few calls; what ends is in a hurry."""
-    waits = [schedule.wait_after_creating(failures, schedule.NEVER) for failures in range(1, 40)]
-    assert waits[:4] == [1, 2, 4, 8]
-    assert waits == sorted(waits)
-    assert waits[-1] == 3600
-    assert schedule.wait_after_creating(30, 90) == 30
-    assert schedule.wait_after_creating(30, 0.1) == 1

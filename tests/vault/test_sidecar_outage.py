@@ -32,7 +32,7 @@ def test_it_outlives_an_outage(vault_server: VaultServer, away: Proxy, directory
     with sidecar(sidecar_plan(vault_server.session(address=away.address, role=role), directory, path)) as running:
         token = away.exchanges[0].answered()["auth"]["client_token"]
         away.hang_ups = AWAY
-        running.wait_for_line("put off; the files stay as they are", reason="vault-unreachable")
+        running.wait_for_line("retrying; the files stay as they are", reason="vault-unreachable")
         vault_server.client.write(path, {"data": {"a": "2"}})
         running.wait(lambda: running.status()["state"] == "failing", "the status says so")
         running.wait(lambda: not vault_server.is_alive(token), "the token has ended")
@@ -43,7 +43,7 @@ def test_it_outlives_an_outage(vault_server: VaultServer, away: Proxy, directory
         running.wait(lambda: running.json() == {"a": "2"}, "the new version is there")
         running.wait_for_line("Vault answers again")
         running.wait(lambda: running.status()["state"] == "up to date", "all is well")
-        said = running.program.lines("put off; the files stay as they are")
+        said = running.program.lines("retrying; the files stay as they are")
         # on a busy machine the new token of two seconds may end before the first read
         assert [each["reason"] for each in said].count("vault-unreachable") == 1
 
@@ -56,7 +56,7 @@ def test_it_waits_for_an_unseal(vault_server: VaultServer, directory: Path, tmp_
         plan = sidecar_plan(server.session(role="shop.service"), directory, DB)
         with sidecar(plan) as running:
             assert server.call("PUT", "sys/seal").is_success
-            running.wait_for_line("put off; the files stay as they are", reason="vault-sealed")
+            running.wait_for_line("retrying; the files stay as they are", reason="vault-sealed")
             server_status = running.wait(lambda: running.status()["logins"][0]["error"], "the status says so")
             assert "unseal" in server_status["hint"]
             assert running.json()["username"] == "shop"
@@ -75,7 +75,7 @@ def test_a_vault_that_is_away_holds_up_no_other(vault_server: VaultServer, away:
     plan = plan.replace(sessions=(*plan.sessions, gone), reads=reads, outputs=(*plan.outputs, output))
     with sidecar(plan) as running:
         away.hang_ups = AWAY
-        running.wait_for_line("put off; the files stay as they are", vault="gone")
+        running.wait_for_line("retrying; the files stay as they are", vault="gone")
         vault_server.client.write(path, {"data": {"a": "2"}})
         running.wait(lambda: running.json("0") == {"a": "2"}, "the new version is there")
         assert running.json("1")["username"] == "shop"

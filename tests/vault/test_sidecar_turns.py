@@ -48,7 +48,7 @@ def test_a_slow_vault_lets_no_lease_of_another_end(tmp_path: Path) -> None:
 
 
 def test_sigterm_revokes_a_token_that_is_being_revoked(tmp_path: Path) -> None:
-    """It has logged in anew, and Vault does not answer the revocation of the old token: SIGTERM revokes both."""
+    """It has logged in again, and Vault does not answer the revocation of the old token: SIGTERM revokes both."""
     hang, asked = threading.Event(), threading.Event()
 
     def revoke() -> Said:

@@ -154,13 +154,13 @@ def fetch_one(session: Session, plan: Plan, number: int) -> Fetched | None:
     try:
         return fetch(session, plan.sessions[read.session], read)
     except PathAbsent as missing:
-        if not _is_optional(plan, number):
+        if not is_optional(plan, number):
             raise
         log.write("info", "left out, since it is optional", path=read.path, cause=missing.message)
         return None
 
 
-def _is_optional(plan: Plan, number: int) -> bool:
+def is_optional(plan: Plan, number: int) -> bool:
     """Whether everything that needs a read may be left out."""
     needed = [output.optional for output in plan.outputs if output.read == number]
     for env_file in plan.env_files:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 PLAN_VARIABLE = "OMAMORI_PLAN"
 CANARY_VARIABLE = "OMAMORI_CANARY"  # tells a container whether its kubelet reads env files at all
-RESTART_EXIT_CODE = 20  # of a sidecar after a change for which all containers start anew (KEP-5532)
+RESTART_EXIT_CODE = 20  # of a sidecar after a change for which all containers restart (KEP-5532)
 READY_FILE = "ready"  # in the state directory, once the first files are there
 STATUS_FILE = "status.json"
 LAUNCHER_PROGRAM = "omamori-launch"

@@ -1,16 +1,14 @@
-"""The order of a sidecar's life, from the first files to its end; see init.py for the program that runs once.
+"""The loop of a sidecar: it asks the machine for the next action, does it, and gives the outcome back.
 
-(1) log in and read everything, as the program does that runs once, and under the same deadline; (2) publish, and say
-that it is ready; then, until the end, (3) wait until something is due, and do it; (4) publish what has changed;
-(5) write the status; (6) do what the Plan says of a change: nothing, a signal, or ending with the code by which all
-containers start anew.
-On SIGTERM or SIGINT: revoke the service tokens, and so all that is leased, and end with 0, within 2 s. So, too, where
-the first files cannot be had, which ends it with the Failure's code, and after a mistake of ours (1). Later nothing of
-Vault's does: the files stay as they are.
+(1) until the first files are there, the same as the program that runs once: under one deadline, and a failure ends it
+    with its exit code; (2) say that it is ready; (3) from then on one action after the other, each by one try. Nothing
+    that Vault does ends it now: the files stay as they are. (4) Between two rounds it writes the status and sleeps.
+On SIGTERM or SIGINT: revoke the service tokens, and so all that is leased, and end with 0, within 2 s. They are revoked
+as well where the first files cannot be had, and after a mistake of ours.
 
 Facts
 - As PID 1 of a container a process gets only those signals that it has a handler for.
-- What the first files replace was published before this start. Nobody is restarted for it: what is dynamic is new at
+- What the first files replace was published before this start. Nothing is restarted for it: what is dynamic is new at
   each start, and so would be the reason for the next. A signal is sent.
 """
 
@@ -21,30 +19,28 @@ import signal
 import time
 
 from vault.agent import log
-from vault.agent.deadline import LAST_SECONDS, Deadline
-from vault.agent.launcher import add_launchers
-from vault.agent.publish import current_set, is_published, publish
-from vault.agent.render.render import render_all
-from vault.agent.sidecar.logins import Holding
-from vault.agent.sidecar.notify import tell
-from vault.agent.sidecar.schedule import NEVER
-from vault.agent.sidecar.status_file import State
-from vault.contract.errors import Failure, PlanInvalid
+from vault.agent.deadline import LAST_SECONDS, Deadline, chance
+from vault.agent.fetch import is_optional
+from vault.agent.sidecar.calls import Calls
+from vault.agent.sidecar.files import Files
+from vault.agent.sidecar.log_lines import write_line
+from vault.agent.sidecar.machine import messages, phases
+from vault.agent.sidecar.machine.messages import Done, Failed
+from vault.agent.sidecar.machine.schedule import next_action
+from vault.agent.sidecar.machine.state import ReadState, SessionState, State
+from vault.agent.sidecar.machine.transitions import advance
+from vault.agent.sidecar.notify import notify
+from vault.agent.sidecar.status_file import StatusFile
+from vault.contract.errors import PathAbsent, PlanInvalid
 from vault.contract.names import RESTART_EXIT_CODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from vault.agent.fetch import Fetched
-    from vault.agent.render.files import File
-    from vault.agent.render.render import Note
-    from vault.agent.sidecar.tracked import Held
+    from vault.agent.sidecar.machine.messages import Action, Outcome
     from vault.contract.plan import Plan
 
 _ENDS = (signal.SIGTERM, signal.SIGINT)  # a Pod may have either as its stopSignal
 _SHORTEST_SLEEP_SECONDS = 0.01
-_LONGEST_SLEEP_SECONDS = 3600.0
 
 
 class Stopped(BaseException):
@@ -52,161 +48,127 @@ class Stopped(BaseException):
 
 
 def keep(plan: Plan) -> int:
-    """Stay until a signal, or a change that all containers start anew for. Gives the exit code. Raises Failure."""
+    """Stay until a signal, or a change that all containers restart for. Gives the exit code. Raises Failure."""
     if not plan.state_directory:
         raise PlanInvalid(
             "the Plan names no state_directory, which a sidecar needs",
             hint="the webhook and the agent image are of different releases",
         )
-    holdings: list[Holding] = []
+    calls = Calls()
     try:
         for number in _ENDS:
             signal.signal(number, _stop)
-        holdings += [Holding(plan, index) for index in sorted({read.session for read in plan.reads})]
         try:
-            return _Sidecar(plan, holdings).live()
+            return Sidecar(plan, calls).live()
         except Exception:  # whatever it is
-            _revoke(holdings)
+            calls.revoke(Deadline(LAST_SECONDS))
             raise
     except Stopped:
-        _revoke(holdings)
+        calls.revoke(Deadline(LAST_SECONDS))
         log.write("info", "stopped")
         return 0
     finally:
-        _go_on()
-
-
-def _revoke(holdings: Sequence[Holding]) -> None:
-    deadline = Deadline(LAST_SECONDS)
-    for holding in holdings:
-        holding.revoke(deadline)
+        _ignore_signals()
 
 
 def _stop(_number: int, _frame: object) -> None:
-    _go_on()
+    _ignore_signals()
     raise Stopped
 
 
-def _go_on() -> None:
+def _ignore_signals() -> None:
     """Let no second signal end what the first has begun."""
     for number in _ENDS:
         signal.signal(number, signal.SIG_IGN)
 
 
-class _Sidecar:
-    """What lives: the Plan, what is held for it, and whether something of it is yet to be published."""
+def first_state(plan: Plan) -> State:
+    """Give the state of a sidecar that has done nothing yet."""
+    return State(
+        refresh_seconds=plan.refresh_seconds,
+        on_change=plan.on_change,
+        sessions=tuple(SessionState(spec=session) for session in plan.sessions),
+        reads=tuple(ReadState(spec=read, optional=is_optional(plan, number)) for number, read in enumerate(plan.reads)),
+    )
 
-    __slots__ = ("_has_news", "_held", "_holdings", "_is_state_told", "_noted", "_plan", "_state")
 
-    def __init__(self, plan: Plan, holdings: Sequence[Holding]) -> None:
+class Sidecar:
+    """A sidecar that runs: its state, and what does its I/O."""
+
+    __slots__ = ("_calls", "_files", "_plan", "_status", "state")
+
+    def __init__(self, plan: Plan, calls: Calls) -> None:
+        """Do nothing yet."""
         self._plan = plan
-        self._holdings = holdings
-        self._held: list[Held] = sorted(
-            (held for holding in holdings for held in holding.held), key=lambda held: held.number
-        )
-        self._state = State(plan.state_directory)
-        self._has_news = False
-        self._is_state_told = True
-        self._noted: set[Note] = set()
+        self._calls = calls
+        self._files = Files(plan)
+        self._status = StatusFile(plan.state_directory)
+        self.state = first_state(plan)
 
     def live(self) -> int:
         """Live. Gives the exit code; raises Failure where the first files cannot be had, and Stopped."""
-        self._begin()
+        deadline = Deadline(self._plan.deadline_seconds)
+        while self.state.files == phases.AWAITED:  # (1)
+            action = next_action(self.state, time.monotonic())
+            self._advance(action, self._do_first(action, deadline))
+        self._status.write(self.state)
+        self._status.say_ready()  # (2)
         gc.freeze()  # what is here now stays, so it need not be looked through each time
         while True:
-            self._wait()  # (3)
-            for holding in self._holdings:
-                holding.do_what_is_due()
-            has_changed = self._publish_news()  # (4)
-            self._write_state()  # (5)
-            if has_changed and self._plan.on_change == "restart":  # (6)
-                log.write("info", "all containers are to start anew", exit_code=RESTART_EXIT_CODE)
-                for holding in self._holdings:
-                    holding.end()
-                return RESTART_EXIT_CODE
-            if has_changed and self._plan.on_change == "signal":
-                tell(self._plan.process, self._plan.signal)
-            gc.collect()  # collection by itself is off; this is the time for it
+            action = next_action(self.state, time.monotonic())
+            if action.kind == messages.RESTART:
+                return self._restart()
+            self._step(action, self._do(action))  # (3)
 
-    def _begin(self) -> None:
-        deadline = Deadline(self._plan.deadline_seconds)
-        for holding in self._holdings:
-            holding.begin(deadline)  # (1)
-        directories = self._render(self._wanted())
-        for held in self._held:
-            held.accept()
-        is_first = not all(map(current_set, directories))  # stopped between two directories, the first has not ended
-        has_changed = self._publish(directories)  # (2)
-        self._state.write(self._holdings)
-        self._state.say_ready()
-        if has_changed and not is_first and self._plan.on_change == "signal":
-            tell(self._plan.process, self._plan.signal)
-
-    def _wait(self) -> None:
-        due = min((holding.next_at() for holding in self._holdings), default=NEVER)
-        time.sleep(max(_SHORTEST_SLEEP_SECONDS, min(due - time.monotonic(), _LONGEST_SLEEP_SECONDS)))
-
-    def _wanted(self) -> list[Fetched | None]:
-        return [held.offered or held.fetched for held in self._held]
-
-    def _publish_news(self) -> bool:
-        """Publish what is new and can be rendered. Gives whether a file has changed."""
-        self._has_news = self._has_news or any(held.offered for held in self._held)
-        if not self._has_news:
-            return False
+    def _do_first(self, action: Action, deadline: Deadline) -> Outcome:
+        """Do an action before the first files are there. Raises Failure."""
+        if action.kind == messages.WAIT:
+            time.sleep(max(0.0, action.until - time.monotonic()))
+            return Done()
+        if action.kind == messages.PUBLISH:
+            return self._files.publish_first(self.state)
         try:
-            has_changed = self._publish(self._render_what_can_be())
-        except Failure as failure:  # the volume is full, for example: the next round tries again
-            if self._state.error is None:
-                log.write("error", "not published; the files stay as they are", **log.cause_of(failure))
-            self._state.error = failure
-            return False
-        self._state.error = None
-        self._has_news = False
-        return has_changed
+            return self._calls.call(self.state, action, deadline)
+        except PathAbsent as missing:
+            if not self.state.reads[action.read].optional:
+                raise
+            return Failed(failure=missing)
 
-    def _render_what_can_be(self) -> dict[str, list[File]]:
-        """Accept all that is offered, or else one by one, so that a key that one lacks does not hold up the others."""
-        offering = [held for held in self._held if held.offered]
+    def _do(self, action: Action) -> Outcome:
+        if action.kind == messages.WAIT:
+            self._wait(action)
+        elif action.kind == messages.NOTIFY:
+            notify(self._plan.process, self._plan.signal)
+        elif action.kind == messages.PUBLISH:
+            return self._files.publish_staged(self.state)
+        else:
+            return self._calls.attempt(self.state, action)
+        return Done()
+
+    def _step(self, action: Action, outcome: Outcome) -> None:
+        """Give the outcome to the machine. A mistake of ours in one secret is the error of its read."""
         try:
-            directories = self._render(self._wanted())
-        except Exception:  # noqa: BLE001 - who of them it is, is found out
-            for held in offering:
-                try:
-                    render_all(self._plan, [each.offered if each is held else each.fetched for each in self._held])
-                except Exception as error:  # noqa: BLE001 - whatever it is, it is this secret's
-                    held.reject(log.as_failure(error))
-                else:
-                    held.accept()
-            return self._render(self._wanted())
-        for held in offering:
-            held.accept()
-        return directories
+            self._advance(action, outcome)
+        except Exception as error:
+            if action.read < 0 or isinstance(outcome, Failed):
+                raise
+            self._advance(action, Failed(failure=log.as_failure(error)))
 
-    def _render(self, fetched: Sequence[Fetched | None]) -> dict[str, list[File]]:
-        """Render what is to be published. What is to be said of it is said once, not at each change."""
-        rendered = render_all(self._plan, fetched)
-        for note in rendered.notes:
-            if note not in self._noted:
-                self._noted.add(note)
-                log.write(**dict(note.items()))
-        add_launchers(self._plan, rendered.directories)
-        return rendered.directories
+    def _advance(self, action: Action, outcome: Outcome) -> None:
+        self.state, events = advance(self.state, action, outcome, time.monotonic(), chance())
+        for event in events:
+            write_line(event, self.state)
+            if event.kind == messages.FILES_PUBLISHED:
+                self._status.published_now()
 
-    def _publish(self, directories: Mapping[str, Sequence[File]]) -> bool:
-        changed = {place: files for place, files in directories.items() if not is_published(place, files)}
-        publish(changed)
-        if changed:
-            files = sum(map(len, changed.values()))
-            log.write("info", "published", files=files, directories=len(changed))
-            self._state.published_now()
-        return bool(changed)
+    def _wait(self, action: Action) -> None:
+        self._calls.disconnect()
+        self._status.write_or_log(self.state)  # (4)
+        gc.collect()  # collection by itself is off; this is the time for it
+        time.sleep(max(_SHORTEST_SLEEP_SECONDS, action.until - time.monotonic()))
 
-    def _write_state(self) -> None:
-        try:
-            self._state.write(self._holdings)
-            self._is_state_told = True
-        except Failure as failure:
-            if self._is_state_told:
-                log.write("error", "the status is not up to date", **log.cause_of(failure))
-            self._is_state_told = False
+    def _restart(self) -> int:
+        self._status.write_or_log(self.state)
+        log.write("info", "all containers are to restart", exit_code=RESTART_EXIT_CODE)
+        self._calls.end(self.state)
+        return RESTART_EXIT_CODE

@@ -1,8 +1,8 @@
-"""Who is told of a change: each process of our own user that is called so, in the Pod's shared PID namespace.
+"""Who is notified of a change: each process of our own user with that name, in the Pod's shared PID namespace.
 
-A process is called by its `comm` (what `ps -o comm` shows, 15 characters at most, which it may set itself) and by the
+A process is known by its `comm` (what `ps -o comm` shows, 15 characters at most, which it may set itself) and by the
 last part of its first argument, the program as it was started. Either counts; a longer name can only be an argument.
-We never tell ourselves.
+We never notify ourselves.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from vault.agent import log
 PROC = "/proc"
 
 
-def tell(process: str, signal_name: str) -> None:
+def notify(process: str, signal_name: str) -> None:
     """Send a signal, one of contract.SIGNALS without its SIG, to each process of that name."""
     number = signal.Signals[f"SIG{signal_name}"]
-    told = 0
+    notified = 0
     for pid in processes_called(process):
         try:
             os.kill(pid, number)
-            told += 1
+            notified += 1
         except ProcessLookupError:
             continue  # it has ended meanwhile
         except PermissionError:
             log.write("warning", "a process may not be sent a signal", process=process, pid=pid)
-    if told:
-        log.write("info", "told of the change", process=process, signal=signal_name, processes=told)
+    if notified:
+        log.write("info", "notified of the change", process=process, signal=signal_name, processes=notified)
     else:
         log.write(
             "warning",
-            "there is no process to be told of the change",
+            "there is no process to notify of the change",
             process=process,
             hint="the Pod needs shareProcessNamespace: true, and the process the same user as this container",
         )

@@ -1,4 +1,4 @@
-"""What a sidecar leaves for people and for the startup probe; nothing in it is secret.
+"""What a sidecar leaves for people and for the startup probe, rendered from its state; nothing in it is secret.
 
 `status.json`: how each login and each read is doing. Paths and roles are in the Plan, too; what is left out is every
 value, the id of a lease, a token and its accessor, and any digest of a value, by which a short one could be guessed.
@@ -12,58 +12,59 @@ import json
 import os
 import time
 
+from vault.agent import log
+from vault.agent.sidecar.machine.schedule import next_of_session
+from vault.agent.sidecar.machine.ttl import NEVER
 from vault.contract.errors import CannotWrite
 from vault.contract.names import READY_FILE, STATUS_FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
-    from vault.agent.sidecar.logins import Holding
-    from vault.agent.sidecar.tracked import Held
+    from vault.agent.sidecar.machine.state import ReadState, State
     from vault.contract.errors import Failure
 
 
-class State:
-    """The state of one run. `error` is why the files could not be published, if they could not."""
+class StatusFile:
+    """The state directory of one run, and the times that only this file knows."""
 
-    __slots__ = ("_directory", "_last_success", "_published", "_started", "error")
+    __slots__ = ("_directory", "_is_written", "_last_success", "_published", "_started")
 
     def __init__(self, directory: str) -> None:
         """Write nothing yet."""
         self._directory = directory
-        self._started = _at(0)
-        self._published = ""
+        self._started = _text(time.time(), 0)
         self._last_success = ""
-        self.error: Failure | None = None
+        self._published = ""
+        self._is_written = True
 
     def published_now(self) -> None:
-        """Files have changed."""
-        self._published = _at(0)
+        """Note that files have changed."""
+        self._published = _text(time.time(), 0)
 
     def say_ready(self) -> None:
         """Tell the startup probe that the files are there. Raises CannotWrite."""
         self._write(READY_FILE, "")
 
-    def write(self, holdings: Sequence[Holding]) -> None:
+    def write(self, state: State) -> None:
         """Write how everything is doing. Raises CannotWrite."""
-        reads = sorted([held for holding in holdings for held in holding.held], key=lambda held: held.number)
-        failing = [self.error, *(each.error for each in holdings), *(held.error for held in reads)]
-        is_well = not any(failing)
-        if is_well:
-            self._last_success = _at(0)
-        document = {
-            "state": "up to date" if is_well else "failing",
-            "written": _at(0),
-            "started": self._started,
-            "published": self._published,
-            "last_success": self._last_success,
-            "error": _error(self.error),
-            "logins": [_login(each) for each in holdings],
-            "reads": [_read(held) for held in reads],
-        }
+        wall_clock = time.time()
+        if state.is_well:
+            self._last_success = _text(wall_clock, 0)
+        run = {"started": self._started, "published": self._published, "last_success": self._last_success}
+        document = render_status(state, run, time.monotonic(), wall_clock)
         self._write(STATUS_FILE, json.dumps(document, indent=1) + "\n")
+
+    def write_or_log(self, state: State) -> None:
+        """Write it, or say once that it cannot be written."""
+        try:
+            self.write(state)
+            self._is_written = True
+        except CannotWrite as failure:
+            if self._is_written:
+                log.write("error", "the status is not up to date", **log.cause_of(failure))
+            self._is_written = False
 
     def _write(self, name: str, text: str) -> None:
         path = os.path.join(self._directory, name)
@@ -84,29 +85,40 @@ class State:
             ) from None
 
 
-def _login(holding: Holding) -> dict[str, Any]:
-    now = time.monotonic()
+def render_status(state: State, run: dict[str, str], now: float, wall_clock: float) -> dict[str, Any]:
+    """Render the document. `now` is of the clock that only goes forward, `wall_clock` the time since the epoch."""
+    sessions = {read.spec.session for read in state.reads}
     return {
-        "vault": holding.plan.vault,
-        "role": holding.plan.role,
-        "token": holding.session.auth.kind,
-        "token_ends": _at(holding.token.ends - now),
-        "next": _at(holding.next_at() - now),
-        "error": _error(holding.error),
+        "state": "up to date" if state.is_well else "failing",
+        "written": _text(wall_clock, 0),
+        **run,
+        "error": _error(None if state.files_trouble is None else state.files_trouble.failure),
+        "logins": [_login(state, number, now, wall_clock) for number in sorted(sessions)],
+        "reads": [_read(read, now, wall_clock) for read in state.reads],
     }
 
 
-def _read(held: Held) -> dict[str, Any]:
-    now = time.monotonic()
-    life = held.known.life
+def _login(state: State, number: int, now: float, wall_clock: float) -> dict[str, Any]:
+    session = state.sessions[number]
     return {
-        "path": held.read.path,
-        "version": held.fetched.stamp[0] if held.fetched is not None and held.fetched.stamp else None,
-        "is_there": held.fetched is not None,
-        "is_leased": held.lease is not None,
-        "ends": "" if life is None else _at(life.ends - now),
-        "answered": _at(held.known.asked - now),
-        "error": _error(held.error),
+        "vault": session.spec.vault,
+        "role": session.spec.role,
+        "token": session.kind,
+        "token_ends": _text(wall_clock, NEVER if session.ttl is None else session.ttl.ends - now),
+        "next": _text(wall_clock, max(0.0, next_of_session(state, number, now).until - now)),
+        "error": _error(session.error),
+    }
+
+
+def _read(read: ReadState, now: float, wall_clock: float) -> dict[str, Any]:
+    return {
+        "path": read.spec.path,
+        "version": read.published.stamp[0] if read.published is not None and read.published.stamp else None,
+        "is_there": read.published is not None,
+        "is_leased": read.lease is not None,
+        "ends": "" if read.ttl is None else _text(wall_clock, read.ttl.ends - now),
+        "answered": _text(wall_clock, read.asked - now),
+        "error": _error(None if read.trouble is None else read.trouble.failure),
     }
 
 
@@ -114,8 +126,8 @@ def _error(failure: Failure | None) -> dict[str, str | int] | None:
     return None if failure is None else failure.fields()
 
 
-def _at(seconds: float) -> str:
-    """The time in so many seconds; "" for never."""
+def _text(wall_clock: float, seconds: float) -> str:
+    """Give the time in so many seconds; "" for never. `wall_clock` is the time since the epoch."""
     if not abs(seconds) < 10**9:
         return ""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(wall_clock + seconds))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from vault.agent.sidecar.notify import processes_called, tell
+from vault.agent.sidecar.notify import notify, processes_called
 
 RENAME = """
 import sys
@@ -76,6 +76,6 @@ def test_processes_of_others_are_passed_over(tmp_path: Path) -> None:
 
 def test_nobody_to_be_told_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     """The log has the name, and what the Pod may lack."""
-    tell("nobody-is-called-so", "HUP")
+    notify("nobody-is-called-so", "HUP")
 
     assert "shareProcessNamespace" in capsys.readouterr().err

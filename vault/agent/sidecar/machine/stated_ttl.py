@@ -1,12 +1,12 @@
-"""How long a value lives, where its answer says so and there is no lease: nobody tells us when it has ended.
+"""The TTL that an answer states for its own values, where there is no lease: nobody tells us when it has ended.
 
-Looked at are the keys of an answer that an engine made, never those of a secret that somebody stored. A life is said
+Only the keys of an answer that an engine made are read, never those of a secret that somebody stored. A TTL is stated
 
 - in seconds or as a duration (`ttl`, `token_ttl`, `secret_id_ttl`, `expires_in`);
 - as a time (`expiration`, `expires_at`, `expire_time`), in seconds or milliseconds of the epoch, or as RFC 3339;
 - in the value itself: a JWT's `exp` (RFC 7519), an OpenSSH certificate's "valid before" (PROTOCOL.certkeys).
 
-What cannot be understood, is 0, or lives longer than 31 years says nothing. What has ended already by this node's clock
+What cannot be understood, is 0, or is longer than 31 years states nothing. What has ended already by this node's clock
 ends all the same, only that it is not known when.
 """
 
@@ -34,20 +34,20 @@ _FOREVER = 2**64 - 1
 
 
 def stated_seconds(values: Mapping[str, Any], now: float, unknown: float) -> float | None:
-    """Give how many seconds the first thing of an answer lives that ends; None: nothing does.
+    """Give the seconds until the first of the values ends; None: none of them does.
 
-    `now` is the epoch's. `unknown` is given where it is not known when.
+    `now` is the time since the epoch. `unknown` is given for what has ended already by it.
     """
-    lives = [seconds if seconds > 0 else unknown for seconds in _lives(values, now)]
-    return min((seconds for seconds in lives if seconds <= MOST_SECONDS), default=None)
+    ttls = [seconds if seconds > 0 else unknown for seconds in _ttls(values, now)]
+    return min((seconds for seconds in ttls if seconds <= MOST_SECONDS), default=None)
 
 
 def is_counter(name: str, value: object) -> bool:
-    """Whether a key is a time that is left, which is another at each answer, and no change."""
+    """Whether a key counts down: it is another at each answer, and that is no change of the secret."""
     return _is_relative(_plain(name)) and _number(value) is not None
 
 
-def _lives(values: Mapping[str, Any], now: float) -> Iterator[float]:
+def _ttls(values: Mapping[str, Any], now: float) -> Iterator[float]:
     for name, value in values.items():
         plain = _plain(name)
         if _is_relative(plain):
@@ -178,7 +178,7 @@ def _after_a_field(rest: bytes) -> bytes:
 
 
 def _left(begins: float | None, ends: float, now: float) -> float:
-    """What is left, or the whole life, where this node's clock has it end already, or begin later."""
+    """What is left, or the whole TTL, where this node's clock has it end already, or begin later."""
     left = ends - now
     if begins is None or 0 < left <= ends - begins:
         return left

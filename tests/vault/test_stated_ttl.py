@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.agent.api.responses import MOST_SECONDS, Number
-from vault.agent.sidecar.stated_lives import is_counter, stated_seconds
+from vault.agent.sidecar.machine.stated_ttl import is_counter, stated_seconds
 
 NOW = 1_800_000_000
 UNKNOWN = 60.0
