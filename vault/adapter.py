@@ -19,8 +19,8 @@ from urllib3.exceptions import TimeoutError as TimedOut
 from urllib3.util import Retry
 
 from vault.addresses import address_problem, origin_of
+from vault.connection_diagnoses import diagnose, file_words
 from vault.contract.errors import VaultUnreachable
-from vault.diagnoses import diagnose, file_words
 
 # what Vault says while it is not ready: a standby behind, too many requests, a change of the active node
 _AGAIN = (412, 429, 500, 502)

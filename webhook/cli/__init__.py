@@ -37,7 +37,7 @@ OMAMORI = _VERSION(
                 "print the annotations that make variables of a secret's keys, without their values",
             ),
             "storage": (
-                "vault.storage.commands:STORAGE",
+                "vault.storage.commands.declared:STORAGE",
                 "make and check the DynamoDB table in which Vault keeps its data",
             ),
             "demo": (f"{_HERE}.declared:DEMO", "show the main job on this machine, with an embedded Vault"),

@@ -1,7 +1,7 @@
 """The ways to ask for secrets that the webhook understands, a row each.
 
-The conditions of the webhook configuration and of the backstop are generated from these rows (deploy/chart/generate.py),
-so that the API server never calls us for a dialect that we do not parse.
+The conditions of the webhook configuration and of the backstop are generated from these rows, by
+deploy/chart/generate.py, so that the API server never calls us for a dialect that we do not parse.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ class Dialect(NamedTuple):
     """One set of annotations. All annotations of `domain` and of its subdomains belong to it.
 
     `prefixes` are those that ask for a secret. With `switch_on`, a Pod asks only if that annotation is "true"; with
-    `switch_off`, it does not ask if that one is "false". `injected_by` names containers that another tool injects for the
-    same annotations. `parse` returns None if a Pod does not ask, and raises Rejected.
+    `switch_off`, it does not ask if that one is "false". `injected_by` names containers that another tool injects
+    for the same annotations. `parse` returns None if a Pod does not ask, and raises Rejected.
     """
 
     domain: str
