@@ -26,7 +26,7 @@ _MISTAKES = "omamori.mistakes"
 class OptionGroup(Protocol):
     """A dataclass of options that belong together; its fields have their names."""
 
-    OPTIONS: ClassVar[tuple[click.Option, ...]]
+    OPTIONS: ClassVar[tuple[Any, ...]]
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def __init__(self, *values: Any, **named: Any) -> None: ...

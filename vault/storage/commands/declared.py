@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import click
-
 from vault.cli.command import Command, Group, Option
 from vault.cli.exit_codes import CHANGES, FAILED, OK
 from vault.cli.options import OUTPUT
-from vault.cli.parameters import InputFile, Parsed, whole
+from vault.cli.parameters import InputFile, Parsed, checked, whole
 from vault.storage.checks.credentials import parse_names
 from vault.storage.commands.options import (
     ALLOW_MISSING,
@@ -28,24 +26,21 @@ _TABLE = {"where": TableOptions}
 _NOT_DONE = "AWS could not be asked, refused, or cannot do it, or the call is wrong; standard error says why"
 
 
-def _tags(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) -> Any:
-    """Give all tags; that no name is there twice is seen in all of them."""
-    try:
-        return parse_tags(list(texts))
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, param) from None
+def _tags(texts: tuple[str, ...]) -> Any:
+    """Parse all tags at once, so that a name given twice is found. Raises ValueError."""
+    return parse_tags(list(texts))
 
 
-def _names(ctx: click.Context, param: click.Parameter, file: Path | None) -> frozenset[str] | None:
-    """Give the names of the variables in a file; None without one."""
+def _names(file: Path | None) -> frozenset[str] | None:
+    """Read the names of the variables in a file; None without one. Raises ValueError."""
     if file is None:
         return None
     try:
         names = parse_names(file.read_text(errors="replace"))
     except OSError as error:
-        raise click.BadParameter(f"is '{file}', which cannot be read: {error.strerror}", ctx, param) from None
+        raise ValueError(f"is '{file}', which cannot be read: {error.strerror}") from None
     if not names:
-        raise click.BadParameter(f"is '{file}', in which there is no variable", ctx, param)
+        raise ValueError(f"is '{file}', in which there is no variable")
     return names
 
 
@@ -62,7 +57,9 @@ _BOOTSTRAP = Command(
         metavar="DAYS",
         help=f"{RECOVERY_DAYS[0]} to {RECOVERY_DAYS[-1]}; without it {RECOVERY_DAYS[-1]}, or as it is",
     ),
-    Option("tags", "--tag", metavar="NAME=VALUE", multiple=True, callback=_tags, help="may be given several times"),
+    Option(
+        "tags", "--tag", metavar="NAME=VALUE", multiple=True, callback=checked(_tags), help="may be given several times"
+    ),
     ALLOW_MISSING,
     extra="storage",
     groups=_TABLE,
@@ -88,7 +85,7 @@ _CHECK = Command(
     Option(
         "--vault-pod-environment",
         type=InputFile(),
-        callback=_names,
+        callback=checked(_names),
         help="what `env` prints in the Vault Pod, or /proc/PID/environ, or -; names alone are looked at",
     ),
     Option("--scan", is_flag=True, help="look for items near 400 KB; reads the whole table"),
