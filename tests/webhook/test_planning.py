@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.webhook.builders import asking, decided, plan_of, pod, reasons, settings, spec_of
+from tests.support.webhook.builders import asking, decided, patched, plan_of, pod, reasons, settings, spec_of
 from webhook.admission.decision import Denied, Patched
 
 
@@ -55,6 +55,14 @@ def test_tools_get_nothing() -> None:
 
     added = spec_of(asking(containers=[{"name": "wait"}]))
     assert "/spec/containers/0/volumeMounts" in added
+
+
+def test_a_named_tool_gets_no_more_in_a_second_call() -> None:
+    """A tool that is named for one file has something of ours afterwards, and still nothing by default."""
+    annotations = {"file.omamori.dev/a": "kv/a#k", "file.omamori.dev/b": "kv/b#k containers=istio-proxy"}
+    new = patched(pod(annotations, containers=[{"name": "app"}, {"name": "istio-proxy"}]))
+    volumes = [container["volumeMounts"][0]["name"] for container in new["spec"]["containers"]]
+    assert volumes == ["omamori-files-0", "omamori-files-1"]
 
 
 def test_init_containers_and_native_sidecars() -> None:
