@@ -124,7 +124,7 @@ def _followed(url: str, response: requests.Response) -> str:
 
 
 def _refusal(url: str, status: int, target: str, why: str, hint: str = "") -> Redirected:
-    what = f"VAULT_ADDR is a standby, or redirects: {origin_of(url)} points to {target or 'nowhere'} ({status}){why}"
+    what = f"VAULT_ADDR is a standby, or redirects: {origin_of(url)} redirects to {target or 'nowhere'} ({status}){why}"
     use = f"use {target}" if target.startswith("https://") else "use the https:// address of Vault itself"
     return Redirected(what, f"{use}, if that is your Vault" + (f"; {hint}" if hint else ""))
 

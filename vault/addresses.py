@@ -18,20 +18,20 @@ def address_problem(address: str) -> str:
     if not address:
         return f"is empty; {_EXAMPLE}"
     if not address.isascii() or not address.isprintable() or " " in address:
-        return f"has a character that no address has; {_EXAMPLE}"
+        return f"has an invalid character; {_EXAMPLE}"
     if not separator:
-        return f"does not say whether it is https:// or http://; {_EXAMPLE}"
+        return f"does not begin with https:// or http://; {_EXAMPLE}"
     if scheme.lower() not in _SCHEMES:
         return f"is neither https:// nor http://; {_EXAMPLE}"
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
     except ValueError:
-        return f"has no host and port that can be read; {_EXAMPLE}"
+        return f"has no valid host and port; {_EXAMPLE}"
     if "@" in rest:
-        return f"has a user or a password; {_EXAMPLE}"
+        return f"contains a user name or password; {_EXAMPLE}"
     if not host or port == 0:
-        return f"names no host or no port; {_EXAMPLE}"
+        return f"has no host or no port; {_EXAMPLE}"
     if parts.path not in {"", "/"} or "?" in rest or "#" in rest:
         return f"has more than scheme, host and port, such as the path /v1 or /ui; write {origin_of(address)}"
     return ""

@@ -146,7 +146,7 @@ class VaultClient:
 
     def _send(self, method: str, path: str, *, in_root: bool = False, **more: Any) -> VaultResponse:
         if any(segment in {".", ".."} for segment in path.split("/")):
-            raise PathRefused("the path has a '.' or '..' segment", hint="write it as a policy names it", path=path)
+            raise PathRefused("the path has a '.' or '..' segment", hint="write it as a Vault policy does", path=path)
         http = self._root if in_root else self._http
         url = f"/v1/{quote(path, safe=_PLAIN)}"
         started = time.monotonic()

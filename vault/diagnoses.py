@@ -82,7 +82,7 @@ ROWS = (
     Row(
         "name",
         _verified(_NAMES),
-        "has a certificate for other names: it is not for the host of this address",
+        "has a certificate that is not for the host of this address",
         "use an address that the certificate names, or renew it with this name",
     ),
     Row("unknown CA", _verified(_UNKNOWN), "has a certificate of a CA that is not trusted", f"give its CA: {_CA}"),
@@ -90,22 +90,22 @@ ROWS = (
     Row(
         "not TLS",
         _tls(_NOT_TLS),
-        "does not speak TLS: it is a plain HTTP port, or of something else",
+        "does not speak TLS: this is a plain HTTP port or another service",
         "write http:// if this is a Vault without TLS, else the right port",
     ),
     Row(
         "client certificate",
         _tls(_ASKS_CERTIFICATE),
-        "ends TLS: it may ask for a client's certificate, or for another version of TLS",
+        "aborts the TLS handshake: it may require a client certificate, or another TLS version",
         "use a listener without client certificates",
     ),
     Row(
         "hung up in TLS",
         _any((ssl.SSLEOFError, ssl.SSLZeroReturnError)),  # the latter by Python before 3.11.4
-        "ends the connection without a whole answer",
-        "try again; is this the port of Vault's API, and does it want no client's certificate?",
+        "closes the connection before the answer is complete",
+        "try again; is this the port of Vault's API, and does it work without a client certificate?",
     ),
-    Row("TLS", _any(ssl.SSLError), "cannot agree with us on TLS", "is this the port of Vault's API?"),
+    Row("TLS", _any(ssl.SSLError), "cannot agree on TLS with this client", "is this the port of Vault's API?"),
     Row(
         "no such host",
         _any((socket.gaierror, UnicodeError)),
@@ -122,35 +122,35 @@ ROWS = (
         "timed out",
         _any((TimeoutError, TimeLimitReached, urllib3.exceptions.TimeoutError)),
         "does not answer: it timed out",
-        "is it up, and no firewall between? --timeout or VAULT_CLIENT_TIMEOUT waits longer",
+        "is it up, and does no firewall block it? --timeout or VAULT_CLIENT_TIMEOUT waits longer",
     ),
     Row(
         "no way",
         lambda causes, _: any(isinstance(each, OSError) and each.errno in _NOT_REACHED for each in causes),
-        "cannot be reached: there is no way to its network",
+        "cannot be reached: there is no route to its network",
         "is the address right, and does it need a VPN or a proxy?",
     ),
     Row(
         "TLS expected",
         _hung_up_on_http,
-        "ends the connection without an answer: it may expect TLS",
+        "closes the connection without an answer: it may expect TLS",
         "write https:// if it does",
     ),
     Row(
         "hung up",
         _any((http.client.RemoteDisconnected, ConnectionError, http.client.IncompleteRead)),
-        "ends the connection without a whole answer",
-        "try again; is this the port of Vault's API, and does it want no client's certificate?",
+        "closes the connection before the answer is complete",
+        "try again; is this the port of Vault's API, and does it work without a client certificate?",
     ),
     Row(
         "not HTTP",
         _any(http.client.HTTPException),
-        "does not speak HTTP: it is the port of something else",
+        "does not speak HTTP: this is the port of another service",
         "is the port right?",
     ),
 )
 SPEAKS_TLS = Diagnosis("speaks TLS: this address is plain HTTP", "write https:// in VAULT_ADDR or --vault-address")
-_ELSE = Diagnosis("gives no answer that can be used", "is it up, and the address right?")
+_ELSE = Diagnosis("gives no usable answer", "is it up, and the address right?")
 
 
 def diagnose(error: BaseException, address: str) -> Diagnosis:

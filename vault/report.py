@@ -73,7 +73,7 @@ def render_text(subject: str, findings: Sequence[Finding], not_asked_for: Sequen
     told = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
     lines.append(f"{subject}: {told or 'nothing found'}")
     if not_asked_for:
-        lines.append(f"not asked for: {', '.join(not_asked_for)}")
+        lines.append(f"not checked: {', '.join(not_asked_for)}")
     return "\n".join(lines)
 
 

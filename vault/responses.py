@@ -109,18 +109,18 @@ class VaultResponse:
 def no_vault(answer: VaultResponse) -> VaultUnreachable:
     """Say that what answers is not Vault."""
     path = shown(answer.path)
-    how = "" if answer.status == _NOT_FOUND else ", and not as Vault does"
-    hint = "is VAULT_ADDR the address of Vault itself, and does no proxy or gateway answer in its place?"
+    how = "" if answer.status == _NOT_FOUND else ", but not in Vault's format"
+    hint = "is VAULT_ADDR the address of Vault itself, or does a proxy or gateway answer in its place?"
     if answer.namespace:
-        hint = f"is there a namespace {shown(answer.namespace)}? {hint}"
-    words = f"this is no Vault: {path} answers {answer.status}{how}, at {answer.address}"
+        hint = f"does the namespace {shown(answer.namespace)} exist? {hint}"
+    words = f"this is not Vault: {path} answers {answer.status}{how}, at {answer.address}"
     return VaultUnreachable(words, hint=hint, path=answer.path, status=answer.status)
 
 
 def no_namespaces(answer: VaultResponse) -> PathNotFound:
     """Say that a server answers for its root, whatever namespace it is asked about."""
     message = f"namespace not found: {shown(answer.namespace)}"
-    hint = f"Vault at {answer.address} has no namespaces, as the community edition: leave VAULT_NAMESPACE out"
+    hint = f"Vault at {answer.address} has no namespaces (community edition): unset VAULT_NAMESPACE"
     return PathNotFound(message, hint=hint, path=answer.path, status=answer.status)
 
 
@@ -138,14 +138,14 @@ def failure_of(answer: VaultResponse, *, is_token_known: bool) -> Failure:
     if answer.wants_tls:
         return VaultUnreachable(f"Vault at {at} {SPEAKS_TLS.what}", hint=SPEAKS_TLS.hint, path=path, status=status)
     if _TOO_LARGE in words:  # by a 500, which no later try would change
-        message = f"what goes to {name} is more than Vault's storage takes as one entry: {words}"
-        hint = "DynamoDB has 400 KB for each: cut it into several"
+        message = f"the data for {name} is larger than one entry of Vault's storage may be: {words}"
+        hint = "the limit of DynamoDB is 400 KB: split the data"
         return PathRefused(message, hint=hint, path=path, status=status)
     if answer.is_own and status in _SEALED:
         message = f"Vault at {at} is sealed or not initialised: {words}"
         return VaultSealed(message, hint="unseal it", path=path, status=status)
     if status in _SERVER_ERRORS or status in _LATER:
-        what = words if answer.is_own else f"{status}, and not in Vault's words: a proxy or a gateway answers"
+        what = words if answer.is_own else f"{status}, but not in Vault's format: a proxy or gateway answers"
         return VaultUnreachable(f"Vault at {at} cannot answer now: {what}", hint="try again", path=path, status=status)
     if not answer.is_own and not answer.is_absent:
         return no_vault(answer)
@@ -154,10 +154,10 @@ def failure_of(answer: VaultResponse, *, is_token_known: bool) -> Failure:
         hint = f"fix VAULT_NAMESPACE or --vault-namespace; Vault at {at} has no such namespace"
         return PathNotFound(message, hint=hint, path=path, status=status)
     if status == _NOT_FOUND:
-        message = f"there is nothing at {name} of {at}: {words}"
+        message = f"there is nothing at {name} on {at}: {words}"
         return PathNotFound(message, hint="fix the path; or is this another server?", path=path, status=status)
     if answer.is_refusal and not is_token_known:
-        message = f"Vault at {at} does not know the token, or it has ended: {words}"
+        message = f"Vault at {at} does not know the token, or it has expired: {words}"
         hint = "log in again: the token is from --vault-token-file, VAULT_TOKEN or ~/.vault-token"
         return PathRefused(message, hint=hint, path=path, status=status)
     if answer.is_refusal:
@@ -165,5 +165,5 @@ def failure_of(answer: VaultResponse, *, is_token_known: bool) -> Failure:
             f"Vault refuses {name}: {words}", hint="use a token with more rights", path=path, status=status
         )
     return PathRefused(
-        f"Vault does not take what goes to {name}: {words}", hint="see Vault's API", path=path, status=status
+        f"Vault rejects the data for {name}: {words}", hint="see Vault's API documentation", path=path, status=status
     )

@@ -61,8 +61,10 @@ def compose(file: str, text: str) -> list[Node]:
         raise YamlInvalid(mistake_of(file, error)) from None
     except (YAMLError, ReaderError, RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
         # what the reader makes of odd characters, scalars, tags and anchors
-        what = "it is nested too deeply" if isinstance(error, RecursionError) else "it has what YAML does not allow"
-        raise YamlInvalid(Mistake(Place(file), f"is no YAML: {what}")) from None
+        what = (
+            "it is nested too deeply" if isinstance(error, RecursionError) else "it contains what YAML does not allow"
+        )
+        raise YamlInvalid(Mistake(Place(file), f"is not YAML: {what}")) from None
 
 
 def mistake_of(file: str, error: MarkedYAMLError) -> Mistake:
@@ -70,7 +72,7 @@ def mistake_of(file: str, error: MarkedYAMLError) -> Mistake:
     mark = error.problem_mark or error.context_mark
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     words = " ".join(str(error.problem or error.context).split())
-    return Mistake(place, f"is no YAML: {words}")
+    return Mistake(place, f"is not YAML: {words}")
 
 
 def part_of(node: Node, key: str | int) -> tuple[Node, Node] | None:
@@ -141,7 +143,7 @@ class _Reader:
                 self._note(key, "a key is not a string; put it in quotes")
             elif key.value in seen:
                 first = seen[key.value].start_mark.line + 1
-                self._note(key, f"{key.value} is here twice; the first is in line {first}")
+                self._note(key, f"{key.value} is a duplicate key; the first is in line {first}")
             else:
                 seen[key.value] = key
                 yield key.value, self._value(value)

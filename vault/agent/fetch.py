@@ -103,7 +103,7 @@ def _refusal(session: Session, plan: contract.Session, read: contract.Read, answ
 def _check_lease(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> None:
     if answer.lease is not None and session.auth.kind == "batch" and not read.allows_short_lease:
         raise LeaseRefused(
-            f"what {read.path} gives is leased, and would end with the batch token of this login, after "
+            f"the secret of {read.path} has a lease, and would expire with the batch token of this login, after "
             f"{session.auth.seconds} seconds at most",
             hint=f'let the role {plan.role} give service tokens (token_type = "service"), '
             "or add allow-short-lease=true to the annotation",

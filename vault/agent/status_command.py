@@ -57,7 +57,7 @@ def _read_status(environment: Mapping[str, str]) -> dict[str, Any]:
         ) from None
     except ValueError:
         raise PlanInvalid(
-            f"the status in {path} is not JSON", hint="another release has written it, or it was cut off: see the log"
+            f"the status in {path} is not JSON", hint="another release wrote it, or it was cut off: see the log"
         ) from None
     return document
 

@@ -118,7 +118,7 @@ class Command(click.Command):
         mistakes: list[str] = ctx.meta.get(_MISTAKES, [])
         given = [each for each in self._together if ctx.get_parameter_source(each) is not ParameterSource.DEFAULT]
         missing = [each for each in self._together if each not in given] if given else []
-        mistakes += [f"{_flag(each)} is missing: it goes with {_flag(given[0])}" for each in missing]
+        mistakes += [f"{_flag(each)} is missing: {_flag(given[0])} requires it" for each in missing]
         if mistakes and not ctx.resilient_parsing:
             raise UsageError("\n".join(mistakes), ctx)
         return rest
@@ -206,7 +206,7 @@ class Group(click.Group):
             formatter.write_dl(rows)
 
 
-VERBOSE = Option("--verbose", is_flag=True, help="say on standard error which calls are made, and how they end")
+VERBOSE = Option("--verbose", is_flag=True, help="print each call and its result to standard error")
 
 
 def _flag(name: str) -> str:

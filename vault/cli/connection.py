@@ -19,7 +19,7 @@ from vault.diagnoses import file_words
 def connect(vault: VaultOptions, *, retries: int = 0) -> VaultClient:
     """Give a client. Raises CallWrong where the call does not say which Vault, or with which token, and Failure."""
     if not vault.vault_address:
-        raise UsageError("which Vault? give --vault-address or VAULT_ADDR")
+        raise UsageError("no Vault address: give --vault-address or VAULT_ADDR")
     token = _token(vault.vault_token_file, os.environ)
     name_unused_variables(os.environ)
     return VaultClient(
@@ -50,5 +50,7 @@ def _token(file: Path | None, environ: Mapping[str, str]) -> str:
     if not token:
         raise UsageError(f"there is no token: {source} is empty; give VAULT_TOKEN")
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise UsageError(f"what is in {source} is no token of Vault: it has a blank, a line end, or another character")
+        raise UsageError(
+            f"{source} does not contain a Vault token: it has a blank, a line end, or another invalid character"
+        )
     return token

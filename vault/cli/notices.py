@@ -19,7 +19,7 @@ def name_unused_variables(environ: Mapping[str, str], *, can_have_proxy: bool = 
     if found:
         said = "is set and is" if len(found) == 1 else "are set and are"
         instead = (
-            "a proxy is taken from VAULT_PROXY_ADDR or --proxy" if can_have_proxy else "as in a Pod, there is none"
+            "to use a proxy, set VAULT_PROXY_ADDR or --proxy" if can_have_proxy else "as in a Pod, no proxy is used"
         )
         warn(f"omamori: {', '.join(found)} {said} not used for Vault: {instead}")
 

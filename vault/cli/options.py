@@ -34,7 +34,7 @@ OUTPUT = Option(
     type=Choice(("text", "json")),
     default="text",
     show_default=True,
-    help="for people or for programs",
+    help="text for people, json for programs",
 )
 NO_COLOR = Option("--no-color", is_flag=True, help="without colours; NO_COLOR does the same")
 
@@ -51,19 +51,21 @@ class VaultOptions:
     timeout: float
 
     OPTIONS: ClassVar[tuple[click.Option, ...]] = (
-        Option("--vault-address", type=VAULT_ADDRESS, envvar="VAULT_ADDR", help="of Vault: https://HOST:PORT"),
-        Option("--vault-ca-file", type=InputFile(), envvar="VAULT_CACERT", help="the CA of Vault, in PEM"),
-        Option("--vault-namespace", default="", envvar="VAULT_NAMESPACE", help="of Vault Enterprise, or of OpenBao"),
+        Option("--vault-address", type=VAULT_ADDRESS, envvar="VAULT_ADDR", help="address of Vault: https://HOST:PORT"),
+        Option("--vault-ca-file", type=InputFile(), envvar="VAULT_CACERT", help="the CA of Vault, a PEM file"),
+        Option(
+            "--vault-namespace", default="", envvar="VAULT_NAMESPACE", help="namespace of Vault Enterprise or OpenBao"
+        ),
         Option(
             "--vault-token-file",
             type=InputFile(),
-            help="a file with the token; without it VAULT_TOKEN, or ~/.vault-token",
+            help="a file with the token; default: VAULT_TOKEN, else ~/.vault-token",
         ),
         Option(
             "--proxy",
             type=Parsed(parse_proxy, "URL"),
             envvar="VAULT_PROXY_ADDR",
-            help="the proxy through which Vault is called; HTTPS_PROXY and its like are not used",
+            help="the proxy through which Vault is called; HTTPS_PROXY and similar variables are ignored",
         ),
         TIMEOUT,
     )
@@ -77,8 +79,8 @@ class ClusterOptions:
     context: str | None
 
     OPTIONS: ClassVar[tuple[click.Option, ...]] = (
-        Option("--kubeconfig", envvar="KUBECONFIG", help="one file or more, as for kubectl"),
-        Option("--context", help="of the kubeconfig; without it the current one"),
+        Option("--kubeconfig", envvar="KUBECONFIG", help="one or more files, as for kubectl"),
+        Option("--context", help="a context of the kubeconfig; default: the current one"),
     )
 
 

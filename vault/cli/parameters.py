@@ -85,7 +85,7 @@ class InputFile(File):
         if value != "-":
             return Path(value)
         if ctx is not None and ctx.meta.setdefault(_READ_ALREADY, param) is not param:
-            self.fail("is -, which can stand once in a call: standard input is read already", param, ctx)
+            self.fail("is -, but another option already reads standard input", param, ctx)
         _make_openable()
         return STANDARD_INPUT
 
@@ -141,11 +141,11 @@ def decimal(metavar: str, *, may_be_zero: bool = False) -> Parsed:
 def parse_seconds(text: str) -> float:
     """Give seconds of `10`, `30s` or `1m30s`. Raises ValueError."""
     if not _DURATION.fullmatch(text):
-        raise ValueError(f"is {text!r}, which is no time; write seconds, or 30s or 2m")
+        raise ValueError(f"is {text!r}, which is not a duration; write seconds, or 30s or 2m")
     parts = _PART.findall(text)
     seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts) if parts else float(text)
     if not 0 < seconds <= _MOST_SECONDS:
-        raise ValueError(f"is {text!r}; write more than nothing, and at most a day")
+        raise ValueError(f"is {text!r}; write more than zero and at most a day")
     return seconds
 
 
@@ -170,7 +170,7 @@ def parse_named_address(text: str) -> tuple[str, str]:
     name, equals, address = text.partition("=")
     if not equals or "://" not in address:
         what = "" if "@" in text else f"{text!r}; "
-        raise ValueError(f"is {what}write NAME=https://HOST:PORT, with a name of the settings")
+        raise ValueError(f"is {what}write NAME=https://HOST:PORT, with a Vault's name from the settings")
     try:
         return name, parse_vault_address(address)
     except ValueError as error:

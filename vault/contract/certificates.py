@@ -31,13 +31,13 @@ def certificates_in(bundle: str | bytes) -> str:
     text = bundle.decode("latin-1") if isinstance(bundle, bytes) else bundle
     pieces = [piece.partition(_DASHES) for piece in text.split(_BEGIN)[1:]]
     if f"PRIVATE KEY{_DASHES}" in text or any("PRIVATE KEY" in label for label, _, _ in pieces):
-        raise CertificatesInvalid("holds a private key: give the certificates alone, and take that key for known")
+        raise CertificatesInvalid("holds a private key: give only the certificates, and treat that key as leaked")
     found: dict[bytes, None] = {}
     for number, (label, dashes, rest) in enumerate(pieces, 1):
         if "CERTIFICATE" not in label:
             continue  # a revocation list, parameters, a public key: nobody is hurt
         if label not in _CERTIFICATES:
-            raise CertificatesInvalid(f"has as its block {number} no certificate, but: {shown(label, 40)}")
+            raise CertificatesInvalid(f"has a block {number} that is not a certificate, but: {shown(label, 40)}")
         body, end, _ = rest.partition(f"{_END}{label}{_DASHES}")
         if not dashes or not end:
             raise CertificatesInvalid(
@@ -58,7 +58,7 @@ def _certificate(body: str, number: int) -> bytes:
     try:
         context.load_verify_locations(cadata=der)
     except (ssl.SSLError, ValueError):
-        raise CertificatesInvalid(f"has a block {number} that is no certificate, whatever it is called") from None
+        raise CertificatesInvalid(f"has a block {number} that is labelled a certificate but is not one") from None
     return der
 
 

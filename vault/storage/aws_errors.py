@@ -80,7 +80,7 @@ def translate(error: Exception, service: str) -> ours.StorageFailure:
     if names & _NO_ANSWER_OF_AWS:
         return no_answer_of_aws()
     if names & _NO_CONNECTION:
-        hint = "is the endpoint right, and is there a way to it from here?"
+        hint = "is the endpoint right, and can it be reached from here?"
         return ours.AwsUnreachable(f"AWS's {service} does not answer ({name})", hint=hint)
     hint = "fix AWS's configuration on this machine: its variables, ~/.aws/config, --profile, --region"
     return ours.SetupInvalid(f"boto3 cannot call AWS's {service} ({name})", hint=hint)
@@ -89,7 +89,7 @@ def translate(error: Exception, service: str) -> ours.StorageFailure:
 def no_answer_of_aws() -> ours.AwsUnreachable:
     """What is said of an answer that is none of AWS's."""
     return ours.AwsUnreachable(
-        "the endpoint gives no answer of AWS's", hint="is its address right? does a proxy answer?"
+        "the endpoint's answer is not from AWS", hint="is its address right, or does a proxy answer?"
     )
 
 
@@ -105,13 +105,13 @@ def _answered(response: Mapping[str, Any], operation: str, service: str) -> ours
         hint = "this endpoint is a stand-in for AWS"
         return ours.NotAvailableHere(f"{operation} is not available here", hint=hint)
     if code in _DENIED:
-        return ours.AwsRefused(what, hint=f"allow {action} to whoever calls", action=action)
+        return ours.AwsRefused(what, hint=f"allow {action} for these credentials", action=action)
     if code in _UNSIGNED:
-        return ours.NotSignedIn(f"AWS does not take the credentials: {operation}: {code}", hint=_SIGN_IN)
+        return ours.NotSignedIn(f"AWS rejects the credentials: {operation}: {code}", hint=_SIGN_IN)
     if code in _BUSY:
         return ours.NotYet(what, hint="the table, or the account, is busy with an earlier change: try again")
     if code in _THROTTLED:
         return ours.AwsUnreachable(what, hint="the table or the account is at its limit: try again later")
     if status >= _SERVER_ERROR:
         return ours.AwsUnreachable(f"AWS cannot answer now: {operation}: {code}", hint="try again")
-    return ours.AwsRefused(what, hint="AWS's words say what it does not take")
+    return ours.AwsRefused(what, hint="AWS's message says what it rejects")

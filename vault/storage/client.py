@@ -89,7 +89,7 @@ class StorageClient:
             try:
                 self._dynamodb = self._session.client("dynamodb", **self._where)
             except ValueError:  # its text has the address, and what is in it
-                raise SetupInvalid("the endpoint is no address", hint="write http(s)://HOST:PORT") from None
+                raise SetupInvalid("the endpoint is not a URL", hint="write http(s)://HOST:PORT") from None
 
     def describe_table(self, table: str) -> TableDescriptionTypeDef | None:
         """What DescribeTable gives; None: there is no such table."""

@@ -24,7 +24,9 @@ def read_trust(ca_file: Path) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise SetupInvalid(f"{ca_file} is no file of certificates: {type(error).__name__}", hint="give PEM") from None
+        raise SetupInvalid(
+            f"{ca_file} is not a file of certificates: {type(error).__name__}", hint="give PEM"
+        ) from None
 
 
 def read_clock(address: str, trust: ssl.SSLContext | None) -> Reading:
@@ -50,7 +52,7 @@ def read_clock(address: str, trust: ssl.SSLContext | None) -> Reading:
         what = f"{address} does not answer: {type(error).__name__}"
         raise NodeUnreachable(what, hint="is the node up, and the address right?") from None
     except (ValueError, KeyError, TypeError):
-        hint = "is it a Vault, or what is in front of it?"
-        raise NodeUnreachable(f"{address} gives no answer of Vault's sys/health", hint=hint) from None
+        hint = "is it Vault itself, or something in front of it?"
+        raise NodeUnreachable(f"{address} does not answer like Vault's sys/health", hint=hint) from None
     finally:
         connection.close()

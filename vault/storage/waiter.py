@@ -34,8 +34,6 @@ class Waiter:
                 return answer
             waited = self.now() - started
             if waited > seconds:
-                raise AwsUnreachable(
-                    f"{what}: not within {seconds:.0f} s", hint=why or "look at it in a while: run it again"
-                )
+                raise AwsUnreachable(f"{what}: not done within {seconds:.0f} s", hint=why or "run it again in a while")
             (self.waiting or self.tell)(f"{what}: waiting, {waited:.0f} s")
             self.sleep(self.pause_seconds)

@@ -123,6 +123,6 @@ def _check_supported(pod: PodFacts) -> None:
         )
     if pod.misused_names:
         problems = Problems()
-        what = "is reserved for omamori; choose another name, and for a copied Pod keep all of its parts or none"
+        what = "is reserved for omamori; use another name, and in a copied Pod keep all of omamori's parts or none"
         problems.extend(Problem(Reason.RESERVED_NAME, "", f"{shown(name)} {what}") for name in pod.misused_names)
         problems.raise_if_any()

@@ -56,7 +56,7 @@ def parse_review(body: bytes) -> AdmissionRequest:
     if not uid:
         raise MalformedReview("the request has no uid")
     if len(uid) > MAX_NAME_CHARACTERS:
-        raise MalformedReview("the request's uid is no UUID")
+        raise MalformedReview("the request's uid is not a UUID")
     kind = mapping_in(request, "kind")
     return AdmissionRequest(
         uid=uid,

@@ -29,19 +29,19 @@ OMAMORI = _VERSION(
             ),
             "doctor": (
                 f"{_HERE}.declared:DOCTOR",
-                "find what is wrong with a live installation, and say what fixes it",
+                "find problems of a live installation, and how to fix them",
             ),
-            "policy": (f"{_HERE}.policy:POLICY", "keep Vault's policies and roles as access files say"),
+            "policy": (f"{_HERE}.policy:POLICY", "keep Vault's policies and roles in line with access files"),
             "env-names": (
                 f"{_HERE}.declared:ENV_NAMES",
-                "print the annotations that make variables of a secret's keys, without their values",
+                "print annotations that turn a secret's keys into variables, without their values",
             ),
             "storage": (
                 "vault.storage.commands:STORAGE",
-                "make and check the DynamoDB table in which Vault keeps its data",
+                "create and check the DynamoDB table that stores Vault's data",
             ),
-            "demo": (f"{_HERE}.declared:DEMO", "show the main job on this machine, with an embedded Vault"),
-            "completion": (f"{_HERE}.declared:COMPLETION", "print what completes omamori's words in a shell"),
+            "demo": (f"{_HERE}.declared:DEMO", "demonstrate injection on this machine, with an embedded Vault"),
+            "completion": (f"{_HERE}.declared:COMPLETION", "print the shell completion script"),
         },
     )
 )

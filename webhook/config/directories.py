@@ -76,7 +76,7 @@ def parse_directory(text: str) -> str:
         raise ValueError(f"is {quoted(text)}; write an absolute path without '.', '..' or '//'")
     directory = text.rstrip("/")
     if not directory:
-        raise ValueError(f"is {quoted(text)}; it may not be /, of the image nothing would be left")
+        raise ValueError(f"is {quoted(text)}; it may not be /, which would hide the whole image")
     if ":" in directory:
         raise ValueError(f"is {quoted(text)}; a mount path cannot have a ':'")
     place = canonical(directory)

@@ -20,7 +20,7 @@ class ServerSettings:
         "TLS_CLIENT_CA_FILE",
         parse_text,
         "",
-        "callers of `/mutate` must show a certificate of this CA: the API server's",
+        "callers of `/mutate` must present a certificate of this CA: the API server's",
         chart="clientCA",
     )
     drain_seconds: int = row(
@@ -34,7 +34,7 @@ class ServerSettings:
         "LISTEN_HOST",
         parse_text,
         "0.0.0.0",  # noqa: S104 - a server in a Pod listens on the Pod's address
-        "where to listen; `::` where Pods have IPv6 addresses alone",
+        "address to listen on; `::` if Pods have only IPv6 addresses",
         chart="listenHost",
     )
     port: int = row("LISTEN_PORT", Number(0, 65535), 8443, "the port", chart="port")

@@ -50,7 +50,7 @@ _ENV_FILES: tuple[EnvFiles, ...] = get_args(EnvFiles)
 def _parse_vault_names(text: str) -> tuple[str, ...]:
     names = parse_words(text)
     if not names:
-        raise ValueError(f"is {quoted(text)}; name your Vaults, the default one first")
+        raise ValueError(f"is {quoted(text)}; list the names of your Vaults, the default one first")
     return names
 
 
@@ -69,7 +69,7 @@ class VaultList:
         "ONE_TRUST_DOMAIN",
         parse_boolean,
         False,
-        "allows Vaults with the same audience: each could then log in at the other as a Pod",
+        "allows Vaults with the same audience: each could then log in to the other as a Pod",
         chart="oneTrustDomain",
     )
 
@@ -97,21 +97,21 @@ class Settings:
         "DENIED_NAMESPACES",
         parse_labels,
         ("kube-system", "kube-public", "kube-node-lease"),
-        "namespaces whose Pods may not, and are told so",
+        "namespaces whose Pods may not use omamori and are refused",
         chart="namespaces.denied",
     )
     tool_containers: tuple[str, ...] = row(
         "TOOL_CONTAINERS",
         parse_labels,
         (),
-        "more containers that are tools, and get no secrets unless named",
+        "additional containers to treat as tools, which get no secrets unless named",
         chart="toolContainers",
     )
     env_files: EnvFiles = row(
         "ENV_FILES",
         Choice(_ENV_FILES),
         "verify",
-        "how it is known that a Pod's node can set variables: `verify`, `require`, `assume` or `never`",
+        "how to determine that a Pod's node can set variables: `verify`, `require`, `assume` or `never`",
         chart="envFiles",
     )
     allow_restart: bool = row(
@@ -122,7 +122,7 @@ class Settings:
         chart="allowRestart",
     )
     directory: str = row(
-        "DIRECTORY", parse_default_directory, DEFAULT_DIRECTORY, "where files go by default", chart="directory"
+        "DIRECTORY", parse_default_directory, DEFAULT_DIRECTORY, "default directory of the files", chart="directory"
     )
 
 
@@ -154,6 +154,6 @@ def _check_audiences(variables: Variables, listed: VaultList, vaults: Mapping[st
     if len(set(audiences)) != len(audiences) and not listed.one_trust_domain:
         variables.note(
             "VAULTS",
-            "names Vaults with the same audience, so that one could log in at the other as a Pod; give each an "
+            "names Vaults with the same audience, so that one could log in to the other as a Pod; give each an "
             f"_AUDIENCE of its own, or set {PREFIX}ONE_TRUST_DOMAIN=true",
         )

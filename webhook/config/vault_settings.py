@@ -80,7 +80,7 @@ def _checked_path(text: str, path: str) -> str:
 
 def _parse_audience(text: str) -> str:
     if not text or not is_header_value(text) or " " in text:
-        raise ValueError(f"is {quoted(text)}; write what Vault's roles have as their audience, for example vault")
+        raise ValueError(f"is {quoted(text)}; write the audience of Vault's roles, for example vault")
     return text
 
 
@@ -150,7 +150,7 @@ class VaultSettings:
         "AUTH_MOUNT",
         _parse_auth_mount,
         "",
-        "where the auth method is enabled: `kubernetes` for `auth/kubernetes`",
+        "path of the auth method: `kubernetes` for `auth/kubernetes`",
         unset="the auth kind",
         chart="authMount",
     )
@@ -158,14 +158,14 @@ class VaultSettings:
         "AUDIENCE",
         _parse_audience,
         DEFAULT_AUDIENCE,
-        "audience of the Pods' tokens; the role must have the same, and each Vault its own",
+        "audience of the Pods' tokens; the role must have the same, and each Vault a different one",
         chart="audience",
     )
     role_pattern: RolePattern = row(
         "ROLE_PATTERN",
         parse_role_pattern,
         DEFAULT_ROLE_PATTERN,
-        "the role of a Pod that names none; must give each ServiceAccount its own",
+        "the role of a Pod that names none; must give each ServiceAccount a different role",
         chart="rolePattern",
     )
     namespace: str = row("NAMESPACE", _parse_namespace, "", "Vault's namespace", chart="namespace")

@@ -64,7 +64,7 @@ def keep(cluster: Cluster, settings: ControllerSettings, log: Log) -> None:
         wanted = decide(datetime.now(UTC), stored.certificates, settings.names.hosts, settings.pace)
         written = write_wanted(cluster, settings.names, stored, wanted)
     except ClusterConflict:
-        log.info("somebody else has written meanwhile")
+        log.info("another writer has changed the objects meanwhile")
     except ClusterFailed as error:
         log.warning("cannot keep the certificates now", cause=str(error))
     else:
@@ -79,13 +79,13 @@ def keep_serving(cluster: Cluster, settings: ControllerSettings, log: Log) -> No
     try:
         authority, stored = read_given(cluster, names)
         if authority is None or authority.ends <= now:
-            what = "has ended" if authority is not None else "is not there, or its key is of another one"
+            what = "has ended" if authority is not None else "does not exist, or its key belongs to another certificate"
             log.warning("the given authority cannot be used", secret=names.authorities, problem=what)
             return
         serving = decide_serving(now, authority, stored.certificates.serving, names.hosts, settings.pace)
         if write_serving(cluster, names, stored.serving, serving, authority.certificate):
             log.info("certificates written", written=["serving"], serving_until=serving.ends.isoformat(), trusted=1)
     except ClusterConflict:
-        log.info("somebody else has written meanwhile")
+        log.info("another writer has changed the objects meanwhile")
     except ClusterFailed as error:
         log.warning("cannot keep the certificates now", cause=str(error))

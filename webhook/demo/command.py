@@ -71,7 +71,7 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
     pod = manifest.read_pod(file)
     problems = key_problems(pod.raw)
     if problems:
-        raise DemoStopped(f"{file} has annotations that no API server takes", hint="; ".join(problems))
+        raise DemoStopped(f"{file} has annotations that no API server accepts", hint="; ".join(problems))
     spec = parse_annotations(pod.raw)
     if spec is None or not spec.secrets:
         hint = "; ".join(pod.strays) or "add a file.omamori.dev/… annotation"
@@ -80,7 +80,7 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
     if spec.mode == "sidecar" or spec.env_delivery == "exec":
         raise DemoStopped(
             f"{file} asks for a sidecar or for the launcher, which need a Pod",
-            hint="take omamori.dev/mode and omamori.dev/env-delivery out for the demo",
+            hint="remove omamori.dev/mode and omamori.dev/env-delivery for the demo",
         )
     certificates = webhook_side.write_certificates(folder)
 

@@ -39,7 +39,7 @@ def run(
     """Look, judge, tell. Exit code CHANGES: there is something to do. Raises CallWrong and ClusterFailed."""
     accounts = [Account(*each) for each in service_accounts]
     if paths and not accounts:
-        raise UsageError("--path is of a --service-account: who should be able to read it?")
+        raise UsageError("--path needs a --service-account, which should be able to read it")
     access = _way(vault_addresses, vault_ca_file, timeout)
     reader = ClusterReader(Cluster(cluster.kubeconfig, cluster.context, timeout), Place(namespace, name))
     deployment, configured = read_deployment(reader)

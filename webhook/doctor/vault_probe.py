@@ -110,8 +110,8 @@ def read_vault(reader: ClusterReader, vault: VaultSettings, access: VaultAccess,
         return replace(seen, failure=failure)
     health = answer.document.reveal()
     if not isinstance(health.get("initialized"), bool):
-        what = f"this is no Vault: sys/health answers {answer.status}, and not as Vault does"
-        hint = "is it the address of Vault itself, without a path such as /v1, and does no proxy answer in its place?"
+        what = f"this is not Vault: sys/health answers {answer.status}, but not in Vault's format"
+        hint = "is it the address of Vault itself, without a path such as /v1, or does a proxy answer in its place?"
         return replace(seen, failure=VaultUnreachable(what, hint=hint, status=answer.status))
     seconds = health.get("server_time_utc")
     ahead = float(seconds) - now.timestamp() if isinstance(seconds, int) and abs(seconds) < _MOST_SECONDS else 0.0
@@ -176,5 +176,7 @@ def _capabilities(session: Session, path: str, asked: dict[str, Any]) -> dict[st
     answer = session.call(Request(kind="read", path=path, body=Secret(json.dumps(asked).encode())))
     data = answer.data
     if answer.status != _OK or data is None:
-        raise PathRefused(f"Vault does not say what the login may do: {answer.words}", path=path, status=answer.status)
+        raise PathRefused(
+            f"Vault does not return the capabilities of the login: {answer.words}", path=path, status=answer.status
+        )
     return {each: tuple(map(str, data[each])) for each in asked["paths"] if isinstance(data.get(each), list)}

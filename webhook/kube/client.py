@@ -156,7 +156,7 @@ def translate(error: Exception, host: str) -> ClusterFailed:
         words = shown(_message(error), MOST_WORDS)
         return kind(f"the API server {host} refuses: {words} ({status})", status, words)
     if isinstance(error, ValueError):
-        return ClusterFailed(f"what answers at {host} is no API server of Kubernetes")
+        return ClusterFailed(f"the server at {host} is not a Kubernetes API server")
     found = diagnose(error, host)
     return ClusterFailed(f"the API server {host} {found.what}; is the context right (KUBECONFIG, --context)?")
 

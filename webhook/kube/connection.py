@@ -27,7 +27,7 @@ def connect(kubeconfig: str | None, context: str | None) -> ApiClient:
         return inside
     except Exception:  # noqa: BLE001 - the reader of kubeconfigs fails in any way on what is not one
         named = ", ".join(map(str, _files(kubeconfig)))
-        raise ClusterFailed(f"the kubeconfig {named} cannot be read: it is none; see KUBECONFIG") from None
+        raise ClusterFailed(f"the kubeconfig {named} cannot be read: it is not a kubeconfig; see KUBECONFIG") from None
     return client
 
 
@@ -37,7 +37,7 @@ def _not_set_up(kubeconfig: str | None, context: str | None, error: ConfigExcept
     named = ", ".join(map(str, files))
     if not any(file.exists() for file in files):
         return f"no cluster is set up: the kubeconfig {named} does not exist; set KUBECONFIG, or give --kubeconfig"
-    what = f"has no context {shown(context)}, or not all of it" if context else "cannot be used"
+    what = f"has no complete context {shown(context)}" if context else "cannot be used"
     words = shown(str(error), MOST_WORDS)
     return f"no cluster is set up: the kubeconfig {named} {what}: {words}; set KUBECONFIG, or give --context"
 

@@ -41,7 +41,7 @@ class Certificate:
         if now < self.not_before:
             return f"the certificate is not valid before {self.not_before.isoformat()}"
         if now >= self.not_after:
-            return f"the certificate ended at {self.not_after.isoformat()}"
+            return f"the certificate expired at {self.not_after.isoformat()}"
         return None
 
 

@@ -50,10 +50,10 @@ def lines_for(path: str, keys: Iterable[str], prefix: str = "", values: Mapping[
             continue
         annotation = f"{ENV_PREFIX}/{name}"
         if not name or name[0].isdigit():
-            lines.append(f"# {quoted} gives no name of a variable; choose one: {ENV_PREFIX}/NAME: {reference}")
+            lines.append(f"# {quoted} is not a valid variable name; choose one: {ENV_PREFIX}/NAME: {reference}")
         elif name in named:
             first = shown(repr(named[name]))
-            lines.append(f"# {quoted} gives the name of {first}; choose one: {ENV_PREFIX}/NAME: {reference}")
+            lines.append(f"# {quoted} results in the same name as {first}; choose one: {ENV_PREFIX}/NAME: {reference}")
         elif problem_with_key(annotation):
             lines.append(f'# {quoted} has a long name; choose a short KEY: {ENV_PREFIX}/KEY: "{reference} as={name}"')
         else:
@@ -86,7 +86,7 @@ def _check_path(path: str) -> None:
     if "#" in path:
         raise UsageError(f"give the path without #KEY: {path.partition('#')[0]}")
     if _CREATING_SEGMENTS & set(path.split("/")):
-        raise UsageError(f"reading {path} would make credentials; its keys are in the documentation of its engine")
+        raise UsageError(f"reading {path} would create credentials; see the engine's documentation for its keys")
 
 
 def _values(client: VaultClient, path: str) -> dict[str, Any]:

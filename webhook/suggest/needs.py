@@ -48,7 +48,9 @@ class Needs:
         for line in stray_lines(manifest, pods):
             self._warn(line)
         for keys in find_references(manifest):
-            what = "its Pods have this object's annotations and ServiceAccount, too; that is not followed"
+            what = (
+                "its Pods also get this object's annotations and ServiceAccount; omamori does not follow this reference"
+            )
             self._warn(f"{named(manifest, manifest.place(keys))}: {render_keys(keys)}: {what}, so grant it by hand")
         for pod in pods:
             self._add_pod(pod)
@@ -86,10 +88,10 @@ class Needs:
         made = plan(spec, facts, self._settings).plan
         (session,) = made.sessions
         if session.vault != self._vault:
-            self._warn(f"{where}: is left out: it asks the Vault {session.vault}, which --vault-name gives")
+            self._warn(f"{where}: skipped: it uses the Vault {session.vault}, which --vault-name selects")
             return
         if self._namespace is None and not pod.manifest.namespace and pod.namespace == _NAMESPACE:
-            self._warn(f"{where}: names no namespace, so {_NAMESPACE} is taken; --namespace gives another")
+            self._warn(f"{where}: names no namespace, so {_NAMESPACE} is used; --namespace sets another")
         watched = {
             each.path for each in made.reads if made.mode == "sidecar" and not each.data and each.version is None
         }

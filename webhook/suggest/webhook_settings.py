@@ -38,7 +38,7 @@ def decision_settings(
         given = _least(vault_name or DEFAULT_VAULT_NAME, said)
     elif said:
         flag = next(iter(said)).lower().replace("_", "-")
-        raise UsageError(f"--{flag} is for a call without settings, which say it already")
+        raise UsageError(f"--{flag} works only without settings, which already define it")
     try:
         settings, _ = from_environ(_UNIMPORTANT | {n: t for n, t in given.items() if not n.endswith(_ELSEWHERE)})
     except SettingsInvalid as error:
@@ -73,7 +73,7 @@ def _read_settings(file: Path) -> dict[str, str]:
         if line.startswith("#") or not line:
             continue
         if not equals or not name.startswith(PREFIX):
-            raise UsageError(f"--settings-file {file}:{number}: is no line {PREFIX}NAME=VALUE")
+            raise UsageError(f"--settings-file {file}:{number}: is not a line {PREFIX}NAME=VALUE")
         found[name] = text
     if f"{PREFIX}VAULTS" not in found:
         raise UsageError(f"--settings-file {file}: {PREFIX}VAULTS is missing")

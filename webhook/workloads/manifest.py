@@ -93,7 +93,7 @@ def parse_manifests(file: str, text: str) -> list[Manifest]:
     except (YAMLError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
         # what the constructor makes of odd scalars, tags and anchors
         reason = error if isinstance(error, _Unfit) else type(error).__name__
-        raise ManifestInvalid(f"{file}: is no manifest: {reason}") from None
+        raise ManifestInvalid(f"{file}: is not a manifest: {reason}") from None
     return found
 
 
@@ -132,7 +132,7 @@ class _Plain:
             return value
         if isinstance(value, date):
             return value.isoformat()
-        raise _Unfit(f"it has a value of the type {type(value).__name__}, which JSON has not")
+        raise _Unfit(f"it has a value of the type {type(value).__name__}, which JSON does not have")
 
     @staticmethod
     def _key(key: Any) -> str:

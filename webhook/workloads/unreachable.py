@@ -41,10 +41,10 @@ def right_place(manifest: Manifest) -> str:
     """Say where annotations of such an object have to stand."""
     kind = find_kind(manifest.group, manifest.kind)
     if kubeflow.is_platform(manifest.value):
-        return f"it belongs into {kubeflow.PLACES}"
+        return f"put it in {kubeflow.PLACES}"
     if kind is not None:
-        return f"it belongs into {kind.places}"
-    return INSTEAD.get((manifest.group, manifest.kind), "no Pod of this kind is known here")
+        return f"put it in {kind.places}"
+    return INSTEAD.get((manifest.group, manifest.kind), "omamori knows no Pods of this kind")
 
 
 def _mappings(value: Any, keys: Keys) -> Iterator[tuple[Keys, RawObject]]:

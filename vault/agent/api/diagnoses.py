@@ -87,14 +87,16 @@ ROWS = (
     _login(_CLOCKS, "is expired"),
     _login("bind this ServiceAccount and its namespace in {role_path}", "not authorized"),
     _login(
-        "does the role {role_path} have token_bound_cidrs (boundCidrs of the access file) without this Pod?", "CIDR"
+        "does the role {role_path} have token_bound_cidrs (boundCidrs of the access file) that exclude this Pod?",
+        "CIDR",
     ),
     _login("enable the auth method at {mount}, or set this Vault's _AUTH_MOUNT in omamori's settings", status=404),
     _login(
-        "is an auth method enabled at {mount}? Vault says the same where it cannot reach the API server to review the "
-        "token, or may not (its kubernetes_host and CA, the reviewer's right system:auth-delegator), or the role's "
-        "token_bound_cidrs (boundCidrs of the access file) are without this Pod's address; "
-        "else compare {role_path} with the Pod's namespace, ServiceAccount and audience",
+        "is an auth method enabled at {mount}? Vault answers the same if it cannot reach the API server to review the "
+        "token, or is not allowed to (see kubernetes_host, its CA, the reviewer's system:auth-delegator), or if the "
+        "role's "
+        "token_bound_cidrs (boundCidrs of the access file) exclude this Pod's address; "
+        "otherwise compare {role_path} with the Pod's namespace, ServiceAccount and audience",
         exact_words="permission denied",
     ),
     _login("compare {role_path} with the Pod's namespace, ServiceAccount and audience"),
@@ -102,8 +104,8 @@ ROWS = (
         403,
         PathRefused,
         _REFUSED,
-        "the token of this login has ended: token_num_uses of the role {role_path} must allow all of the Pod's reads "
-        "(0 is without a limit), and token_ttl their time; or somebody has revoked it",
+        "the token of this login has expired: token_num_uses of the role {role_path} must allow all of the Pod's reads "
+        "(0: no limit), and token_ttl must last until then; or somebody has revoked it",
         "dead",
     ),
     _path(403, PathRefused, _REFUSED, _NO_DATA, "no data/"),
@@ -121,37 +123,37 @@ ROWS = (
         404,
         PathAbsent,
         "{named} is destroyed",
-        f"a destroyed version does not come back: name another one, or write the secret anew{_OPTIONAL}",
+        f"a destroyed version cannot be restored: name another one, or write the secret again{_OPTIONAL}",
         "destroyed",
     ),
     _path(
         404,
         PathAbsent,
         "{named} was deleted at {deleted}",
-        f"undelete the version, or write the secret anew{_OPTIONAL}",
+        f"undelete the version, or write the secret again{_OPTIONAL}",
         "deleted",
     ),
-    _path(404, PathNotFound, f"{_ABSENT}: {{words}}", "fix the path: its engine knows no such thing", "words"),
+    _path(404, PathNotFound, f"{_ABSENT}: {{words}}", "fix the path: its engine does not know it", "words"),
     _path(404, PathAbsent, _ABSENT, f"write the secret, or undelete its version{_OPTIONAL}", "kv2"),
     _path(404, PathAbsent, _ABSENT, "write the secret, or fix the path (in KV version 2 it has data/ after its mount)"),
     _path(
         405,
         RequestRefused,
         _REFUSED,
-        "the path is not to be written to: take the data. options out of the annotation",
+        "the path does not accept writes: remove the data. options from the annotation",
         "writes",
     ),
     _path(
         405,
         RequestRefused,
         _REFUSED,
-        "the path is not to be read, but called with data: add data.NAME=VALUE to the annotation",
+        "the path cannot be read, only called with data: add data.NAME=VALUE to the annotation",
     ),
     Row(
         call=PATH,
         failure=RequestRefused,
         message="the engine at {path} refuses the request: {words}",
-        hint="the login and its policies are right: look at the data. options of the annotation, at the engine's own "
+        hint="the login and its policies work: check the data. options of the annotation, the engine's own "
         "role, or the key that the path names",
     ),
 )
@@ -218,7 +220,7 @@ def failed(plan: contract.Session, path: str, answer: Answer) -> Failure:
     if answer.is_sealed:
         return VaultSealed(
             "Vault is sealed or not initialised",
-            hint="unseal it: `vault operator unseal`, or look why auto-unseal fails",
+            hint="unseal it: `vault operator unseal`, or find out why auto-unseal fails",
             vault=plan.vault,
             path=path,
             status=answer.status,
@@ -231,7 +233,7 @@ def failed(plan: contract.Session, path: str, answer: Answer) -> Failure:
         mount = "/".join([first, *rest[:1]]) if first == "auth" else first
         failure = EngineFailed(
             f"Vault answers, and what is mounted at {mount} fails: {said}",
-            hint=f"Vault itself is well: look at the configuration of {mount}, and at the server behind it",
+            hint=f"Vault itself works: check the configuration of {mount}, and the server behind it",
             vault=plan.vault,
             path=path,
         )

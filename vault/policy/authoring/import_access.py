@@ -55,8 +55,8 @@ def import_access(snapshot: Snapshot, owner: str) -> Imported:
             grants.append(importer.grant(auth, name, role))
         except _CannotSay as error:
             left.append((f"auth/{auth}/role/{name}", str(error)))
-    head = [f"# Imported from Vault: {len(grants)} roles are here, {len(left)} are left alone."]
-    head += [f"# left alone: {shown(path)}: {shown(why, MAX_WHY_CHARACTERS)}" for path, why in left]
+    head = [f"# Imported from Vault: {len(grants)} roles are in this file, {len(left)} were skipped."]
+    head += [f"# skipped: {shown(path)}: {shown(why, MAX_WHY_CHARACTERS)}" for path, why in left]
     return Imported("\n".join([*head, ""]) + render_document(importer.document(grants)), tuple(left))
 
 
@@ -78,7 +78,9 @@ class _Importer:
         _refuse_set(role, [own.name for own in own_fields("role")])
         workload, audience = _kubernetes(role) if kind == "kubernetes" else _jwt(role)
         if role.get("alias_name_source", "") != self._alias_sources[auth]:
-            raise _CannotSay(f"alias_name_source is not {self._alias_sources[auth]}, as of most roles there")
+            raise _CannotSay(
+                f"alias_name_source is not {self._alias_sources[auth]}, which most roles of this auth method use"
+            )
         grant: dict[str, Any] = {"workload": workload, "auth": auth}
         if name != f"{workload.get('namespace')}.{workload['serviceAccount']}":
             grant["role"] = name
@@ -119,7 +121,7 @@ class _Importer:
             if text.lstrip().startswith("{"):
                 rules = parse_json_rules(text)
                 if rules is None:
-                    raise _CannotSay(f"its policy {name} is JSON; write it in Vault's own language first")
+                    raise _CannotSay(f"its policy {name} is written in JSON; convert it to HCL first")
             raw += [part for part in (text if rules is None else "", more) if part]
             for rule in rules or ():
                 if rule.path in own_paths(is_leased=True) and rule.capabilities == ("update",):
@@ -164,7 +166,7 @@ def _most_common_sources(snapshot: Snapshot) -> Mapping[str, str]:
 def _refuse_set(role: Fields, names: Iterable[str]) -> None:
     found = [name for name in names if role.get(name)]
     if found:
-        raise _CannotSay(f"a grant has no word for {', '.join(found)}")
+        raise _CannotSay(f"a grant cannot express {', '.join(found)}")
 
 
 def _kubernetes(role: Fields) -> tuple[dict[str, Any], str]:
@@ -173,7 +175,10 @@ def _kubernetes(role: Fields) -> tuple[dict[str, Any], str]:
     selector = role.get("bound_service_account_namespace_selector") or ""
     if len(accounts) != 1 or len(namespaces) + bool(selector) != 1 or _ANYTHING in (*accounts, *namespaces):
         joined = f"{len(accounts)} ServiceAccounts and {len(namespaces)} namespaces"
-        raise _CannotSay(f"it is not for one ServiceAccount of one namespace ({joined}, or any); make it several roles")
+        raise _CannotSay(
+            f"it is not bound to exactly one ServiceAccount in one namespace ({joined}, or any); split it into "
+            "several roles"
+        )
     workload: dict[str, Any] = {"serviceAccount": accounts[0]}
     if namespaces:
         workload["namespace"] = namespaces[0]

@@ -116,7 +116,9 @@ class _Writer:
         grant = self._grant(need)
         open_paths = [path for path in grant["paths"] if path.endswith("*") or "+" in path.split("/")]
         if open_paths:
-            self._leave_out(who, f"a policy would read {', '.join(open_paths)} as many paths; write its grant by hand")
+            self._leave_out(
+                who, f"in a policy, {', '.join(open_paths)} would match more than one path; write this grant by hand"
+            )
             return
         try:
             (parsed,) = parse_access([(who, json.dumps(self._document([grant])))]).grants
@@ -127,7 +129,9 @@ class _Writer:
         first = self._roles.setdefault(policy_name(parsed), need)
         if first is not need:
             other = f"{first.namespace}/{first.service_account}"
-            self._leave_out(who, f"the role {need.role} is that of {other}, too; a role is for one ServiceAccount")
+            self._leave_out(
+                who, f"the role {need.role} is already used by {other}; a role belongs to one ServiceAccount"
+            )
             return
         self._grants.append((need, grant))
 
@@ -180,16 +184,16 @@ class _Writer:
         grants = CommentedSeq(document["grants"])
         for number, (need, _) in enumerate(self._grants):
             grants.yaml_set_comment_before_after_key(number, before=_printable(need.source))
-        left = "".join(f"# left out: {_printable(each)}\n" for each in self.left_out)
+        left = "".join(f"# skipped: {_printable(each)}\n" for each in self.left_out)
         return _HEAD + left + render_document({**document, "mounts": mounts, "grants": grants})
 
     def _remark(self, path: str) -> str:
         mount = self._mounts[path]
         if path in self._guessed:
             version = f" version {mount.version}" if mount.version else ""
-            return f"{mount.kind}{version} is a guess, by the shape of the paths"
+            return f"{mount.kind}{version} is a guess from the shape of the paths"
         if has_leases(mount.kind) is None:
-            return f"{mount.kind} is not known here: say `leases: true` if what it gives has a lease"
+            return f"omamori does not know the engine {mount.kind}: write `leases: true` if its secrets have a lease"
         return ""
 
 

@@ -66,9 +66,9 @@ def _saved(file: Path, vault: VaultOptions, *, prune: bool, adopt: bool) -> Save
     saved = parse_saved(read_text(file))
     for flag, is_given, is_kept in (("--prune", prune, saved.prune), ("--adopt", adopt, saved.adopt)):
         if is_given and not is_kept:
-            raise UsageError(f"the plan was made without {flag}, which belongs to `plan`: plan again, and look at it")
+            raise UsageError(f"the plan was made without {flag}: run `plan {flag}` and review its result")
     if vault.vault_address and saved.plan.address != vault.vault_address:
-        raise UsageError(f"the plan is for {saved.plan.address}, and not for {vault.vault_address}")
+        raise UsageError(f"the plan is for {saved.plan.address}, not for {vault.vault_address}")
     return saved
 
 
@@ -78,13 +78,19 @@ def _check_deletions(plan: AccessPlan, most: int | None) -> None:
     is_all = count > 0 and plan.kept == 0
     if (most is not None and count <= most) or (most is None and count <= MOST_DELETIONS and not is_all):
         return
-    what = f"{count} policies and roles would be deleted" + (f", all that {plan.owner} has here" if is_all else "")
+    what = f"{count} policies and roles would be deleted" + (
+        f", which is everything that {plan.owner} manages here" if is_all else ""
+    )
     if most is None and sys.stdin.isatty() and sys.stdout.isatty():
         tell(f"{what}. Type yes to delete them:")
         if sys.stdin.readline().strip() == "yes":
             return
         raise UsageError("nothing was written")
-    limit = f"--prune-at-most {most} is less" if most is not None else f"allow them by --prune-at-most {count}"
+    limit = (
+        f"that is more than --prune-at-most {most}"
+        if most is not None
+        else f"to allow this, pass --prune-at-most {count}"
+    )
     raise UsageError(f"{what}: {limit}; nothing was written")
 
 
@@ -95,12 +101,16 @@ def _holder() -> str:
 
 def _report(outcome: Outcome) -> int:
     if outcome.failure is None:
-        tell(f"done: {len(outcome.done)} written" if outcome.done else "done: another apply has written it all")
+        tell(
+            f"done: {len(outcome.done)} written"
+            if outcome.done
+            else "done: another apply has already written everything"
+        )
         return OK
     tell(*(f"done: {change.action} {change.path}" for change in outcome.done))
     tell(*(f"not done: {change.action} {change.path}" for change in outcome.left))
     why = str(outcome.failure)
     if isinstance(outcome.failure, Failure) and outcome.failure.hint:
         why += f"; {outcome.failure.hint}"
-    complain(f"stopped: {why}", "what is done stays; fix it and apply again")
+    complain(f"stopped: {why}", "what is done stays; fix the problem and apply again")
     return INTERRUPTED if isinstance(outcome.failure, Interrupted) else FAILED

@@ -42,10 +42,10 @@ def _verdicts(wanted: Access, grant: Grant, path: str) -> Iterator[str]:
     allowed = [operation for operation, verdict in verdicts.items() if verdict.is_allowed]
     rule = verdicts["read"].rule
     for unknown in dict.fromkeys(verdict.unknown for verdict in verdicts.values() if verdict.unknown):
-        yield f"what is not allowed here cannot be known: {unknown}"
+        yield f"more may be allowed than is shown: {unknown}"
     if rule is None:
-        yield f"no rule is for {path}: everything is refused"
+        yield f"no rule matches {path}: everything is denied"
         return
     line = next((f" ({each.place})" for each in grant.paths if each.path == rule.path), "")
-    yield f'{path} is decided by path "{rule.path}"{line}'
+    yield f'{path} matches the rule path "{rule.path}"{line}'
     yield f"allowed: {', '.join(allowed) or 'nothing'}"

@@ -14,5 +14,5 @@ def run(*, vault: VaultOptions, auths: tuple[str, ...], owner: str) -> int:
     """Print the file; on stderr what is left alone, and why."""
     imported = import_access(read_snapshot(connect(vault), auths), owner)
     write_document(imported.text)
-    warn(*(f"left alone: {path}: {why}" for path, why in imported.left_alone))
+    warn(*(f"skipped: {path}: {why}" for path, why in imported.left_alone))
     return OK

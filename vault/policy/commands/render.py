@@ -19,7 +19,7 @@ def run(*, files: tuple[Path, ...], output: str, reviewer: tuple[str, str] | Non
     elif output == "terraform-json":
         text = render_terraform(wanted)
     elif reviewer is None:
-        raise UsageError("rbac is for whom? give --reviewer NAMESPACE/NAME, the ServiceAccount that asks TokenReview")
+        raise UsageError("-o rbac needs --reviewer NAMESPACE/NAME, the ServiceAccount that calls TokenReview")
     else:
         text = render_rbac(wanted, *reviewer)
     write_document(text)

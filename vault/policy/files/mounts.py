@@ -27,7 +27,10 @@ def parse_mount(document: Document, path: str, mistakes: list[Mistake]) -> Mount
     leased = raw.get("leases", has_leases(kind))
     if leased is None:
         mistakes.append(
-            Mistake(place, f"mounts.{path}: say `leases: true` or `leases: false`; {kind} is not known here")
+            Mistake(
+                place,
+                f"mounts.{path}: write `leases: true` or `leases: false`; omamori does not know the engine {kind}",
+            )
         )
     return Mount(path, kind, raw.get("version", 2) if kind == "kv" else None, bool(leased), place)
 
@@ -60,9 +63,9 @@ def parse_audiences(
     """Give the audiences; empty where any is taken, which only kubernetes can."""
     audiences = (raw,) if isinstance(raw, str) else tuple(raw)
     if kind == "kubernetes" and len(audiences) > 1:
-        mistakes.append(Mistake(document.place(*keys), "kubernetes auth knows one audience a role; write one"))
+        mistakes.append(Mistake(document.place(*keys), "kubernetes auth takes one audience per role; write one"))
     if kind == "jwt" and "" in audiences:
-        mistakes.append(Mistake(document.place(*keys), "jwt auth needs an audience; without one it takes any token"))
+        mistakes.append(Mistake(document.place(*keys), "jwt auth needs an audience; without one it accepts any token"))
     return tuple(filter(None, audiences))
 
 
@@ -76,7 +79,7 @@ def _kubernetes_config(
     reviewer = raw.get("reviewer", "vault")
     if reviewer != "vault" and "caCertificate" not in raw:
         what = (
-            f"{'.'.join(keys)} lacks caCertificate: outside the cluster Vault has no other way to know the API server"
+            f"{'.'.join(keys)} lacks caCertificate: outside the cluster Vault has no other way to verify the API server"
         )
         mistakes.append(Mistake(document.place(*keys), what))
     return KubernetesConfig(
@@ -89,7 +92,7 @@ def _kubernetes_config(
 def _jwt_config(document: Document, keys: tuple[str, ...], raw: dict[str, Any], mistakes: list[Mistake]) -> JwtConfig:
     mistakes += _misplaced(document, keys, raw, _OF_KUBERNETES, "kubernetes")
     if len(raw.keys() & set(_OF_JWT)) != 1:
-        what = f"{'.'.join(keys)} names not exactly one of {', '.join(_OF_JWT)}"
+        what = f"{'.'.join(keys)} must have exactly one of {', '.join(_OF_JWT)}"
         mistakes.append(Mistake(document.place(*keys), what))
     return JwtConfig(
         oidc_discovery_url=raw.get("oidcDiscoveryUrl", ""),

@@ -106,7 +106,7 @@ def _declared(
             mount = parse(document, path, mistakes)
             known, before = found.setdefault(path, (mount, raw))
             if before != raw:
-                mistakes.append(Mistake(mount.place, f"{key}.{path} is not as in {known.place}"))
+                mistakes.append(Mistake(mount.place, f"{key}.{path} differs from {known.place}"))
     return {path: mount for path, (mount, _) in found.items()}
 
 
@@ -117,10 +117,13 @@ def _check_distinct(grants: list[Grant], mistakes: list[Mistake]) -> None:
         first = roles.setdefault(grant.role_path, grant)
         other = policies.setdefault(policy_name(grant), grant)
         if first is not grant:
-            what = f"the role {grant.role_path} is that of {first.place}, too: put all its paths there, or name another"
+            what = (
+                f"the role {grant.role_path} is already declared in {first.place}: put all its paths there, or use "
+                "another role"
+            )
             mistakes.append(Mistake(grant.place, what))
         elif other is not grant:
-            what = f"the policy {policy_name(grant)} is that of {other.place}, too: name another role"
+            what = f"the policy {policy_name(grant)} is already made by {other.place}: use another role"
             mistakes.append(Mistake(grant.place, what))
 
 
@@ -130,5 +133,5 @@ def _check_lock(documents: list[Document], lock: str, mounts: dict[str, Mount], 
     is_data = mount is not None and mount.version == 2 and lock.startswith(f"{mount.path}/data/")  # noqa: PLR2004 - KV's
     if path_problem(lock) or not is_data or any(each in lock for each in "*+") or lock.endswith("/"):
         mistakes.append(
-            Mistake(place, f"lock: {lock!r} is no secret of a KV version 2 mount of these files: MOUNT/data/NAME")
+            Mistake(place, f"lock: {lock!r} is not a secret in a declared KV version 2 mount; write MOUNT/data/NAME")
         )

@@ -27,13 +27,13 @@ def path_problem(path: str) -> str:
     if path.startswith("/") or "//" in path:
         return "begins with '/' or has an empty segment; write it as a Vault policy names it"
     if "*" in body:
-        return "has a '*' that is not at its end, where Vault takes it for a letter"
+        return "has a '*' that is not at its end; Vault takes it literally there"
     if any("+" in segment and segment != "+" for segment in path.split("/")):
-        return "has a '+' that is not a whole segment, where Vault takes it for a letter"
+        return "has a '+' that is not a whole segment; Vault takes it literally there"
     if any(segment in {".", ".."} for segment in path.split("/")):
         return "has a '.' or '..' segment"
     if "{{" in path or "${" in path:
-        return "has '{{' or '${'; a templated path belongs into rawPolicy"
+        return "has '{{' or '${'; a templated path belongs in rawPolicy"
     if not path.isprintable():
         return "has a character that cannot be printed"
     return reference_problem(path)
@@ -49,8 +49,8 @@ def reference_problem(path: str) -> str:
         meant = path.partition("#")[0]
     sign = "'#'" if "#" in path else "an escape such as %20" if _ESCAPE.search(path) else "'@' and a version"
     return (
-        f"has {sign}, as in an annotation, where a policy has the path alone; did you mean {meant}? "
-        "(a name that really has it belongs into rawPolicy)"
+        f"has {sign}, which only annotations support; did you mean {meant}? "
+        "(a name that really contains it belongs in rawPolicy)"
     )
 
 
@@ -68,4 +68,4 @@ def kv2_problem(path: str, mount: Mount) -> str:
     name = path.removeprefix(f"{mount.path}/")
     if segment in KV2_SEGMENTS and (slash or segment == name):
         return "" if slash else f"names no secret; write {path}/NAME"
-    return f"is no path of the KV version 2 mount {mount.path}; did you mean {mount.path}/data/{name}?"
+    return f"is not a path of the KV version 2 mount {mount.path}; did you mean {mount.path}/data/{name}?"

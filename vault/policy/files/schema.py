@@ -80,7 +80,7 @@ def _words(error: ValidationError, schema: Mapping[str, Any]) -> str:
     if error.validator == "maxLength":
         return f"has more than {schema['maxLength']} characters"
     if error.validator == "uniqueItems":
-        return "says something twice"
+        return "has duplicate entries"
     return str(error.message)
 
 

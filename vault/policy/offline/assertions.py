@@ -68,7 +68,7 @@ def failure_of(assertion: Assertion, access: Access) -> str:
         return f"it can, by {_named(allowing)}"
     if unknown:
         reasons = "; ".join(f"{_named([verdict.grant])}: {verdict.unknown}" for verdict in unknown)
-        return f"it cannot be known: {reasons}"
+        return f"it cannot be decided: {reasons}"
     if assertion.can:
         return f"it cannot: {_named(grants)} does not allow it" if grants else "it cannot: it has no grant"
     return ""

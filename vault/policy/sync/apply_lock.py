@@ -102,7 +102,7 @@ class Lock:
     def _words(self) -> str:
         found = (self._client.read(self._path) or {}).get("data") or {}
         who, seconds = found.get("who", "somebody"), found.get("seconds", 0)
-        return f"{who} applies, and holds the lock {self._path} for up to {seconds} s; wait, or look whether it hangs"
+        return f"{who} holds the lock {self._path} for up to {seconds} s; wait, or check whether that apply hangs"
 
 
 def _seconds_of(text: str) -> float:

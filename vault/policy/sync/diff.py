@@ -80,7 +80,9 @@ class _Planner:
             if path in gone:
                 yield Change("delete", "role", path, self._live.roles[path], None)
             elif any(map(self._mark, self._live.roles[path].get("token_policies") or ())):
-                self.notes.append(f"{path} uses policies of ours, but none was made for it: it is not ours, and stays")
+                self.notes.append(
+                    f"{path} uses managed policies, but none was made for it: it is not managed, and is kept"
+                )
         used = {
             policy_path(name): path
             for path, role in self._live.roles.items()
@@ -93,10 +95,10 @@ class _Planner:
                 continue
             if path != policy_path(name_of(mark.role_path)):
                 self.notes.append(
-                    f"{path} is a copy of a policy of ours, under another name: it is not ours, and stays"
+                    f"{path} is a copy of a managed policy under another name: it is not managed, and is kept"
                 )
             elif path in used and used[path] not in self._wanted:
-                self.notes.append(f"{path} is in no file, but {used[path]} uses it: it stays")
+                self.notes.append(f"{path} is in no file, but {used[path]} uses it: it is kept")
             else:
                 yield Change("delete", "policy", path, {"policy": fields["policy"]}, None)
 
@@ -138,7 +140,9 @@ class _Planner:
             return
         ours = self._is_ours(entry, answered)
         if not ours and not self._adopt:
-            self.problems.append(f"{entry.place}: {entry.path} is there and not ours: look at it, then --adopt it")
+            self.problems.append(
+                f"{entry.place}: {entry.path} exists and omamori does not manage it: review it, then pass --adopt"
+            )
         yield Change("update" if ours else "adopt", entry.kind, entry.path, old, new, entry.place, entry.write_only)
 
     def _is_ours(self, entry: Resource, answered: Fields) -> bool:
@@ -180,7 +184,7 @@ def _short_tokens(access: Access, live: VaultState) -> Iterator[tuple[str, bool]
             seconds = live.lease_seconds.get(each.path, 0)
             if seconds > grant.token.ttl_seconds:
                 lives, token = render_duration(seconds), render_duration(grant.token.ttl_seconds)
-                what = f"a lease of {each.path} lives {lives}, and the token, with which it ends, {token}"
+                what = f"a lease of {each.path} lasts {lives}, but ends with its token after {token}"
                 is_new = live.roles.get(grant.role_path, {}).get("token_ttl") != grant.token.ttl_seconds
                 yield f"{each.place}: {what}: raise token.ttl to {lives}, or lower the engine's", is_new
 
@@ -205,16 +209,17 @@ def _notes(access: Access) -> Iterator[str]:
         if not grant.audiences:
             yield f"{grant.place}: {grant.role_path} takes tokens for any audience; name one"
         if grant.raw_policy:
-            yield f"{grant.place}: rawPolicy is taken word for word"
+            yield f"{grant.place}: rawPolicy is written to Vault unchecked"
     labelled = [grant for grant in access.grants if grant.workload.namespace is None]
     if labelled:
         yield _rbac_note(labelled[0])
     if not access.lock and access.grants:
-        yield "no lock is configured: two applies at once may mix; write lock: MOUNT/data/NAME"
+        yield "no lock is configured: two applies at once may interfere; write lock: MOUNT/data/NAME"
 
 
 def _rbac_note(grant: Grant) -> str:
     return (
-        f"{grant.place}: for namespaceLabels the reviewer of auth/{grant.auth.path} has to read namespaces; "
+        f"{grant.place}: for namespaceLabels the reviewer of auth/{grant.auth.path} must be allowed to read "
+        "namespaces; "
         "`omamori policy render -o rbac` prints the ClusterRole"
     )

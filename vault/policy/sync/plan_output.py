@@ -14,7 +14,7 @@ from vault.policy.sync.plan import AccessPlan, Change
 _SIGNS = {"create": "+", "update": "~", "adopt": "!", "delete": "-"}
 _COLOURS = {"+": "\x1b[32m", "-": "\x1b[31m", "~": "\x1b[33m", "!": "\x1b[35m"}
 _PLAIN = "\x1b[0m"
-_NOTHING = "Vault is as the files want it."
+_NOTHING = "Vault matches the files."
 
 
 def render_lines(plan: AccessPlan, *, prune: bool) -> list[str]:

@@ -45,7 +45,7 @@ def recheck(client: VaultClient, changes: Iterable[Change]) -> list[Pending]:
     if stale:
         more = f" and {len(stale) - _MOST_NAMED} more" if len(stale) > _MOST_NAMED else ""
         named = f"{', '.join(stale[:_MOST_NAMED])}{more}"
-        raise PlanStale(f"Vault has changed since the plan was made: {named}; nothing of it was written: plan again")
+        raise PlanStale(f"Vault has changed since the plan was made: {named}; nothing was written: plan again")
     return pending
 
 

@@ -34,7 +34,7 @@ class ReviewerTokens:
     def resolve(self, changes: Iterable[Change]) -> Mapping[str, str]:
         """Give the tokens that changes name. Raises PlanRefused with each that the operator has not given."""
         missing = {
-            f"{change.place}: {change.path}: which token is {name}? give --reviewer-token {name}=FILE"
+            f"{change.place}: {change.path}: the token {name} is missing; give --reviewer-token {name}=FILE"
             for change in changes
             for _, name in change.write_only
             if name not in self.by_name
@@ -64,7 +64,7 @@ def read_reviewer_tokens(given: Iterable[str]) -> ReviewerTokens:
         if name in found:
             problems.append(f"--reviewer-token {name} is given twice")
         elif not is_service_account_token(token):
-            problems.append(f"--reviewer-token {name}: what is in {file} is no token of a ServiceAccount")
+            problems.append(f"--reviewer-token {name}: {file} does not contain a ServiceAccount token")
         found[name] = token
     if problems:
         raise PlanRefused(problems)

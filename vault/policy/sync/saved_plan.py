@@ -89,7 +89,7 @@ def parse_saved(text: str) -> SavedPlan:
     if raw or not all(isinstance(flag, bool) for flag in (saved.prune, saved.adopt)):
         raise PlanRefused([_NO_PLAN])
     if version != FORMAT:
-        raise PlanRefused(["the plan is of another version of omamori; make it again"])
+        raise PlanRefused(["the plan was made by another version of omamori; plan again"])
     for change in saved.plan.changes:
         _check(change, is_leftover=False)
     for change in saved.plan.orphans:
@@ -108,8 +108,8 @@ def require_same(saved: SavedPlan, made: AccessPlan) -> None:
     more = f" and {len(differing) - MOST_NAMED} more" if len(differing) > MOST_NAMED else ""
     named = ", ".join(differing[:MOST_NAMED]) or "the owner, the lock or the order"
     raise PlanStale(
-        f"Vault has changed since the plan was made, or the files have, or the plan's own file: {named}{more}; "
-        "nothing was written: plan again, and look at it"
+        f"Vault, the access files or the plan's file have changed since the plan was made: {named}{more}; "
+        "nothing was written: plan again and review the result"
     )
 
 
@@ -149,26 +149,26 @@ def _check(change: Change, *, is_leftover: bool) -> None:
     """Refuse a change that no plan has. Raises PlanRefused."""
     kind = change.kind
     if kind not in KINDS or change.action not in get_args(Action):
-        _refuse(change, f"{change.action} of the kind {kind} is none of ours")
+        _refuse(change, f"{change.action} is not a change that omamori makes to a {kind}")
     if not PATHS[kind].fullmatch(change.path) or any(each in {".", ".."} for each in change.path.split("/")):
-        _refuse(change, f"is no path of the kind {kind}")
+        _refuse(change, f"is not the path of a {kind}")
     if is_leftover:
         is_right = (
             change.action == "delete" and kind in _DELETED_KINDS and change.new is None and change.old is not None
         )
         if not is_right or change.write_only:
-            _refuse(change, "is no deletion of a policy or a role")
+            _refuse(change, "is not a deletion of a policy or a role")
         if kind == "policy" and not _is_marked(change.path, change.old):
-            _refuse(change, "is not ours, so that no plan deletes it")
+            _refuse(change, "is not managed, so no plan deletes it")
         return
     if change.action not in _MADE or change.new is None:
-        _refuse(change, "is deleted, which only orphans are")
+        _refuse(change, "is deleted, but it is not listed as an orphan")
     unknown = {*(change.old or {}), *change.new} - FIELDS[kind]
     unknown |= {name for name, _ in change.write_only} - WRITE_ONLY.get(kind, frozenset())
     if unknown:
-        _refuse(change, f"has fields that a {kind} of ours has not: {', '.join(sorted(unknown))}")
+        _refuse(change, f"has fields that omamori does not write to a {kind}: {', '.join(sorted(unknown))}")
     if kind == "policy" and not _is_marked(change.path, change.new):
-        _refuse(change, "has not the mark of the role that it is for")
+        _refuse(change, "lacks the omamori mark of its role")
 
 
 def _is_marked(path: str, fields: Mapping[str, Any] | None) -> bool:

@@ -94,7 +94,7 @@ def read_mounts(client: VaultClient, path: str) -> dict[str, Fields]:
         name.removesuffix("/"): fields for name, fields in found if isinstance(fields, dict) and "type" in fields
     }
     if not mounts:
-        raise VaultUnreachable(f"this is no Vault: {path} has no mount, not even those of each Vault", path=path)
+        raise VaultUnreachable(f"this is not Vault: {path} lists no mount, not even the built-in ones", path=path)
     return mounts
 
 

@@ -75,7 +75,7 @@ def check(client: StorageClient, seen: TableSnapshot | None, questions: Question
 def _find_throttles(reads: int, writes: int) -> Iterator[Finding]:
     if reads or writes:
         what = f"{reads:,} reads and {writes:,} writes of the last {THROTTLE_HOURS} hours were throttled"
-        hint = "give the table more capacity, or make it on demand; omamori storage size says what a login writes"
+        hint = "give the table more capacity, or make it on demand; omamori storage size shows what a login writes"
         yield Finding("throttled", Status.WARNING, what, hint)
 
 

@@ -17,5 +17,5 @@ def check_clock(address: str, found: Skew) -> Iterator[Finding]:
         return
     status = Status.FAILED if found.certain > ERROR_SECONDS else Status.WARNING
     what = f"the clock of {address} is {found} of DynamoDB's"
-    hint = "run chrony or another NTP client on the node: by its clock Vault takes the lock of a node that is alive"
+    hint = "run chrony or another NTP client on the node: with a wrong clock Vault takes over the lock of a live node"
     yield Finding("clock-skew", status, what, hint)

@@ -30,13 +30,14 @@ def check_credentials(names: frozenset[str]) -> Iterator[Finding]:
     identity = [each for each in POD_IDENTITY if each in names]
     if identity and WEB_IDENTITY not in names:
         given = ", ".join(identity)
-        what = f"the Vault Pod has its credentials by EKS Pod Identity ({given}), which the backend cannot use"
+        what = f"the Vault Pod has its credentials from EKS Pod Identity ({given}), which the backend cannot use"
         hint = "use IRSA: eks.amazonaws.com/role-arn at Vault's ServiceAccount, and remove the Pod Identity association"
         yield Finding("pod-identity", Status.FAILED, what, hint)
     static = [each for each in STATIC if each in names]
     if static:
-        what = f"the Vault Pod has keys in its environment ({', '.join(static)}): they never end, and win over any role"
-        hint = (
-            "use IRSA: eks.amazonaws.com/role-arn at Vault's ServiceAccount; take the keys out, and make them invalid"
+        what = (
+            f"the Vault Pod has keys in its environment ({', '.join(static)}): they never expire, and take precedence "
+            "over any role"
         )
+        hint = "use IRSA: eks.amazonaws.com/role-arn at Vault's ServiceAccount; remove the keys, and deactivate them"
         yield Finding("static-credentials", Status.WARNING, what, hint)

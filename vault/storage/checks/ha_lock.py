@@ -27,13 +27,16 @@ def check_lock(lock: Lock | None, dynamodb: Reading) -> Iterator[Finding]:
     if left < -STALE_SECONDS - dynamodb.uncertainty:
         what = f"the lock of the active node expired {-left:.0f} s ago, and no node has taken it"
         hint = (
-            "start Vault: a node takes it by itself, and nothing is to be deleted. If a node is active, its clock is "
+            "start Vault: a node takes it by itself, and do not delete anything. If a node is active, its clock is "
             "behind; if one waits, look at its clock and its log"
         )
         yield Finding("stale-lock", Status.WARNING, what, hint)
     ahead = left - LOCK_SECONDS - dynamodb.uncertainty
     if ahead > WARN_SECONDS:
         status = Status.FAILED if ahead > ERROR_SECONDS else Status.WARNING
-        what = f"the lock expires in {left:.0f} s, and Vault's lasts {LOCK_SECONDS}: the active node's clock is ahead"
+        what = (
+            f"the lock expires in {left:.0f} s, but Vault's lock lasts {LOCK_SECONDS} s: the active node's clock is "
+            "ahead"
+        )
         hint = "run chrony or another NTP client on the node; after a kill the others wait this long for the lock"
         yield Finding("lock-ahead", status, what, hint)

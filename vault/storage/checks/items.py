@@ -18,12 +18,12 @@ _GROWING = (
     ),
     (
         re.compile(r"(logical|core)/[^/]+/(crl|delta-crl|crls/.+)"),
-        "it is a list of revoked certificates (#22980): shorter lives, no_store=true, and tidy make it smaller",
+        "it is a list of revoked certificates (#22980): shorter lifetimes, no_store=true and tidy make it smaller",
     ),
     (re.compile(r"core/(mounts|auth|local-mounts|local-auth)"), "it is the table of mounts: remove unused ones"),
-    (re.compile(r"sys/policy/.+"), "it is one policy: cut it into several"),
+    (re.compile(r"sys/policy/.+"), "it is a single policy: split it into several"),
 )
-_ANY = "keep less in it, or cut it into several: Vault answers 500 to a write above the limit"
+_ANY = "store less in it, or split it: Vault answers 500 to a write above the limit"
 
 
 def check_item(item: StoredItem) -> Iterator[Finding]:

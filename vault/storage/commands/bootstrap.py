@@ -47,11 +47,11 @@ def _report(outcome: Outcome, *, allow_missing: bool) -> int:
     for each in left:
         tell(*f"{each}\n  not changed by bootstrap; to do it:\n  {each.command}".split("\n"))
     if missing and not allow_missing:
-        warn(f"{name} lacks what this endpoint does not know; --allow-missing takes it so")
+        warn(f"this endpoint does not support all that {name} needs; --allow-missing accepts this")
         return FAILED
     if left:
-        warn(f"{name} is not as asked for")
+        warn(f"{name} is not as requested")
         return CHANGES
     changed = "made" if outcome.made else "changed" if outcome.fixed else "nothing was changed"
-    tell(f"{name} is as asked for: {changed}")
+    tell(f"{name} is as requested: {changed}")
     return OK

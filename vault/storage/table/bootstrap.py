@@ -40,7 +40,7 @@ def bootstrap(client: StorageClient, wanted: Wanted, waiter: Waiter) -> Outcome:
     described = read_snapshot(client, wanted.name)
     made = described is None
     if described is None:
-        waiter.tell(f"{wanted.name}: there is no such table; it is being made")
+        waiter.tell(f"{wanted.name}: there is no such table; creating it")
         client.create_table(wanted)  # (1)
     else:
         check_shape(described)

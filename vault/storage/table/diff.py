@@ -47,7 +47,7 @@ class Difference:
     command: str = ""
 
     def __str__(self) -> str:
-        return f"{self.part.value}: {self.found}; asked for: {self.wanted}"
+        return f"{self.part.value}: {self.found}; requested: {self.wanted}"
 
 
 def check_shape(seen: TableSnapshot) -> None:
@@ -56,7 +56,7 @@ def check_shape(seen: TableSnapshot) -> None:
         found, needed = (", ".join(map(str, shape)) for shape in (seen.shape, SHAPE))
         raise WrongShape(
             f"the table {seen.name} has the key {found}; Vault's has {needed}",
-            hint="it is not Vault's, and was left as it is: choose another name",
+            hint="it is not a table of Vault, and was not changed: choose another name",
         )
 
 

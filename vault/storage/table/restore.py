@@ -48,7 +48,9 @@ def plan_restore(seen: TableSnapshot, target: str, moment: datetime | None) -> R
         raise seen.tags.failure  # a table without its tags may be one that nobody may use, or that nobody pays for
     if moment and not recovery.earliest <= moment <= recovery.latest:
         span = f"{render_moment(recovery.earliest)} to {render_moment(recovery.latest)}"
-        raise CannotRestore(f"{render_moment(moment)} is not within what can be restored", hint=f"choose one of {span}")
+        raise CannotRestore(
+            f"{render_moment(moment)} is outside the time that can be restored", hint=f"choose one of {span}"
+        )
     settings = _bootstrap_words(seen, recovery, seen.tags)
     return RestorePlan(recovery.earliest, recovery.latest, tuple(_steps(seen, target, moment, settings)))
 
@@ -67,7 +69,7 @@ def _steps(seen: TableSnapshot, target: str, moment: datetime | None, settings: 
         ),
     )
     yield Step(
-        "Set what a restore does not carry: point-in-time recovery, deletion protection, tags. Alarms and scaling, "
+        "Set what a restore does not copy: point-in-time recovery, deletion protection, tags. Alarms and scaling, "
         "too, where the old table has them; time to live stays off.",
         (shlex.join(["omamori", "storage", "bootstrap", "--table", target, *settings]),),
     )
@@ -82,7 +84,7 @@ def _steps(seen: TableSnapshot, target: str, moment: datetime | None, settings: 
     )
     yield Step(
         "Start one node, and unseal it with the keys of that moment. The restored row of the lock has expired: the "
-        "node takes it by itself, and nothing is to be deleted. Leases that have ended since are revoked now, in the "
+        "node takes it by itself, so do not delete anything. Leases that have ended since are revoked now, in the "
         "systems that they open, too (hashicorp/vault#22275): an application that still uses one loses it.",
         ("kubectl --namespace vault scale statefulset vault --replicas 1",),
     )

@@ -109,7 +109,7 @@ def parse_names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
     for name in names:
         if not _DNS_LABEL.fullmatch(name):
-            raise ValueError(f"has {quoted(name)}, which is no container name; write names separated by commas")
+            raise ValueError(f"has {quoted(name)}, which is not a container name; write names separated by commas")
     if len(set(names)) != len(names):
         raise ValueError("names a container twice")
     return names

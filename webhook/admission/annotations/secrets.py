@@ -93,7 +93,7 @@ def _parse_secret(text: str, known: Mapping[str, Row]) -> _Secret:
                 problems.add(_problem(f"option {option}= {error}"))
                 fields[field] = None
     if data and source.version is not None:
-        problems.add(_problem("has data. options, which make it a write, and a version, which only reads have"))
+        problems.add(_problem("has data. options, which make it a write, and a version, which only a read can have"))
     problems.raise_if_any()
     return _Secret(source, fields, tuple(data.items()))
 
@@ -127,7 +127,7 @@ def _default_format(name: str, key: str | None) -> Format:
     except KeyError:
         formats = ", ".join(each for each in options.FORMATS if each != "raw")
         raise ValueError(
-            f"is a whole secret, and {quoted(file)} would be JSON: say format= ({formats}), or take one key with #KEY"
+            f"is a whole secret, and {quoted(file)} would be JSON: set format= ({formats}), or select one key with #KEY"
         ) from None
 
 

@@ -97,7 +97,7 @@ def _check_size(secrets: Sequence[FileSpec | EnvSpec], defaults: Sequence[str]) 
     deliveries = sum(counts)
     if deliveries > MAX_DELIVERIES:
         what = f"{deliveries} files or variables are asked for, counted in each container: {MAX_DELIVERIES} at most"
-        raise Rejected([Problem(Reason.TOO_LARGE, "", f"{what}; take some secrets whole, as one file")])
+        raise Rejected([Problem(Reason.TOO_LARGE, "", f"{what}; deliver some secrets whole, as one file")])
     size = sum(count * _bytes_of(secret) for count, secret in zip(counts, secrets, strict=True))
     if size > MAX_DELIVERY_BYTES:
         what = (

@@ -33,7 +33,7 @@ def check_api_server(version: Lookup) -> Finding:
             return API_SERVER.failed(f"the API server is {text}", "upgrade it to 1.30 or later")
         return API_SERVER.ok(f"the API server is {text}")
 
-    return API_SERVER.of(version, "ask an API server of Kubernetes", judge)
+    return API_SERVER.of(version, "use the address of a Kubernetes API server", judge)
 
 
 def check_env_files(nodes: Lookup, how: EnvFiles) -> Finding:
@@ -41,7 +41,7 @@ def check_env_files(nodes: Lookup, how: EnvFiles) -> Finding:
 
     def judge(_: K8sObject) -> Finding:
         if how == "never":
-            return ENV_FILES.ok("variables by the kubelet are not used (never)")
+            return ENV_FILES.ok("variables set by the kubelet are not used (never)")
         labelled = [node for node in nodes.items if _is_labelled(node)]
         relied_on = labelled if how == "require" else nodes.items
         old = [node for node in relied_on if parse_version(_kubelet(node)) < LEAST_KUBELET]
@@ -54,7 +54,7 @@ def check_env_files(nodes: Lookup, how: EnvFiles) -> Finding:
         if how == "verify":
             fix = f"upgrade them; or label the others {ENV_FILES_LABEL}=true and set envFiles=require"
             return ENV_FILES.warning(f"{message}: Pods with variables do not start there", fix)
-        fix = "upgrade them, or take their label away" if how == "require" else "upgrade them, or set envFiles=verify"
+        fix = "upgrade them, or remove their label" if how == "require" else "upgrade them, or set envFiles=verify"
         return ENV_FILES.failed(f"{message}: variables are EMPTY there", fix)
 
     return ENV_FILES.of(nodes, "", judge)

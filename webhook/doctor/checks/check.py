@@ -37,7 +37,7 @@ class Check:
         """Judge what was seen. What may not be seen is unknown; what is not there has failed, and `absent` fixes it."""
         if lookup.refusal:
             return self.unknown(
-                f"{lookup.what}: {lookup.refusal}", "where a right is missing: deploy/examples/doctor-rights.yaml"
+                f"{lookup.what}: {lookup.refusal}", "if a right is missing, see deploy/examples/doctor-rights.yaml"
             )
         if lookup.found is None:
             return self.failed(f"there is no {lookup.what}", absent)

@@ -37,7 +37,7 @@ def check_release(deployment: Lookup, configured: Configured | None) -> Finding:
             return RELEASE.ok("images are named by digest, and not compared")
         if _tag(ours) != _tag(theirs):
             message = f"the webhook is {_tag(ours)}, and Pods get the agent {_tag(theirs)}"
-            return RELEASE.warning(message, "set images.tag, and no tag of one image alone")
+            return RELEASE.warning(message, "set images.tag, and no tag for a single image")
         return RELEASE.ok(f"the webhook and the agent are {_tag(ours)}")
 
     return RELEASE.behind(deployment, "settings", judge)

@@ -25,8 +25,8 @@ def check_replicas(seen: ClusterSnapshot) -> Finding:
         if wanted < LEAST or ready < LEAST:
             fix = f"kubectl scale deployment/{seen.place.name} -n {seen.place.namespace} --replicas=2 (replicas)"
             if wanted >= LEAST:
-                fix = f"look why: kubectl describe pods -n {seen.place.namespace}"
-            return REPLICAS.warning(f"{ready} of {wanted} replicas ready: the next drain of a node stops Pods", fix)
+                fix = f"to find out why: kubectl describe pods -n {seen.place.namespace}"
+            return REPLICAS.warning(f"{ready} of {wanted} replicas ready: the next node drain blocks new Pods", fix)
         return _check_alike(seen) or REPLICAS.ok(f"{ready} of {wanted} replicas are ready")
 
     return REPLICAS.behind(seen.deployment, "settings", judge)
@@ -42,7 +42,7 @@ def _check_alike(seen: ClusterSnapshot) -> Finding | None:
     nodes = {each["spec"].get("nodeName") for each in pods}
     if len(nodes) == 1 and len(pods) > 1 and sum(map(_is_usable, seen.nodes.items)) > 1:
         fix = "delete one of them, and see taints, nodeSelector and affinity in the chart's values"
-        return REPLICAS.warning(f"all replicas are on the node {nodes.pop()}, of several", fix)
+        return REPLICAS.warning(f"all replicas are on the node {nodes.pop()}, although there are several", fix)
     return None
 
 
@@ -67,7 +67,7 @@ def check_budget(seen: ClusterSnapshot) -> Finding:
             if wanted and wanted.items() <= labels.items():
                 return BUDGET.ok(f"the PodDisruptionBudget {budget['metadata']['name']} holds the replicas")
         return BUDGET.warning(
-            "no PodDisruptionBudget selects the webhook's Pods: a drain may end all of them together",
+            "no PodDisruptionBudget selects the webhook's Pods: a drain may stop all of them at once",
             "set podDisruptionBudget.enabled=true",
         )
 
