@@ -102,7 +102,7 @@ class TokenKeeper(HTTPAdapter):
 
 
 def _target(url: str, response: requests.Response) -> str:
-    """Give the origin that a redirection points to; "" where it points to none."""
+    """Return the origin that a redirection points to; "" where it points to none."""
     location = response.headers.get("Location")
     try:
         origin = origin_of(urljoin(url, location)) if location else ""
@@ -112,7 +112,7 @@ def _target(url: str, response: requests.Response) -> str:
 
 
 def _followed(url: str, response: requests.Response) -> str:
-    """Give where to send a call again: the same path at the host of a 307, by https both. Raises Redirected."""
+    """Return where to send a call again: the same path at the host of a 307, by https both. Raises Redirected."""
     target = _target(url, response)
     status = response.status_code
     if status != _FOLLOWED or not target:

@@ -44,6 +44,6 @@ def proxy_problem(address: str) -> str:
 
 
 def origin_of(address: str) -> str:
-    """Give scheme, host and port of a URL, without a user, a password and a path."""
+    """Return scheme, host and port of a URL, without a user, a password and a path."""
     parts = urlsplit(address)
     return f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2]}"

@@ -83,12 +83,12 @@ class VaultClient:
         self._http = RawAdapter(base_uri=self._address, namespace=namespace or None, **usual)
 
     def read(self, path: str) -> dict[str, Any] | None:
-        """Give the `data` at a path; None: Vault itself says that there is nothing."""
+        """Return the `data` at a path; None: Vault itself says that there is nothing."""
         answer = self._call("get", path)
         return None if answer.is_absent else answer.data()
 
     def read_there(self, path: str) -> dict[str, Any]:
-        """Give the `data` at a path that every Vault has: without it, this is none, or has no such namespace."""
+        """Return the `data` at a path that every Vault has: without it, this is none, or has no such namespace."""
         self._check_namespace()
         answer = self._send("get", path)
         if not answer.is_success and (answer.status != HTTPStatus.NOT_FOUND or answer.tells_no_namespace):
@@ -100,7 +100,7 @@ class VaultClient:
         return data
 
     def list(self, path: str) -> list[str]:
-        """Give the names under a path; empty: Vault itself says that there is nothing."""
+        """Return the names under a path; empty: Vault itself says that there is nothing."""
         answer = self._call("get", path, params={"list": "true"})
         keys = [] if answer.is_absent else answer.data().get("keys") or []
         if not isinstance(keys, list):
@@ -108,7 +108,7 @@ class VaultClient:
         return list(map(str, keys))
 
     def write(self, path: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Write to a path. Gives what Vault answers, empty where that is nothing."""
+        """Write to a path. Returns what Vault answers, empty where that is nothing."""
         return self._call("post", path, absent=False, json=dict(data)).document or {}
 
     def delete(self, path: str) -> None:
@@ -116,7 +116,7 @@ class VaultClient:
         self._call("delete", path, absent=False)
 
     def now(self) -> float:
-        """Give Vault's own time, in seconds since 1970."""
+        """Return Vault's own time, in seconds since 1970."""
         answer = self._call("get", _HEALTH, in_root=True, params=_HEALTHY)
         seconds = (answer.document or {}).get("server_time_utc")
         if not isinstance(seconds, int) or not 0 <= seconds < _MOST_SECONDS:
@@ -176,7 +176,7 @@ def _log_call(method: str, path: str, status: object, started: float) -> None:
 
 
 def translate(error: Exception, address: str, path: str) -> VaultUnreachable:
-    """Give ours for an error of the way to Vault. The texts of theirs, which hold URLs, are not shown."""
+    """Return ours for an error of the way to Vault. The texts of theirs, which hold URLs, are not shown."""
     if isinstance(error, Redirected):
         return VaultUnreachable(error.what, hint=error.hint, path=path)
     found = diagnose(error, address)

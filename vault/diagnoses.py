@@ -168,7 +168,7 @@ def file_words(error: OSError | ValueError) -> str:
 
 
 def _causes(error: BaseException) -> Causes:
-    """Give an error and all that it was made of."""
+    """Return an error and all that it was made of."""
     found: list[BaseException] = []
     waiting: list[Any] = [error]
     while waiting and len(found) < _MOST_CAUSES:

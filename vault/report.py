@@ -60,7 +60,7 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def render_text(subject: str, findings: Sequence[Finding], not_asked_for: Sequence[str]) -> str:
-    """Give the report for people. `subject` is what was checked; `not_asked_for` are options that would add checks."""
+    """Return the report for people. `subject` is what was checked; `not_asked_for` are options that would add checks."""
     lines: list[str] = []
     for each in findings:
         about = f"{each.subject}: " if each.subject else ""
@@ -78,7 +78,7 @@ def render_text(subject: str, findings: Sequence[Finding], not_asked_for: Sequen
 
 
 def render_json(about: Mapping[str, str], findings: Sequence[Finding], not_asked_for: Sequence[str]) -> str:
-    """Give the report for programs. `about` says what was checked.
+    """Return the report for programs. `about` says what was checked.
 
     Fields may be added; none is taken away without another `reportVersion`.
     """

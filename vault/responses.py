@@ -99,7 +99,7 @@ class VaultResponse:
         return self.is_own and _NO_NAMESPACE in self.words
 
     def data(self) -> dict[str, Any]:
-        """Give the `data` of a success. Raises VaultUnreachable where an answer has none: it is not Vault's."""
+        """Return the `data` of a success. Raises VaultUnreachable where an answer has none: it is not Vault's."""
         found = (self.document or {}).get("data")
         if not isinstance(found, dict):
             raise no_vault(self)

@@ -26,7 +26,7 @@ def within(
     notice: Callable[[], None] = lambda: None,
     notice_seconds: float = NOTICE_SECONDS,
 ) -> _Result:
-    """Give what a call gives, or raise what it raises. Raises TimeLimitReached after `seconds`.
+    """Return what a call gives, or raise what it raises. Raises TimeLimitReached after `seconds`.
 
     `notice` is called once, if the call takes more than `notice_seconds`.
     """

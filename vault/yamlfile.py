@@ -68,7 +68,7 @@ def compose(file: str, text: str) -> list[Node]:
 
 
 def mistake_of(file: str, error: MarkedYAMLError) -> Mistake:
-    """Give the reader's or the constructor's error, with its place and on one line."""
+    """Return the reader's or the constructor's error, with its place and on one line."""
     mark = error.problem_mark or error.context_mark
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     words = " ".join(str(error.problem or error.context).split())
@@ -76,7 +76,7 @@ def mistake_of(file: str, error: MarkedYAMLError) -> Mistake:
 
 
 def part_of(node: Node, key: str | int) -> tuple[Node, Node] | None:
-    """Give the node with which a part begins (in a mapping its key), and the part itself; None: there is none."""
+    """Return the node with which a part begins (in a mapping its key), and the part itself; None: there is none."""
     if isinstance(node, MappingNode):
         return next(((name, value) for name, value in node.value if str(name.value) == str(key)), None)
     if isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):

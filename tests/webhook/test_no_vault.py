@@ -162,7 +162,7 @@ def test_a_namespace_that_is_not_there(
     [
         ("https://127.0.0.1:9/v1", "the path /v1 or /ui; write https://127.0.0.1:9"),
         ("https://127.0.0.1:9/ui/", "write https://127.0.0.1:9"),
-        ("127.0.0.1:18200", "--vault-address '127.0.0.1:18200' does not say whether it is https://"),
+        ("127.0.0.1:18200", "--vault-address '127.0.0.1:18200' does not begin with https://"),
         ("ftp://127.0.0.1", "neither https:// nor http://"),
         ("https://me:s3cr3t@127.0.0.1:9", "contains a user name or password"),
     ],
@@ -203,13 +203,13 @@ def test_an_auth_method_that_is_not_there(
     [
         ({}, "there is no token: HOME/.vault-token: No such file or directory; give VAULT_TOKEN"),
         ({"VAULT_TOKEN": ""}, "there is no token: HOME/.vault-token: No such file or directory"),
-        ({"VAULT_TOKEN": "a b"}, "what is in VAULT_TOKEN is no token of Vault"),
-        ({"VAULT_TOKEN": "schlüssel"}, "what is in VAULT_TOKEN is no token of Vault"),
+        ({"VAULT_TOKEN": "a b"}, "VAULT_TOKEN does not contain a Vault token"),
+        ({"VAULT_TOKEN": "schlüssel"}, "VAULT_TOKEN does not contain a Vault token"),
         (
             {"VAULT_TOKEN": "t", "VAULT_CACERT": "/nope.pem"},
             "the CA file /nope.pem for Vault at ADDRESS cannot be used",
         ),
-        ({"VAULT_TOKEN": "t", "VAULT_CLIENT_TIMEOUT": "soon"}, "VAULT_CLIENT_TIMEOUT is 'soon', which is no time"),
+        ({"VAULT_TOKEN": "t", "VAULT_CLIENT_TIMEOUT": "soon"}, "VAULT_CLIENT_TIMEOUT is 'soon', which is not a duration"),
         ({"VAULT_TOKEN": "t", "VAULT_CLIENT_TIMEOUT": "0"}, "write more than zero and at most a day"),
         (
             {"VAULT_TOKEN": "t", "VAULT_PROXY_ADDR": "socks5://p:1"},

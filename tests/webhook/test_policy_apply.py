@@ -22,7 +22,7 @@ def test_a_kept_plan(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.
 
     file = written(tmp_path, ground, ttl="20m")
     assert call("apply", "-f", file, "--plan", kept) == 1
-    assert "Vault has changed since the plan was made" in capsys.readouterr().err
+    assert "have changed since the plan was made" in capsys.readouterr().err
     call("plan", "-f", file, "--out", kept)
     other = written(tmp_path, ground, ttl="25m", name="other.yaml")
     assert call("apply", "-f", other, "--plan", kept) == 1

@@ -59,7 +59,7 @@ def test_settings(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (code, grant.role, grant.auth.path, grant.auth.kind) == (0, "k8s_shop_mail", "cluster-eu", "jwt")
     assert grant.audiences == ("eu",)
     assert "there are: main, eu" in suggest(file, "--vault-name", "us")[2][0]
-    assert "--audience is for a call without settings" in suggest(file, "--audience", "x")[2][0]
+    assert "--audience works only without settings" in suggest(file, "--audience", "x")[2][0]
     settings.write_text("VAULTS=main\n")
     assert suggest(file, "--settings-file", settings)[2] == [
         f"--settings-file {settings}:1: is not a line OMAMORI_NAME=VALUE"

@@ -128,7 +128,7 @@ def _request(read: contract.Read) -> Request:
 def _values(
     session: Session, plan: contract.Session, read: contract.Read, answer: Answer
 ) -> tuple[dict[str, Any], tuple[object, ...]]:
-    """Give the keys and values, and the stamp if they are of a KV version 2 secret. Raises NoSecret."""
+    """Return the keys and values, and the stamp if they are of a KV version 2 secret. Raises NoSecret."""
     data = answer.data
     if data is not None and looks_like_version_2(data) and _is_version_2(session, read):
         if isinstance(data["data"], dict):

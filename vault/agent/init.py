@@ -35,7 +35,7 @@ def main() -> NoReturn:
 
 
 def run(environment: Mapping[str, str]) -> int:
-    """Do all of it. Gives the exit code; see vault/contract/errors.py."""
+    """Do all of it. Returns the exit code; see vault/contract/errors.py."""
     try:
         plan = from_environment(environment)  # (1)
         for warning in plan.warnings:

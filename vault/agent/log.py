@@ -35,7 +35,7 @@ def cause_of(failure: Failure) -> dict[str, str | int]:
 
 
 def report_failure(failure: Failure) -> int:
-    """Say why the Pod gets no secrets, in the log and in its status. Gives the exit code."""
+    """Say why the Pod gets no secrets, in the log and in its status. Returns the exit code."""
     _report({"level": "error", **failure.fields()})
     return failure.exit_code
 
@@ -49,7 +49,7 @@ def report_unexpected(error: BaseException) -> int:
 
 
 def as_failure(error: Exception) -> Failure:
-    """Give an error as a Failure, which it is, or by its kind and its place."""
+    """Return an error as a Failure, which it is, or by its kind and its place."""
     if isinstance(error, Failure):
         return error
     return Unexpected(
@@ -73,7 +73,7 @@ def _report(line: dict[str, object]) -> None:
 
 
 def _rendered(line: dict[str, object], most: int) -> str:
-    """Give a line as ASCII JSON of at most `most` bytes: where it is longer, its texts are cut, all alike."""
+    """Return a line as ASCII JSON of at most `most` bytes: where it is longer, its texts are cut, all alike."""
     rendered = json.dumps(line)
     characters = most
     while len(rendered) > most and characters > _LEAST_CHARACTERS:

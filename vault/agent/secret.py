@@ -28,7 +28,7 @@ class Secret(_Base["Held"]):
         self._value = value
 
     def reveal(self) -> Held:
-        """Give the value."""
+        """Return the value."""
         return self._value
 
     def __repr__(self) -> str:

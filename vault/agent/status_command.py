@@ -29,7 +29,7 @@ def main() -> NoReturn:
 
 
 def run(environment: Mapping[str, str]) -> int:
-    """Print it. Gives the exit code."""
+    """Print it. Returns the exit code."""
     try:
         text = render_status(_read_status(environment))
     except Failure as failure:

@@ -24,7 +24,7 @@ def main() -> NoReturn:
 
 
 def verify(environment: Mapping[str, str]) -> int:
-    """Give the exit code: 0 where the kubelet has read the canary from its file."""
+    """Return the exit code: 0 where the kubelet has read the canary from its file."""
     if environment.get(CANARY_VARIABLE):
         return 0
     return log.report_failure(

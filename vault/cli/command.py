@@ -124,7 +124,7 @@ class Command(click.Command):
         return rest
 
     def invoke(self, ctx: click.Context) -> int:
-        """Do the work. Gives the exit code."""
+        """Do the work. Returns the exit code."""
         run = self.load(ctx)
         values = dict(ctx.params)
         verbose = bool(values.pop(VERBOSE.name, False))
@@ -176,11 +176,11 @@ class Group(click.Group):
         self._members = commands
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """Give the names, in their order."""
+        """Return the names, in their order."""
         return list(self._members)
 
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        """Give a command; None: there is none of this name."""
+        """Return a command; None: there is none of this name."""
         member = self._members.get(name)
         if not isinstance(member, tuple):
             return member
@@ -191,7 +191,7 @@ class Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Give the command that is meant. Raises UsageError."""
+        """Return the command that is meant. Raises UsageError."""
         if args[0] not in self._members and not args[0].startswith("-") and not ctx.resilient_parsing:
             ctx.fail(f"there is no command {args[0]!r}; there are: {', '.join(self._members)}")
         return super().resolve_command(ctx, args)

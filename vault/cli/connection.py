@@ -17,7 +17,7 @@ from vault.diagnoses import file_words
 
 
 def connect(vault: VaultOptions, *, retries: int = 0) -> VaultClient:
-    """Give a client. Raises CallWrong where the call does not say which Vault, or with which token, and Failure."""
+    """Return a client. Raises CallWrong where the call does not say which Vault, or with which token, and Failure."""
     if not vault.vault_address:
         raise UsageError("no Vault address: give --vault-address or VAULT_ADDR")
     token = _token(vault.vault_token_file, os.environ)
@@ -35,7 +35,7 @@ def connect(vault: VaultOptions, *, retries: int = 0) -> VaultClient:
 
 
 def _token(file: Path | None, environ: Mapping[str, str]) -> str:
-    """Give the token of a file, of VAULT_TOKEN, or of ~/.vault-token. Raises CallWrong."""
+    """Return the token of a file, of VAULT_TOKEN, or of ~/.vault-token. Raises CallWrong."""
     source = "VAULT_TOKEN"
     token = "" if file is not None else environ.get(source, "").strip()
     if not token:

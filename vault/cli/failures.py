@@ -11,7 +11,7 @@ OURS = (click.UsageError, Failure, UserError)
 
 
 def lines_of(error: Exception) -> list[str]:
-    """Give the lines, one for each problem."""
+    """Return the lines, one for each problem."""
     if isinstance(error, UserError):
         return error.lines
     if isinstance(error, Failure):

@@ -16,7 +16,7 @@ from vault.timelimit import CALL_SECONDS
 
 
 def timeout_option(variable: str | None = None) -> Option:
-    """Give the option for the time that one call may take."""
+    """Return the option for the time that one call may take."""
     return Option(
         "--timeout",
         type=DURATION,

@@ -31,7 +31,7 @@ class Parsed(click.ParamType[Any]):
         self.name = metavar
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Give the value; a default is one already."""
+        """Return the value; a default is one already."""
         if not isinstance(value, str):
             return value
         try:
@@ -49,17 +49,17 @@ class Choice(click.ParamType[str]):
         self.name = "word"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's own
-        """Give what stands for the value in help."""
+        """Return what stands for the value in help."""
         return "|".join(self._words)
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Give the word."""
+        """Return the word."""
         if value not in self._words:
             self.fail(f"is {value!r}; write one of {', '.join(self._words)}", param, ctx)
         return value
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Give the words that begin so."""
+        """Return the words that begin so."""
         return [CompletionItem(word) for word in self._words if word.startswith(incomplete)]
 
 
@@ -69,7 +69,7 @@ class File(click.ParamType[Path]):
     name = "file"
 
     def convert(self, value: str | Path, _param: click.Parameter | None, _ctx: click.Context | None) -> Path:
-        """Give the path."""
+        """Return the path."""
         return Path(value)
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -81,7 +81,7 @@ class InputFile(File):
     """The path of a file that is read; `-` is standard input, which one option or argument of a call can have."""
 
     def convert(self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Give the path, /dev/stdin for `-`."""
+        """Return the path, /dev/stdin for `-`."""
         if value != "-":
             return Path(value)
         if ctx is not None and ctx.meta.setdefault(_READ_ALREADY, param) is not param:
@@ -94,7 +94,7 @@ class NamedFile(InputFile):
     """A name and the path of a file that is read, NAME=FILE; whoever reads it says what is wrong with it."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Give it as it is, with /dev/stdin for `-`."""
+        """Return it as it is, with /dev/stdin for `-`."""
         name, equals, file = str(value).partition("=")
         return f"{name}{equals}{super().convert(file, param, ctx)}" if file == "-" else value
 
@@ -110,7 +110,7 @@ def _make_openable() -> None:
 
 
 def whole(least: int, most: int | None = None) -> Parsed:
-    """Give the type of a whole number."""
+    """Return the type of a whole number."""
     words = f"a whole number from {least} to {most}" if most is not None else f"a whole number from {least}"
 
     def parse(text: str) -> int:
@@ -124,7 +124,7 @@ def whole(least: int, most: int | None = None) -> Parsed:
 
 
 def decimal(metavar: str, *, may_be_zero: bool = False) -> Parsed:
-    """Give the type of a number above 0, or from 0, which may have decimals."""
+    """Return the type of a number above 0, or from 0, which may have decimals."""
 
     def parse(text: str) -> float:
         try:
@@ -139,7 +139,7 @@ def decimal(metavar: str, *, may_be_zero: bool = False) -> Parsed:
 
 
 def parse_seconds(text: str) -> float:
-    """Give seconds of `10`, `30s` or `1m30s`. Raises ValueError."""
+    """Return seconds of `10`, `30s` or `1m30s`. Raises ValueError."""
     if not _DURATION.fullmatch(text):
         raise ValueError(f"is {text!r}, which is not a duration; write seconds, or 30s or 2m")
     parts = _PART.findall(text)
@@ -150,7 +150,7 @@ def parse_seconds(text: str) -> float:
 
 
 def parse_vault_address(text: str) -> str:
-    """Give the address of a Vault, without a slash at its end. Raises ValueError; a password is not shown."""
+    """Return the address of a Vault, without a slash at its end. Raises ValueError; a password is not shown."""
     problem = address_problem(text)
     if problem:
         raise ValueError(problem if "@" in text else f"{text!r} {problem}")
@@ -158,7 +158,7 @@ def parse_vault_address(text: str) -> str:
 
 
 def parse_proxy(text: str) -> str:
-    """Give the address of a proxy. Raises ValueError; it is not shown, since it may have a password."""
+    """Return the address of a proxy. Raises ValueError; it is not shown, since it may have a password."""
     problem = proxy_problem(text)
     if problem:
         raise ValueError(problem)
@@ -166,7 +166,7 @@ def parse_proxy(text: str) -> str:
 
 
 def parse_named_address(text: str) -> tuple[str, str]:
-    """Give a Vault's name and its address of NAME=URL. Raises ValueError."""
+    """Return a Vault's name and its address of NAME=URL. Raises ValueError."""
     name, equals, address = text.partition("=")
     if not equals or "://" not in address:
         what = "" if "@" in text else f"{text!r}; "
@@ -178,7 +178,7 @@ def parse_named_address(text: str) -> tuple[str, str]:
 
 
 def parse_service_account(text: str) -> tuple[str, str]:
-    """Give namespace and name of NAMESPACE/NAME. Raises ValueError."""
+    """Return namespace and name of NAMESPACE/NAME. Raises ValueError."""
     namespace, slash, name = text.partition("/")
     if not (namespace and slash and name) or "/" in name:
         raise ValueError(f"is {text!r}; write NAMESPACE/NAME")

@@ -35,7 +35,7 @@ def prepare_streams() -> None:
 
 
 def printable(text: str) -> str:
-    """Give a document for a terminal: its lines stay lines, and nothing in them acts."""
+    """Return a document for a terminal: its lines stay lines, and nothing in them acts."""
     return "\n".join(shown(line, MAX_LINE_CHARACTERS) for line in text.split("\n"))
 
 
@@ -98,7 +98,7 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
-    """Give what can be written in place of characters that an encoding has not."""
+    """Return what can be written in place of characters that an encoding has not."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     missing = error.object[error.start : error.end]

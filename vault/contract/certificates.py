@@ -23,7 +23,7 @@ _LINE_CHARACTERS = 64
 
 
 def certificates_in(bundle: str | bytes) -> str:
-    """Give the certificates of a bundle in PEM, in their order, each once, and nothing else: ASCII.
+    """Return the certificates of a bundle in PEM, in their order, each once, and nothing else: ASCII.
 
     Raises CertificatesInvalid, a ValueError whose words go behind the name of a file or variable ("holds a private
     key: …"): for a private key, for a block that is no certificate, by its number, and where there is none.

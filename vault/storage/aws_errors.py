@@ -65,7 +65,7 @@ _SERVER_ERROR = 500
 
 
 def translate(error: Exception, service: str) -> ours.StorageFailure:
-    """Give ours for theirs; `service` as IAM names it, which is what its action begins with."""
+    """Return ours for theirs; `service` as IAM names it, which is what its action begins with."""
     name = type(error).__name__
     names = {each.__name__ for each in type(error).__mro__}
     if "ClientError" in names:

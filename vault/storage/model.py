@@ -60,14 +60,14 @@ class Wanted:
 
 
 def parse_table_name(text: str) -> str:
-    """Give the name of a table. Raises ValueError with what is wrong."""
+    """Return the name of a table. Raises ValueError with what is wrong."""
     if not _TABLE_NAME.fullmatch(text):
         raise ValueError(f"is {text!r}; a table's name has 3 to 255 letters, digits, '_', '-' and '.'")
     return text
 
 
 def parse_tags(texts: list[str]) -> tuple[tuple[str, str], ...]:
-    """Give tags from NAME=VALUE. Raises ValueError with what is wrong with the first that is."""
+    """Return tags from NAME=VALUE. Raises ValueError with what is wrong with the first that is."""
     tags: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 
 def parse_moment(text: str) -> datetime:
-    """Give a moment of ISO 8601, in UTC. Raises ValueError if it is none, or says no time zone."""
+    """Return a moment of ISO 8601, in UTC. Raises ValueError if it is none, or says no time zone."""
     with suppress(ValueError, OverflowError):
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:

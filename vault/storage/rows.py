@@ -53,5 +53,5 @@ class Lock:
 
 
 def parse_lock(item: Mapping[str, Mapping[str, Any]]) -> Lock:
-    """Give the lock of an item; one without a time has expired. Raises ValueError: it is no number."""
+    """Return the lock of an item; one without a time has expired. Raises ValueError: it is no number."""
     return Lock(float(item.get("Expires", {}).get("N", "0")) / 1e9)

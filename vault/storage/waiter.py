@@ -23,7 +23,7 @@ class Waiter:
     waiting: Callable[[str], None] | None = None
 
     def until(self, what: str, seconds: float, attempt: Callable[[], Answer | None]) -> Answer:
-        """Give the first answer that is not None (nor NotYet, TableMissing). AwsUnreachable: the time is over."""
+        """Return the first answer that is not None (nor NotYet, TableMissing). AwsUnreachable: the time is over."""
         started = self.now()
         while True:
             try:

@@ -44,7 +44,7 @@ class Cache:
         return len(self._entries)
 
     def get(self, key: Hashable, make: Callable[[], Made], cost_bytes: Callable[[Made], int]) -> Made:
-        """Give the value of a key: the one remembered, or a new one. What `make` raises is not remembered.
+        """Return the value of a key: the one remembered, or a new one. What `make` raises is not remembered.
 
         `cost_bytes` says how much memory key and value take together; it is asked once for each new value.
         """

@@ -42,7 +42,7 @@ _KEPT_VARIABLES = frozenset(
 
 
 def inject(pod: RawPod, parts: Parts) -> RawPod:
-    """Give the Pod with our parts in it. The input is never changed, and twice is once."""
+    """Return the Pod with our parts in it. The input is never changed, and twice is once."""
     spec = pod["spec"]
     changed: Json = {
         "initContainers": _with_our_containers(spec.get("initContainers") or [], parts),
@@ -89,7 +89,7 @@ def _is_kept_variable(variable: Mapping[str, Any]) -> bool:
 
 
 def _merged(present: Any, wanted: Any, kept: Mapping[str, Any]) -> Any:
-    """Give what we want, and beside it those fields of the present that are kept."""
+    """Return what we want, and beside it those fields of the present that are kept."""
     if not isinstance(present, dict):
         return wanted
     merged = dict(wanted)
@@ -116,7 +116,7 @@ def _is_allowed(value: Any, allowed: Any) -> bool:
 
 
 def _served(container: Json, parts: Parts) -> Json:
-    """Give one of the Pod's containers with its mounts, its variables, and the launcher; the same one where none is."""
+    """Return one of the Pod's containers with its mounts, its variables, and the launcher; the same one where none is."""
     name = container.get("name", "")
     mounts, variables = parts.mounts.get(name, ()), parts.variables.get(name, ())
     changed: Json = {}
@@ -134,7 +134,7 @@ def _served(container: Json, parts: Parts) -> Json:
 
 
 def _with_our_variables(present: Sequence[Json], wanted: Sequence[Json]) -> list[Json]:
-    """Give our variables in front: the kubelet expands $(NAME) only from what it has read before."""
+    """Return our variables in front: the kubelet expands $(NAME) only from what it has read before."""
     before = {each.get("name"): each for each in reversed(present) if is_our_variable(each)}
     ours = [_merged(before.get(each["name"]), each, _KEPT_IN_VARIABLE) for each in wanted]
     return [*ours, *(each for each in present if not is_our_variable(each))]
@@ -147,7 +147,7 @@ def _with_ours(
     key: Callable[[Json], object],
     kept: Mapping[str, Any],
 ) -> list[Json]:
-    """Give the list with our items as wanted: in place where they are there, else at the end; no others of ours."""
+    """Return the list with our items as wanted: in place where they are there, else at the end; no others of ours."""
     missing = {key(item): item for item in wanted}
     result = []
     for item in present:

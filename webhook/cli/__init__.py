@@ -48,7 +48,7 @@ OMAMORI = _VERSION(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command. Gives its exit code (vault/cli/exit_codes.py)."""
+    """Run a command. Returns its exit code (vault/cli/exit_codes.py)."""
     words = sys.argv[1:] if arguments is None else arguments
     prepare_streams()
     try:

@@ -106,7 +106,7 @@ def warning_of(directory: str) -> str | None:
 
 
 def canonical(path: str) -> str:
-    """Give the place of a normal, absolute path in an image whose /var/run is the usual link to /run."""
+    """Return the place of a normal, absolute path in an image whose /var/run is the usual link to /run."""
     if path.startswith("/var/"):
         for link, place in _LINKS:
             if is_within(path, link):
@@ -115,7 +115,7 @@ def canonical(path: str) -> str:
 
 
 def normalized_mount(path: str) -> str:
-    """Give a mount path of a Pod as the kubelet takes it: absolute, without '.', '..', '//' and a '/' at its end."""
+    """Return a mount path of a Pod as the kubelet takes it: absolute, without '.', '..', '//' and a '/' at its end."""
     if path.startswith("/") and not path.endswith("/") and "//" not in path and "/." not in path:
         return path
     return posixpath.normpath(f"/{path.lstrip('/')}")

@@ -56,7 +56,7 @@ def required(name: str, parse: Callable[[str], Parsed], meaning: str, *, example
 
 
 def rows_of(table: type) -> dict[str, Row]:
-    """Give the rows of a dataclass by their names, in order. Fields that are no rows are left out."""
+    """Return the rows of a dataclass by their names, in order. Fields that are no rows are left out."""
     rows = (_row_of(each) for each in fields(table))
     return {each.name: each for each in rows if each is not None}
 

@@ -46,7 +46,7 @@ class Certificates:
 
 
 def decide(now: datetime, found: Certificates, names: tuple[str, ...], pace: Pace) -> Certificates:
-    """Give what there should be. The same where nothing is due."""
+    """Return what there should be. The same where nothing is due."""
     authorities = tuple(each for each in found.authorities if each.ends > now)
     if not authorities or _is_due(now, authorities[-1], pace.authority_renewal):  # (1)
         authorities = (*authorities, make_authority(now, pace.authority_life))
@@ -71,14 +71,14 @@ def decide(now: datetime, found: Certificates, names: tuple[str, ...], pace: Pac
 def decide_serving(
     now: datetime, authority: KeyPair, serving: KeyPair | None, names: tuple[str, ...], pace: Pace
 ) -> KeyPair:
-    """Give what is to be served where the authority is somebody else's, and stays: the same where nothing is due."""
+    """Return what is to be served where the authority is somebody else's, and stays: the same where nothing is due."""
     if serving is None or _is_to_be_issued(now, serving, authority, names, pace):
         return issue(authority, names, now, min(pace.serving_life, authority.ends - now))
     return serving
 
 
 def _signer(now: datetime, authorities: tuple[KeyPair, ...], found: Certificates, pace: Pace) -> KeyPair | None:
-    """Give the newest authority that every caller knows; None: there is none yet, and callers that know another."""
+    """Return the newest authority that every caller knows; None: there is none yet, and callers that know another."""
     published = [
         each for each in authorities if each.certificate in found.trusted and now - each.made >= pace.publishing
     ]

@@ -95,7 +95,7 @@ def write_serving(cluster: Cluster, names: Names, there: Object | None, serving:
 
 
 def write_wanted(cluster: Cluster, names: Names, stored: Stored, wanted: Certificates) -> list[str]:
-    """Write what differs: authorities, then what callers trust, then what is served. Gives what was written."""
+    """Write what differs: authorities, then what callers trust, then what is served. Returns what was written."""
     written: list[str] = []
     data: dict[str, str] = {}
     for number, each in enumerate(wanted.authorities, 1):
@@ -122,7 +122,7 @@ def _empty(names: Names, name: str, kind: str) -> Object:
 
 
 def _write_secret(cluster: Cluster, empty: Object, there: Object | None, data: Mapping[str, str]) -> bool:
-    """Write a Secret's data, into what is there or into a new one. Gives whether that was needed."""
+    """Write a Secret's data, into what is there or into a new one. Returns whether that was needed."""
     encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
     folder = f"/api/v1/namespaces/{empty['metadata']['namespace']}/secrets"
     if there is None:

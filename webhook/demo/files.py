@@ -14,7 +14,7 @@ _SHOWN = 100
 
 
 def seen(pod: Mapping[str, Any], replaced: Sequence[tuple[str, Path]], *, reveal: bool) -> list[tuple[str, ...]]:
-    """Give a table, with its heading, of what each container of the Pod finds."""
+    """Return a table, with its heading, of what each container of the Pod finds."""
     spec = pod["spec"]
     ours = next(each for each in spec["initContainers"] if each["name"] == CONTAINER_NAME)
     here = dict(replaced)

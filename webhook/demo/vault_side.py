@@ -84,7 +84,7 @@ def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iter
 
 
 def _write_sample(client: VaultClient, path: str, spec: InjectionSpec, undo: list[str]) -> str:
-    """Write a made-up secret where there is none. Gives a note."""
+    """Write a made-up secret where there is none. Returns a note."""
     mount, data, name = path.partition("/data/")
     values = {key: secrets.token_urlsafe(12) for key in _keys(spec, path)}
     try:

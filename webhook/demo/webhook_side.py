@@ -136,12 +136,12 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, context: ssl.S
 
 
 def _opener(context: ssl.SSLContext) -> urllib.request.OpenerDirector:
-    """Give what asks a server on loopback, whatever proxies the environment has."""
+    """Return what asks a server on loopback, whatever proxies the environment has."""
     return urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
 
 
 def free_port() -> int:
-    """Give a port of loopback that nobody listens on now."""
+    """Return a port of loopback that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port

@@ -62,7 +62,7 @@ def read_configured(deployment: K8sObject) -> Configured:
 
 
 def with_trust(configured: Configured, trust: Lookup) -> Settings | None:
-    """Give the settings with the CAs that the webhook reads from files; None: the settings are wrong."""
+    """Return the settings with the CAs that the webhook reads from files; None: the settings are wrong."""
     if configured.settings is None:
         return None
     data = {each["metadata"]["name"]: each.get("data") or {} for each in trust.items}

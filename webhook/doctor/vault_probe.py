@@ -61,7 +61,7 @@ class VaultAccess:
         return Session(plan, OneTry(self.seconds), _log, token)
 
     def operator(self, plan: contract.Session) -> Session | None:
-        """Give a session with the operator's token; None: there is none."""
+        """Return a session with the operator's token; None: there is none."""
         if self.token is None:
             return None
         session = self.begin(plan)
@@ -69,7 +69,7 @@ class VaultAccess:
         return session
 
     def session(self, vault: VaultSettings, trust: Lookup | None, role: str = "") -> contract.Session:
-        """Give the login that a Pod's Plan would have, by this way; names in certificates stay those that Pods see."""
+        """Return the login that a Pod's Plan would have, by this way; names in certificates stay those that Pods see."""
         found = plan_session(vault, role).replace(ca_file="", ca_directory="")
         pem = self.ca_pem or vault.ca_pem
         if not pem and trust is not None and vault.ca_config_map is not None:

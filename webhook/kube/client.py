@@ -54,7 +54,7 @@ class Cluster:
         self._seconds = seconds
 
     def list_objects(self, api_version: str, kind: str, namespace: str) -> list[dict[str, Any]] | None:
-        """Give all objects of a kind in a namespace; None: this API has no such kind. Raises ClusterFailed."""
+        """Return all objects of a kind in a namespace; None: this API has no such kind. Raises ClusterFailed."""
         name = self._resources(api_version).get(kind)
         if name is None:
             return None
@@ -63,7 +63,7 @@ class Cluster:
         return [{"apiVersion": api_version, "kind": kind, **each} for each in self.items(path)]
 
     def items(self, path: str, label_selector: str | None = None) -> Iterator[Object]:
-        """Give the objects of the list at a path, page by page; none: there is no such list. Raises ClusterFailed."""
+        """Return the objects of the list at a path, page by page; none: there is no such list. Raises ClusterFailed."""
         page = ""
         while True:
             answer = self._get(path, limit=PAGE, _continue=page or None, label_selector=label_selector) or {}
@@ -73,18 +73,18 @@ class Cluster:
                 return
 
     def now(self) -> datetime:
-        """Give the API server's own time, to the second. Raises ClusterFailed."""
+        """Return the API server's own time, to the second. Raises ClusterFailed."""
         try:
             return parsedate_to_datetime(self._send("get", "/version").headers["Date"])
         except (KeyError, ValueError) as error:
             raise translate(ValueError(), self._host) from error
 
     def read(self, path: str) -> Object | None:
-        """Give the object at a path of the API; None: there is none. Raises ClusterFailed."""
+        """Return the object at a path of the API; None: there is none. Raises ClusterFailed."""
         return self._get(path)
 
     def create(self, folder: str, body: Object, *, dry_run: bool = False) -> Object:
-        """Create an object, or go all the way but the last with `dry_run`. Gives what was, or would have been, made.
+        """Create an object, or go all the way but the last with `dry_run`. Returns what was, or would have been, made.
 
         Raises ClusterConflict where there is one of the name, and ClusterFailed.
         """
@@ -117,7 +117,7 @@ class Cluster:
         }
 
     def _get(self, path: str, **parameters: Any) -> Object | None:
-        """Give the answer; None: there is nothing."""
+        """Return the answer; None: there is nothing."""
         try:
             return self._call("get", path, **parameters)
         except ClusterRefused as error:
@@ -149,7 +149,7 @@ def _log_call(method: str, path: str, status: object, started: float) -> None:
 
 
 def translate(error: Exception, host: str) -> ClusterFailed:
-    """Give ours for theirs. Of the server's answer only its message is told, which names users and objects."""
+    """Return ours for theirs. Of the server's answer only its message is told, which names users and objects."""
     status = getattr(error, "status", 0)
     if isinstance(error, ApiException) and status:
         kind = ClusterConflict if status == _CONFLICT else ClusterRefused

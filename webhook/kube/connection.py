@@ -16,7 +16,7 @@ from webhook.kube.errors import MOST_WORDS, ClusterFailed
 
 
 def connect(kubeconfig: str | None, context: str | None) -> ApiClient:
-    """Give the official client for a kubeconfig, its path or paths, and a context. Raises ClusterFailed."""
+    """Return the official client for a kubeconfig, its path or paths, and a context. Raises ClusterFailed."""
     loading: Any = config  # which has no types
     try:
         client: ApiClient = loading.new_client_from_config(kubeconfig, context, persist_config=False)
@@ -43,13 +43,13 @@ def _not_set_up(kubeconfig: str | None, context: str | None, error: ConfigExcept
 
 
 def _files(kubeconfig: str | None) -> list[Path]:
-    """Give where a kubeconfig is looked for; it may be several."""
+    """Return where a kubeconfig is looked for; it may be several."""
     default: Any = kube_config.KUBE_CONFIG_DEFAULT_LOCATION
     return [Path(each).expanduser() for each in str(kubeconfig or default).split(os.pathsep) if each]
 
 
 def _in_cluster_client(loading: Any) -> ApiClient | None:
-    """Give the client of the Pod that this is in; None: it is in none."""
+    """Return the client of the Pod that this is in; None: it is in none."""
     settings = Configuration()
     try:
         loading.load_incluster_config(client_configuration=settings)

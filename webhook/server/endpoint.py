@@ -83,7 +83,7 @@ class Mutate:
         await send({"type": "http.response.body", "body": answer})
 
     def answer(self, body: bytes) -> tuple[int, bytes]:
-        """Give status and body for a request's body. Never raises."""
+        """Return status and body for a request's body. Never raises."""
         started = time.perf_counter()
         uid = ""
         try:
@@ -146,7 +146,7 @@ def _render(uid: str, decision: Decision) -> bytes:
 
 
 def _describe(request: AdmissionRequest, outcome: str, decision: Decision, seconds: float) -> dict[str, object]:
-    """Give the fields of a decision's log line. A Pod without a name yet goes by its generateName and its owner."""
+    """Return the fields of a decision's log line. A Pod without a name yet goes by its generateName and its owner."""
     metadata = (request.pod or {}).get("metadata") or {}
     owners = metadata.get("ownerReferences")
     owner = owners[0] if isinstance(owners, list) and owners and isinstance(owners[0], dict) else {}

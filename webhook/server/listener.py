@@ -25,7 +25,7 @@ Held = TypeVar("Held", bound=Hashable)
 
 
 def from_the_greediest(held: Iterable[Held], address_of: Callable[[Held], str]) -> list[Held]:
-    """Give what the address that holds most of them holds, in the given order; nothing where nothing is held."""
+    """Return what the address that holds most of them holds, in the given order; nothing where nothing is held."""
     everything = list(held)
     counts = Counter(map(address_of, everything))
     if not counts:

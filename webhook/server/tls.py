@@ -110,7 +110,7 @@ def _read_file(variable: str, path: str) -> bytes:
 
 @contextmanager
 def _as_file(contents: bytes) -> Iterator[str]:
-    """Give a path by which OpenSSL reads bytes that are in memory alone."""
+    """Return a path by which OpenSSL reads bytes that are in memory alone."""
     descriptor = os.memfd_create("omamori-tls")
     try:
         os.write(descriptor, contents)

@@ -33,7 +33,7 @@ def run(*, path: str, prefix: str, vault: VaultOptions) -> int:
 
 
 def lines_for(path: str, keys: Iterable[str], prefix: str = "", values: Mapping[str, Any] | None = None) -> list[str]:
-    """Give a line of YAML for each key; a comment for one that cannot be written so.
+    """Return a line of YAML for each key; a comment for one that cannot be written so.
 
     With `values`, a comment before the line of a variable that the kubelet's env files cannot carry says why; no value
     is shown.

@@ -27,7 +27,7 @@ _ELSEWHERE = "_CA_FILE"
 def decision_settings(
     settings_file: Path | None, said: Mapping[str, str], vault_name: str | None, environ: Mapping[str, str]
 ) -> tuple[Settings, str]:
-    """Give settings and the name of the Vault that is meant: from the file, else `environ`, else what is `said`.
+    """Return settings and the name of the Vault that is meant: from the file, else `environ`, else what is `said`.
 
     `said` has the ends of variables that flags stand for. Raises CallWrong.
     """
@@ -50,7 +50,7 @@ def decision_settings(
 
 
 def login_of(settings: Settings, vault: str) -> Login:
-    """Give how Pods log in to a Vault of the settings."""
+    """Return how Pods log in to a Vault of the settings."""
     found = settings.vaults[vault]
     return Login(found.auth_mount, found.auth_kind, found.audience)
 

@@ -42,5 +42,5 @@ def asks(pod: RawPod) -> bool:
 
 
 def named(manifest: Manifest, place: str) -> str:
-    """Give an object as people call it, with its place in front where it has one."""
+    """Return an object as people call it, with its place in front where it has one."""
     return f"{place}: {manifest}" if place else str(manifest)

@@ -15,7 +15,7 @@ Keys = tuple[str | int, ...]
 
 
 def find_objects(value: Mapping[str, Any], place: str, keys: Keys = ()) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
-    """Give each object at a place, with the keys that lead there behind `keys`. Raises MalformedReview."""
+    """Return each object at a place, with the keys that lead there behind `keys`. Raises MalformedReview."""
     name, _, rest = place.partition(".")
     listed = name.removesuffix("[]")
     found: list[tuple[Keys, Mapping[str, Any]]]
@@ -39,7 +39,7 @@ def mapping_at(value: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 
 
 def render_keys(keys: Keys) -> str:
-    """Give a place as people write it: `spec.templates[0].metadata`."""
+    """Return a place as people write it: `spec.templates[0].metadata`."""
     text = ""
     for key in keys:
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key

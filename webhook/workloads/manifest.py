@@ -98,7 +98,7 @@ def parse_manifests(file: str, text: str) -> list[Manifest]:
 
 
 def _opened(document: Document) -> Iterator[Manifest]:
-    """Give the object, or those of a List (`kubectl get -o yaml`)."""
+    """Return the object, or those of a List (`kubectl get -o yaml`)."""
     manifest = Manifest(document.value, document.file, document)
     items = manifest.value.get("items")
     listed = part_of(document.root, "items")

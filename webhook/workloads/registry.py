@@ -29,14 +29,14 @@ class ManifestPod:
 
 
 def find_kind(group: str, name: str) -> Kind | None:
-    """Give a kind that has Pods, of any version of its API; None: it is none."""
+    """Return a kind that has Pods, of any version of its API; None: it is none."""
     return _BY_NAME.get((group, name))
 
 
 def find_pods(
     manifest: Manifest, namespace: str = "default", pipeline_account: str = PIPELINE_ACCOUNT
 ) -> list[ManifestPod]:
-    """Give the Pods of an object, none where its kind has none. Raises ManifestInvalid.
+    """Return the Pods of an object, none where its kind has none. Raises ManifestInvalid.
 
     `namespace` is that of an object which names none; `pipeline_account` runs the pipelines of Kubeflow.
     """

@@ -22,7 +22,7 @@ _REFERENCES = (_WHOLE, "templateRef")
 
 
 def find_strays(manifest: Manifest, pods: Iterable[ManifestPod]) -> list[tuple[Keys, RawObject]]:
-    """Give each mapping of annotations that is in none of the Pods, with the keys that lead to it."""
+    """Return each mapping of annotations that is in none of the Pods, with the keys that lead to it."""
     parts = list(_mappings(manifest.value, ()))
     known = {keys for pod in pods for keys in pod.annotated}
     known |= {(*keys, "podMetadata", "annotations") for keys, part in parts if _WHOLE in part}
@@ -31,7 +31,7 @@ def find_strays(manifest: Manifest, pods: Iterable[ManifestPod]) -> list[tuple[K
 
 
 def find_references(manifest: Manifest) -> list[Keys]:
-    """Give the keys of what leads to the templates of another workflow."""
+    """Return the keys of what leads to the templates of another workflow."""
     if manifest.group != _GROUP:
         return []
     return [(*keys, name) for keys, part in _mappings(manifest.value, ()) for name in _REFERENCES if part.get(name)]
@@ -48,7 +48,7 @@ def right_place(manifest: Manifest) -> str:
 
 
 def _mappings(value: Any, keys: Keys) -> Iterator[tuple[Keys, RawObject]]:
-    """Give each mapping in a value, with the keys that lead to it."""
+    """Return each mapping in a value, with the keys that lead to it."""
     if isinstance(value, dict):
         yield keys, value
         for name, each in value.items():

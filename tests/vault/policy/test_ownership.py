@@ -40,7 +40,7 @@ def test_a_role_made_by_hand_stays(ground: Ground, still_granted: bool) -> None:
 
     assert outcome.failure is None
     assert actions(plan) == ([] if still_granted else [("delete", "role")])
-    assert any("debug-by-hand uses policies of ours" in note for note in plan.notes)
+    assert any("debug-by-hand uses managed policies" in note for note in plan.notes)
     assert _roles(ground) == ({"shop.checkout", "debug-by-hand"} if still_granted else {"debug-by-hand"})
     assert ground.server.client.read(policy_path(policy)) is not None
 

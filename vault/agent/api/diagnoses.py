@@ -165,7 +165,7 @@ CORE_WORDS = ("active node", "active cluster", "local node", "is sealed", "barri
 def diagnose(
     call: str, plan: contract.Session, path: str, answer: Answer, facts: Collection[str] = (), **names: str
 ) -> Failure:
-    """Give the error for a final answer that is no success. `names` are those that a template needs besides."""
+    """Return the error for a final answer that is no success. `names` are those that a template needs besides."""
     found = [*facts, *(["words"] if answer.words else [])]
     row = next(row for row in ROWS if _matches(row, call, answer, found))
     mount = f"auth/{plan.auth_mount}"
@@ -201,7 +201,7 @@ def _matches(row: Row, call: str, answer: Answer, facts: Collection[str]) -> boo
 def unreachable(
     plan: contract.Session, path: str, message: str, hint: str = "", *, sent: bool = True
 ) -> VaultUnreachable:
-    """Give the error where nothing of use came. `sent`: something of the request may have reached Vault."""
+    """Return the error where nothing of use came. `sent`: something of the request may have reached Vault."""
     if plan.mesh_proxy and not sent and not hint:
         hint = (
             f"the service mesh takes the traffic before its proxy runs ({plan.mesh_proxy} starts after us): "
@@ -216,7 +216,7 @@ def unreachable(
 
 
 def failed(plan: contract.Session, path: str, answer: Answer) -> Failure:
-    """Give the error for an answer that says "later" until there is no later."""
+    """Return the error for an answer that says "later" until there is no later."""
     if answer.is_sealed:
         return VaultSealed(
             "Vault is sealed or not initialised",

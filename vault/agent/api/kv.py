@@ -15,7 +15,7 @@ _METADATA_KINDS = (int, str, str, bool)  # else it is somebody's words, which a 
 
 
 def stamp_of(metadata: dict[str, Any]) -> tuple[object, ...]:
-    """Give the stamp of a version. With the time of its creation, for a secret may be wiped out, and begin at 1."""
+    """Return the stamp of a version. With the time of its creation, for a secret may be wiped out, and begin at 1."""
     return tuple(metadata.get(name) for name in METADATA)
 
 

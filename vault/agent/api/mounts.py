@@ -22,7 +22,7 @@ class Mount(Value):
     path: str = ""
 
     def within(self, path: str) -> list[str]:
-        """Give the segments of a path behind the mount's own."""
+        """Return the segments of a path behind the mount's own."""
         return path.removeprefix(self.path or f"{path.partition('/')[0]}/").split("/")
 
     @property
@@ -48,7 +48,7 @@ def ask_mount(session: Session, path: str) -> Mount:
 
 
 def as_a_read(session: Session, request: Request, trouble: Failure) -> Request:
-    """Give a call that may be repeated after all, since its mount only stores; else raise the trouble that it met."""
+    """Return a call that may be repeated after all, since its mount only stores; else raise the trouble that it met."""
     try:
         mount = ask_mount(session, request.path)
     except VaultUnreachable:

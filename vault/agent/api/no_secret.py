@@ -28,7 +28,7 @@ _RAW = (
 
 
 def no_secret(plan: contract.Session, path: str, answer: Answer) -> NoSecret:
-    """Give the error for a success that has no keys and values; it says what came instead."""
+    """Return the error for a success that has no keys and values; it says what came instead."""
     document = answer.document.reveal()
     hint = "use a path that returns keys and values; omamori does not call paths only for their side effect"
     if answer.form and answer.form != "empty":

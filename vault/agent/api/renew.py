@@ -24,7 +24,7 @@ REFUSED = 403
 
 
 def renew_token(session: Session) -> int | None:
-    """Renew the token of a session. Gives its seconds from now on, or None where Vault does not."""
+    """Renew the token of a session. Returns its seconds from now on, or None where Vault does not."""
     answer = _ask(session, "auth/token/renew-self", b"{}")
     try:
         return None if answer is None else parse_auth(answer).seconds
@@ -33,7 +33,7 @@ def renew_token(session: Session) -> int | None:
 
 
 def renew_lease(session: Session, lease: Lease) -> int | None:
-    """Renew a lease. Gives its seconds from now on, or None where Vault does not."""
+    """Renew a lease. Returns its seconds from now on, or None where Vault does not."""
     answer = _ask(session, "sys/leases/renew", json.dumps({"lease_id": lease.id.reveal()}).encode())
     return None if answer is None or answer.lease is None else answer.lease.seconds
 

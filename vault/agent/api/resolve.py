@@ -50,7 +50,7 @@ _left_behind: dict[Origin, _LookUp] = {}
 
 
 def look_up(origin: Origin, ends: float) -> list[Any]:
-    """Give the addresses of a host, as getaddrinfo does. Raises OSError, which is TimeoutError at `ends`."""
+    """Return the addresses of a host, as getaddrinfo does. Raises OSError, which is TimeoutError at `ends`."""
     going_on = _left_behind.pop(origin, None) or _LookUp(origin)
     if not going_on.is_done(ends):
         _left_behind[origin] = going_on

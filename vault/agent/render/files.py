@@ -51,7 +51,7 @@ def render_files(output: Output, values: Mapping[str, Any]) -> list[File]:
 
 
 def pick(values: Mapping[str, Any], key: str | None, annotation: str) -> Any:
-    """Give one key of a secret, or the whole. Raises KeyMissing."""
+    """Return one key of a secret, or the whole. Raises KeyMissing."""
     if key is None:
         return values
     if key not in values:
@@ -99,7 +99,7 @@ def _contents(output: Output, value: Any) -> bytes:
 
 
 def decoded(key: str, text: str) -> bytes:
-    """Give the bytes that a text is the base64 of. Raises NotRepresentable."""
+    """Return the bytes that a text is the base64 of. Raises NotRepresentable."""
     try:
         return binascii.a2b_base64("".join(text.split()).encode("ascii"), strict_mode=True)
     except ValueError:

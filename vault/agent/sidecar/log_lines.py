@@ -34,7 +34,7 @@ def write_line(event: Event, state: State) -> None:
 
 
 def _fields(event: Event, state: State) -> dict[str, object]:
-    """Give what the line says beside its message; empty fields are left out later."""
+    """Return what the line says beside its message; empty fields are left out later."""
     if event.kind == messages.FILES_PUBLISHED:
         files, directories = event.published
         return {"files": files, "directories": directories}

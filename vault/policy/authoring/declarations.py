@@ -16,14 +16,14 @@ _WIDE = 4096  # no line is broken
 
 
 def mount_of(path: str, fields: Fields) -> Mount:
-    """Give the mount that `sys/mounts` tells of. An engine that nobody here knows counts as one without leases."""
+    """Return the mount that `sys/mounts` tells of. An engine that nobody here knows counts as one without leases."""
     kind = fields["type"]
     version = int((fields.get("options") or {}).get("version", 1)) if kind == "kv" else None
     return Mount(path, kind, version, bool(has_leases(kind)), Place("Vault"))
 
 
 def declaration(mount: Mount) -> dict[str, Any]:
-    """Give what an access file says of a mount."""
+    """Return what an access file says of a mount."""
     declared: dict[str, Any] = {"type": mount.kind}
     if mount.version is not None:
         declared["version"] = mount.version
@@ -33,7 +33,7 @@ def declaration(mount: Mount) -> dict[str, Any]:
 
 
 def render_document(document: Any) -> str:
-    """Give the text of a document."""
+    """Return the text of a document."""
     stream = io.StringIO()
     writer = YAML()
     writer.width = _WIDE

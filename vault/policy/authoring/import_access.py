@@ -72,7 +72,7 @@ class _Importer:
         self._alias_sources = _most_common_sources(snapshot)
 
     def grant(self, auth: str, name: str, role: Fields) -> dict[str, Any]:
-        """Give a grant. Raises _CannotSay."""
+        """Return a grant. Raises _CannotSay."""
         kind = self._snapshot.auths[auth]["type"]
         _refuse_set(role, ("token_period", "token_num_uses", "token_explicit_max_ttl"))
         _refuse_set(role, [own.name for own in own_fields("role")])
@@ -94,7 +94,7 @@ class _Importer:
         return grant
 
     def document(self, grants: list[dict[str, Any]]) -> dict[str, Any]:
-        """Give an access file with the mounts that its grants need."""
+        """Return an access file with the mounts that its grants need."""
         paths = [path for grant in grants for path in grant.get("paths", {})]
         used = {mount.path: mount for path in paths if (mount := find_mount(path, self._mounts)) is not None}
         auths = sorted({grant["auth"] for grant in grants})
@@ -112,7 +112,7 @@ class _Importer:
         return {"type": kind} | ({"aliasNameSource": source} if source else {})
 
     def _paths(self, role: Fields) -> dict[str, Any]:
-        """Give `paths` and `rawPolicy` of all policies of a role together."""
+        """Return `paths` and `rawPolicy` of all policies of a role together."""
         capabilities: dict[str, set[str]] = {}
         raw: list[str] = []
         for name in role.get("token_policies") or ():

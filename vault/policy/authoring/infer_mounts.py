@@ -31,7 +31,7 @@ _KV2_WORD = "data"
 
 
 def guess_mount(path: str) -> Mount:
-    """Give the mount of one path."""
+    """Return the mount of one path."""
     segments = path.split("/")
     for number, word in enumerate(segments[1:-1], 1):
         mount = "/".join(segments[:number])
@@ -45,7 +45,7 @@ def guess_mount(path: str) -> Mount:
 
 
 def guess_mounts(paths: Iterable[str]) -> dict[str, Mount]:
-    """Give the mounts of all paths, by their own. A word of an engine's tells more than that there is none."""
+    """Return the mounts of all paths, by their own. A word of an engine's tells more than that there is none."""
     found: dict[str, Mount] = {}
     for path in sorted(paths):
         mount = guess_mount(path)

@@ -65,7 +65,7 @@ class Suggestion:
 def suggest_access(
     needs: Iterable[Need], login: Login, mounts: Mapping[str, Mount], owner: str = DEFAULT_OWNER
 ) -> Suggestion:
-    """Give the file. `mounts` are those of a Vault that was asked; what lies in none of them is guessed."""
+    """Return the file. `mounts` are those of a Vault that was asked; what lies in none of them is guessed."""
     joined = _joined(needs)  # (1)
     paths = {path for need in joined for path in need.reads | need.writes}
     guessed = guess_mounts(path for path in paths if find_mount(path, mounts) is None)  # (2)
@@ -79,7 +79,7 @@ def suggest_access(
 
 
 def _joined(needs: Iterable[Need]) -> list[Need]:
-    """Give one need a role: several Pods of a ServiceAccount have one grant."""
+    """Return one need a role: several Pods of a ServiceAccount have one grant."""
     found: dict[tuple[str, str, str], Need] = {}
     for need in needs:
         key = (need.namespace, need.service_account, need.role)
@@ -172,7 +172,7 @@ class _Writer:
         }
 
     def text(self) -> str:
-        """Give the file, with where each grant comes from and what is a guess; "" where there is no grant."""
+        """Return the file, with where each grant comes from and what is a guess; "" where there is no grant."""
         if not self._grants:
             return ""
         document = self._document([grant for _, grant in self._grants])
@@ -205,5 +205,5 @@ def _flow(value: Any) -> Any:
 
 
 def _printable(text: str) -> str:
-    """Give text that stays in the comment it is put into, whatever a manifest calls itself."""
+    """Return text that stays in the comment it is put into, whatever a manifest calls itself."""
     return "\n".join(shown(line, _WIDEST_COMMENT) for line in text.splitlines())

@@ -37,7 +37,7 @@ def run(
 
 
 def render_metrics(plan: AccessPlan) -> str:
-    """Give the number of changes of each sort, zeros included."""
+    """Return the number of changes of each sort, zeros included."""
     counts = Counter(str(change.action) for change in (*plan.changes, *plan.orphans))
     name = "omamori_policy_drift_changes"
     lines = [f"# HELP {name} Changes that would bring Vault to what the access files say.", f"# TYPE {name} gauge"]

@@ -25,7 +25,7 @@ def run(*, files: tuple[Path, ...], service_account: tuple[str, str], path: str)
 
 
 def explained(wanted: Access, namespace: str, name: str, path: str) -> Iterator[str]:
-    """Give the lines."""
+    """Return the lines."""
     grants = grants_for(wanted, namespace, name)
     if not grants:
         yield f"{namespace}/{name} has no grant in these files: it cannot log in"

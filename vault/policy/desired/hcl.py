@@ -25,14 +25,14 @@ class PathRule:
 
 
 def render_rules(rules: Iterable[PathRule]) -> Iterator[str]:
-    """Give the text of each rule, which ends with a line feed."""
+    """Return the text of each rule, which ends with a line feed."""
     for rule in rules:
         words = ", ".join(f'"{each}"' for each in rule.capabilities)
         yield f"path {_quoted(rule.path)} {{\n  capabilities = [{words}]\n}}\n"
 
 
 def parse_rules(text: str) -> tuple[PathRule, ...] | None:
-    """Give the rules of a policy; None where it says anything that is not of this part of the language."""
+    """Return the rules of a policy; None where it says anything that is not of this part of the language."""
     tokens = list(_tokens(text))
     if "" in tokens:
         return None
@@ -46,7 +46,7 @@ def parse_rules(text: str) -> tuple[PathRule, ...] | None:
 
 
 def parse_json_rules(text: str) -> tuple[PathRule, ...] | None:
-    """Give the rules of a policy that is written in JSON; None as above."""
+    """Return the rules of a policy that is written in JSON; None as above."""
     try:
         document = json.loads(text)
         blocks = document.pop("path").items()
@@ -59,7 +59,7 @@ def parse_json_rules(text: str) -> tuple[PathRule, ...] | None:
 
 
 def _tokens(text: str) -> Iterator[str]:
-    """Give the words, strings and signs; "" where the text has something else."""
+    """Return the words, strings and signs; "" where the text has something else."""
     at = 0
     while at < len(text):
         found = _TOKEN.match(text, at)

@@ -13,7 +13,7 @@ from vault.policy.desired.hcl import PathRule
 
 
 def best_rule(rules: Iterable[PathRule], path: str) -> PathRule | None:
-    """Give the rule that decides on a path; None: nothing allows anything there."""
+    """Return the rule that decides on a path; None: nothing allows anything there."""
     known = {rule.path: rule for rule in rules}
     exact = {name: rule for name, rule in known.items() if not _is_pattern(name)}
     patterns = [rule for name, rule in known.items() if _is_pattern(name)]

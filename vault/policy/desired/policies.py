@@ -39,7 +39,7 @@ def parse_mark(text: str) -> Mark | None:
 
 
 def rules(grant: Grant) -> tuple[PathRule, ...]:
-    """Give the policy's paths, sorted, without `rawPolicy` and without what goes for the token itself."""
+    """Return the policy's paths, sorted, without `rawPolicy` and without what goes for the token itself."""
     said: dict[str, set[str]] = {
         each.path: {str(word) for word in each.operations if word != "watch"} for each in grant.paths
     }
@@ -59,13 +59,13 @@ def own_paths(*, is_leased: bool) -> tuple[str, ...]:
 
 
 def own_rules(grant: Grant) -> tuple[PathRule, ...]:
-    """Give what the program in the Pod does with its token and its leases; nothing can be done with a batch token."""
+    """Return what the program in the Pod does with its token and its leases; nothing can be done with a batch token."""
     paths = own_paths(is_leased=grant.is_leased) if grant.token.kind == "service" else ()
     return tuple(PathRule(path, ("update",)) for path in paths)
 
 
 def render_policy(grant: Grant, owner: str) -> str:
-    """Give the text of the policy; the same for the same grant, byte for byte."""
+    """Return the text of the policy; the same for the same grant, byte for byte."""
     return "\n".join(_parts(grant, owner))
 
 

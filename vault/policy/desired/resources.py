@@ -35,7 +35,7 @@ class Resource:
 
 
 def wanted_entries(access: Access) -> tuple[Resource, ...]:
-    """Give all entries; the same for the same files."""
+    """Return all entries; the same for the same files."""
     found = [
         *(_mount(mount, access.owner) for mount in access.mounts.values()),
         *(_auth(auth, access.owner) for auth in access.auths.values()),
@@ -57,12 +57,12 @@ def description(owner: str) -> str:
 
 
 def host_of(fields: Fields) -> str:
-    """Give where Vault sends a reviewer's token, by the fields of its config."""
+    """Return where Vault sends a reviewer's token, by the fields of its config."""
     return str(fields.get("kubernetes_host", ""))
 
 
 def normal_form(entry: Resource, answered: Fields) -> dict[str, Any]:
-    """Give what Vault answered in the words of an entry: its fields alone, what is missing or null as its zero value.
+    """Return what Vault answered in the words of an entry: its fields alone, what is missing or null as its zero value.
 
     Own fields of one server are there if they are not at their zero value.
     """

@@ -16,7 +16,7 @@ Fields = dict[str, Any]
 
 
 def role_fields(grant: Grant) -> Fields:
-    """Give what is written to `grant.role_path`."""
+    """Return what is written to `grant.role_path`."""
     own = _kubernetes_fields(grant) if grant.auth.kind == "kubernetes" else _jwt_fields(grant)
     return {**own, **_token_fields(grant)}
 

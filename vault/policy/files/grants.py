@@ -33,7 +33,7 @@ class GrantParser:
         self._mistakes = mistakes
 
     def parse(self, document: Document, number: int) -> Grant | None:
-        """Give a grant; None where its auth method is not known, which is a mistake."""
+        """Return a grant; None where its auth method is not known, which is a mistake."""
         raw = document.value["grants"][number]
         keys = ("grants", number)
         auth = self._auth(document, keys, raw)
@@ -127,7 +127,7 @@ class GrantParser:
         return token
 
     def _networks(self, document: Document, keys: Keys, raw: Iterable[str]) -> tuple[str, ...]:
-        """Give networks as Vault answers them: an address alone has no length."""
+        """Return networks as Vault answers them: an address alone has no length."""
         found: list[str] = []
         for number, text in enumerate(raw):
             try:

@@ -141,6 +141,6 @@ def policy_name(grant: Grant) -> str:
 
 
 def name_of(role_path: str) -> str:
-    """Give the name of the policy that is made for a role, by the role's API path."""
+    """Return the name of the policy that is made for a role, by the role's API path."""
     mount, _, role = role_path.removeprefix("auth/").rpartition("/role/")
     return f"{PREFIX}{mount.replace('/', '-')}.{role}".lower()

@@ -18,7 +18,7 @@ _OF_JWT = ("oidcDiscoveryUrl", "jwksUrl", "publicKeys")
 
 
 def parse_mount(document: Document, path: str, mistakes: list[Mistake]) -> Mount:
-    """Give a secrets engine."""
+    """Return a secrets engine."""
     raw = document.value["mounts"][path]
     place = document.place("mounts", path)
     kind = raw["type"]
@@ -36,7 +36,7 @@ def parse_mount(document: Document, path: str, mistakes: list[Mistake]) -> Mount
 
 
 def parse_auth_mount(document: Document, path: str, mistakes: list[Mistake]) -> AuthMount:
-    """Give an auth method."""
+    """Return an auth method."""
     raw = document.value["auth"][path]
     kind = raw["type"]
     keys = ("auth", path)
@@ -60,7 +60,7 @@ def parse_auth_mount(document: Document, path: str, mistakes: list[Mistake]) -> 
 def parse_audiences(
     document: Document, keys: tuple[str | int, ...], kind: str, raw: str | list[str], mistakes: list[Mistake]
 ) -> tuple[str, ...]:
-    """Give the audiences; empty where any is taken, which only kubernetes can."""
+    """Return the audiences; empty where any is taken, which only kubernetes can."""
     audiences = (raw,) if isinstance(raw, str) else tuple(raw)
     if kind == "kubernetes" and len(audiences) > 1:
         mistakes.append(Mistake(document.place(*keys), "kubernetes auth takes one audience per role; write one"))

@@ -45,7 +45,7 @@ def read_access(places: Iterable[Path]) -> Access:
 
 
 def _files_of(folder: Path) -> list[Path]:
-    """Give the files of a folder by name, without hidden ones: a mounted ConfigMap has each once more in `..data`."""
+    """Return the files of a folder by name, without hidden ones: a mounted ConfigMap has each once more in `..data`."""
     files = (each for each in folder.rglob("*") if each.suffix in SUFFIXES)
     return sorted(each for each in files if not any(part[0] == "." for part in each.relative_to(folder).parts))
 
@@ -82,7 +82,7 @@ def parse_access(files: Iterable[tuple[str, str]]) -> Access:
 
 
 def _one(documents: list[Document], key: str, default: str, mistakes: list[Mistake]) -> str:
-    """Give what all files that name it have to agree on."""
+    """Return what all files that name it have to agree on."""
     saying = [document for document in documents if key in document.value]
     value: str = saying[0].value[key] if saying else default
     mistakes.extend(
@@ -99,7 +99,7 @@ def _declared(
     parse: Callable[[Document, str, list[Mistake]], _Declared],
     mistakes: list[Mistake],
 ) -> dict[str, _Declared]:
-    """Give the mounts by path. Several files may declare one, if they say the same."""
+    """Return the mounts by path. Several files may declare one, if they say the same."""
     found: dict[str, tuple[_Declared, Any]] = {}
     for document in documents:
         for path, raw in document.value.get(key, {}).items():

@@ -55,7 +55,7 @@ def reference_problem(path: str) -> str:
 
 
 def find_mount(path: str, mounts: Mapping[str, Mount]) -> Mount | None:
-    """Give the innermost declared mount around a path; None: there is none, or the wildcard leaves it open."""
+    """Return the innermost declared mount around a path; None: there is none, or the wildcard leaves it open."""
     around = [mount for mount in mounts.values() if path.startswith(f"{mount.path}/")]
     return max(around, key=lambda mount: len(mount.path), default=None)
 

@@ -27,7 +27,7 @@ _KINDS = {
 
 
 def find_mistakes(document: Document, schema: str) -> list[Mistake]:
-    """Give every way in which a document is not as `schema` (the name of a file here) says."""
+    """Return every way in which a document is not as `schema` (the name of a file here) says."""
     return [
         mistake for error in _validator(schema).iter_errors(document.value) for mistake in _mistakes(document, error)
     ]

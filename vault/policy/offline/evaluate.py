@@ -31,7 +31,7 @@ class Verdict:
 
 
 def grants_for(access: Access, namespace: str, service_account: str) -> tuple[Grant, ...]:
-    """Give the grants of a workload; one for labelled namespaces is for any of that ServiceAccount's name."""
+    """Return the grants of a workload; one for labelled namespaces is for any of that ServiceAccount's name."""
     return tuple(
         grant
         for grant in access.grants

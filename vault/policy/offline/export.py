@@ -22,13 +22,13 @@ NAMESPACES_ROLE = "omamori-vault-reads-namespaces"
 
 
 def render_hcl(access: Access) -> str:
-    """Give each policy's text under its name, sorted by name."""
+    """Return each policy's text under its name, sorted by name."""
     named = sorted((policy_name(grant), render_policy(grant, access.owner)) for grant in access.grants)
     return "\n".join(f"# --- {name}\n{text}" for name, text in named)
 
 
 def render_terraform(access: Access) -> str:
-    """Give policies and roles as resources of Terraform's Vault provider; mounts are not among them."""
+    """Return policies and roles as resources of Terraform's Vault provider; mounts are not among them."""
     resources: dict[str, dict[str, Any]] = {}
     for grant in access.grants:
         name = _identifier(policy_name(grant))
@@ -42,7 +42,7 @@ def render_terraform(access: Access) -> str:
 
 
 def render_rbac(access: Access, namespace: str, service_account: str) -> str:
-    """Give what lets the reviewer read the labels of namespaces; "" where no grant asks for labels."""
+    """Return what lets the reviewer read the labels of namespaces; "" where no grant asks for labels."""
     if all(grant.workload.namespace is not None for grant in access.grants):
         return ""
     subject = {"kind": "ServiceAccount", "namespace": namespace, "name": service_account}

@@ -71,7 +71,7 @@ class Lock:
         return not seconds or self._client.now() > _seconds_of(found["metadata"]["created_time"]) + seconds
 
     def _write(self, seconds: int) -> bool:
-        """Write a version on top of the one that is known. Gives whether nobody was faster."""
+        """Write a version on top of the one that is known. Returns whether nobody was faster."""
         entry = {"holder": self._holder, "who": self._who, "seconds": seconds}
         try:
             answer = self._client.write(self._path, {"options": {"cas": self._version}, "data": entry})

@@ -73,7 +73,7 @@ class _Planner:
             yield from self._difference(entry, answered)
 
     def orphans(self) -> Iterator[Change]:
-        """Give what is ours and in no file, roles first."""
+        """Return what is ours and in no file, roles first."""
         unwanted = sorted(path for path in self._live.roles if path not in self._wanted)
         gone = [path for path in unwanted if self._is_our_role(path)]
         for path in unwanted:
@@ -164,7 +164,7 @@ class _Planner:
         return all(marks) and any(mark is not None and mark.role_path == path for mark in marks)
 
     def _mark(self, name: str) -> Mark | None:
-        """Give our mark of a policy; None: it is not ours. One that somebody has removed has that of the files."""
+        """Return our mark of a policy; None: it is not ours. One that somebody has removed has that of the files."""
         path = policy_path(name)
         wanted = self._wanted.get(path)
         fields = self._live.policies.get(path) or (wanted.fields if wanted is not None else {})

@@ -18,19 +18,19 @@ _NOTHING = "Vault matches the files."
 
 
 def render_lines(plan: AccessPlan, *, prune: bool) -> list[str]:
-    """Give the plan for people. Without `prune` the orphans are told of, but not as changes."""
+    """Return the plan for people. Without `prune` the orphans are told of, but not as changes."""
     lines = [line for change in (*plan.changes, *plan.orphans) for line in _change(change)]
     return [*lines, *(f"note: {note}" for note in plan.notes), render_summary(plan, prune=prune)]
 
 
 def coloured(line: str) -> str:
-    """Give a line of `render_lines` in the colour of what it says."""
+    """Return a line of `render_lines` in the colour of what it says."""
     sign = line.strip()[:1]
     return f"{_COLOURS[sign]}{line}{_PLAIN}" if sign in _COLOURS else line
 
 
 def render_summary(plan: AccessPlan, *, prune: bool) -> str:
-    """Give one line."""
+    """Return one line."""
     if plan.is_empty:
         return _NOTHING
     counts = Counter(change.action for change in plan.changes)
@@ -41,7 +41,7 @@ def render_summary(plan: AccessPlan, *, prune: bool) -> str:
 
 
 def render_json(plan: AccessPlan) -> str:
-    """Give the plan for programs."""
+    """Return the plan for programs."""
     document = {
         "owner": plan.owner,
         "changes": [_object(change) for change in plan.changes],

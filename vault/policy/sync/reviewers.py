@@ -32,7 +32,7 @@ class ReviewerTokens:
     by_name: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     def resolve(self, changes: Iterable[Change]) -> Mapping[str, str]:
-        """Give the tokens that changes name. Raises PlanRefused with each that the operator has not given."""
+        """Return the tokens that changes name. Raises PlanRefused with each that the operator has not given."""
         missing = {
             f"{change.place}: {change.path}: the token {name} is missing; give --reviewer-token {name}=FILE"
             for change in changes
@@ -84,7 +84,7 @@ def is_service_account_token(text: str) -> bool:
 
 
 def _decoded(part: str) -> object:
-    """Give the JSON of a part; None: it is none."""
+    """Return the JSON of a part; None: it is none."""
     try:
         return json.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars="-_", validate=True))
     except (ValueError, RecursionError):

@@ -73,7 +73,7 @@ class SavedPlan:
 
 
 def render_saved(saved: SavedPlan) -> str:
-    """Give the text of a plan's file: `parse_saved(render_saved(saved)) == saved`."""
+    """Return the text of a plan's file: `parse_saved(render_saved(saved)) == saved`."""
     flags = {"prune": saved.prune, "adopt": saved.adopt}
     return json.dumps({"omamoriPlan": FORMAT, **flags, **asdict(saved.plan)}, indent=1) + "\n"
 
@@ -114,7 +114,7 @@ def require_same(saved: SavedPlan, made: AccessPlan) -> None:
 
 
 def _comparable(plan: AccessPlan) -> AccessPlan:
-    """Give what is done, without where the files want it and what is said of it."""
+    """Return what is done, without where the files want it and what is said of it."""
     return replace(plan, changes=_placeless(plan.changes), orphans=_placeless(plan.orphans), notes=(), kept=0)
 
 
@@ -123,7 +123,7 @@ def _placeless(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def _plan(take: Callable[[str], Any]) -> AccessPlan:
-    """Give the plan of a document, of which each part is taken. Raises KeyError and TypeError."""
+    """Return the plan of a document, of which each part is taken. Raises KeyError and TypeError."""
     changes, orphans = (tuple(map(_change, take(key))) for key in ("changes", "orphans"))
     texts = {key: take(key) for key in ("address", "owner", "lock")}
     _require(all(isinstance(text, str) for text in texts.values()))

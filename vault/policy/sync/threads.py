@@ -23,7 +23,7 @@ def in_threads(items: Iterable[_Item], most: int, work: Callable[[_Item], object
     end = Event()
 
     def taken() -> Iterator[_Item]:
-        """Give one item after another, to several threads."""
+        """Return one item after another, to several threads."""
         while True:
             with mutex:
                 if end.is_set():

@@ -20,7 +20,7 @@ _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
 
 
 def parse_names(text: str) -> frozenset[str]:
-    """Give the names in what `env` prints, or what /proc/PID/environ holds; what is no variable is left out."""
+    """Return the names in what `env` prints, or what /proc/PID/environ holds; what is no variable is left out."""
     entries = text.split("\0") if "\0" in text else text.splitlines()
     return frozenset(match.group(1) for match in map(_NAME.match, entries) if match)
 

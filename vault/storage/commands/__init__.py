@@ -29,7 +29,7 @@ _NOT_DONE = "AWS could not be reached, refused, or does not support it, or the c
 
 
 def _tags(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) -> Any:
-    """Give all tags; that no name is there twice is seen in all of them."""
+    """Return all tags; that no name is there twice is seen in all of them."""
     try:
         return parse_tags(list(texts))
     except ValueError as error:
@@ -37,7 +37,7 @@ def _tags(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) ->
 
 
 def _names(ctx: click.Context, param: click.Parameter, file: Path | None) -> frozenset[str] | None:
-    """Give the names of the variables in a file; None without one."""
+    """Return the names of the variables in a file; None without one."""
     if file is None:
         return None
     try:

@@ -10,7 +10,7 @@ from vault.storage.table.snapshot import TableSnapshot, read_snapshot
 
 
 def connect(where: TableOptions) -> StorageClient:
-    """Give a client. Raises SetupInvalid."""
+    """Return a client. Raises SetupInvalid."""
     return StorageClient(Place(where.region, where.profile, where.endpoint_url or "", where.timeout))
 
 

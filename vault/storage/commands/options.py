@@ -15,7 +15,7 @@ from vault.storage.model import parse_table_name
 
 
 def parse_server_address(text: str) -> str:
-    """Give the address of a server. Raises ValueError; it is not repeated: there may be a password in it."""
+    """Return the address of a server. Raises ValueError; it is not repeated: there may be a password in it."""
     try:
         address = urlsplit(text)
         usable = address.scheme in {"http", "https"} and bool(address.hostname) and (address.port or 1) > 0
@@ -39,7 +39,7 @@ READ_UNITS = Option(
 
 
 def kms_key_option(without: str) -> Option:
-    """Give the option for the key that encrypts the table."""
+    """Return the option for the key that encrypts the table."""
     return Option("--kms-key", default="", metavar="KEY", help=f"its ID, ARN or alias/NAME; {without}")
 
 

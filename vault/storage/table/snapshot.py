@@ -115,7 +115,7 @@ def parse_seen(
     tags: Mapping[str, str] | Unavailable,
     time_to_live: TimeToLive | Unavailable,
 ) -> TableSnapshot:
-    """Give the value of what DescribeTable gave, with the parts that have calls of their own. Raises KeyError."""
+    """Return the value of what DescribeTable gave, with the parts that have calls of their own. Raises KeyError."""
     kinds = {each["AttributeName"]: each["AttributeType"] for each in described.get("AttributeDefinitions", ())}
     encryption: Mapping[str, Any] = described.get("SSEDescription", {})
     limits: Mapping[str, Any] = described.get("OnDemandThroughput", {})

@@ -82,7 +82,7 @@ def parse_on_change(text: str) -> OnChange:
 
 
 def parse_duration(text: str) -> int:
-    """Parse a time from 1s to 24h: `30s`, `5m`, `1h`. Gives seconds."""
+    """Parse a time from 1s to 24h: `30s`, `5m`, `1h`. Returns seconds."""
     found = _DURATION.fullmatch(text)
     seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]] if found else 0
     if not 1 <= seconds <= _MAX_DURATION_SECONDS:

@@ -54,7 +54,7 @@ class Environment:
 
 
 def plan_environment(wanted: Mapping[str, tuple[EnvSpec, ...]], delivery: Delivery, env_files: EnvFiles) -> Environment:
-    """Give each container its file; the order is that of containers."""
+    """Return each container its file; the order is that of containers."""
     if delivery == "exec":
         launched = [
             ContainerEnv(container, f"{LAUNCH_VOLUME}{number}", "env", specs)

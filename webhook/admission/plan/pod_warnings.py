@@ -25,7 +25,7 @@ def warnings_of_pod(spec: InjectionSpec, pod: PodFacts, wanted: Mapping[str, tup
 
 
 def bounded(warnings: Iterable[str]) -> tuple[str, ...]:
-    """Give each warning once, in a bounded number and length: they travel in the answer and in the Plan."""
+    """Return each warning once, in a bounded number and length: they travel in the answer and in the Plan."""
     distinct = [shown(each, MAX_WARNING_CHARACTERS) for each in dict.fromkeys(warnings)]
     more = len(distinct) - MAX_WARNINGS
     return tuple(distinct) if more <= 0 else (*distinct[:MAX_WARNINGS], f"and {more} more warnings")

@@ -53,7 +53,7 @@ class FilesVolume:
 
 
 def plan_targets(files: Mapping[str, Sequence[FileSpec]], directory: str) -> dict[str, tuple[Target, ...]]:
-    """Give each container's files with their directories: their own, or the Pod's."""
+    """Return each container's files with their directories: their own, or the Pod's."""
     return {name: tuple(Target(each, each.directory or directory) for each in some) for name, some in files.items()}
 
 
@@ -158,7 +158,7 @@ def plan_volumes(targets: Mapping[str, tuple[Target, ...]]) -> tuple[FilesVolume
 
 
 def _outermost(directory: str, directories: set[str]) -> str:
-    """Give the outermost of the directories that one of them is in: itself, where it is in no other."""
+    """Return the outermost of the directories that one of them is in: itself, where it is in no other."""
     outermost = directory
     for parent in parents(directory):
         if parent in directories:

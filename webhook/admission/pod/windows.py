@@ -42,7 +42,7 @@ def _is_said(spec: Mapping[str, Any]) -> bool:
 
 
 def _windows_options(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Give `windowsOptions` of the Pod and of its containers; most have no securityContext."""
+    """Return `windowsOptions` of the Pod and of its containers; most have no securityContext."""
     parts = (spec, *objects_in(spec, "containers"), *objects_in(spec, "initContainers"))
     contexts = [mapping_in(each, "securityContext") for each in parts if each.get("securityContext")]
     return [mapping_in(each, "windowsOptions") for each in contexts if "windowsOptions" in each]

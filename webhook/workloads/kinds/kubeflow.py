@@ -25,7 +25,7 @@ def is_platform(value: RawObject) -> bool:
 
 
 def find_executors(value: RawObject, service_account: str) -> Iterator[PodTemplate]:
-    """Give the Pods. Raises MalformedReview."""
+    """Return the Pods. Raises MalformedReview."""
     executors = mapping_at(value, *_EXECUTORS)
     for name in executors:
         metadata = mapping_at(executors, name, "podMetadata")

@@ -37,7 +37,7 @@ class _Workflow:
         self._defaults = mapping_in(spec, "templateDefaults")
 
     def pods(self) -> Iterator[PodTemplate]:
-        """Give the Pods."""
+        """Return the Pods."""
         templates = list(self._templates())
         for keys, template in templates:
             given = {**self._defaults, **template}
