@@ -209,7 +209,10 @@ def test_an_auth_method_that_is_not_there(
             {"VAULT_TOKEN": "t", "VAULT_CACERT": "/nope.pem"},
             "the CA file /nope.pem for Vault at ADDRESS cannot be used",
         ),
-        ({"VAULT_TOKEN": "t", "VAULT_CLIENT_TIMEOUT": "soon"}, "VAULT_CLIENT_TIMEOUT is 'soon', which is not a duration"),
+        (
+            {"VAULT_TOKEN": "t", "VAULT_CLIENT_TIMEOUT": "soon"},
+            "VAULT_CLIENT_TIMEOUT is 'soon', which is not a duration",
+        ),
         ({"VAULT_TOKEN": "t", "VAULT_CLIENT_TIMEOUT": "0"}, "write more than zero and at most a day"),
         (
             {"VAULT_TOKEN": "t", "VAULT_PROXY_ADDR": "socks5://p:1"},

@@ -1,4 +1,4 @@
-"""The commands of `omamori policy` on access files. webhook/cli/policy.py adds `suggest`, which needs both sides."""
+"""Commands of `omamori policy` on access files. webhook/cli/policy.py adds `suggest`, which also needs the webhook."""
 
 from __future__ import annotations
 

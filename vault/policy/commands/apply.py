@@ -1,6 +1,6 @@
-"""`omamori policy apply` makes the changes that files ask for now, or as they were reviewed in a plan.
+"""`omamori policy apply`: apply access files to Vault, or exactly the changes of a reviewed plan.
 
-A plan in a file is a lock: with it the plan is made anew, and must come out the same. Many deletions are asked about.
+With a plan file, the plan is computed again and must be equal to the file. Many deletions need a confirmation.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def run(
     lock_wait: float,
     no_lock: bool,
 ) -> int:
-    """Apply, and say what is done and what is not. Exit code FAILED: not all of it is done."""
+    """Apply, and report what was done and what was not. Exit code FAILED: not everything was applied."""
     saved = None if plan is None else _saved(plan, vault, prune=prune, adopt=adopt)
     wanted = read_access(files)
     reviewers = reviewers_of(reviewer_tokens, wanted)
@@ -62,7 +62,7 @@ def run(
 
 
 def _saved(file: Path, vault: VaultOptions, *, prune: bool, adopt: bool) -> SavedPlan:
-    """Read the plan that was reviewed. Raises CallWrong and PlanRefused."""
+    """Read the reviewed plan. Raises CallWrong and PlanRefused."""
     saved = parse_saved(read_text(file))
     for flag, is_given, is_kept in (("--prune", prune, saved.prune), ("--adopt", adopt, saved.adopt)):
         if is_given and not is_kept:
@@ -73,7 +73,7 @@ def _saved(file: Path, vault: VaultOptions, *, prune: bool, adopt: bool) -> Save
 
 
 def _check_deletions(plan: AccessPlan, most: int | None) -> None:
-    """Ask about many deletions, or all; without a terminal they have to be allowed by number. Raises CallWrong."""
+    """Confirm many deletions, or the deletion of everything; without a terminal `most` must allow them. Raises CallWrong."""
     count = len(plan.orphans)
     is_all = count > 0 and plan.kept == 0
     if (most is not None and count <= most) or (most is None and count <= MOST_DELETIONS and not is_all):
@@ -95,7 +95,7 @@ def _check_deletions(plan: AccessPlan, most: int | None) -> None:
 
 
 def _holder() -> str:
-    """Who is told to whoever waits for the lock."""
+    """Return the name that others see while they wait for the lock."""
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 

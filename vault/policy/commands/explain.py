@@ -1,4 +1,4 @@
-"""`omamori policy explain` says what a ServiceAccount may do at a path, by which rule, from which line."""
+"""`omamori policy explain`: show what a ServiceAccount may do at a path, with the deciding rule and its line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vault.policy.offline.evaluate import grants_for, judge
 
 
 def run(*, files: tuple[Path, ...], service_account: tuple[str, str], path: str) -> int:
-    """Print it; OK also where nothing is allowed: that is an answer."""
+    """Print the explanation. Returns OK even if nothing is allowed."""
     problem = reference_problem(path)
     if problem:
         raise UsageError(f"the path {path!r} {problem}")
@@ -25,7 +25,7 @@ def run(*, files: tuple[Path, ...], service_account: tuple[str, str], path: str)
 
 
 def explained(wanted: Access, namespace: str, name: str, path: str) -> Iterator[str]:
-    """Return the lines."""
+    """Return the lines of the explanation."""
     grants = grants_for(wanted, namespace, name)
     if not grants:
         yield f"{namespace}/{name} has no grant in these files: it cannot log in"

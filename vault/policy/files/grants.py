@@ -1,7 +1,7 @@
-"""What a file says of grants, as values; the document has passed the schema, and the mounts are known.
+"""Parse the grants of a document that has passed the schema and whose mounts are known.
 
-A batch token cannot be revoked and lives to its end, so its life is short; and as long as a Pod may take to start. What
-is leased dies with the token, and under a batch token's lease nothing can be looked up, so it needs a service token.
+A batch token cannot be revoked, so its ttl is short, but long enough for a Pod to start. A lease ends with its token,
+and leases of a batch token cannot be looked up, so secrets with a lease need a service token.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SERVICE_SECONDS = 3600
 
 
 class GrantParser:
-    """Parses the grants of one document after another; `mistakes` gets all that is wrong."""
+    """Parses the grants of documents; mistakes are appended to `mistakes`."""
 
     def __init__(self, mounts: Mapping[str, Mount], auths: Mapping[str, AuthMount], mistakes: list[Mistake]) -> None:
         self._mounts = mounts
@@ -33,7 +33,7 @@ class GrantParser:
         self._mistakes = mistakes
 
     def parse(self, document: Document, number: int) -> Grant | None:
-        """Return a grant; None where its auth method is not known, which is a mistake."""
+        """Parse a grant. None: its auth method is unknown, which is reported as a mistake."""
         raw = document.value["grants"][number]
         keys = ("grants", number)
         auth = self._auth(document, keys, raw)
@@ -127,7 +127,7 @@ class GrantParser:
         return token
 
     def _networks(self, document: Document, keys: Keys, raw: Iterable[str]) -> tuple[str, ...]:
-        """Return networks as Vault answers them: an address alone has no length."""
+        """Return networks as Vault returns them: a single address without a prefix length."""
         found: list[str] = []
         for number, text in enumerate(raw):
             try:

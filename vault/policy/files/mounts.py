@@ -1,7 +1,7 @@
-"""What a file says of mounts, as values; the document has passed the schema.
+"""Parse the mounts and auth methods of a document that has passed the schema.
 
-A kubernetes auth method with a config has a reviewer: without one, and outside the cluster, Vault would show the Pod's
-own token to TokenReview, which refuses it for its audience, at every login.
+A kubernetes auth method with a config needs a reviewer: without one, and outside the cluster, Vault would authenticate
+to TokenReview with the Pod's own token, and every login would fail because of its audience.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _OF_JWT = ("oidcDiscoveryUrl", "jwksUrl", "publicKeys")
 
 
 def parse_mount(document: Document, path: str, mistakes: list[Mistake]) -> Mount:
-    """Return a secrets engine."""
+    """Parse a secrets engine."""
     raw = document.value["mounts"][path]
     place = document.place("mounts", path)
     kind = raw["type"]
@@ -36,7 +36,7 @@ def parse_mount(document: Document, path: str, mistakes: list[Mistake]) -> Mount
 
 
 def parse_auth_mount(document: Document, path: str, mistakes: list[Mistake]) -> AuthMount:
-    """Return an auth method."""
+    """Parse an auth method."""
     raw = document.value["auth"][path]
     kind = raw["type"]
     keys = ("auth", path)
@@ -60,7 +60,7 @@ def parse_auth_mount(document: Document, path: str, mistakes: list[Mistake]) -> 
 def parse_audiences(
     document: Document, keys: tuple[str | int, ...], kind: str, raw: str | list[str], mistakes: list[Mistake]
 ) -> tuple[str, ...]:
-    """Return the audiences; empty where any is taken, which only kubernetes can."""
+    """Parse the audiences. Empty: any audience is accepted, which only kubernetes supports."""
     audiences = (raw,) if isinstance(raw, str) else tuple(raw)
     if kind == "kubernetes" and len(audiences) > 1:
         mistakes.append(Mistake(document.place(*keys), "kubernetes auth takes one audience per role; write one"))
@@ -106,7 +106,7 @@ def _jwt_config(document: Document, keys: tuple[str, ...], raw: dict[str, Any], 
 def _misplaced(
     document: Document, keys: tuple[str, ...], raw: dict[str, Any], others: tuple[str, ...], kind: str
 ) -> list[Mistake]:
-    """Find keys that only the other kind of auth method has."""
+    """Report keys that only the other kind of auth method supports."""
     return [
         Mistake(document.place(*keys, each), f"{'.'.join(keys)}: only {kind} auth has {each}")
         for each in others

@@ -1,7 +1,7 @@
-"""Files to Access: read them all, then say everything that is wrong with any of them.
+"""Parse access files: read all of them, then report all mistakes together.
 
-The steps of `parse_access`: (1) YAML, (2) the schema, (3) what all files say together: owner, lock, mounts, (4) the
-grants, (5) that no two are the same.
+The steps of `parse_access`: (1) YAML, (2) the schema, (3) the shared settings: owner, lock, mounts, (4) the
+grants, (5) duplicates.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _Declared = TypeVar("_Declared", Mount, AuthMount)
 
 
 def read_access(places: Iterable[Path]) -> Access:
-    """Read files, and each YAML or JSON file of folders that is not hidden, by name. Raises AccessInvalid."""
+    """Read files, and the YAML and JSON files of folders in order of name, without hidden ones. Raises AccessInvalid."""
     files: list[tuple[str, str]] = []
     mistakes: list[Mistake] = []
     for place in places:
@@ -45,13 +45,13 @@ def read_access(places: Iterable[Path]) -> Access:
 
 
 def _files_of(folder: Path) -> list[Path]:
-    """Return the files of a folder by name, without hidden ones: a mounted ConfigMap has each once more in `..data`."""
+    """List the files of a folder by name, without hidden ones: a mounted ConfigMap repeats each in `..data`."""
     files = (each for each in folder.rglob("*") if each.suffix in SUFFIXES)
     return sorted(each for each in files if not any(part[0] == "." for part in each.relative_to(folder).parts))
 
 
 def parse_access(files: Iterable[tuple[str, str]]) -> Access:
-    """Parse the texts of files, each with its name. Raises AccessInvalid with every mistake."""
+    """Parse the texts of files, keyed by name. Raises AccessInvalid with every mistake."""
     mistakes: list[Mistake] = []
     documents: list[Document] = []
     for name, text in files:  # (1)
@@ -82,7 +82,7 @@ def parse_access(files: Iterable[tuple[str, str]]) -> Access:
 
 
 def _one(documents: list[Document], key: str, default: str, mistakes: list[Mistake]) -> str:
-    """Return what all files that name it have to agree on."""
+    """Return the value of a key on which all files that set it must agree."""
     saying = [document for document in documents if key in document.value]
     value: str = saying[0].value[key] if saying else default
     mistakes.extend(
@@ -99,7 +99,7 @@ def _declared(
     parse: Callable[[Document, str, list[Mistake]], _Declared],
     mistakes: list[Mistake],
 ) -> dict[str, _Declared]:
-    """Return the mounts by path. Several files may declare one, if they say the same."""
+    """Return the mounts by path. Several files may declare the same mount if the declarations are equal."""
     found: dict[str, tuple[_Declared, Any]] = {}
     for document in documents:
         for path, raw in document.value.get(key, {}).items():

@@ -1,8 +1,8 @@
-"""Which paths a grant may have, and in which mount each of them lies.
+"""Check the paths of grants and find their mounts.
 
-Vault's `*` is one only at the end of a path, `+` only as a whole segment (https://developer.hashicorp.com/vault/docs/
-concepts/policies); anywhere else they would silently be letters. Templates (`{{`) belong into `rawPolicy`, and so does
-`${`, which Vault's policy language cannot have in a string alone.
+In Vault, `*` is a wildcard only at the end of a path, and `+` only as a whole segment (https://developer.hashicorp.com/
+vault/docs/concepts/policies); elsewhere they are silently literal. Templates (`{{`) belong in `rawPolicy`, and so does
+`${`, which a string of Vault's policy language cannot contain.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _REFERENCE = re.compile(r"#|%[0-9A-Fa-f]{2}|@[0-9]+$", re.ASCII)
 
 
 def path_problem(path: str) -> str:
-    """Say what is wrong with a path, or ""."""
+    """Return what is wrong with a path, or ""."""
     body = path.removesuffix("*").removesuffix("/")
     if not body and path != "*":
         return "is empty"
@@ -40,7 +40,7 @@ def path_problem(path: str) -> str:
 
 
 def reference_problem(path: str) -> str:
-    """Say that a path is a reference, as an annotation has it, or "": Vault takes its signs for letters of a name."""
+    """Report a path in annotation syntax, or return "": Vault would take `#`, `@` and `%` literally."""
     if not _REFERENCE.search(path):
         return ""
     try:
@@ -55,13 +55,13 @@ def reference_problem(path: str) -> str:
 
 
 def find_mount(path: str, mounts: Mapping[str, Mount]) -> Mount | None:
-    """Return the innermost declared mount around a path; None: there is none, or the wildcard leaves it open."""
+    """Return the innermost declared mount that contains a path. None: there is none, or a wildcard makes it ambiguous."""
     around = [mount for mount in mounts.values() if path.startswith(f"{mount.path}/")]
     return max(around, key=lambda mount: len(mount.path), default=None)
 
 
 def kv2_problem(path: str, mount: Mount) -> str:
-    """Say what is wrong with a path of a KV version 2 mount, or ""."""
+    """Return what is wrong with a path of a KV version 2 mount, or ""."""
     segment, slash, rest = path.removeprefix(f"{mount.path}/").partition("/")
     if segment in {"*", "+"} or (segment in KV2_SEGMENTS and slash and rest) or segment == "config":
         return ""

@@ -1,10 +1,10 @@
-"""From what files want and what is in a Vault to what would be done, or to every reason why not. No I/O.
+"""Compute the plan from the desired state and the state of a Vault, or every reason against it. No I/O.
 
-Only what is marked as ours is changed. A policy is ours when its first line is our mark and its name the one that the
-mark's role gives; a role when the mark of one of its policies names it, and all of them are ours; the config of an auth
-method when its mount has our description. What is not ours and in the way is refused, or adopted where that is asked
-for. What is ours and in no file is a leftover; roles go before the policies that they use. What only looks like ours (a
-copy of a policy, a role made by hand with a policy of ours) is told of, and left alone.
+Only managed entries are changed. A policy is managed if its first line is our mark and its name is derived from the
+mark's role; a role if the mark of one of its policies names it and all of its policies are managed; the config of an
+auth method if its mount has our description. An unmanaged entry in the way is an error, or is adopted on request. A
+managed entry that no file declares is an orphan; roles are deleted before the policies that they use. What only looks
+managed (a copy of a policy, a handmade role with a managed policy) is reported and kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from vault.policy.sync.state import VaultState
 
 
 def plan_access(access: Access, live: VaultState, address: str, *, adopt: bool = False) -> AccessPlan:
-    """Plan. Raises PlanRefused with every reason."""
+    """Make the plan. Raises PlanRefused with every reason."""
     entries = wanted_entries(access)
     planner = _Planner(access.owner, {entry.path: entry for entry in entries}, live, adopt=adopt)
     changes = tuple(change for entry in entries for change in planner.changes(entry))
@@ -52,7 +52,7 @@ def plan_access(access: Access, live: VaultState, address: str, *, adopt: bool =
 
 
 class _Planner:
-    """Looks at one entry after another."""
+    """Compares entries one by one."""
 
     def __init__(self, owner: str, wanted: Mapping[str, Resource], live: VaultState, *, adopt: bool) -> None:
         self._owner = owner
@@ -73,7 +73,7 @@ class _Planner:
             yield from self._difference(entry, answered)
 
     def orphans(self) -> Iterator[Change]:
-        """Return what is ours and in no file, roles first."""
+        """Return the deletion of managed entries that no file declares, roles first."""
         unwanted = sorted(path for path in self._live.roles if path not in self._wanted)
         gone = [path for path in unwanted if self._is_our_role(path)]
         for path in unwanted:
@@ -115,7 +115,7 @@ class _Planner:
         return found.get(key)
 
     def _mount(self, entry: Resource, answered: Fields | None) -> Iterator[Change]:
-        """Enable what is missing; what is there is looked at and never touched."""
+        """Enable a missing mount. An existing one is only compared, never changed."""
         if answered is None:
             yield Change("create", entry.kind, entry.path, None, entry.fields, entry.place)
             return
@@ -155,7 +155,7 @@ class _Planner:
         return self._live.auths[mount].get("description") == description(self._owner)
 
     def _is_for_foreign_role(self, entry: Resource) -> bool:
-        """Whether a policy is made to adopt a role."""
+        """Whether a policy is created in order to adopt a role."""
         mark = parse_mark(str(entry.fields.get("policy", "")))
         return mark is not None and mark.role_path in self._live.roles and not self._is_our_role(mark.role_path)
 
@@ -164,7 +164,7 @@ class _Planner:
         return all(marks) and any(mark is not None and mark.role_path == path for mark in marks)
 
     def _mark(self, name: str) -> Mark | None:
-        """Return our mark of a policy; None: it is not ours. One that somebody has removed has that of the files."""
+        """Return the mark of a policy. None: it is not managed. For a missing policy, the mark of the declared one counts."""
         path = policy_path(name)
         wanted = self._wanted.get(path)
         fields = self._live.policies.get(path) or (wanted.fields if wanted is not None else {})
@@ -172,13 +172,13 @@ class _Planner:
         return mark if mark is not None and mark.owner == self._owner and name_of(mark.role_path) == name else None
 
     def count_ours(self) -> int:
-        """How many policies and roles of ours there are."""
+        """Count the managed policies and roles."""
         roles = sum(map(self._is_our_role, self._live.roles))
         return roles + sum(self._mark(path.rpartition("/")[2]) is not None for path in self._live.policies)
 
 
 def _short_tokens(access: Access, live: VaultState) -> Iterator[tuple[str, bool]]:
-    """Find grants whose token ends before what is leased with it, and whether that is new."""
+    """Find grants whose token expires before its leases, and whether that is new."""
     for grant in access.grants:
         for each in grant.paths:
             seconds = live.lease_seconds.get(each.path, 0)
@@ -190,7 +190,7 @@ def _short_tokens(access: Access, live: VaultState) -> Iterator[tuple[str, bool]
 
 
 def _unable(access: Access, live: VaultState) -> Iterator[str]:
-    """Find auth methods that are set up elsewhere, and in a way that refuses every login."""
+    """Find auth methods that are configured elsewhere in a way that refuses every login."""
     for auth in access.auths.values():
         if auth.config is not None:
             continue

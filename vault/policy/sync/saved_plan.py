@@ -1,8 +1,8 @@
-"""A plan in a file is a lock and no authority: what is applied is made anew, and must be what was reviewed.
+"""Saved plans. A saved plan is only compared: `apply` makes the plan again, and both must be equal.
 
-The file is JSON and travels between the jobs of a pipeline, so anybody on that way may change it. It says what was
-shown, and by which flags; each change is one that a plan can have, of a known kind, at a path of that kind, with fields
-of that kind. Places in files are not compared: the second job may have the same files in another folder.
+The file is JSON and is passed between the jobs of a pipeline, where somebody may modify it. It records what was shown,
+and with which flags. Each change must have a known kind, and a path and fields of that kind. Places in files are not
+compared: the second job may have the same files in another folder.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _DELETED_KINDS = {"policy", "role"}
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A plan as it was shown: with what is pruned, and what is adopted."""
+    """A plan as it was shown, with its --prune and --adopt flags."""
 
     plan: AccessPlan
     prune: bool = False
@@ -73,13 +73,13 @@ class SavedPlan:
 
 
 def render_saved(saved: SavedPlan) -> str:
-    """Return the text of a plan's file: `parse_saved(render_saved(saved)) == saved`."""
+    """Render a plan's file: `parse_saved(render_saved(saved)) == saved`."""
     flags = {"prune": saved.prune, "adopt": saved.adopt}
     return json.dumps({"omamoriPlan": FORMAT, **flags, **asdict(saved.plan)}, indent=1) + "\n"
 
 
 def parse_saved(text: str) -> SavedPlan:
-    """Read a plan's file. Raises PlanRefused where it is none, or has what no plan has."""
+    """Parse a plan's file. Raises PlanRefused if it is not a plan, or contains what no plan can contain."""
     try:
         raw = json.loads(text)
         version = raw.pop("omamoriPlan")
@@ -98,7 +98,7 @@ def parse_saved(text: str) -> SavedPlan:
 
 
 def require_same(saved: SavedPlan, made: AccessPlan) -> None:
-    """Demand that a plan made anew is the one that was reviewed. Raises PlanStale."""
+    """Check that a new plan equals the reviewed one. Raises PlanStale."""
     before, now = _comparable(saved.plan), _comparable(made)
     if before == now:
         return
@@ -114,7 +114,7 @@ def require_same(saved: SavedPlan, made: AccessPlan) -> None:
 
 
 def _comparable(plan: AccessPlan) -> AccessPlan:
-    """Return what is done, without where the files want it and what is said of it."""
+    """Return the changes without their places and notes."""
     return replace(plan, changes=_placeless(plan.changes), orphans=_placeless(plan.orphans), notes=(), kept=0)
 
 
@@ -123,7 +123,7 @@ def _placeless(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def _plan(take: Callable[[str], Any]) -> AccessPlan:
-    """Return the plan of a document, of which each part is taken. Raises KeyError and TypeError."""
+    """Build a plan from a document and consume all of its parts. Raises KeyError and TypeError."""
     changes, orphans = (tuple(map(_change, take(key))) for key in ("changes", "orphans"))
     texts = {key: take(key) for key in ("address", "owner", "lock")}
     _require(all(isinstance(text, str) for text in texts.values()))
@@ -146,7 +146,7 @@ def _require(is_right: bool) -> None:  # noqa: FBT001 - as of assert
 
 
 def _check(change: Change, *, is_leftover: bool) -> None:
-    """Refuse a change that no plan has. Raises PlanRefused."""
+    """Check that a change can occur in a plan. Raises PlanRefused."""
     kind = change.kind
     if kind not in KINDS or change.action not in get_args(Action):
         _refuse(change, f"{change.action} is not a change that omamori makes to a {kind}")
