@@ -1,7 +1,7 @@
-"""What may be given as the address of a Vault, or of a proxy before it: scheme, host and port alone.
+"""Check the address of a Vault, or of a proxy in front of it: only scheme, host and port are allowed.
 
-A path is refused: `https://vault:8200/v1` or `/ui`, as a browser shows it, would lead every call to nothing, and
-nothing looks like an empty Vault. What is refused is never shown where it may hold a password.
+A path is refused: with `https://vault:8200/v1` or `/ui`, as a browser shows it, every call would get 404, and Vault
+would look empty. A refused address is not shown if it may contain a password.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _EXAMPLE = "write https://HOST:PORT"
 
 
 def address_problem(address: str) -> str:
-    """Say what is wrong with the address of a Vault, and what to write; "" if nothing is."""
+    """Return what is wrong with the address of a Vault, and what to write instead; "" if it is valid."""
     scheme, separator, rest = address.partition("://")
     if not address:
         return f"is empty; {_EXAMPLE}"
@@ -38,12 +38,12 @@ def address_problem(address: str) -> str:
 
 
 def proxy_problem(address: str) -> str:
-    """Say what is wrong with the address of a proxy, which may have a user and a password; "" if nothing is."""
+    """Return what is wrong with the address of a proxy, which may contain a user and password; "" if it is valid."""
     scheme, separator, rest = address.partition("://")
     return address_problem(f"{scheme}{separator}{rest.rpartition('@')[2]}")
 
 
 def origin_of(address: str) -> str:
-    """Return scheme, host and port of a URL, without a user, a password and a path."""
+    """Return scheme, host and port of a URL, without user, password and path."""
     parts = urlsplit(address)
     return f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2]}"

@@ -1,7 +1,7 @@
-"""Why a Vault does not answer, in words for people: one table, a row for each reason.
+"""Explain why a Vault does not answer: a table with a row for each cause.
 
-An error of a connection is several, one within the other; a row looks at all of them. No name of a class is shown, and
-nothing of what was sent.
+A connection error is a chain of nested errors; a row inspects all of them. Messages contain no class names and nothing
+of what was sent.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_CAUSES = 20
 _CA = "--vault-ca-file or VAULT_CACERT (REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE are not used)"
 # https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
 _NOT_YET, _EXPIRED, _NAMES, _UNKNOWN = {9}, {10}, {62, 63, 64}, {2, 18, 19, 20, 21, 24, 26, 33}
-# https://docs.openssl.org/3.0/man3/SSL_get_error/: what TLS makes of bytes that are not TLS
+# https://docs.openssl.org/3.0/man3/SSL_get_error/: TLS errors for bytes that are not TLS
 _NOT_TLS = {
     *("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL"),
 }
@@ -36,7 +36,7 @@ Causes = tuple[BaseException, ...]
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What is wrong, behind "Vault at ADDRESS", and what to do about it."""
+    """What is wrong, as a continuation of "Vault at ADDRESS", and what to do about it."""
 
     what: str
     hint: str
@@ -44,7 +44,7 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One reason: how it is known, and its diagnosis. `{address}` in the texts is the address that was called."""
+    """One cause: how it is recognised, and its diagnosis. `{address}` in the texts is the called address."""
 
     name: str
     is_it: Callable[[Causes, str], bool]
@@ -154,21 +154,21 @@ _ELSE = Diagnosis("gives no usable answer", "is it up, and the address right?")
 
 
 def diagnose(error: BaseException, address: str) -> Diagnosis:
-    """Say why a call at an address has failed; there is always an answer."""
+    """Return why a call to an address has failed. There is always a diagnosis."""
     causes = _causes(error)
     row = next((each for each in ROWS if each.is_it(causes, address)), None)
     return _ELSE if row is None else Diagnosis(row.what, row.hint)
 
 
 def file_words(error: OSError | ValueError) -> str:
-    """Say why a file cannot be read."""
+    """Return why a file cannot be read."""
     if isinstance(error, OSError) and error.errno is not None:
         return os.strerror(error.errno)
     return "it is not text"
 
 
 def _causes(error: BaseException) -> Causes:
-    """Return an error and all that it was made of."""
+    """Return an error and all errors nested in it."""
     found: list[BaseException] = []
     waiting: list[Any] = [error]
     while waiting and len(found) < _MOST_CAUSES:

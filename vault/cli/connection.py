@@ -1,6 +1,6 @@
-"""How the commands that ask Vault connect to it, and with which token.
+"""Connect commands to Vault, with the operator's token.
 
-The token goes there alone: variables that would send it elsewhere in other programs are named, and not used.
+The token is sent only to Vault. Proxy variables that other programs would use are ignored, with a notice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vault.diagnoses import file_words
 
 
 def connect(vault: VaultOptions, *, retries: int = 0) -> VaultClient:
-    """Return a client. Raises CallWrong where the call does not say which Vault, or with which token, and Failure."""
+    """Return a client. Raises CallWrong if the address or the token is missing, and Failure."""
     if not vault.vault_address:
         raise UsageError("no Vault address: give --vault-address or VAULT_ADDR")
     token = _token(vault.vault_token_file, os.environ)
@@ -35,7 +35,7 @@ def connect(vault: VaultOptions, *, retries: int = 0) -> VaultClient:
 
 
 def _token(file: Path | None, environ: Mapping[str, str]) -> str:
-    """Return the token of a file, of VAULT_TOKEN, or of ~/.vault-token. Raises CallWrong."""
+    """Return the token from a file, VAULT_TOKEN or ~/.vault-token. Raises CallWrong."""
     source = "VAULT_TOKEN"
     token = "" if file is not None else environ.get(source, "").strip()
     if not token:

@@ -1,4 +1,4 @@
-"""Options that several commands have, under the same names; those that belong together make one value."""
+"""Options shared by several commands; related options form one value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vault.timelimit import CALL_SECONDS
 
 
 def timeout_option(variable: str | None = None) -> Option:
-    """Return the option for the time that one call may take."""
+    """Return the option for the timeout of a call."""
     return Option(
         "--timeout",
         type=DURATION,
@@ -41,7 +41,7 @@ NO_COLOR = Option("--no-color", is_flag=True, help="without colours; NO_COLOR do
 
 @dataclass(frozen=True, slots=True)
 class VaultOptions:
-    """Which Vault is asked, and with whose token: Vault's own command has the same variables."""
+    """Which Vault to call, and with which token. The variables are those of Vault's own command."""
 
     vault_address: str | None
     vault_ca_file: Path | None
@@ -73,7 +73,7 @@ class VaultOptions:
 
 @dataclass(frozen=True, slots=True)
 class ClusterOptions:
-    """Which cluster is asked, as for kubectl."""
+    """Which cluster to call, as for kubectl."""
 
     kubeconfig: str | None
     context: str | None
@@ -85,5 +85,5 @@ class ClusterOptions:
 
 
 def is_coloured(*, no_color: bool) -> bool:
-    """Whether to colour: for a terminal, unless told otherwise (https://no-color.org)."""
+    """Whether to colour the output: on a terminal, unless disabled (https://no-color.org)."""
     return sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")

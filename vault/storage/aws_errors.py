@@ -1,8 +1,8 @@
-"""Each error of boto3's is one of ours; nothing of its text is kept but AWS's own words.
+"""Translate errors of boto3 to a StorageFailure. Of their text, only AWS's own message is kept.
 
-A text of boto3's may hold an endpoint with a password in it, or what a credential process said. Of AWS's words those
-about signatures are kept back: they repeat the headers that were signed, a session token among them. Classes are told
-by their names, so that one which a release of botocore lacks is no error here.
+A text of boto3 may contain an endpoint with a password, or the output of a credential process. AWS's messages about
+signatures are hidden: they repeat the signed headers, which include a session token. Classes are matched by name, so
+that a class which a release of botocore lacks causes no error here.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _SERVER_ERROR = 500
 
 
 def translate(error: Exception, service: str) -> ours.StorageFailure:
-    """Return ours for theirs; `service` as IAM names it, which is what its action begins with."""
+    """Translate an error. `service` is the prefix of its IAM actions."""
     name = type(error).__name__
     names = {each.__name__ for each in type(error).__mro__}
     if "ClientError" in names:
@@ -87,7 +87,7 @@ def translate(error: Exception, service: str) -> ours.StorageFailure:
 
 
 def no_answer_of_aws() -> ours.AwsUnreachable:
-    """What is said of an answer that is none of AWS's."""
+    """Make the error for an answer that is not from AWS."""
     return ours.AwsUnreachable(
         "the endpoint's answer is not from AWS", hint="is its address right, or does a proxy answer?"
     )

@@ -116,7 +116,7 @@ def _is_allowed(value: Any, allowed: Any) -> bool:
 
 
 def _served(container: Json, parts: Parts) -> Json:
-    """Return one of the Pod's containers with its mounts, its variables, and the launcher; the same one where none is."""
+    """Add mounts, variables and the launcher to a container of the Pod; return the same object if there are none."""
     name = container.get("name", "")
     mounts, variables = parts.mounts.get(name, ()), parts.variables.get(name, ())
     changed: Json = {}

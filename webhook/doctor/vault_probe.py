@@ -69,7 +69,7 @@ class VaultAccess:
         return session
 
     def session(self, vault: VaultSettings, trust: Lookup | None, role: str = "") -> contract.Session:
-        """Return the login that a Pod's Plan would have, by this way; names in certificates stay those that Pods see."""
+        """Return the session of a Pod's Plan, with these addresses; certificates must have the names that Pods use."""
         found = plan_session(vault, role).replace(ca_file="", ca_directory="")
         pem = self.ca_pem or vault.ca_pem
         if not pem and trust is not None and vault.ca_config_map is not None:

@@ -80,7 +80,7 @@ def templated(
 def made_pod(
     value: RawObject, owner: Owner, metadata: Iterable[RawObject], spec: RawObject, labels: RawObject | None = None
 ) -> RawObject:
-    """Return a Pod of an object. Of several metadata the later counts, key by key; `labels` are the controller's own."""
+    """Build a Pod of an object. Later metadata override earlier ones, key by key; `labels` are the controller's own."""
     given = list(metadata)
     name = mapping_at(value, "metadata").get("name")
     made: dict[str, Any] = {"generateName": f"{name}-"} if name else {}

@@ -73,7 +73,7 @@ def _saved(file: Path, vault: VaultOptions, *, prune: bool, adopt: bool) -> Save
 
 
 def _check_deletions(plan: AccessPlan, most: int | None) -> None:
-    """Confirm many deletions, or the deletion of everything; without a terminal `most` must allow them. Raises CallWrong."""
+    """Confirm many deletions, or deleting everything; without a terminal `most` must allow it. Raises CallWrong."""
     count = len(plan.orphans)
     is_all = count > 0 and plan.kept == 0
     if (most is not None and count <= most) or (most is None and count <= MOST_DELETIONS and not is_all):

@@ -26,7 +26,7 @@ _Declared = TypeVar("_Declared", Mount, AuthMount)
 
 
 def read_access(places: Iterable[Path]) -> Access:
-    """Read files, and the YAML and JSON files of folders in order of name, without hidden ones. Raises AccessInvalid."""
+    """Read files, and the YAML and JSON files of folders by name, without hidden ones. Raises AccessInvalid."""
     files: list[tuple[str, str]] = []
     mistakes: list[Mistake] = []
     for place in places:

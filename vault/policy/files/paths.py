@@ -55,7 +55,7 @@ def reference_problem(path: str) -> str:
 
 
 def find_mount(path: str, mounts: Mapping[str, Mount]) -> Mount | None:
-    """Return the innermost declared mount that contains a path. None: there is none, or a wildcard makes it ambiguous."""
+    """Return the innermost declared mount of a path. None: there is none, or a wildcard makes it ambiguous."""
     around = [mount for mount in mounts.values() if path.startswith(f"{mount.path}/")]
     return max(around, key=lambda mount: len(mount.path), default=None)
 

@@ -1,7 +1,7 @@
 """Evaluate access files offline: whether an operation is allowed, by which rule, from which line.
 
-`rawPolicy` is evaluated if it has only paths and capabilities; otherwise the answer is unknown. A denial is also unknown
-if the token has Vault's policy `default`, whose text only the server knows.
+`rawPolicy` is evaluated if it has only paths and capabilities; otherwise the answer is unknown. A denial is also
+unknown if the token has Vault's policy `default`, whose text only the server knows.
 """
 
 from __future__ import annotations

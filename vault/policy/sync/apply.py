@@ -77,7 +77,7 @@ def _write_all(
     outcome: Outcome,
     keep: Callable[[], None],
 ) -> None:
-    """Write several changes in parallel. After the first error, or a lost lock, no new write starts; running ones finish."""
+    """Write changes in parallel. After the first error, or a lost lock, no write starts; running ones finish."""
     mutex = Mutex()
 
     def work(each: Pending) -> None:

@@ -164,7 +164,7 @@ class _Planner:
         return all(marks) and any(mark is not None and mark.role_path == path for mark in marks)
 
     def _mark(self, name: str) -> Mark | None:
-        """Return the mark of a policy. None: it is not managed. For a missing policy, the mark of the declared one counts."""
+        """Return the mark of a policy. None: not managed. For a missing policy, the declared one's mark counts."""
         path = policy_path(name)
         wanted = self._wanted.get(path)
         fields = self._live.policies.get(path) or (wanted.fields if wanted is not None else {})

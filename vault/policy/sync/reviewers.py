@@ -32,7 +32,7 @@ class ReviewerTokens:
     by_name: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     def resolve(self, changes: Iterable[Change]) -> Mapping[str, str]:
-        """Return the tokens that changes name. Raises PlanRefused with each token that the operator has not supplied."""
+        """Return the tokens that changes name. Raises PlanRefused with each token that was not supplied."""
         missing = {
             f"{change.place}: {change.path}: the token {name} is missing; give --reviewer-token {name}=FILE"
             for change in changes

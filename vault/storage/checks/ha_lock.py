@@ -1,8 +1,8 @@
-"""What the row of Vault's lock says: held, left behind, or written by a node whose clock is off. Pure.
+"""Check the row of Vault's lock: held, left behind, or written by a node with a wrong clock. Pure.
 
 Facts: the row is Path `core`, Key `_lock`; Expires is in nanoseconds by the clock of the node that holds it, which
 sets it to 15 s from now every 5 s. A clean stop deletes the row; after a kill it stays, and the first node that sees
-it expired takes it over: there is nothing to delete. Who waits for it tries every second.
+it expired takes it over: nothing has to be deleted. A waiting node tries every second.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STALE_SECONDS = 5
 
 
 def check_lock(lock: Lock | None, dynamodb: Reading) -> Iterator[Finding]:
-    """What is said of the row, by DynamoDB's clock. None, no row, is good: nobody holds it, and nobody was killed."""
+    """Return the finding about the row, by DynamoDB's clock. No row (None) is good: no holder, and none was killed."""
     if lock is None:
         return
     left = lock.expires - (dynamodb.offset + dynamodb.answered_at)

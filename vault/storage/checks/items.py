@@ -1,4 +1,4 @@
-"""Which items are too near the limit of DynamoDB, and what makes them smaller."""
+"""Find items near DynamoDB's size limit, and explain how to shrink them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vault.storage.rows import KILOBYTE, LIMIT_BYTES, StoredItem
 
 WARN_SHARE, ERROR_SHARE = 0.75, 0.90
 
-# which of Vault's items grow, and what makes them smaller
+# items of Vault that grow, and how to shrink them
 _GROWING = (
     (
         re.compile(r"logical/[^/]+/packer/(group/)?buckets/\d+"),
@@ -27,7 +27,7 @@ _ANY = "store less in it, or split it: Vault answers 500 to a write above the li
 
 
 def check_item(item: StoredItem) -> Iterator[Finding]:
-    """What is said of an item that is near the limit."""
+    """Return the finding for an item near the limit."""
     share = item.size_bytes / LIMIT_BYTES
     if share < WARN_SHARE:
         return

@@ -1,6 +1,6 @@
-"""What is wrong with a table as it is set up: whether Vault can use it, lose it, or be slowed by it. Pure.
+"""Check the configuration of a table: can Vault use it, lose it, or be slowed down by it? Pure.
 
-Facts: an item that is deleted by its time to live is gone without a word. Replicas in two regions each accept writes,
+Facts: an item that is deleted by its time to live disappears silently. Replicas in two regions each accept writes,
 the last one wins, and so do two holders of Vault's lock. A login with a service token writes 15 items
 (docs/measurements), and a table made by Vault itself takes 5 a second; over its capacity Vault steps down or is
 sealed (hashicorp/vault#5077).
@@ -23,7 +23,7 @@ _USABLE = {ACTIVE, "UPDATING"}
 
 
 def check_table(seen: TableSnapshot, kms_key_arn: str, *, allow_missing: bool) -> Iterator[Finding]:
-    """All of it. `kms_key_arn` is the key that must encrypt the table, "" for any."""
+    """Run all checks of the configuration. `kms_key_arn` is the key that must encrypt the table, "" for any."""
     try:
         check_shape(seen)
     except WrongShape as failure:

@@ -1,4 +1,4 @@
-"""`omamori storage`: the DynamoDB table in which Vault keeps its data, as the command line has it."""
+"""Command line of `omamori storage`, for the DynamoDB table that stores Vault's data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NOT_DONE = "AWS could not be reached, refused, or does not support it, or the c
 
 
 def _tags(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) -> Any:
-    """Return all tags; that no name is there twice is seen in all of them."""
+    """Parse all tags together, so that duplicate names are found."""
     try:
         return parse_tags(list(texts))
     except ValueError as error:
@@ -37,7 +37,7 @@ def _tags(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) ->
 
 
 def _names(ctx: click.Context, param: click.Parameter, file: Path | None) -> frozenset[str] | None:
-    """Return the names of the variables in a file; None without one."""
+    """Parse the names of variables in a file. None: no file was given."""
     if file is None:
         return None
     try:

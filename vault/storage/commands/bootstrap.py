@@ -1,4 +1,4 @@
-"""`omamori storage bootstrap`: the table is there afterwards as it was asked for, or it is said what is not."""
+"""`omamori storage bootstrap`: create or fix the table, and report what still differs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run(
     tags: tuple[tuple[str, str], ...],
     allow_missing: bool,
 ) -> int:
-    """Make the table, or turn on what it lacks. Raises StorageFailure."""
+    """Create the table, or enable what it lacks. Raises StorageFailure."""
     client = connection.connect(where)
     capacity = None
     if read_capacity is not None and write_capacity is not None:

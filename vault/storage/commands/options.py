@@ -1,4 +1,4 @@
-"""Options of `omamori storage`: which table, and where. The rest is in AWS's own configuration."""
+"""Options of `omamori storage`: the table and its location. AWS's own configuration supplies the rest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vault.storage.model import parse_table_name
 
 
 def parse_server_address(text: str) -> str:
-    """Return the address of a server. Raises ValueError; it is not repeated: there may be a password in it."""
+    """Parse the address of a server. Raises ValueError without the address, which may contain a password."""
     try:
         address = urlsplit(text)
         usable = address.scheme in {"http", "https"} and bool(address.hostname) and (address.port or 1) > 0
@@ -45,7 +45,7 @@ def kms_key_option(without: str) -> Option:
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """Which table, and where it is."""
+    """The table and its location."""
 
     table: str
     region: str
@@ -62,7 +62,7 @@ class TableOptions:
             help="the table's name, as Vault has it",
         ),
         Option("--region", default="", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="region of AWS"),
-        # without a variable: a profile that is named makes the AWS library ignore keys in the environment
+        # no variable here: an explicit profile makes the AWS library ignore keys in the environment
         Option("--profile", default="", help="a profile of AWS's configuration; default: AWS_PROFILE"),
         Option(
             "--endpoint-url",

@@ -1,4 +1,4 @@
-"""`omamori storage restore-plan`: how to bring a table back to an earlier moment, step by step; it only reads."""
+"""`omamori storage restore-plan`: print the steps to restore a table to an earlier time; read-only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INDENT = " " * 4
 
 
 def run(*, where: TableOptions, at: datetime | None, target_table: str | None) -> int:
-    """Print the steps. Raises StorageFailure: it cannot be restored so."""
+    """Print the steps. Raises StorageFailure if the restore is not possible."""
     table = where.table
     try:
         target = target_table or parse_table_name(f"{table}-restored")
