@@ -171,7 +171,7 @@ class StorageClient:
         return lock, Reading(int(said.timestamp()), asked_at, answered_at)
 
     def scan_page(self, table: str, start: Start | None, most: int) -> Page:
-        """Scan and measure up to `limit` items, from a start key."""
+        """Scan and measure up to `most` items, from a start key."""
         more: dict[str, Any] = {"ExclusiveStartKey": start} if start else {}
         with _translated("dynamodb"):
             answer = self._dynamodb.scan(TableName=table, Limit=most, ReturnConsumedCapacity="TOTAL", **more)

@@ -1,6 +1,6 @@
 """Measure how far the clock of a Vault node is from DynamoDB's, with the uncertainty. Pure.
 
-Facts (Vault 1.21, physical/dynamodb): each node judges the expiry of the active node's lock by its own clock; the lock lasts 15 s
+Facts (Vault 1.21, physical/dynamodb): each node judges the expiry of the active lock by its own clock; it lasts 15 s
 and is renewed every 5 s. A node whose clock is 10 s ahead takes over a live lock, and two nodes write. Servers
 report the time in whole seconds, so a comparison is accurate to a second plus half of each round trip.
 """

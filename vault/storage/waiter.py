@@ -23,7 +23,7 @@ class Waiter:
     waiting: Callable[[str], None] | None = None
 
     def until(self, what: str, seconds: float, attempt: Callable[[], Answer | None]) -> Answer:
-        """Return the first answer that is not None (nor NotYet, TableMissing). Raises AwsUnreachable at the deadline."""
+        """Return the first answer that is not None, NotYet or TableMissing. Raises AwsUnreachable at the deadline."""
         started = self.now()
         while True:
             try:

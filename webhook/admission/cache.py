@@ -1,7 +1,7 @@
-"""What was decided lately, remembered within a budget in bytes: a workload's Pods are alike.
+"""Cache of recent decisions with a budget in bytes: the Pods of a workload are alike.
 
-What is kept is bounded by its cost, not by its count, and a large value is not kept at all: whoever sends large reviews
-that all differ pays for each of them, and nothing of them stays.
+The cache is bounded by cost, not by count, and does not keep large values: a caller that sends large, distinct reviews
+cannot fill it.
 """
 
 from __future__ import annotations

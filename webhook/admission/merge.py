@@ -1,9 +1,8 @@
-"""Add to a Pod, and change nothing that is not ours. Parts that do not change are the same objects in the new Pod.
+"""Add our parts to a Pod without changing other parts. Unchanged parts are the same objects in the new Pod.
 
-On a later call, or in a copied Pod, our own parts are brought to what we would write now. Of what others may have added
-to them only a list of fields stays: what the API server defaults, what a LimitRanger and OpenShift's security context
-constraints set, the mounts and variables that nobody of them needs do not. So our container satisfies *restricted*
-whatever a copied Pod brings along.
+On a later call, or in a copied Pod, our own parts are replaced by what we would write now. Of additions by others, only
+listed fields stay: defaults of the API server, and what a LimitRanger and OpenShift's security context constraints
+set; mounts and variables do not. So our container satisfies *restricted* whatever a copied Pod contains.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Why a request was answered as it was: one word for each outcome, as metrics and log lines have it.
+"""Reasons of answers: one word for each outcome, used in metrics and log lines.
 
 The words are public: alerts and dashboards name them. What each means is a row of docs/outcomes.md, made of this table.
 """

@@ -1,4 +1,4 @@
-"""AdmissionReview v1, in and out; the only shapes that the API server and we exchange.
+"""Parse and render AdmissionReview v1, the format between the API server and the webhook.
 
 Facts (k8s.io/apiserver, plugin/webhook/request/admissionreview.go)
 - The answer has the same apiVersion and kind and the request's uid, and HTTP status 200; anything else is an error of

@@ -1,4 +1,4 @@
-"""The `omamori` command: its subcommands, and what every one of them has: exit codes, Ctrl-C, a reader that leaves."""
+"""The `omamori` command: its subcommands and the handling of exit codes, Ctrl-C and closed pipes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         warn("omamori: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # the reader has seen enough (`| head`); the interpreter would complain once more when it flushes
+        # the reader has closed the pipe (`| head`); the interpreter would report that again when it flushes
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
 
@@ -87,7 +87,7 @@ def _run(words: list[str]) -> int:
 
 
 def _check_one_installation() -> None:
-    """`vault` and `webhook` are plain names: make sure that both are ours, from one place. Raises CallWrong."""
+    """Check that the packages `vault` and `webhook`, whose names are common, are ours. Raises CallWrong."""
     import vault  # noqa: PLC0415 - only to look where it is
     import webhook  # noqa: PLC0415
 

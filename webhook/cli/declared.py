@@ -1,4 +1,4 @@
-"""The commands that stand by themselves, as the command line has them; each one's work is a module of its own."""
+"""Declarations of the standalone commands; each is implemented in a separate module."""
 
 from __future__ import annotations
 

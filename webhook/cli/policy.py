@@ -1,4 +1,4 @@
-"""`omamori policy`: the commands on access files, and `suggest`, which reads Kubernetes manifests as well."""
+"""`omamori policy`: the commands on access files, and `suggest`, which also reads Kubernetes manifests."""
 
 from __future__ import annotations
 

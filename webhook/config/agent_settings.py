@@ -1,4 +1,4 @@
-"""The container that is added to Pods, as the administrator's variables describe it."""
+"""Settings of the container that is added to Pods."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _parse_image(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
-    """The container that is added to Pods. Quantities are Kubernetes'; "" leaves one out."""
+    """The container that is added to Pods. Quantities have Kubernetes' syntax; "" omits one."""
 
     image: str = required(
         "AGENT_IMAGE",
@@ -110,7 +110,7 @@ class AgentSettings:
 
 
 def read_agent(variables: Variables) -> AgentSettings:
-    """Read the agent's variables; mistakes are noted with them."""
+    """Read the agent's variables; mistakes are added to `variables`."""
     agent = variables.read(AgentSettings)
     for resource, request, limit in (
         ("CPU", agent.cpu_request, agent.cpu_limit),

@@ -1,4 +1,4 @@
-"""How the webhook's server listens, ends and logs, as the administrator's variables describe it."""
+"""Settings of the webhook's server: listening, shutdown and logging."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webhook.config.rows import required, row
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """How the webhook listens, ends and logs. With a client CA, callers of /mutate must show a certificate of it."""
+    """Listening, shutdown and logging. With a client CA, callers of /mutate must present a certificate of it."""
 
     certificate_file: str = required(
         "TLS_CERTIFICATE_FILE", parse_text, "the serving certificate, with its chain", example="/tls/tls.crt"

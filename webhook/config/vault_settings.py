@@ -1,7 +1,7 @@
-"""One Vault, as the administrator's variables describe it.
+"""Settings of one Vault.
 
-What is taken here, every Pod can use: addresses, header values, certificates and directories are parsed by the same
-functions that the program in the Pod asks.
+Addresses, header values, certificates and directories are parsed by the same functions as in the Pod, so that every
+accepted value works there.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _parse_host(text: str) -> str:
 
 
 def _is_host(host: str) -> bool:
-    """Whether it is a name or an address. A '.' at its end would be compared with the certificate, which has none."""
+    """Whether it is a host name or an address. A final '.' would never match the certificate, which has none."""
     if ":" in host or host.rpartition(".")[2].isdigit():
         try:
             ipaddress.ip_address(host)
@@ -118,7 +118,7 @@ def _parse_absolute(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VaultSettings:
-    """One Vault. At most one of `ca_pem`, `ca_config_map` and `ca_directory` is given.
+    """One Vault. At most one of `ca_pem`, `ca_config_map` and `ca_directory` is set.
 
     `pod_namespaces` are the Kubernetes namespaces that may use it, empty for all that may use omamori. Values of the
     chart are those of `vaults.NAME`.
@@ -210,7 +210,7 @@ class VaultSettings:
 
 
 def read_vault(variables: Variables, name: str) -> VaultSettings:
-    """Read the variables of one Vault; mistakes are noted with them."""
+    """Read the variables of one Vault; mistakes are added to `variables`."""
     prefix = f"VAULT_{name.upper().replace('-', '_')}_"
     vault = variables.read(VaultSettings, prefix, name=name)
     if vault.address.startswith("http://") and not vault.insecure:

@@ -1,4 +1,4 @@
-"""What the controller keeps, as whom and how often, as variables describe it."""
+"""Settings of the controller."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class ControllerSettings:
-    """What the controller keeps, as whom, and how often it looks; lives and times are in seconds.
+    """What the controller keeps, its identity, and how often it checks; times are in seconds.
 
-    With a `given` authority it makes the serving certificate alone, and neither an authority nor `caBundle`.
+    With a `given` authority it makes only the serving certificate, neither an authority nor `caBundle`.
     """
 
     name: str = required(
@@ -81,7 +81,7 @@ class ControllerSettings:
 
     @property
     def names(self) -> Names:
-        """What the objects are called that it keeps."""
+        """The names of the objects that it keeps."""
         return Names(
             namespace=self.namespace,
             configuration=self.name,
@@ -92,12 +92,12 @@ class ControllerSettings:
 
     @property
     def lease(self) -> str:
-        """The Lease by which one of several controllers works."""
+        """The Lease that elects one of several controllers."""
         return f"{self.name}-controller"
 
     @property
     def pace(self) -> Pace:
-        """How long things live, and after how long they are made anew."""
+        """Lifetimes and renewal ages."""
         return Pace(
             authority_life=timedelta(seconds=self.authority_seconds),
             authority_renewal=_renewal(self.authority_renewal_seconds, self.authority_seconds),
@@ -122,7 +122,7 @@ def _renewal(stated_seconds: int, life_seconds: int) -> timedelta:
 
 
 def _check_pace(variables: Variables, pace: Pace, look: timedelta) -> None:
-    """What is renewed has to live on until everybody has what is new."""
+    """Check that an old certificate stays valid until everybody has the new one."""
     slowest = pace.settling + look
     if pace.serving_life - pace.serving_renewal < slowest:
         what = "is too short: after the renewal age it must last for settling and one check interval"

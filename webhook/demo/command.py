@@ -1,6 +1,6 @@
-"""`omamori demo`: the main job on this machine, step by step, with real parts.
+"""`omamori demo`: demonstrate injection on this machine step by step, with the real components.
 
-(1) an embedded Vault, or one of yours; (2) the secrets, a policy and a role in it; (3) the webhook, with a throw-away
+(1) an embedded Vault, or your own; (2) the secrets, a policy and a role in it; (3) the webhook, with a throw-away
 CA; (4) the manifest's Pod is sent to it; (5) the program that it injects runs, unmodified, as a local process; (6) the
 files that the application would see.
 """
@@ -42,7 +42,7 @@ def run(
     no_color: bool,
     reveal: bool,
 ) -> int:
-    """Run the demo. Exit code FAILED: a step failed, and said why."""
+    """Run the demo. Exit code FAILED: a step failed and printed the reason."""
     screen = Screen(sys.stdout, coloured=is_coloured(no_color=no_color))
     try:
         with ExitStack() as stack:
@@ -60,7 +60,7 @@ def run(
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Which Vault is used; `address` None: an embedded one."""
+    """Which Vault to use. `address` None: an embedded one."""
 
     address: str | None
     ca_file: Path | None

@@ -1,4 +1,4 @@
-"""What the demo needs in Vault, written as an operator would, and removed when it ends."""
+"""Set up in Vault what the demo needs, as an operator would, and remove it at the end."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What was written, in words, and the ServiceAccount token that a kubelet would bring."""
+    """Descriptions of what was written, and the ServiceAccount token that a kubelet would supply."""
 
     auth_mount: str
     token: str = field(repr=False)
@@ -84,7 +84,7 @@ def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iter
 
 
 def _write_sample(client: VaultClient, path: str, spec: InjectionSpec, undo: list[str]) -> str:
-    """Write a made-up secret where there is none. Returns a note."""
+    """Write a sample secret if there is none. Returns a note."""
     mount, data, name = path.partition("/data/")
     values = {key: secrets.token_urlsafe(12) for key in _keys(spec, path)}
     try:

@@ -1,7 +1,7 @@
-"""How Vaults are asked: by the program's own code, so that what works here works in a Pod, and fails as there.
+"""Query Vaults with the agent's own code, so that the results are those of a Pod.
 
-A login is one try. What it gives is used for `sys/capabilities-self` alone, and a service token is revoked. Where it
-may not ask that, the operator's own token asks `sys/capabilities` about it.
+A login is not retried. Its token is used only for `sys/capabilities-self`, and a service token is revoked. If the
+token may not call that, the operator's token queries `sys/capabilities` for it.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class VaultAccess:
-    """How a Vault is reached from here: `addresses` in place of those of the settings, and a CA in place of theirs.
+    """How to reach Vaults from here: `addresses` and a CA replace those of the settings.
 
-    `token` is the operator's own, None where there is none; `seconds` is how long a Vault may take.
+    `token` is the operator's, or None; `seconds` is the timeout of a Vault.
     """
 
     addresses: Mapping[str, str]
@@ -57,11 +57,11 @@ class VaultAccess:
     seconds: float = CALL_SECONDS
 
     def begin(self, plan: contract.Session, token: Secret[str] | None = None) -> Session:
-        """Begin a session of one try; what it says is for --verbose alone."""
+        """Start a session without retries; it logs only with --verbose."""
         return Session(plan, OneTry(self.seconds), _log, token)
 
     def operator(self, plan: contract.Session) -> Session | None:
-        """Return a session with the operator's token; None: there is none."""
+        """Return a session with the operator's token. None: there is no token."""
         if self.token is None:
             return None
         session = self.begin(plan)
@@ -87,7 +87,7 @@ def _log(_level: str, message: str, **fields: object) -> None:
 
 
 def read_trust(reader: ClusterReader, vault: VaultSettings, namespace: str) -> Lookup | None:
-    """Look at the ConfigMap of a Vault's CA, as a Pod of a namespace has it; None: it comes from elsewhere."""
+    """Look up the ConfigMap of a Vault's CA in a Pod's namespace. None: the CA comes from elsewhere."""
     if vault.ca_config_map is None:
         return None
     name = vault.ca_config_map.name
@@ -95,7 +95,7 @@ def read_trust(reader: ClusterReader, vault: VaultSettings, namespace: str) -> L
 
 
 def read_vault(reader: ClusterReader, vault: VaultSettings, access: VaultAccess, namespace: str) -> VaultProbe:
-    """Ask a Vault how it is. Raises ClusterFailed."""
+    """Read the health of a Vault. Raises ClusterFailed."""
     trust = read_trust(reader, vault, namespace)
     plan = access.session(vault, trust).replace(namespace="")  # sys/health is of the root namespace
     seen = VaultProbe(vault.name, plan.address, trust=trust)
@@ -121,7 +121,7 @@ def read_vault(reader: ClusterReader, vault: VaultSettings, access: VaultAccess,
 def read_login(
     reader: ClusterReader, vault: VaultSettings, access: VaultAccess, account: Account, paths: list[str]
 ) -> LoginProbe:
-    """Log in as a ServiceAccount, with a token that the API server makes for it. Raises ClusterFailed."""
+    """Log in as a ServiceAccount, with a token that the API server issues for it. Raises ClusterFailed."""
     role = vault.role_pattern.role(account.namespace, account.name)
     folder = f"/api/v1/namespaces/{account.namespace}/serviceaccounts/{account.name}"
     lookup = reader.at(f"ServiceAccount {account.name} in {account.namespace}", folder)
@@ -172,7 +172,7 @@ def _with_capabilities(seen: LoginProbe, session: Session, operator: Session | N
 
 
 def _capabilities(session: Session, path: str, asked: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """What a token may do, by path. Raises Failure."""
+    """Return the capabilities of a token by path. Raises Failure."""
     answer = session.call(Request(kind="read", path=path, body=Secret(json.dumps(asked).encode())))
     data = answer.data
     if answer.status != _OK or data is None:

@@ -1,4 +1,4 @@
-"""How a cluster is found, as kubectl finds it: by a kubeconfig, or by the ServiceAccount of the Pod that this is in."""
+"""Find a cluster like kubectl does: by a kubeconfig, or by the ServiceAccount of our own Pod."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webhook.kube.errors import MOST_WORDS, ClusterFailed
 
 
 def connect(kubeconfig: str | None, context: str | None) -> ApiClient:
-    """Return the official client for a kubeconfig, its path or paths, and a context. Raises ClusterFailed."""
+    """Return the official client for a kubeconfig (one or more paths) and a context. Raises ClusterFailed."""
     loading: Any = config  # which has no types
     try:
         client: ApiClient = loading.new_client_from_config(kubeconfig, context, persist_config=False)
@@ -32,7 +32,7 @@ def connect(kubeconfig: str | None, context: str | None) -> ApiClient:
 
 
 def _not_set_up(kubeconfig: str | None, context: str | None, error: ConfigException) -> str:
-    """Say which file is not there, or what is missing in those that are."""
+    """Make the error for a missing kubeconfig, or for one that is incomplete."""
     files = _files(kubeconfig)
     named = ", ".join(map(str, files))
     if not any(file.exists() for file in files):
@@ -43,13 +43,13 @@ def _not_set_up(kubeconfig: str | None, context: str | None, error: ConfigExcept
 
 
 def _files(kubeconfig: str | None) -> list[Path]:
-    """Return where a kubeconfig is looked for; it may be several."""
+    """Return the paths of the kubeconfig."""
     default: Any = kube_config.KUBE_CONFIG_DEFAULT_LOCATION
     return [Path(each).expanduser() for each in str(kubeconfig or default).split(os.pathsep) if each]
 
 
 def _in_cluster_client(loading: Any) -> ApiClient | None:
-    """Return the client of the Pod that this is in; None: it is in none."""
+    """Return the client of our own Pod. None: we do not run in a Pod."""
     settings = Configuration()
     try:
         loading.load_incluster_config(client_configuration=settings)

@@ -1,6 +1,6 @@
-"""What a manifest's Pods need of a Vault: what the webhook would put into their Plans.
+"""Determine what a manifest's Pods need from a Vault: what the webhook would put into their Plans.
 
-The decision is the webhook's; its refusals and warnings are told as they are, with the object's place.
+The webhook decides; its refusals and warnings are reported with the object's position.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _INJECTED = "already-injected"
 
 
 class Needs:
-    """Collects what one manifest after another needs of the Vault `vault`: `found`, and what there is to say of it."""
+    """Collects what manifests need from the Vault `vault`: `found`, `problems` and `warnings`."""
 
     def __init__(self, settings: Settings, vault: str, namespace: str | None, pipeline_account: str) -> None:
-        """`namespace` is of objects that name none; None: nobody has said, so it is told."""
+        """`namespace` is for objects without one. None: not given, so using the default is reported."""
         self._settings = settings
         self._vault = vault
         self._namespace = namespace
@@ -38,7 +38,7 @@ class Needs:
         self.looked_at = 0
 
     def add(self, manifest: Manifest) -> None:
-        """Take one object."""
+        """Add one object."""
         self.looked_at += 1
         try:
             pods = find_pods(manifest, self._namespace or _NAMESPACE, self._pipeline_account)

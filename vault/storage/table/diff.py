@@ -28,7 +28,7 @@ class Part(Enum):
 
 
 class Remedy(Enum):
-    """Who fixes a difference: bootstrap, a person with the command, or nobody because the endpoint does not support it."""
+    """Who fixes a difference: bootstrap, a person with the command, or nobody if the endpoint lacks support."""
 
     OURS = "ours"
     COMMAND = "command"

@@ -1,6 +1,6 @@
-"""What each option of our grammar may be; one function a kind of value, each raising ValueError with the reason.
+"""Parsers of option values, one function per kind of value. Each raises ValueError with the reason.
 
-These are the same words wherever they stand: as an option of one secret, or as a Pod-wide annotation.
+The syntax is the same for an option of one secret and for a Pod-wide annotation.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which annotations are ours and what each of them says.
+"""Parse all annotations of omamori in a Pod.
 
 Facts
 - Kubernetes compares annotation prefixes without regard to case, so `File.omamori.dev/x` is a valid annotation; a

@@ -1,4 +1,4 @@
-"""Which annotation keys an API server takes (k8s.io/apimachinery/pkg/util/validation: IsQualifiedName).
+"""Validate annotation keys like an API server (k8s.io/apimachinery/pkg/util/validation: IsQualifiedName).
 
 Facts
 - A key is NAME or PREFIX/NAME. The API server checks it in lower case, so capital letters are allowed in both.
@@ -20,7 +20,7 @@ _PREFIX = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
 def problem_with_key(annotation: str) -> str | None:
-    """Say why an API server refuses the key of an annotation, and what to write; None: it takes it."""
+    """Return why an API server refuses an annotation key, and what to write instead. None: the key is valid."""
     what = _problem(annotation)
     return None if what is None else f"Kubernetes does not allow this annotation key: {what}; {INSTEAD}"
 

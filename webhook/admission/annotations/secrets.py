@@ -1,4 +1,4 @@
-"""What the annotation of one secret says, as a file or as a variable; every mistake in it comes at once."""
+"""Parse the annotation of one secret, as a file or a variable, and collect all of its mistakes."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _parse_secret(text: str, known: Mapping[str, Row]) -> _Secret:
 
 
 def _wrong_in_data(field: str, argument: str) -> Iterator[str]:
-    """A call's fields are JSON for Vault, and pass through the environment of the program: Unicode without a NUL."""
+    """Check that a write's fields are Unicode without a NUL: they are sent as JSON and passed in the environment."""
     for text in (field, argument):
         if "\0" in text or (not text.isascii() and text != text.encode(errors="replace").decode()):
             yield f"option data.{shown(field, 40)}= has a NUL, or is not Unicode"

@@ -1,4 +1,4 @@
-"""Every annotation and every option, a row each, and what a Pod's author asks for by them.
+"""Tables of all annotations and options, one row each, and the parsed request of a Pod's author.
 
 A field that is a row says its name, its parser, what it means and an example: the parsers read by these rows, and the
 tables of docs/annotations.md are made of them. What is parsed is well formed; whether this Pod can have it is for

@@ -1,4 +1,4 @@
-"""Whether a Pod runs on Windows, as far as its own fields say: a Linux init container could never be started there.
+"""Detect Windows Pods by their own fields: a Linux init container could never start there.
 
 Facts
 - `os.name` is Kubernetes' own way to say it; a nodeSelector or a required node affinity says it by the label of nodes,

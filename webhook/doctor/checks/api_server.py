@@ -1,8 +1,8 @@
-"""Kubernetes is new enough: the API server for omamori at all, each node's kubelet for variables.
+"""Check the Kubernetes versions: the API server for omamori, each node's kubelet for variables.
 
 Facts
 - matchConditions and ValidatingAdmissionPolicy are stable from 1.30; EnvFiles (KEP-3721) are on from 1.35, and an older
-  kubelet leaves a variable empty without a word.
+  kubelet silently leaves a variable empty.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ENV_FILES = Check("env-files")
 
 
 def check_api_server(version: Lookup) -> Finding:
-    """Whether the API server has what the webhook's configuration and the backstop need."""
+    """Check that the API server has the features that the webhook's configuration and the backstop need."""
 
     def judge(found: K8sObject) -> Finding:
         text = str(found.get("gitVersion"))
@@ -37,7 +37,7 @@ def check_api_server(version: Lookup) -> Finding:
 
 
 def check_env_files(nodes: Lookup, how: EnvFiles) -> Finding:
-    """Whether variables are possible on the nodes, by how the settings say that it is known."""
+    """Check that variables are possible on the nodes, for the given setting of EnvFiles."""
 
     def judge(_: K8sObject) -> Finding:
         if how == "never":
@@ -61,13 +61,13 @@ def check_env_files(nodes: Lookup, how: EnvFiles) -> Finding:
 
 
 def parse_version(text: str) -> tuple[int, int]:
-    """Read major and minor of a version of Kubernetes; (0, 0) for what is none."""
+    """Parse major and minor of a Kubernetes version; (0, 0) if it is invalid."""
     found = _VERSION.match(text)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def named(names: list[str]) -> str:
-    """Name some of many."""
+    """List the first few names, and how many more there are."""
     rest = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 

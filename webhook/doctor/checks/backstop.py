@@ -1,4 +1,4 @@
-"""The backstop is there, in force, and as wide as the chart made it."""
+"""Check that the backstop exists, is in force, and covers what the chart defines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OPEN = "annotated Pods START WITHOUT their secrets if the webhook is not called
 
 
 def check_policy(seen: ClusterSnapshot) -> Finding:
-    """Whether the policy is there, refuses when it cannot be evaluated, and is meant for all Pods."""
+    """Check that the policy exists, refuses Pods if it cannot be evaluated, and covers all Pods."""
 
     def judge(found: K8sObject) -> Finding:
         spec = found["spec"]
@@ -32,7 +32,7 @@ def check_policy(seen: ClusterSnapshot) -> Finding:
 
 
 def check_binding(seen: ClusterSnapshot) -> Finding:
-    """Whether the policy is bound: it denies, everywhere."""
+    """Check that the binding denies, everywhere."""
 
     def judge(found: K8sObject) -> Finding:
         spec = found["spec"]

@@ -1,4 +1,4 @@
-"""The certificate: what is served leads to what the API server trusts, has its name, and lives on."""
+"""Check the certificate: the API server trusts it, it has the right name, and it does not expire soon."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ BUNDLE = Check("ca-bundle")
 CERTIFICATE = Check("certificate")
 CONTROLLER = Check("controller")
 
-# the built-in certificates live 30 days and are renewed after 20; cert-manager renews at a third, too
+# the built-in certificates are valid for 30 days and renewed after 20; cert-manager also renews with a third left
 LEAST_LIFE = timedelta(days=7)
-# it is renewed every 10 s or sooner, and held for 15 s
+# the Lease is renewed at least every 10 s, and held for 15 s
 MOST_LEASE_AGE = timedelta(seconds=60)
 
 
 def check_bundle(seen: ClusterSnapshot) -> Finding:
-    """Whether the API server trusts what the webhook serves."""
+    """Check that the API server trusts the served certificate."""
     name = seen.place.name
 
     def judge(secret: K8sObject) -> Finding:
@@ -47,7 +47,7 @@ def check_bundle(seen: ClusterSnapshot) -> Finding:
 
 
 def check_certificate(seen: ClusterSnapshot) -> Finding:
-    """Whether it has the name that the API server calls, and how long it lives."""
+    """Check that the certificate has the name that the API server calls, and how long it is valid."""
     host = f"{seen.place.name}.{seen.place.namespace}.svc"
 
     def judge(secret: K8sObject) -> Finding:
@@ -61,7 +61,7 @@ def check_certificate(seen: ClusterSnapshot) -> Finding:
             message = f"the certificate is valid from {_day(chain.begins)} to {_day(chain.ends)}, not now"
             return CERTIFICATE.failed(message, _renewal_fix(seen))
         left = chain.ends - seen.now
-        # one that was made for a shorter life is judged by that
+        # a certificate with a shorter lifetime is judged by that lifetime
         if left < min(LEAST_LIFE, (chain.ends - chain.begins) / 4):
             return CERTIFICATE.warning(f"the certificate expires in {_length(left)}", _renewal_fix(seen))
         return CERTIFICATE.ok(f"the certificate is for {host}, and is valid for another {_length(left)}")
@@ -70,7 +70,7 @@ def check_certificate(seen: ClusterSnapshot) -> Finding:
 
 
 def check_controller(seen: ClusterSnapshot) -> Finding | None:
-    """Whether the controller keeps the certificates; None: somebody else does."""
+    """Check that the controller keeps the certificates. None: something else keeps them."""
     labels = ((seen.serving.found or {}).get("metadata") or {}).get("labels") or {}
     is_ours = labels.get("app.kubernetes.io/managed-by") == FIELD_MANAGER
     if not (is_ours or seen.controller.found or seen.controller.refusal):

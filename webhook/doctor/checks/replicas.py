@@ -1,4 +1,4 @@
-"""There are enough replicas of the webhook: ready, alike, apart, and not to be drained at once."""
+"""Check the webhook's replicas: enough are ready, with one image, on different nodes, and with a budget."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LEAST = 2
 
 
 def check_replicas(seen: ClusterSnapshot) -> Finding:
-    """Whether two are ready, of one image, on two nodes where there are two."""
+    """Check that two replicas are ready, with one image, on two nodes if there are two."""
 
     def judge(deployment: K8sObject) -> Finding:
         wanted = deployment["spec"].get("replicas", 1)
@@ -35,7 +35,7 @@ def check_replicas(seen: ClusterSnapshot) -> Finding:
 def _check_alike(seen: ClusterSnapshot) -> Finding | None:
     pods = [each for each in seen.pods.items if not each["metadata"].get("deletionTimestamp")]
     images = {container["image"] for each in pods for container in each["spec"]["containers"]}
-    # a sidecar of a mesh makes two images of each Pod
+    # with a mesh's sidecar, each Pod has two images
     if len({frozenset(container["image"] for container in each["spec"]["containers"]) for each in pods}) > 1:
         fix = f"kubectl rollout status deployment/{seen.place.name} -n {seen.place.namespace}"
         return REPLICAS.warning(f"the replicas are of different images: {', '.join(sorted(images))}", fix)
@@ -55,7 +55,7 @@ def _is_usable(node: K8sObject) -> bool:
 
 
 def check_budget(seen: ClusterSnapshot) -> Finding:
-    """Whether a budget keeps a drain from taking all replicas together."""
+    """Check that a PodDisruptionBudget prevents a drain of all replicas at once."""
 
     def judge(deployment: K8sObject) -> Finding:
         labels = deployment["spec"]["template"].get("metadata", {}).get("labels") or {}

@@ -1,4 +1,4 @@
-"""Each Vault answers, is open and has the right time; a ServiceAccount can log in, and its role lets it read."""
+"""Check that each Vault answers, is unsealed and has the right time, and that ServiceAccounts can log in and read."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from vault.report import Finding
 from webhook.doctor.checks.check import Check
 from webhook.doctor.snapshot import K8sObject, LoginProbe, VaultProbe
 
-# the leeway of Vault's kubernetes and jwt methods is a minute; a token begins at once, by the API server's clock
+# Vault's kubernetes and jwt methods allow a minute of leeway; a token is valid at once by the API server's clock
 MOST_CLOCK_SECONDS = 30
 _READING = {"read", "root", "update"}
 
 
 def check_vault(seen: VaultProbe) -> Iterator[Finding]:
-    """Whether a Vault can be used."""
+    """Check that a Vault is usable."""
     check = Check("vault", seen.name)
     if seen.trust is not None and seen.trust.found is None:
         yield check.of(seen.trust, "put Vault's CA there, in every namespace that uses it", lambda _: check.ok(""))
@@ -50,7 +50,7 @@ def _check_health(check: Check, seen: VaultProbe, health: Mapping[str, Any]) -> 
 
 
 def check_login(seen: LoginProbe) -> Iterator[Finding]:
-    """Whether a ServiceAccount is there, logs in, has a policy, and may read each path."""
+    """Check that a ServiceAccount exists, can log in, has a policy, and may read each path."""
     account = Check("service-account", seen.subject)
     where = seen.subject.replace("/", " ", 1)
     yield account.of(

@@ -1,7 +1,7 @@
-"""The API server calls the webhook for an annotated Pod, and what the webhook says arrives.
+"""Check that the API server calls the webhook for an annotated Pod, and that the call works.
 
-A Pod by dry run is the proof; where it fails, the API server's words are told in terms of what to fix. Facts: the
-words are those of k8s.io/apiserver (pkg/admission/plugin/webhook, pkg/admission/plugin/policy) and of Go's crypto/tls.
+A dry-run Pod is the proof. If it fails, the API server's message is mapped to a fix. Facts: the messages are from
+k8s.io/apiserver (pkg/admission/plugin/webhook, pkg/admission/plugin/policy) and Go's crypto/tls.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TIMEOUT_SECONDS = 5
 
 
 def entries_of(seen: ClusterSnapshot) -> tuple[K8sObject, ...]:
-    """The webhooks of the configuration that lead to our Service."""
+    """Return the webhooks of the configuration that point to our Service."""
     entries: tuple[K8sObject, ...] = tuple((seen.configuration.found or {}).get("webhooks") or ())
     return tuple(each for each in entries if _leads_to(each, seen))
 
@@ -35,7 +35,7 @@ def _leads_to(entry: K8sObject, seen: ClusterSnapshot) -> bool:
 
 
 def check_configuration(seen: ClusterSnapshot) -> Finding:
-    """Whether the API server is told to call us, for each new Pod, and to refuse a Pod when it cannot."""
+    """Check that the configuration calls us for each new Pod, and refuses the Pod if the call fails."""
     again = "apply the chart again: helm upgrade, or your own tool"
 
     def judge(found: K8sObject) -> Finding:
@@ -81,7 +81,7 @@ def _has(rule: K8sObject, field: str, value: str) -> bool:
 
 
 def check_service(seen: ClusterSnapshot) -> Finding:
-    """Whether the Service has a Pod behind it that is ready."""
+    """Check that the Service has a ready Pod."""
 
     def judge(_: K8sObject) -> Finding:
         if seen.endpoints.refusal:
@@ -105,7 +105,7 @@ def check_service(seen: ClusterSnapshot) -> Finding:
 
 
 def check_trial(seen: ClusterSnapshot) -> Finding:
-    """Whether an annotated Pod, created by dry run, is injected."""
+    """Check that an annotated Pod, created by dry run, is injected."""
     lookup, namespace = seen.trial.lookup, seen.trial.namespace
     if lookup.found is None:
         return _refused(lookup.refusal, seen)
@@ -116,7 +116,7 @@ def check_trial(seen: ClusterSnapshot) -> Finding:
 
 
 _CALL_FAILED = "failed calling webhook"
-# the API server's words: what they mean, and the fix
+# part of the API server's message: its meaning, and the fix
 _REASONS: Mapping[str, tuple[str, str]] = {
     "x509: certificate signed by unknown authority": (
         "the API server does not trust the webhook's certificate",
@@ -162,7 +162,7 @@ def _refused(words: str, seen: ClusterSnapshot) -> Finding:
 
 
 def check_unserved(seen: ClusterSnapshot) -> Finding:
-    """Whether Pods are there that ask for secrets and have none."""
+    """Check for Pods that ask for secrets but were not injected."""
 
     def judge(_: K8sObject) -> Finding:
         pods: list[Mapping[str, Any]] = [each["metadata"] for each in seen.unserved.items]

@@ -1,4 +1,4 @@
-"""Kinds whose annotations reach no Pod, though people look there first, and where to write them instead."""
+"""Kinds whose annotations reach no Pod although users try them first, and where to write them instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where Argo Workflows keeps what its Pods are made of: one Pod a template, and those of the controller's own.
+"""Pod templates of Argo Workflows: one Pod per template, and those of the controller.
 
 Facts
 - A Pod has the annotations of `podMetadata`, `templateDefaults` and its template; key by key the last one counts.
