@@ -1,10 +1,10 @@
-r"""The certificates of a CA bundle, taken out of whatever stands around them and written anew.
+r"""Extract the certificates of a CA bundle from any surrounding text, and write them in clean PEM.
 
 Bundles come from many hands: comments in any encoding, a byte order mark, line ends of DOS, blocks that are glued
-together or indented, revocation lists and parameters beside the certificates. OpenSSL stumbles over some of it, and
-passes over a certificate without a word in others. So the blocks are looked for here, and each certificate is parsed.
+together or indented, revocation lists and parameters beside the certificates. OpenSSL fails on some of this, and
+silently skips certificates in other cases. So this module finds the blocks and parses each certificate.
 
-A bundle with a private key is refused as a whole: it was never meant to be handed on.
+A bundle with a private key is refused as a whole, because it was not meant to be distributed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-r"""How text from outside (Vault, files, Pods) is put into messages, logs and terminals: escaped and bounded.
+r"""Escape and bound text from outside (Vault, files, Pods) for messages, logs and terminals.
 
-A name or an error text that somebody else chose may hold line ends, escape sequences of terminals and marks that turn
-the direction of writing. Whatever Python calls not printable is written as an escape: `\n`, `\x1b`, `\u202e`.
+A name or an error text from outside may contain line ends, terminal escape sequences and marks that change the writing
+direction. Every character that Python considers not printable is escaped: `\n`, `\x1b`, `\u202e`.
 """
 
 from __future__ import annotations

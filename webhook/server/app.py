@@ -62,7 +62,7 @@ def build_app(
 
     @app.get("/readyz")
     async def readyz() -> Response:
-        """Answer whether the process can serve: 503 with the reason if its certificate is unusable, or if it is shutting down."""
+        """Answer whether the process can serve: 503 with the reason for an unusable certificate or during shutdown."""
         problem = "ending" if drain.is_on else certificate.current.problem(now())
         if problem is not None:
             return Response(f"{problem}\n", status_code=503, media_type="text/plain")

@@ -46,7 +46,7 @@ class Certificate:
 
 
 class ServingCertificate:
-    """The certificate for new connections. `context` is used as long as the server runs, `current` is what it contains."""
+    """The certificate for new connections. `context` lives as long as the server, `current` is what it contains."""
 
     def __init__(self, certificate_file: str, key_file: str, client_ca_file: str = "") -> None:
         """Read the files. Raises CertificateUnusable.

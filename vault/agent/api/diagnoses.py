@@ -1,7 +1,7 @@
-"""The one table of diagnoses: what Vault's refusals mean, and what a person can do about each.
+"""Table of diagnoses: what Vault's refusals mean, and what a person can do about each.
 
-The first row that matches counts. A row is for a `call`, a login or a path; for statuses; where it has them, for
-`words` that Vault's contain (or `exact_words`, that are all of them); and for a `fact` that the caller has found out:
+The first matching row counts. A row matches a `call` (login or path), statuses, optionally `words` that Vault's message
+contains (or `exact_words`, the whole message), and optionally a `fact` that the caller has determined:
 
     dead         the token of the login has ended          writes        the call has data
     no data/     a KV version 2 mount, and a path without  words         Vault gives a reason
@@ -165,7 +165,7 @@ CORE_WORDS = ("active node", "active cluster", "local node", "is sealed", "barri
 def diagnose(
     call: str, plan: contract.Session, path: str, answer: Answer, facts: Collection[str] = (), **names: str
 ) -> Failure:
-    """Return the error for a final answer that is no success. `names` are those that a template needs besides."""
+    """Make the error for a final, unsuccessful answer. `names` are additional names for the template."""
     found = [*facts, *(["words"] if answer.words else [])]
     row = next(row for row in ROWS if _matches(row, call, answer, found))
     mount = f"auth/{plan.auth_mount}"
@@ -201,7 +201,7 @@ def _matches(row: Row, call: str, answer: Answer, facts: Collection[str]) -> boo
 def unreachable(
     plan: contract.Session, path: str, message: str, hint: str = "", *, sent: bool = True
 ) -> VaultUnreachable:
-    """Return the error where nothing of use came. `sent`: something of the request may have reached Vault."""
+    """Make the error for a missing answer. `sent`: a part of the request may have reached Vault."""
     if plan.mesh_proxy and not sent and not hint:
         hint = (
             f"the service mesh takes the traffic before its proxy runs ({plan.mesh_proxy} starts after us): "
@@ -216,7 +216,7 @@ def unreachable(
 
 
 def failed(plan: contract.Session, path: str, answer: Answer) -> Failure:
-    """Return the error for an answer that says "later" until there is no later."""
+    """Make the error for an answer that stayed temporary until the deadline."""
     if answer.is_sealed:
         return VaultSealed(
             "Vault is sealed or not initialised",
@@ -242,7 +242,7 @@ def failed(plan: contract.Session, path: str, answer: Answer) -> Failure:
 
 
 def shown_origin(location: str) -> str:
-    """Show where an answer sends its caller: the origin, which is all that counts."""
+    """Return the origin of a redirect's target."""
     origin = parse_origin(location)
     if origin is None:
         return shown(location, 100) or "nowhere (it has no Location)"

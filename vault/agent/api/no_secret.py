@@ -1,4 +1,4 @@
-"""What an answer is that has no keys and values, and where the same is to be had with them."""
+"""Diagnose an answer without keys and values, and suggest a path that returns them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from vault.agent.api.responses import Answer
     from vault.contract import plan as contract
 
-# of the engines' paths that answer with no JSON: their last segments, and where the same is in JSON
+# engine paths that do not answer with JSON: their last segments, and the path that returns the same in JSON
 _RAW = (
     ("issuer/*/crl/pem", "{mount}/issuer/{name}/crl#crl"),
     ("issuer/*/crl/der", "{mount}/issuer/{name}/crl#crl"),
@@ -28,7 +28,7 @@ _RAW = (
 
 
 def no_secret(plan: contract.Session, path: str, answer: Answer) -> NoSecret:
-    """Return the error for a success that has no keys and values; it says what came instead."""
+    """Make the error for a success without keys and values; it describes the answer."""
     document = answer.document.reveal()
     hint = "use a path that returns keys and values; omamori does not call paths only for their side effect"
     if answer.form and answer.form != "empty":
@@ -55,7 +55,7 @@ def no_secret(plan: contract.Session, path: str, answer: Answer) -> NoSecret:
 
 
 def instead_of_raw(path: str) -> str:
-    """Where what a path gives without JSON is to be had in JSON, as one writes it into an annotation; "": unknown."""
+    """Return the reference that gives the content of a non-JSON path as JSON, for an annotation; "": unknown."""
     segments = path.split("/")
     for pattern, instead in _RAW:
         wanted = pattern.split("/")

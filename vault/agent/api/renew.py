@@ -1,9 +1,9 @@
 """Renew a token or a lease.
 
-No increment is asked for, so that Vault gives what it gave at first, or what is left of its maximum.
+No increment is requested, so Vault grants the initial TTL, or what is left of the maximum.
 
-Fact: for what is past its maximum Vault answers 500, not 400 ("past the max TTL, cannot renew"), as for an engine that
-cannot reach its database. In both cases something new is asked for.
+Fact: past the maximum Vault answers 500, not 400 ("past the max TTL, cannot renew"), as for an engine that
+cannot reach its database. In both cases a new token or lease is requested.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Check which credentials the Vault Pod's environment leads to. Only names of variables are used. Pure.
 
-Fact: the backend's credential chain ends with AWS's container endpoint, of which it supports only ECS's form. With EKS
-Pod Identity it has no credentials, and Vault does not start (hashicorp/vault#31860, #27850). A web identity (IRSA) comes
-before it.
+Fact: the backend's credential chain ends with AWS's container endpoint, of which it supports only ECS's form. With
+EKS Pod Identity it has no credentials, and Vault does not start (hashicorp/vault#31860, #27850). A web identity (IRSA)
+comes before it.
 """
 
 from __future__ import annotations
