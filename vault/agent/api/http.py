@@ -26,7 +26,7 @@ class BadResponse(Exception):
 
 
 class Response(Value):
-    """A complete answer. Header names are in lower case; the last of repeats counts, framing headers must not repeat."""
+    """A complete answer. Header names are in lower case; the last of repeats counts; framing headers must be unique."""
 
     status: int
     headers: Mapping[str, str]
