@@ -70,7 +70,7 @@ def parse_name(text: str) -> str:
 
 
 def parse_directory(text: str) -> str:
-    """Parse a mount directory: absolute, normal, and not one that a container needs or cannot mount."""
+    """Parse a mount directory: absolute, normal, and not one that hides what a container needs."""
     _check_length(text)
     if not text.startswith("/") or posixpath.normpath(text) != (text.rstrip("/") or "/") or text.startswith("//"):
         raise ValueError(f"is {quoted(text)}; write an absolute path without '.', '..' or '//'")
