@@ -31,17 +31,17 @@ demo: .venv/demo.stamp ## the main job on this machine: an embedded Vault, the w
 	@$(BIN)/omamori demo $(ARGS)
 
 test: .venv/all.stamp ## the fast tests: no root, no Go, no Java
-	$(BIN)/pytest -q -m "not real" -n $(WORKERS) --dist worksteal $(ARGS)
+	$(BIN)/pytest -q -m "not real and not long" -n $(WORKERS) --dist worksteal $(ARGS)
 
 coverage: .venv/all.stamp ## the fast tests, one after the other, and the branches that they take
-	$(BIN)/coverage run -m pytest -q -m "not real" $(ARGS)
+	$(BIN)/coverage run -m pytest -q -m "not real and not long" $(ARGS)
 	@$(BIN)/coverage report --skip-covered --show-missing | tail -n 40
 
 e2e: .venv/all.stamp ## the tests on real servers; needs `make parts` and root
-	$(BIN)/pytest -m real --timeout 900 --durations 15 -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -m "real and not long" --timeout 900 --durations 15 -n 2 --dist loadgroup $(ARGS)
 
 soak: .venv/all.stamp ## the long proofs at full scale; results go to docs/measurements
-	OMAMORI_SCALE=full $(BIN)/pytest tests/soak tests/integration/test_policies.py tests/integration/test_controller.py tests/install --timeout 0 -s $(ARGS)
+	OMAMORI_SCALE=full $(BIN)/pytest tests/soak tests/integration/test_policies.py tests/integration/test_controller.py tests/integration/test_cut_tls.py tests/install --timeout 0 -s $(ARGS)
 
 parts: .venv/all.stamp ## build the real servers, once a machine (about 30 minutes)
 	$(BIN)/python -m tests.realparts.parts $(ARGS)

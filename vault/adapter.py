@@ -19,8 +19,8 @@ from urllib3.exceptions import TimeoutError as TimedOut
 from urllib3.util import Retry
 
 from vault.addresses import address_problem, origin_of
+from vault.connection_diagnoses import diagnose, file_words
 from vault.contract.errors import VaultUnreachable
-from vault.diagnoses import diagnose, file_words
 
 # Vault is not ready: a standby lags behind, too many requests, the active node changes
 _AGAIN = (412, 429, 500, 502)

@@ -20,8 +20,8 @@ from urllib3.exceptions import HTTPError
 
 from vault.adapter import Redirected, TokenKeeper, trusting
 from vault.addresses import address_problem
+from vault.connection_diagnoses import diagnose
 from vault.contract.errors import PathRefused, VaultUnreachable
-from vault.diagnoses import diagnose
 from vault.responses import VaultResponse, failure_of, is_of_root, no_namespaces, no_vault
 from vault.timelimit import CALL_SECONDS, NOTICE_SECONDS, TimeLimitReached, within
 

@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vault.connection_diagnoses import SPEAKS_TLS
 from vault.contract.errors import Failure, PathNotFound, PathRefused, VaultSealed, VaultUnreachable
 from vault.contract.shown import shown
-from vault.diagnoses import SPEAKS_TLS
 
 MAX_WORDS_CHARACTERS = 500
 _SUCCESS = range(200, 300)

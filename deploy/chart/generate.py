@@ -22,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import settings_rows
 
+from webhook.admission.annotations.dialects import DIALECTS
+
 CHART = Path(__file__).resolve().parent
 PAGE = CHART / "README.md"
 MARKER = "<!-- from here on written by deploy/chart/generate.py from the values; change it there -->\n"
@@ -77,6 +79,21 @@ def render_vaults(schema: dict[str, Any]) -> Iterator[str]:
         yield f"| `{name}` | {default} | {each['description']} |"
 
 
+def render_dialects() -> str:
+    """Render the webhook's table of dialects as a template, which those of the conditions read."""
+    rows = [
+        {
+            "domain": each.domain,
+            "switchOn": each.switch_on,
+            "switchOff": each.switch_off,
+            "injectedBy": list(each.injected_by),
+        }
+        for each in DIALECTS
+    ]
+    origin = "{{- /* written by deploy/chart/generate.py from webhook/admission/annotations/dialects.py */ -}}"
+    return f'{origin}\n{{{{- define "omamori.dialects" -}}}}\n{json.dumps(rows)}\n{{{{- end -}}}}\n'
+
+
 def files() -> dict[Path, str]:
     """Give the files as they should be."""
     values = (CHART / "values.yaml").read_text()
@@ -87,6 +104,7 @@ def files() -> dict[Path, str]:
     rows = [*render_values(values), *render_vaults(schema)]
     return {
         template: settings_rows.with_settings(template.read_text()),
+        CHART / "templates/_dialects.tpl": render_dialects(),
         CHART / "values.yaml": values,
         CHART / "values.schema.json": settings_rows.render_json(schema) + "\n",
         PAGE: by_hand + MARKER + "\n".join(rows) + "\n",
@@ -96,7 +114,7 @@ def files() -> dict[Path, str]:
 def main() -> int:
     """Write the files, or compare them."""
     wanted = files()
-    stale = [file.name for file, text in wanted.items() if file.read_text() != text]
+    stale = [file.name for file, text in wanted.items() if not file.exists() or file.read_text() != text]
     if "--check" not in sys.argv[1:]:
         for file, text in wanted.items():
             file.write_text(text)

@@ -11,12 +11,13 @@ import pytest
 
 from tests.chart.test_predicate import ANOTHER
 from tests.realparts.sandbox import CommandFailed
-from tests.support.cluster.rendering import Document, kits, merged, render
+from tests.support.cluster.rendering import CHART, Document, chart_with, kits, merged, render
 from tests.support.cluster.webhooks import Webhook, webhook_process
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from tests.realparts.apiserver import ApiServer
     from tests.realparts.sandbox import Sandbox
@@ -50,9 +51,11 @@ class Admission:
         self.server = server
         self._webhook = webhook
 
-    def install(self, values: Document) -> None:
+    def install(self, values: Document, chart: Path = CHART) -> None:
         """Apply the policy and the configuration, the latter by URL: there is no node. Wait until both are known."""
-        rendered = render(merged(kits()["least"], merged({"namespaces": {"excluded": ["excluded"]}}, values)))
+        rendered = render(
+            merged(kits()["least"], merged({"namespaces": {"excluded": ["excluded"]}}, values)), chart=chart
+        )
         configuration = deepcopy(rendered["MutatingWebhookConfiguration", "omamori"])
         configuration["webhooks"][0]["clientConfig"] = self._webhook.client_config()
         policy = [rendered[f"ValidatingAdmissionPolicy{end}", "omamori-backstop"] for end in ("", "Binding")]
@@ -212,10 +215,10 @@ def test_changes_of_what_exists(lost: Admission) -> None:
     wait_until(lambda: server.get("pod", "old", "-n", "shop", "--ignore-not-found") is None, 30, "it is gone")
 
 
-def test_another_dialect(admission: Admission) -> None:
+def test_another_dialect(admission: Admission, tmp_path: Path) -> None:
     """With another dialect on, its Pods are refused un-injected, and accepted with the containers of its own tool."""
     injected = [{"name": "vault-agent-init", "image": "none"}]
-    admission.install({"dialects": {"another": ANOTHER}})
+    admission.install({}, chart_with(tmp_path, ANOTHER))
     with admission.without_webhook():
         refused = "vault.hashicorp.com/agent-inject asks for a secret"
         wait_until(lambda: refused in admission.refusal(pod(FOREIGN)), 30, "the dialect is known")
@@ -224,8 +227,8 @@ def test_another_dialect(admission: Admission) -> None:
         assert UNSERVED in admission.refusal(pod(FOREIGN | ASKS, initContainers=injected))
 
 
-def test_thousands_of_annotations(admission: Admission) -> None:
+def test_thousands_of_annotations(admission: Admission, tmp_path: Path) -> None:
     """A Pod of somebody else's with 10,000 annotations, and three dialects, stay within CEL's budget."""
-    admission.install({"dialects": {"another": ANOTHER, "third": {"domain": "secrets.example.com"}}})
+    admission.install({}, chart_with(tmp_path, ANOTHER, {"domain": "secrets.example.com"}))
     names = [f"example.com/{number}" for number in range(10_000)]
     assert admission.refusal(pod(dict.fromkeys(names, ""))) == ""

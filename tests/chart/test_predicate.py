@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.realparts.kubeclient import kube_client
-from tests.support.cluster.rendering import Rendered, render_least
+from tests.support.cluster.rendering import CHART, Rendered, chart_with, render_least
 from tests.support.waiting import wait_until
 from webhook.admission.annotations.parse import parse_annotations
 from webhook.admission.problems import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import httpx
 
@@ -94,10 +95,10 @@ def is_ours(annotation: str) -> bool:
         return True
 
 
-def test_one_source() -> None:
+def test_one_source(tmp_path: Path) -> None:
     """The webhook's configuration and the policy have the same predicate, whatever the dialects."""
-    for dialects in ({}, {"another": ANOTHER}):
-        mine, policys = predicates(render_least({"dialects": dialects}))
+    for chart in (CHART, chart_with(tmp_path, ANOTHER)):
+        mine, policys = predicates(render_least(chart=chart))
         assert mine == policys
 
 
@@ -140,11 +141,11 @@ def test_any_name(judge: Judge, annotation: str) -> None:
     assert judge.finds(annotation) == is_ours(annotation)
 
 
-def test_another_dialect_is_values_alone(server: ApiServer, client: httpx.Client, judge: Judge) -> None:
-    """A dialect that is added by values reaches the webhook, beside ours."""
+def test_another_dialect(server: ApiServer, client: httpx.Client, judge: Judge, tmp_path: Path) -> None:
+    """A dialect that is added to the table reaches the webhook, beside ours."""
     foreign = "vault.hashicorp.com/agent-inject"
     assert not judge.finds(foreign)
-    both = Judge(server, client, predicates(render_least({"dialects": {"another": ANOTHER}}))[0])
+    both = Judge(server, client, predicates(render_least(chart=chart_with(tmp_path, ANOTHER)))[0])
     wait_until(lambda: both.finds(foreign), 30, "the other expression is known")
     assert both.finds("file.omamori.dev/a")
     assert not both.finds("vault.example.com/role")

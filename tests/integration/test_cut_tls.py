@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.support.vault.server import VaultServer
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(300)]
 
 # the signatures in a handshake differ in length by a few bytes
 UNSTEADY_BYTES = 16

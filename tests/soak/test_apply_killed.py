@@ -17,7 +17,7 @@ from tests.support.scale import keep, scaled, seed
 from tests.support.vault.access import Ground, grant
 from tests.support.vault.proxy import running_proxy
 from tests.support.vault.server import VaultServer, issue
-from vault.policy.files.parse import read_access
+from vault.policy.commands.access_files import read_access
 
 if TYPE_CHECKING:
     import trustme

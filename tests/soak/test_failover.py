@@ -21,7 +21,7 @@ from tests.support.cluster.vaultpods import VaultPods, vault_pods
 from tests.support.scale import keep, scaled
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(0)]
+pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(0)]
 
 KILLS = scaled(1, 50)
 DELETIONS = scaled(1, 10)

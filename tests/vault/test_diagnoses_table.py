@@ -12,7 +12,7 @@ import requests
 from urllib3.exceptions import MaxRetryError, ProtocolError
 
 from tests.vault.test_diagnoses import CLASS_NAME
-from vault.diagnoses import ROWS, Row, diagnose
+from vault.connection_diagnoses import ROWS, Row, diagnose
 
 
 def _unverified(code: int) -> ssl.SSLCertVerificationError:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.webhook.builders import pod
 from tests.support.webhook.strategies import annotation_values, pods
-from webhook.admission.annotations import options
+from webhook.admission.annotations import parsers
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.parse import INJECT, POD_WIDE, parse_annotations
 from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
@@ -118,9 +118,9 @@ def test_any_value(text: str) -> None:
 @pytest.mark.parametrize(
     "parse",
     [
-        *(options.parse_boolean, options.parse_format, options.parse_encoding, options.parse_names, options.parse_mode),
-        *(parse_name, parse_directory, options.parse_position, options.parse_user, options.parse_role),
-        *(options.parse_resources, options.parse_vault),
+        *(parsers.parse_boolean, parsers.parse_format, parsers.parse_encoding, parsers.parse_names, parsers.parse_mode),
+        *(parse_name, parse_directory, parsers.parse_position, parsers.parse_user, parsers.parse_role),
+        *(parsers.parse_resources, parsers.parse_vault),
     ],
 )
 @given(text=st.text(max_size=12) | st.text("0123456789.:/-=mMi", max_size=12) | st.sampled_from(["²", "٣", "/\ud800"]))
@@ -135,10 +135,10 @@ def test_any_option(parse: Any, text: str) -> None:
 
 def test_positions() -> None:
     """The four forms of a position."""
-    assert options.parse_position("first") == Position("first")
-    assert options.parse_position("last") == Position("last")
-    assert options.parse_position("before:a") == Position("before", "a")
-    assert options.parse_position("after:istio-proxy") == Position("after", "istio-proxy")
+    assert parsers.parse_position("first") == Position("first")
+    assert parsers.parse_position("last") == Position("last")
+    assert parsers.parse_position("before:a") == Position("before", "a")
+    assert parsers.parse_position("after:istio-proxy") == Position("after", "istio-proxy")
 
 
 @pytest.mark.parametrize("value", ['"\\ud800"', '"\\u0000"', '"a\\udfffb"'])

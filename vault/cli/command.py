@@ -26,7 +26,7 @@ _MISTAKES = "omamori.mistakes"
 class OptionGroup(Protocol):
     """A dataclass of related options; its fields have the names of the options."""
 
-    OPTIONS: ClassVar[tuple[click.Option, ...]]
+    OPTIONS: ClassVar[tuple[Any, ...]]
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def __init__(self, *values: Any, **named: Any) -> None: ...

@@ -13,7 +13,7 @@ from vault.cli.command import UsageError
 from vault.cli.notices import name_unused_variables, say_waiting
 from vault.cli.options import VaultOptions
 from vault.client import VaultClient
-from vault.diagnoses import file_words
+from vault.connection_diagnoses import file_words
 
 
 def connect(vault: VaultOptions, *, retries: int = 0) -> VaultClient:

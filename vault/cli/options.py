@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import click
-
 from vault.cli.command import Option
 from vault.cli.parameters import DURATION, VAULT_ADDRESS, Choice, InputFile, Parsed, parse_proxy
 from vault.timelimit import CALL_SECONDS
@@ -50,12 +48,10 @@ class VaultOptions:
     proxy: str | None
     timeout: float
 
-    OPTIONS: ClassVar[tuple[click.Option, ...]] = (
-        Option("--vault-address", type=VAULT_ADDRESS, envvar="VAULT_ADDR", help="address of Vault: https://HOST:PORT"),
-        Option("--vault-ca-file", type=InputFile(), envvar="VAULT_CACERT", help="the CA of Vault, a PEM file"),
-        Option(
-            "--vault-namespace", default="", envvar="VAULT_NAMESPACE", help="namespace of Vault Enterprise or OpenBao"
-        ),
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--vault-address", type=VAULT_ADDRESS, envvar="VAULT_ADDR", help="of Vault: https://HOST:PORT"),
+        Option("--vault-ca-file", type=InputFile(), envvar="VAULT_CACERT", help="the CA of Vault, in PEM"),
+        Option("--vault-namespace", default="", envvar="VAULT_NAMESPACE", help="of Vault Enterprise, or of OpenBao"),
         Option(
             "--vault-token-file",
             type=InputFile(),
@@ -78,9 +74,9 @@ class ClusterOptions:
     kubeconfig: str | None
     context: str | None
 
-    OPTIONS: ClassVar[tuple[click.Option, ...]] = (
-        Option("--kubeconfig", envvar="KUBECONFIG", help="one or more files, as for kubectl"),
-        Option("--context", help="a context of the kubeconfig; default: the current one"),
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--kubeconfig", envvar="KUBECONFIG", help="one file or more, as for kubectl"),
+        Option("--context", help="of the kubeconfig; without it the current one"),
     )
 
 

@@ -37,8 +37,8 @@ OMAMORI = _VERSION(
                 "print annotations that turn a secret's keys into variables, without their values",
             ),
             "storage": (
-                "vault.storage.commands:STORAGE",
-                "create and check the DynamoDB table that stores Vault's data",
+                "vault.storage.commands.declared:STORAGE",
+                "make and check the DynamoDB table in which Vault keeps its data",
             ),
             "demo": (f"{_HERE}.declared:DEMO", "demonstrate injection on this machine, with an embedded Vault"),
             "completion": (f"{_HERE}.declared:COMPLETION", "print the shell completion script"),

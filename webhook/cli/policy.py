@@ -7,7 +7,7 @@ from vault.cli.exit_codes import FAILED, OK
 from vault.cli.options import ClusterOptions, VaultOptions
 from vault.cli.parameters import Choice, InputFile
 from vault.contract.plan import AUTH_KINDS
-from vault.policy.commands import COMMANDS
+from vault.policy.commands.declared import COMMANDS
 from vault.policy.commands.options import OWNER
 from webhook.config.environ import PREFIX
 from webhook.config.settings import DEFAULT_AUDIENCE

@@ -69,7 +69,7 @@ class VaultList:
         "ONE_TRUST_DOMAIN",
         parse_boolean,
         False,
-        "allows Vaults with the same audience: each could then log in to the other as a Pod",
+        "allows several Vaults with one audience: a token sent to one is then valid at the others",
         chart="oneTrustDomain",
     )
 
@@ -111,7 +111,8 @@ class Settings:
         "ENV_FILES",
         Choice(_ENV_FILES),
         "verify",
-        "how to determine that a Pod's node can set variables: `verify`, `require`, `assume` or `never`",
+        "whether nodes support env files (`fileKeyRef`): `verify` tries it in each Pod, `require` uses nodes with a "
+        "label, `assume` relies on it, `never` does not use them",
         chart="envFiles",
     )
     allow_restart: bool = row(

@@ -59,7 +59,7 @@ class ControllerSettings:
         "CONTROLLER_AUTHORITY_RENEWAL_SECONDS", _SECONDS, 0, "age at which a new one is made", unset="two thirds of it"
     )
     serving_seconds: int = row(
-        "CONTROLLER_SERVING_SECONDS", _SECONDS, 30 * _DAY, "how long a serving certificate is valid", unset="30 days"
+        "CONTROLLER_SERVING_SECONDS", _SECONDS, 30 * _DAY, "how long the serving certificate is valid", unset="30 days"
     )
     serving_renewal_seconds: int = row(
         "CONTROLLER_SERVING_RENEWAL_SECONDS", _SECONDS, 0, "age at which it is renewed", unset="two thirds of it"
@@ -68,7 +68,7 @@ class ControllerSettings:
         "CONTROLLER_PUBLISHING_SECONDS",
         _SECONDS,
         60,
-        "how long a new authority is published before it signs: as long as the slowest API server needs to pick it up",
+        "how long a new authority is in `caBundle` before it signs: what the slowest API server takes",
     )
     settling_seconds: int = row(
         "CONTROLLER_SETTLING_SECONDS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from webhook.admission.annotations.parse import parse_annotations
+from webhook.admission.annotations.parse import DOMAIN, FILE_PREFIX, parse_annotations
 from webhook.admission.pod.ownership import is_our_container
 from webhook.admission.problems import Rejected
 
@@ -14,10 +14,10 @@ _MIRROR = "kubernetes.io/config.mirror"
 
 
 def trial_pod(vault: str) -> dict[str, Any]:
-    """Make a Pod that asks a Vault ("": the default one) for a secret and satisfies Pod Security *restricted*."""
-    annotations = {"file.omamori.dev/doctor": "secret/data/omamori-doctor"}
+    """Make a Pod that asks a Vault ("": the default one) for a secret, and which Pod Security *restricted* admits."""
+    annotations = {f"{FILE_PREFIX}/doctor": "secret/data/omamori-doctor"}
     if vault:
-        annotations["omamori.dev/vault"] = vault
+        annotations[f"{DOMAIN}/vault"] = vault
     confined = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
     resources = {"requests": {"cpu": "1m", "memory": "1Mi"}, "limits": {"cpu": "1m", "memory": "1Mi"}}
     container = {"name": "app", "image": "none", "securityContext": confined, "resources": resources}

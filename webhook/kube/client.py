@@ -20,8 +20,8 @@ import urllib3
 from kubernetes.client import ApiClient, ApiException
 from kubernetes.dynamic import DynamicClient
 
+from vault.connection_diagnoses import diagnose
 from vault.contract.shown import shown
-from vault.diagnoses import diagnose
 from webhook.kube.connection import connect
 from webhook.kube.errors import MOST_WORDS, ClusterConflict, ClusterFailed, ClusterRefused
 

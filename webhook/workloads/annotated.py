@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from webhook.admission.annotations.parse import parse_annotations
+from webhook.admission.annotations.dialects import parse_any
 from webhook.admission.annotations.qualified_keys import problem_with_key
 from webhook.admission.pod.ownership import RawPod
 from webhook.admission.problems import Rejected
@@ -36,7 +36,7 @@ def key_problems(pod: RawPod) -> list[str]:
 def asks(pod: RawPod) -> bool:
     """Whether it has annotations of omamori, well formed or not."""
     try:
-        return parse_annotations(pod) is not None
+        return parse_any(pod) is not None
     except Rejected:
         return True
 

@@ -7,7 +7,7 @@ tests/chart/test_predicate.py compares this with what the webhook's own code tak
 */}}
 {{- define "omamori.annotated" -}}
 {{- $domains := list -}}
-{{- range .Values.dialects -}}
+{{- range include "omamori.dialects" . | fromJsonArray -}}
 {{- $domains = append $domains (printf "('.' + k.lowerAscii().split('/')[0]).endsWith('.%s')" .domain) -}}
 {{- end -}}
 has(object.metadata.annotations) && object.metadata.annotations.exists(k, {{ $domains | uniq | join " || " }})

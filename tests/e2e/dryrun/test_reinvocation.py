@@ -57,10 +57,10 @@ def test_copied_pod(api: Place) -> None:
 def test_copy_with_other_annotations(api: Place) -> None:
     """A copied Pod whose annotations were changed gets what it asks for now, and none of what it asked for before."""
     made = api.create(pod("asked", {**ASKING, "file.omamori.dev/x": "kv/x#k dir=/srv"}))
-    document = copied(made.body, "asking")
+    document = copied(made.body, "copied")
     document["metadata"]["annotations"] = {"file.omamori.dev/new": "secret/data/shop/new#password"}
     again = api.create(document)
-    assert api.reasons("asking") == ["injected"]
+    assert api.reasons("copied") == ["injected"]
     fresh = api.create(pod("fresh", {"file.omamori.dev/new": "secret/data/shop/new#password"}))
     assert our_mounts(again.body["spec"]["containers"][0]) == ["/vault/secrets"]
     plans = [each.body["spec"]["initContainers"][0]["env"] for each in (again, fresh)]

@@ -39,7 +39,7 @@ class Images:
 def build_images(folder: Path) -> Images:
     """Stage and build all; what was built from the same files before is taken as it is."""
     stage(folder)
-    app, scratch = Path(__file__).parent / "app", Path(__file__).parent / "scratch"
+    app, scratch = PROJECT / "tests/e2e/app", PROJECT / "tests/e2e/scratch"
     _stage_app(app, folder / "app")
     digest = folder / "scratch/digest"
     digest.parent.mkdir()

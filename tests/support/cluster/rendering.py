@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cache
@@ -68,15 +69,28 @@ def merged(base: Values, more: Values) -> Values:
     return both
 
 
-def render(values: Values, *options: str, name: str = "omamori", namespace: str = "omamori") -> Rendered:
+def render(
+    values: Values, *options: str, name: str = "omamori", namespace: str = "omamori", chart: Path = CHART
+) -> Rendered:
     """Render the chart. Raises Refused."""
-    text = helm("template", name, str(CHART), "--namespace", namespace, "--values", "-", *options, values=values)
+    text = helm("template", name, str(chart), "--namespace", namespace, "--values", "-", *options, values=values)
     return parse_documents(text)
 
 
-def render_least(more: Values | None = None) -> Rendered:
+def chart_with(folder: Path, *dialects: Document) -> Path:
+    """Give a copy of the chart as it would be with more rows in the webhook's table of dialects."""
+    copy = folder / "chart"
+    shutil.copytree(CHART, copy)
+    template = copy / "templates/_dialects.tpl"
+    text = template.read_text()
+    rows = json.loads(text[text.index("[") : text.rindex("]") + 1])
+    template.write_text(text[: text.index("[")] + json.dumps([*rows, *dialects]) + text[text.rindex("]") + 1 :])
+    return copy
+
+
+def render_least(more: Values | None = None, chart: Path = CHART) -> Rendered:
     """Render with as little as the chart takes, and some more."""
-    return render(merged(kits()["least"], more or {}))
+    return render(merged(kits()["least"], more or {}), chart=chart)
 
 
 def parse_documents(text: str) -> Rendered:

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from tests.support.vault.cases import read_cases
 from vault.places import Mistake
+from vault.policy.commands.access_files import read_access
 from vault.policy.errors import AccessInvalid
 from vault.policy.files.durations import parse_duration, render_duration
 from vault.policy.files.model import Token
-from vault.policy.files.parse import parse_access, read_access
+from vault.policy.files.parse import parse_access
 from vault.yamlfile import parse_documents
 
 CASES = read_cases("access-files.json", at_least=25)

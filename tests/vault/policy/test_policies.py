@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.policy.desired.hcl import CAPABILITIES, PathRule, parse_rules, render_rules
-from vault.policy.desired.policies import Mark, parse_mark, render_policy, rules
+from vault.policy.desired.mark import Mark, parse_mark
+from vault.policy.desired.policies import render_policy, rules
 from vault.policy.files.model import Access
 from vault.policy.files.parse import parse_access
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from vault.agent.api.session import Session
 
+REFUSED = 403  # the status of a path that the policy does not allow
 METADATA = ("version", "created_time", "deletion_time", "destroyed")
 _METADATA_KINDS = (int, str, str, bool)  # else it is somebody's words, which a status must not show
 

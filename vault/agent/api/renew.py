@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from vault.agent.api.responses import Answer, Lease
     from vault.agent.api.session import Session
 
-REFUSED = 403
-
 
 def renew_token(session: Session) -> int | None:
     """Renew the token of a session. Returns its seconds from now on, or None where Vault does not."""

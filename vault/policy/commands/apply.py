@@ -17,10 +17,10 @@ from vault.cli.files import read_text
 from vault.cli.options import VaultOptions, is_coloured
 from vault.cli.terminal import complain, tell
 from vault.contract.errors import Failure
-from vault.policy.commands import MOST_DELETIONS
+from vault.policy.commands.access_files import read_access
+from vault.policy.commands.declared import MOST_DELETIONS
 from vault.policy.commands.plan import RETRIES, plan_by, reviewers_of
 from vault.policy.errors import Interrupted
-from vault.policy.files.parse import read_access
 from vault.policy.sync.apply import Outcome, apply_plan
 from vault.policy.sync.apply_lock import Lock
 from vault.policy.sync.plan import AccessPlan

@@ -9,8 +9,8 @@ from typing import get_args
 from vault.cli.command import UsageError
 from vault.cli.exit_codes import OK
 from vault.cli.terminal import tell
+from vault.policy.commands.access_files import read_access
 from vault.policy.files.model import Access, Grant, Operation, policy_name
-from vault.policy.files.parse import read_access
 from vault.policy.files.paths import reference_problem
 from vault.policy.offline.evaluate import grants_for, judge
 

@@ -11,9 +11,9 @@ from vault.cli.files import write_text
 from vault.cli.options import VaultOptions, is_coloured
 from vault.cli.terminal import tell, write_document
 from vault.client import VaultClient
+from vault.policy.commands.access_files import read_access
 from vault.policy.errors import PlanRefused
 from vault.policy.files.model import Access, KubernetesConfig
-from vault.policy.files.parse import read_access
 from vault.policy.sync.diff import plan_access
 from vault.policy.sync.plan import AccessPlan
 from vault.policy.sync.plan_output import coloured, render_json, render_lines

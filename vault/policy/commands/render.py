@@ -7,7 +7,7 @@ from pathlib import Path
 from vault.cli.command import UsageError
 from vault.cli.exit_codes import OK
 from vault.cli.terminal import write_document
-from vault.policy.files.parse import read_access
+from vault.policy.commands.access_files import read_access
 from vault.policy.offline.export import render_hcl, render_rbac, render_terraform
 
 

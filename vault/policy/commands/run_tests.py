@@ -7,7 +7,7 @@ from pathlib import Path
 from vault.cli.exit_codes import CHANGES, OK
 from vault.cli.files import read_text
 from vault.cli.terminal import tell
-from vault.policy.files.parse import read_access
+from vault.policy.commands.access_files import read_access
 from vault.policy.offline.assertions import failure_of, parse_assertions
 
 

@@ -7,35 +7,16 @@ token and its leases.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from vault.policy.desired.hcl import PathRule, render_rules
 from vault.policy.desired.match import best_rule
 from vault.policy.files.engines import metadata_path
 from vault.policy.files.model import Grant
 
-_MARK = re.compile(r"# omamori: owner ([a-z0-9-]+), role (auth(?:/[\w.-]+)+/role/[\w.-]+)\n", re.ASCII)
 _ORDER = ("create", "read", "update", "patch", "delete", "list")
 RAW_NOTE = "# From rawPolicy.\n"
 _NOTE = "# Made from access files; what is changed here is undone by the next apply.\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The owner of a policy, and the API path of the role that it was made for."""
-
-    owner: str
-    role_path: str
-
-
-def parse_mark(text: str) -> Mark | None:
-    """Parse the mark of a policy. None: omamori does not manage the policy."""
-    found = _MARK.match(text)
-    if found is not None and {".", ".."} & set(found[2].split("/")):
-        return None
-    return None if found is None else Mark(owner=found[1], role_path=found[2])
 
 
 def rules(grant: Grant) -> tuple[PathRule, ...]:

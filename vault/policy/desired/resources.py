@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from vault.policy.desired.compat import own_fields
+from vault.policy.desired.mark import description
 from vault.policy.desired.policies import render_policy
 from vault.policy.desired.roles import role_fields
 from vault.policy.files.model import Access, AuthMount, Grant, JwtConfig, KubernetesConfig, Mount, policy_name
@@ -49,11 +50,6 @@ def wanted_entries(access: Access) -> tuple[Resource, ...]:
 def policy_path(name: str) -> str:
     """Return the API path of a policy."""
     return f"sys/policies/acl/{name}"
-
-
-def description(owner: str) -> str:
-    """Return the description that marks a mount as managed by an owner."""
-    return f"omamori: owner {owner}"
 
 
 def host_of(fields: Fields) -> str:

@@ -12,16 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from vault.policy.desired.compat import own_fields
-from vault.policy.desired.policies import Mark, parse_mark
-from vault.policy.desired.resources import (
-    Fields,
-    Resource,
-    description,
-    host_of,
-    normal_form,
-    policy_path,
-    wanted_entries,
-)
+from vault.policy.desired.mark import Mark, description, parse_mark
+from vault.policy.desired.resources import Fields, Resource, host_of, normal_form, policy_path, wanted_entries
 from vault.policy.errors import PlanRefused
 from vault.policy.files.durations import render_duration
 from vault.policy.files.model import Access, Grant, name_of

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from vault.diagnoses import file_words
+from vault.connection_diagnoses import file_words
 from vault.policy.errors import PlanRefused
 from vault.policy.sync.plan import Change
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, NoReturn, get_args
 
 from vault.policy.desired.compat import own_fields
-from vault.policy.desired.policies import parse_mark
+from vault.policy.desired.mark import parse_mark
 from vault.policy.desired.resources import KINDS, Kind, policy_path
 from vault.policy.errors import PlanRefused, PlanStale
 from vault.policy.files.model import PREFIX, name_of

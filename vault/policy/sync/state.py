@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from vault.client import VaultClient
 from vault.contract.errors import PathNotFound, PathRefused, VaultUnreachable
 from vault.contract.plan import AUTH_KINDS
-from vault.policy.desired.policies import parse_mark
+from vault.policy.desired.mark import parse_mark
 from vault.policy.desired.resources import Fields, policy_path
 from vault.policy.files.model import PREFIX, Access, PathGrant
 from vault.policy.sync.threads import in_threads

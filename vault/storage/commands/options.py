@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-import click
-
 from vault.cli.command import Option
 from vault.cli.options import timeout_option
 from vault.cli.parameters import Parsed, decimal
@@ -53,7 +51,7 @@ class TableOptions:
     endpoint_url: str | None
     timeout: float
 
-    OPTIONS: ClassVar[tuple[click.Option, ...]] = (
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option(
             "--table",
             type=TABLE_NAME,

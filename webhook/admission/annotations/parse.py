@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vault.contract.shown import shown
-from webhook.admission.annotations import options
+from webhook.admission.annotations import parsers
 from webhook.admission.annotations.qualified_keys import problem_with_key
 from webhook.admission.annotations.secrets import parse_file, parse_variable
 from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
@@ -36,7 +36,7 @@ FILE_PREFIX = f"file.{DOMAIN}"
 ENV_PREFIX = f"env.{DOMAIN}"
 
 POD_WIDE = rows_of(InjectionSpec)
-INJECT = Row("inject", options.parse_boolean, '`"false"` disables injection', example="false")
+INJECT = Row("inject", parsers.parse_boolean, '`"false"` switches everything off', example="false")
 
 
 def parse_annotations(pod: Mapping[str, Any], cache: Cache | None = None) -> InjectionSpec | None:

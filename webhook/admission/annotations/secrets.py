@@ -9,7 +9,7 @@ from typing import Any
 from vault.contract.errors import ReferenceInvalid
 from vault.contract.references import SecretRef, parse_reference
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations import options
+from webhook.admission.annotations import parsers
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.spec import EnvSpec, FileSpec
 from webhook.admission.annotations.values import Format
@@ -57,7 +57,7 @@ def parse_variable(annotation: str, name: str, text: str) -> EnvSpec:
     secret = _parse_secret(text, VARIABLE_OPTIONS)
     fields = secret.fields
     if "name" not in fields:
-        fields["name"] = options.parse_variable_name(name)
+        fields["name"] = parsers.parse_variable_name(name)
     fields.setdefault("format", "json" if secret.source.key is None else "raw")
     spec = EnvSpec(annotation=annotation, source=secret.source, data=secret.data, **fields)
     _check_together(spec)
@@ -125,7 +125,7 @@ def _default_format(name: str, key: str | None) -> Format:
     try:
         return _FORMAT_OF_EXTENSION[extension.lower()]
     except KeyError:
-        formats = ", ".join(each for each in options.FORMATS if each != "raw")
+        formats = ", ".join(each for each in parsers.FORMATS if each != "raw")
         raise ValueError(
             f"is a whole secret, and {quoted(file)} would be JSON: set format= ({formats}), or select one key with #KEY"
         ) from None

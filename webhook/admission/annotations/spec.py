@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vault.contract.references import SecretRef
-from webhook.admission.annotations import options
+from webhook.admission.annotations import parsers
 from webhook.admission.annotations.values import (
     Delivery,
     Encoding,
@@ -34,8 +34,8 @@ class FileSpec:
 
     annotation: str
     source: SecretRef
-    name: str = required("as", parse_name, "the file's name, if it differs from the annotation's", example=".pgpass")
-    format: Format = required("format", options.parse_format, "the file's format; see below", example="json")
+    name: str = required("as", parse_name, "the file's name, where it is not the annotation's", example=".pgpass")
+    format: Format = required("format", parsers.parse_format, "how it is written; see below", example="json")
     data: tuple[tuple[str, str], ...] = ()
     directory: str | None = row(
         "dir",
@@ -46,23 +46,23 @@ class FileSpec:
     )
     mode: int | None = row(
         "mode",
-        options.parse_mode,
+        parsers.parse_mode,
         None,
         "its permissions; default: depends on the application's user, see below",
         example="0440",
     )
     containers: tuple[str, ...] | None = row(
         "containers",
-        options.parse_names,
+        parsers.parse_names,
         None,
         "containers that get this file; also init containers and native sidecars that start after omamori's",
         example="app,worker",
     )
     decode: Encoding = row(
-        "decode", options.parse_encoding, "", "the value is base64; the file gets the decoded bytes", example="base64"
+        "decode", parsers.parse_encoding, "", "the value is base64; its bytes go into the file", example="base64"
     )
-    optional: bool = row("optional", options.parse_boolean, False, _OPTIONAL, example="true")
-    allows_short_lease: bool = row("allow-short-lease", options.parse_boolean, False, _SHORT_LEASE, example="true")
+    optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
+    allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +73,36 @@ class EnvSpec:
     source: SecretRef
     name: str = required(
         "as",
-        options.parse_variable_name,
-        "the variable's name, if it differs from the annotation's: two containers may get one name from two secrets",
+        parsers.parse_variable_name,
+        "the variable's name, where it is not the annotation's: two containers may get one name from two secrets",
         example="DB_PASSWORD",
     )
     format: VariableFormat = required(
         "format",
-        options.parse_variable_format,
+        parsers.parse_variable_format,
         "`raw`: the value as it is; `json`: the value, or the whole secret, as JSON",
         example="json",
     )
     data: tuple[tuple[str, str], ...] = ()
     containers: tuple[str, ...] | None = row(
         "containers",
-        options.parse_names,
+        parsers.parse_names,
         None,
         "containers that get this variable; also init containers and native sidecars that start after omamori's",
         example="app,worker",
     )
     decode: Encoding = row(
-        "decode",
-        options.parse_encoding,
-        "",
-        "the value is base64; the variable gets the decoded bytes",
-        example="base64",
+        "decode", parsers.parse_encoding, "", "the value is base64; its bytes are the variable", example="base64"
     )
     encode: Encoding = row(
         "encode",
-        options.parse_encoding,
+        parsers.parse_encoding,
         "",
         "the bytes, after `decode`, are encoded as base64: for values that an env file cannot hold",
         example="base64",
     )
-    optional: bool = row("optional", options.parse_boolean, False, _OPTIONAL, example="true")
-    allows_short_lease: bool = row("allow-short-lease", options.parse_boolean, False, _SHORT_LEASE, example="true")
+    optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
+    allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,66 +114,66 @@ class InjectionSpec:
     variables: tuple[EnvSpec, ...] = ()
     role: str | None = row(
         "role",
-        options.parse_role,
+        parsers.parse_role,
         None,
         f"the Vault role; default: the administrator's pattern (`{DEFAULT_ROLE_PATTERN.text}`)",
         example="shop.checkout",
     )
     vault: str | None = row(
-        "vault", options.parse_vault, None, "the Vault's name; default: the administrator's first", example="eu-west"
+        "vault", parsers.parse_vault, None, "which Vault; without it, the administrator's first", example="eu-west"
     )
     containers: tuple[str, ...] | None = row(
         "containers",
-        options.parse_names,
+        parsers.parse_names,
         None,
         "containers that get files and variables; default: `spec.containers` that no tool added",
         example="app,worker",
     )
     mode: Mode = row(
         "mode",
-        options.parse_running,
+        parsers.parse_running,
         "init",
         "`init`: fetch once, before the application; `sidecar`: also keep secrets fresh; see below",
         example="sidecar",
     )
     on_change: OnChange | None = row(
         "on-change",
-        options.parse_on_change,
+        parsers.parse_on_change,
         None,
         "what a sidecar does after a change, besides writing the files; default: nothing; see below",
         example="signal=HUP process=nginx",
     )
     refresh_seconds: int | None = row(
         "refresh",
-        options.parse_duration,
+        parsers.parse_duration,
         None,
         "approximate interval at which a sidecar checks for changes; default: 60s",
         example="5m",
     )
     env_delivery: Delivery = row(
         "env-delivery",
-        options.parse_delivery,
+        parsers.parse_delivery,
         "kubelet",
         "what sets variables: the kubelet, or a launcher in front of the command; see below",
         example="exec",
     )
     position: Position = row(
         "position",
-        options.parse_position,
+        parsers.parse_position,
         Position(),
         "position of omamori's container among the init containers; default: first",
         example="after:migrate",
     )
     run_as_user: int | None = row(
         "run-as-user",
-        options.parse_user,
+        parsers.parse_user,
         None,
         "the user of the application's image, if the Pod does not set it: files then belong to it, with mode 0400",
         example="1000",
     )
     resources: tuple[tuple[str, str], ...] = row(
         "resources",
-        options.parse_resources,
+        parsers.parse_resources,
         (),
         "requests and limits of omamori's container",
         example="cpu=50m memory=64Mi",

@@ -10,7 +10,8 @@
 
 from __future__ import annotations
 
-from vault.agent.sidecar.machine import messages, phases, reads
+from vault.agent.sidecar.machine import messages, phases
+from vault.agent.sidecar.machine import read_transitions as reads
 from vault.agent.sidecar.machine.messages import Event, Failed, LoggedIn, Polled, Published, Renewed
 from vault.agent.sidecar.machine.schedule import next_action
 from vault.agent.sidecar.machine.state import OldLogin, Trouble

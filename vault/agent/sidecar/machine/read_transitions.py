@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vault.agent.api.renew import REFUSED
+from vault.agent.api.kv import REFUSED
 from vault.agent.sidecar.machine import messages, phases
 from vault.agent.sidecar.machine.messages import Answered, Event, Failed, Polled, Renewed
 from vault.agent.sidecar.machine.secrets import differs, with_facts
