@@ -49,9 +49,11 @@ class VaultOptions:
     timeout: float
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--vault-address", type=VAULT_ADDRESS, envvar="VAULT_ADDR", help="of Vault: https://HOST:PORT"),
-        Option("--vault-ca-file", type=InputFile(), envvar="VAULT_CACERT", help="the CA of Vault, in PEM"),
-        Option("--vault-namespace", default="", envvar="VAULT_NAMESPACE", help="of Vault Enterprise, or of OpenBao"),
+        Option("--vault-address", type=VAULT_ADDRESS, envvar="VAULT_ADDR", help="address of Vault: https://HOST:PORT"),
+        Option("--vault-ca-file", type=InputFile(), envvar="VAULT_CACERT", help="the CA of Vault, a PEM file"),
+        Option(
+            "--vault-namespace", default="", envvar="VAULT_NAMESPACE", help="namespace of Vault Enterprise or OpenBao"
+        ),
         Option(
             "--vault-token-file",
             type=InputFile(),
@@ -75,8 +77,8 @@ class ClusterOptions:
     context: str | None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--kubeconfig", envvar="KUBECONFIG", help="one file or more, as for kubectl"),
-        Option("--context", help="of the kubeconfig; without it the current one"),
+        Option("--kubeconfig", envvar="KUBECONFIG", help="one or more files, as for kubectl"),
+        Option("--context", help="a context of the kubeconfig; default: the current one"),
     )
 
 

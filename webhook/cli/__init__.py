@@ -38,7 +38,7 @@ OMAMORI = _VERSION(
             ),
             "storage": (
                 "vault.storage.commands.declared:STORAGE",
-                "make and check the DynamoDB table in which Vault keeps its data",
+                "create and check the DynamoDB table that stores Vault's data",
             ),
             "demo": (f"{_HERE}.declared:DEMO", "demonstrate injection on this machine, with an embedded Vault"),
             "completion": (f"{_HERE}.declared:COMPLETION", "print the shell completion script"),

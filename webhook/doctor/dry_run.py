@@ -14,7 +14,7 @@ _MIRROR = "kubernetes.io/config.mirror"
 
 
 def trial_pod(vault: str) -> dict[str, Any]:
-    """Make a Pod that asks a Vault ("": the default one) for a secret, and which Pod Security *restricted* admits."""
+    """Make a Pod that asks a Vault ("": the default one) for a secret and satisfies Pod Security *restricted*."""
     annotations = {f"{FILE_PREFIX}/doctor": "secret/data/omamori-doctor"}
     if vault:
         annotations[f"{DOMAIN}/vault"] = vault

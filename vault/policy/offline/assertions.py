@@ -37,7 +37,7 @@ class Assertion:
 
 
 def parse_assertions(files: Iterable[tuple[str, str]]) -> tuple[Assertion, ...]:
-    """Parse the texts of files, each with its name. Raises AccessInvalid with every mistake."""
+    """Parse the texts of files, keyed by name. Raises AccessInvalid with every mistake."""
     mistakes: list[Mistake] = []
     documents = [document for name, text in files for document in parse_documents(name, text, mistakes)]
     mistakes += [mistake for each in documents for mistake in find_mistakes(each, SCHEMA)]

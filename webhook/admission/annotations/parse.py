@@ -36,7 +36,7 @@ FILE_PREFIX = f"file.{DOMAIN}"
 ENV_PREFIX = f"env.{DOMAIN}"
 
 POD_WIDE = rows_of(InjectionSpec)
-INJECT = Row("inject", parsers.parse_boolean, '`"false"` switches everything off', example="false")
+INJECT = Row("inject", parsers.parse_boolean, '`"false"` disables injection', example="false")
 
 
 def parse_annotations(pod: Mapping[str, Any], cache: Cache | None = None) -> InjectionSpec | None:

@@ -34,8 +34,8 @@ class FileSpec:
 
     annotation: str
     source: SecretRef
-    name: str = required("as", parse_name, "the file's name, where it is not the annotation's", example=".pgpass")
-    format: Format = required("format", parsers.parse_format, "how it is written; see below", example="json")
+    name: str = required("as", parse_name, "the file's name, if it differs from the annotation's", example=".pgpass")
+    format: Format = required("format", parsers.parse_format, "the file's format; see below", example="json")
     data: tuple[tuple[str, str], ...] = ()
     directory: str | None = row(
         "dir",
@@ -59,7 +59,7 @@ class FileSpec:
         example="app,worker",
     )
     decode: Encoding = row(
-        "decode", parsers.parse_encoding, "", "the value is base64; its bytes go into the file", example="base64"
+        "decode", parsers.parse_encoding, "", "the value is base64; the file gets the decoded bytes", example="base64"
     )
     optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
     allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
@@ -74,7 +74,7 @@ class EnvSpec:
     name: str = required(
         "as",
         parsers.parse_variable_name,
-        "the variable's name, where it is not the annotation's: two containers may get one name from two secrets",
+        "the variable's name, if it differs from the annotation's: two containers may get one name from two secrets",
         example="DB_PASSWORD",
     )
     format: VariableFormat = required(
@@ -92,7 +92,11 @@ class EnvSpec:
         example="app,worker",
     )
     decode: Encoding = row(
-        "decode", parsers.parse_encoding, "", "the value is base64; its bytes are the variable", example="base64"
+        "decode",
+        parsers.parse_encoding,
+        "",
+        "the value is base64; the variable gets the decoded bytes",
+        example="base64",
     )
     encode: Encoding = row(
         "encode",
@@ -120,7 +124,7 @@ class InjectionSpec:
         example="shop.checkout",
     )
     vault: str | None = row(
-        "vault", parsers.parse_vault, None, "which Vault; without it, the administrator's first", example="eu-west"
+        "vault", parsers.parse_vault, None, "the Vault's name; default: the administrator's first", example="eu-west"
     )
     containers: tuple[str, ...] | None = row(
         "containers",
