@@ -1,1 +1,1 @@
-"""Everything that talks to Vault, and the words that both sides share; never imports webhook."""
+"""Everything that talks to Vault, and the contract that both sides share; never imports webhook."""

@@ -1,8 +1,8 @@
-"""What has the operator's token is sent with one trust, and to no other host but a standby's active node.
+"""HTTP transport for requests with the operator's token: one CA trust, no redirects except to the active node.
 
-- Of redirections one 307 is followed, as a standby gives it: from https to https, with the same trust and the same
-  path. Everything else is refused with the address that it points to.
-- Trusted is what Vault's own command trusts: any certificate of the CA file, also one of an intermediate alone.
+- One 307, as a standby sends it, is followed: from https to https, with the same trust and the same path. Any other
+  redirect is refused with an error that names its target.
+- As in Vault's own command, any certificate of the CA file is trusted, including a lone intermediate.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from vault.addresses import address_problem, origin_of
 from vault.connection_diagnoses import diagnose, file_words
 from vault.contract.errors import VaultUnreachable
 
-# what Vault says while it is not ready: a standby behind, too many requests, a change of the active node
+# Vault is not ready: a standby lags behind, too many requests, the active node changes
 _AGAIN = (412, 429, 500, 502)
 _REDIRECTIONS = range(300, 400)
 _FOLLOWED = 307
@@ -30,7 +30,7 @@ _MOST_CONNECTIONS = 16
 
 
 def trusting(address: str, ca_file: Path | None) -> ssl.SSLContext:
-    """Make the TLS settings. Raises VaultUnreachable for a CA file that is none."""
+    """Make the TLS context. Raises VaultUnreachable for an invalid CA file."""
     try:
         context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
     except (OSError, ValueError) as error:
@@ -45,7 +45,7 @@ def trusting(address: str, ca_file: Path | None) -> ssl.SSLContext:
 
 
 class Redirected(requests.RequestException):
-    """Vault's address points elsewhere, in a way that is not followed."""
+    """Vault's address redirects to a target that is not followed."""
 
     def __init__(self, what: str, hint: str) -> None:
         super().__init__(what)
@@ -54,7 +54,7 @@ class Redirected(requests.RequestException):
 
 
 class TokenKeeper(HTTPAdapter):
-    """Sends what has the token: with one trust, and to no other host but a standby's active node."""
+    """Sends requests with the token: one CA trust, and no other host except a standby's active node."""
 
     def __init__(self, context: ssl.SSLContext, retries: int, most_seconds: float) -> None:
         self._context = context
@@ -69,18 +69,18 @@ class TokenKeeper(HTTPAdapter):
         super().__init__(pool_maxsize=_MOST_CONNECTIONS, max_retries=again)
 
     def init_poolmanager(self, *words: Any, **named: Any) -> None:
-        """Connect with our trust."""
+        """Use our TLS context for connections."""
         super().init_poolmanager(*words, **named, ssl_context=self._context)
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
-        """Connect through a proxy with our trust."""
+        """Use our TLS context for connections through a proxy."""
         return super().proxy_manager_for(proxy, **named, ssl_context=self._context)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Add no other CA to the trust that there is: requests would add its own list of them."""
+        """Do nothing: requests would add its own list of CAs to our TLS context."""
 
     def send(self, request: requests.PreparedRequest, *words: Any, **named: Any) -> requests.Response:
-        """Send, and once more where a standby points to the active node. Raises Redirected."""
+        """Send a request, and repeat it once if a standby redirects to the active node. Raises Redirected."""
         response = super().send(request, *words, **named)
         if response.status_code not in _REDIRECTIONS:
             return response
@@ -102,7 +102,7 @@ class TokenKeeper(HTTPAdapter):
 
 
 def _target(url: str, response: requests.Response) -> str:
-    """Give the origin that a redirection points to; "" where it points to none."""
+    """Return the origin of a redirect's target; "" if it has none."""
     location = response.headers.get("Location")
     try:
         origin = origin_of(urljoin(url, location)) if location else ""
@@ -112,7 +112,7 @@ def _target(url: str, response: requests.Response) -> str:
 
 
 def _followed(url: str, response: requests.Response) -> str:
-    """Give where to send a call again: the same path at the host of a 307, by https both. Raises Redirected."""
+    """Return the URL to repeat a call at: the same path at the host of a 307, both https. Raises Redirected."""
     target = _target(url, response)
     status = response.status_code
     if status != _FOLLOWED or not target:
@@ -124,13 +124,13 @@ def _followed(url: str, response: requests.Response) -> str:
 
 
 def _refusal(url: str, status: int, target: str, why: str, hint: str = "") -> Redirected:
-    what = f"VAULT_ADDR is a standby, or redirects: {origin_of(url)} points to {target or 'nowhere'} ({status}){why}"
+    what = f"VAULT_ADDR is a standby, or redirects: {origin_of(url)} redirects to {target or 'nowhere'} ({status}){why}"
     use = f"use {target}" if target.startswith("https://") else "use the https:// address of Vault itself"
     return Redirected(what, f"{use}, if that is your Vault" + (f"; {hint}" if hint else ""))
 
 
 class _Again(Retry):
-    """Tries again what may go better a moment later; the end of patience, names and certificates stay as they are."""
+    """Retries errors that may be temporary, but not timeouts, name resolution or certificate errors."""
 
     def increment(
         self,

@@ -1,7 +1,7 @@
-"""The control plane's way to Vault: hvac on requests, both imported here alone, their errors translated.
+"""Vault client of the control plane: hvac on requests. Only this module imports them; their errors are translated.
 
-The operator's token goes to the Vault that was named and nowhere else: nothing is taken from the environment (no proxy,
-no CA, no ~/.netrc), and redirections are vault/adapter.py's to judge.
+The operator's token is sent only to the given Vault: nothing is read from the environment (no proxy, no CA, no
+~/.netrc), and vault/adapter.py decides on redirects.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _HEALTH = "sys/health"
 _HEALTHY = {"standbyok": "true", "perfstandbyok": "true", "drsecondarycode": "200"}
 _ROOT = {"", "root"}
 _MOST_SECONDS = 10**11  # of a time: year 5138
-# of a path, beside letters, digits and "_.-~"
+# left unescaped in a path, besides letters, digits and "_.-~"
 _PLAIN = "/:@!$&'()*+,;="
 
 
 class VaultClient:
-    """Generic calls of the HTTP API, by path; may be used by several threads. Raises Failure and nothing else."""
+    """Generic calls of the HTTP API by path. Thread-safe. Raises only Failure."""
 
     def __init__(
         self,
@@ -51,11 +51,11 @@ class VaultClient:
         notice: Callable[[], None] = lambda: None,
         notice_seconds: float = NOTICE_SECONDS,
     ) -> None:
-        """Connect to nothing yet. Without `ca_file`, the system's certificates are trusted.
+        """Set up the client without connecting. Without `ca_file`, the system's certificates are trusted.
 
-        A call that has no answer, or one that says "later", is tried `retries` times more, so all writes must be such
-        that they may be repeated. It ends after `timeout_seconds`, tries and all; `notice` is called once it takes
-        longer than `notice_seconds`.
+        A call without an answer, or with a temporary error, is retried up to `retries` times, so all writes must be
+        repeatable. The call ends after `timeout_seconds`, retries included; `notice` is called once it takes longer
+        than `notice_seconds`.
         """
         problem = address_problem(address)
         if problem:
@@ -83,12 +83,12 @@ class VaultClient:
         self._http = RawAdapter(base_uri=self._address, namespace=namespace or None, **usual)
 
     def read(self, path: str) -> dict[str, Any] | None:
-        """Give the `data` at a path; None: Vault itself says that there is nothing."""
+        """Return the `data` at a path. None: Vault itself says that there is nothing."""
         answer = self._call("get", path)
         return None if answer.is_absent else answer.data()
 
     def read_there(self, path: str) -> dict[str, Any]:
-        """Give the `data` at a path that every Vault has: without it, this is none, or has no such namespace."""
+        """Return the `data` at a path that every Vault has. If missing, this is not Vault, or lacks the namespace."""
         self._check_namespace()
         answer = self._send("get", path)
         if not answer.is_success and (answer.status != HTTPStatus.NOT_FOUND or answer.tells_no_namespace):
@@ -100,7 +100,7 @@ class VaultClient:
         return data
 
     def list(self, path: str) -> list[str]:
-        """Give the names under a path; empty: Vault itself says that there is nothing."""
+        """Return the names under a path. Empty: Vault itself says that there is nothing."""
         answer = self._call("get", path, params={"list": "true"})
         keys = [] if answer.is_absent else answer.data().get("keys") or []
         if not isinstance(keys, list):
@@ -108,15 +108,15 @@ class VaultClient:
         return list(map(str, keys))
 
     def write(self, path: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Write to a path. Gives what Vault answers, empty where that is nothing."""
+        """Write to a path. Returns Vault's answer, empty if there is none."""
         return self._call("post", path, absent=False, json=dict(data)).document or {}
 
     def delete(self, path: str) -> None:
-        """Delete what is at a path; nothing there is no error."""
+        """Delete what is at a path. It is no error if nothing is there."""
         self._call("delete", path, absent=False)
 
     def now(self) -> float:
-        """Give Vault's own time, in seconds since 1970."""
+        """Return Vault's time, in seconds since 1970."""
         answer = self._call("get", _HEALTH, in_root=True, params=_HEALTHY)
         seconds = (answer.document or {}).get("server_time_utc")
         if not isinstance(seconds, int) or not 0 <= seconds < _MOST_SECONDS:
@@ -124,12 +124,12 @@ class VaultClient:
         return float(seconds)
 
     def enable_auth(self, kind: str, mount: str) -> None:
-        """Enable an auth method; nothing happens where it is enabled already."""
+        """Enable an auth method, unless it is enabled already."""
         if f"{mount}/" not in self.read_there("sys/auth"):
             self.write(f"sys/auth/{mount}", {"type": kind})
 
     def _call(self, method: str, path: str, *, absent: bool = True, **more: Any) -> VaultResponse:
-        """Call, and give what is a success, or with `absent` that there is nothing. Raises Failure."""
+        """Call, and return a successful answer, or with `absent` also an absent one. Raises Failure."""
         self._check_namespace()
         answer = self._send(method, path, **more)
         if answer.is_success or (absent and answer.is_absent):
@@ -137,7 +137,7 @@ class VaultClient:
         raise failure_of(answer, is_token_known=self._knows_token(answer))
 
     def _check_namespace(self) -> None:
-        """Refuse a namespace where there are none: Vault's community edition would answer for its root. Asked once."""
+        """Check once that the server has namespaces: Vault's community edition ignores them and uses its root."""
         if not self._is_namespace_checked:
             answer = self._send("get", _HEALTH, in_root=True, params=_HEALTHY)
             if (answer.document or {}).get("enterprise") is False:
@@ -146,7 +146,7 @@ class VaultClient:
 
     def _send(self, method: str, path: str, *, in_root: bool = False, **more: Any) -> VaultResponse:
         if any(segment in {".", ".."} for segment in path.split("/")):
-            raise PathRefused("the path has a '.' or '..' segment", hint="write it as a policy names it", path=path)
+            raise PathRefused("the path has a '.' or '..' segment", hint="write it as a Vault policy does", path=path)
         http = self._root if in_root else self._http
         url = f"/v1/{quote(path, safe=_PLAIN)}"
         started = time.monotonic()
@@ -164,7 +164,7 @@ class VaultClient:
         return VaultResponse.of(self._address, self._namespace, path, response.status_code, response.content)
 
     def _knows_token(self, answer: VaultResponse) -> bool:
-        """Whether Vault knows the token that it has refused; asked once."""
+        """Whether Vault knows the token that it has refused. Asked only once."""
         if answer.is_refusal and self._is_token_known is None:
             about = answer if answer.path == _OWN_TOKEN else self._send("get", _OWN_TOKEN)
             self._is_token_known = about.is_success or not about.tells_unknown_token
@@ -176,7 +176,7 @@ def _log_call(method: str, path: str, status: object, started: float) -> None:
 
 
 def translate(error: Exception, address: str, path: str) -> VaultUnreachable:
-    """Give ours for an error of the way to Vault. The texts of theirs, which hold URLs, are not shown."""
+    """Translate a connection error to a Failure. The original text, which contains URLs, is not shown."""
     if isinstance(error, Redirected):
         return VaultUnreachable(error.what, hint=error.hint, path=path)
     found = diagnose(error, address)

@@ -1,7 +1,7 @@
-"""Why a Vault does not answer, in words for people: one table, a row for each reason.
+"""Explain why a Vault does not answer: a table with a row for each cause.
 
-An error of a connection is several, one within the other; a row looks at all of them. No name of a class is shown, and
-nothing of what was sent.
+A connection error is a chain of nested errors; a row inspects all of them. Messages contain no class names and nothing
+of what was sent.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_CAUSES = 20
 _CA = "--vault-ca-file or VAULT_CACERT (REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE are not used)"
 # https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
 _NOT_YET, _EXPIRED, _NAMES, _UNKNOWN = {9}, {10}, {62, 63, 64}, {2, 18, 19, 20, 21, 24, 26, 33}
-# https://docs.openssl.org/3.0/man3/SSL_get_error/: what TLS makes of bytes that are not TLS
+# https://docs.openssl.org/3.0/man3/SSL_get_error/: TLS errors for bytes that are not TLS
 _NOT_TLS = {
     *("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL"),
 }
@@ -36,7 +36,7 @@ Causes = tuple[BaseException, ...]
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What is wrong, behind "Vault at ADDRESS", and what to do about it."""
+    """What is wrong, as a continuation of "Vault at ADDRESS", and what to do about it."""
 
     what: str
     hint: str
@@ -44,7 +44,7 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One reason: how it is known, and its diagnosis. `{address}` in the texts is the address that was called."""
+    """One cause: how it is recognised, and its diagnosis. `{address}` in the texts is the called address."""
 
     name: str
     is_it: Callable[[Causes, str], bool]
@@ -82,7 +82,7 @@ ROWS = (
     Row(
         "name",
         _verified(_NAMES),
-        "has a certificate for other names: it is not for the host of this address",
+        "has a certificate that is not for the host of this address",
         "use an address that the certificate names, or renew it with this name",
     ),
     Row("unknown CA", _verified(_UNKNOWN), "has a certificate of a CA that is not trusted", f"give its CA: {_CA}"),
@@ -90,22 +90,22 @@ ROWS = (
     Row(
         "not TLS",
         _tls(_NOT_TLS),
-        "does not speak TLS: it is a plain HTTP port, or of something else",
+        "does not speak TLS: this is a plain HTTP port or another service",
         "write http:// if this is a Vault without TLS, else the right port",
     ),
     Row(
         "client certificate",
         _tls(_ASKS_CERTIFICATE),
-        "ends TLS: it may ask for a client's certificate, or for another version of TLS",
+        "aborts the TLS handshake: it may require a client certificate, or another TLS version",
         "use a listener without client certificates",
     ),
     Row(
         "hung up in TLS",
         _any((ssl.SSLEOFError, ssl.SSLZeroReturnError)),  # the latter by Python before 3.11.4
-        "ends the connection without a whole answer",
-        "try again; is this the port of Vault's API, and does it want no client's certificate?",
+        "closes the connection before the answer is complete",
+        "try again; is this the port of Vault's API, and does it work without a client certificate?",
     ),
-    Row("TLS", _any(ssl.SSLError), "cannot agree with us on TLS", "is this the port of Vault's API?"),
+    Row("TLS", _any(ssl.SSLError), "cannot agree on TLS with this client", "is this the port of Vault's API?"),
     Row(
         "no such host",
         _any((socket.gaierror, UnicodeError)),
@@ -122,53 +122,53 @@ ROWS = (
         "timed out",
         _any((TimeoutError, TimeLimitReached, urllib3.exceptions.TimeoutError)),
         "does not answer: it timed out",
-        "is it up, and no firewall between? --timeout or VAULT_CLIENT_TIMEOUT waits longer",
+        "is it up, and does no firewall block it? --timeout or VAULT_CLIENT_TIMEOUT waits longer",
     ),
     Row(
         "no way",
         lambda causes, _: any(isinstance(each, OSError) and each.errno in _NOT_REACHED for each in causes),
-        "cannot be reached: there is no way to its network",
+        "cannot be reached: there is no route to its network",
         "is the address right, and does it need a VPN or a proxy?",
     ),
     Row(
         "TLS expected",
         _hung_up_on_http,
-        "ends the connection without an answer: it may expect TLS",
+        "closes the connection without an answer: it may expect TLS",
         "write https:// if it does",
     ),
     Row(
         "hung up",
         _any((http.client.RemoteDisconnected, ConnectionError, http.client.IncompleteRead)),
-        "ends the connection without a whole answer",
-        "try again; is this the port of Vault's API, and does it want no client's certificate?",
+        "closes the connection before the answer is complete",
+        "try again; is this the port of Vault's API, and does it work without a client certificate?",
     ),
     Row(
         "not HTTP",
         _any(http.client.HTTPException),
-        "does not speak HTTP: it is the port of something else",
+        "does not speak HTTP: this is the port of another service",
         "is the port right?",
     ),
 )
 SPEAKS_TLS = Diagnosis("speaks TLS: this address is plain HTTP", "write https:// in VAULT_ADDR or --vault-address")
-_ELSE = Diagnosis("gives no answer that can be used", "is it up, and the address right?")
+_ELSE = Diagnosis("gives no usable answer", "is it up, and the address right?")
 
 
 def diagnose(error: BaseException, address: str) -> Diagnosis:
-    """Say why a call at an address has failed; there is always an answer."""
+    """Return why a call to an address has failed. There is always a diagnosis."""
     causes = _causes(error)
     row = next((each for each in ROWS if each.is_it(causes, address)), None)
     return _ELSE if row is None else Diagnosis(row.what, row.hint)
 
 
 def file_words(error: OSError | ValueError) -> str:
-    """Say why a file cannot be read."""
+    """Return why a file cannot be read."""
     if isinstance(error, OSError) and error.errno is not None:
         return os.strerror(error.errno)
     return "it is not text"
 
 
 def _causes(error: BaseException) -> Causes:
-    """Give an error and all that it was made of."""
+    """Return an error and all errors nested in it."""
     found: list[BaseException] = []
     waiting: list[Any] = [error]
     while waiting and len(found) < _MOST_CAUSES:

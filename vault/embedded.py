@@ -23,7 +23,7 @@ from vault.contract.errors import VaultUnreachable
 
 START_SECONDS = 30.0
 _POLL_SECONDS = 0.05
-# Linux ends the server with us, also where we are killed. A program of its own asks for that and becomes the server:
+# Linux ends the server together with us, even if we are killed. A small program requests that and execs the server:
 # `preexec_fn` may deadlock in a process with threads, as a test runner is. 1 is PR_SET_PDEATHSIG, 15 SIGTERM.
 _ASK_AND_BECOME = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15); os.execv(sys.argv[1], sys.argv[1:])"
 _END_WITH_PARENT = (sys.executable, "-I", "-S", "-c", _ASK_AND_BECOME) if sys.platform == "linux" else ()
@@ -31,7 +31,7 @@ _END_WITH_PARENT = (sys.executable, "-I", "-S", "-c", _ASK_AND_BECOME) if sys.pl
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedVault:
-    """A running server. `address` speaks TLS with the certificate that was given; `log` is what it wrote."""
+    """A running server. `address` speaks TLS with the given certificate; `log` is the server's log file."""
 
     address: str
     root_token: str = field(repr=False)
@@ -40,7 +40,7 @@ class EmbeddedVault:
 
 @contextmanager
 def embedded_vault(folder: Path, certificate: Path, key: Path) -> Iterator[EmbeddedVault]:
-    """Run a server until the block ends. `folder` takes its configuration and log.
+    """Run a server until the block ends. `folder` is for its configuration and log.
 
     Raises VaultUnreachable, with the end of the log, if it does not answer within 30 s.
     """

@@ -1,12 +1,12 @@
-"""What every error of ours that a person reads has in common: its lines for the terminal."""
+"""Base class of errors that a person reads: their lines for the terminal."""
 
 from __future__ import annotations
 
 
 class UserError(Exception):
-    """An error that a command reports and ends with; `lines` has a line for each problem, with what to do about it."""
+    """An error that ends a command. `lines` has a line for each problem, with what to do about it."""
 
     @property
     def lines(self) -> list[str]:
-        """What the command line prints."""
+        """Return the lines that the command line prints."""
         return str(self).splitlines()

@@ -1,4 +1,4 @@
-"""Where something stands in a file, and what is wrong there."""
+"""Positions in files, and mistakes at them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where something stands: line and column count from 1; 0 is the file as a whole."""
+    """A position in a file. Line and column count from 1; 0 is the whole file."""
 
     file: str
     line: int = 0
@@ -19,7 +19,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """One thing that is wrong in a file, and what to do."""
+    """One mistake in a file, and what to do about it."""
 
     place: Place
     what: str

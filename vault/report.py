@@ -1,4 +1,4 @@
-"""What checks find, and how it is reported: to people a line each, the fix below it; to programs as JSON."""
+"""Findings of checks and their report: as text, one line each with the fix below it, or as JSON."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _INDENT = " " * _COLUMN
 class Status(StrEnum):
     """How bad a finding is, the worst first.
 
-    FAILED: something does not work, or secrets can be lost; WARNING: it soon may be so; UNKNOWN: it could not be looked
-    at; NOTE: worth knowing, nothing to do.
+    FAILED: something does not work, or secrets can be lost; WARNING: this may happen soon; UNKNOWN: it could not be
+    checked; NOTE: worth knowing, nothing to do.
     """
 
     FAILED = "failed"
@@ -35,10 +35,10 @@ _NOTHING_TO_DO = {Status.OK, Status.NOTE}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found. `check` is one of few short names, for programs that count.
+    """The result of a check. `check` is one of a few short names, so that programs can count by it.
 
-    `subject` is a Vault, a ServiceAccount or a path, "" where a check is made once. `fix` is what to do, "" with OK
-    alone; `command` is a line that does it, "" where there is none.
+    `subject` is a Vault, a ServiceAccount or a path, "" if the check runs only once. `fix` is what to do, "" only with
+    OK; `command` is a shell line that does it, "" if there is none.
     """
 
     check: str
@@ -50,17 +50,17 @@ class Finding:
 
 
 def is_well(findings: Iterable[Finding]) -> bool:
-    """Whether there is nothing to do."""
+    """Whether no action is needed."""
     return all(each.status in _NOTHING_TO_DO for each in findings)
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The worst first, else in the order in which they were found."""
+    """Sort findings by severity, worst first; findings of equal severity keep their order."""
     return tuple(sorted(findings, key=lambda each: list(Status).index(each.status)))
 
 
 def render_text(subject: str, findings: Sequence[Finding], not_asked_for: Sequence[str]) -> str:
-    """Give the report for people. `subject` is what was checked; `not_asked_for` are options that would add checks."""
+    """Render the report as text. `subject` is what was checked; `not_asked_for` are options that would add checks."""
     lines: list[str] = []
     for each in findings:
         about = f"{each.subject}: " if each.subject else ""
@@ -73,14 +73,14 @@ def render_text(subject: str, findings: Sequence[Finding], not_asked_for: Sequen
     told = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
     lines.append(f"{subject}: {told or 'nothing found'}")
     if not_asked_for:
-        lines.append(f"not asked for: {', '.join(not_asked_for)}")
+        lines.append(f"not checked: {', '.join(not_asked_for)}")
     return "\n".join(lines)
 
 
 def render_json(about: Mapping[str, str], findings: Sequence[Finding], not_asked_for: Sequence[str]) -> str:
-    """Give the report for programs. `about` says what was checked.
+    """Render the report as JSON. `about` says what was checked.
 
-    Fields may be added; none is taken away without another `reportVersion`.
+    Fields may be added; none is removed without a new `reportVersion`.
     """
     document = {
         "reportVersion": REPORT_VERSION,

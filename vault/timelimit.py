@@ -1,6 +1,6 @@
-"""A call that may hang has one end, whatever it waits for: names, connections, bytes that come one by one.
+"""Limit the total time of a call that may hang, for example in name resolution or on a slow connection.
 
-The call goes on in a thread of its own, which is left behind at the end: nothing can stop the resolution of a name.
+The call runs in a separate thread, which is abandoned at the limit, because name resolution cannot be stopped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _Result = TypeVar("_Result")
 
 
 class TimeLimitReached(Exception):
-    """The call has not come to an end in its time."""
+    """The call did not end in time."""
 
 
 def within(
@@ -26,9 +26,9 @@ def within(
     notice: Callable[[], None] = lambda: None,
     notice_seconds: float = NOTICE_SECONDS,
 ) -> _Result:
-    """Give what a call gives, or raise what it raises. Raises TimeLimitReached after `seconds`.
+    """Return the result of a call, or raise its error. Raises TimeLimitReached after `seconds`.
 
-    `notice` is called once, if the call takes more than `notice_seconds`.
+    `notice` is called once if the call takes more than `notice_seconds`.
     """
     future: Future[_Result] = Future()
 

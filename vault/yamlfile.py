@@ -1,8 +1,8 @@
-"""YAML with positions: a file to nodes, and nodes to plain values. Access files and manifests are both read by it.
+"""Parse YAML with positions, to nodes and to plain values. Used for access files and manifests.
 
-`compose` reads any YAML 1.2; each node knows where it begins and ends in the text, comments and order are in the text.
-`parse_documents` is the strict reader of access files: a key twice in a mapping is a mistake; so are merge keys (`<<`),
-tags and keys that are no strings. Anchors are allowed, as far as they do not blow a file up.
+`compose` reads any YAML 1.2; each node has its position in the text. `parse_documents` is the strict parser of access
+files: duplicate keys, merge keys (`<<`), tags and keys that are not strings are mistakes. Anchors are allowed unless
+they expand to too many values.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class YamlInvalid(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """One YAML document, or a part of one that is looked at by itself: its value, and the node it was made of."""
+    """A YAML document, or a part of one: its value, and the node it was made from."""
 
     file: str
     value: Any
     root: Node
 
     def place(self, *keys: str | int) -> Place:
-        """Where a part stands; where there is no such part, the innermost one around it."""
+        """Return the position of a part, or of the innermost existing part around it."""
         begins, part = self.root, self.root
         for key in keys:
             found = part_of(part, key)
@@ -60,21 +60,23 @@ def compose(file: str, text: str) -> list[Node]:
     except MarkedYAMLError as error:
         raise YamlInvalid(mistake_of(file, error)) from None
     except (YAMLError, ReaderError, RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
-        # what the reader makes of odd characters, scalars, tags and anchors
-        what = "it is nested too deeply" if isinstance(error, RecursionError) else "it has what YAML does not allow"
-        raise YamlInvalid(Mistake(Place(file), f"is no YAML: {what}")) from None
+        # errors of the parser for odd characters, scalars, tags and anchors
+        what = (
+            "it is nested too deeply" if isinstance(error, RecursionError) else "it contains what YAML does not allow"
+        )
+        raise YamlInvalid(Mistake(Place(file), f"is not YAML: {what}")) from None
 
 
 def mistake_of(file: str, error: MarkedYAMLError) -> Mistake:
-    """Give the reader's or the constructor's error, with its place and on one line."""
+    """Convert an error of the parser to a one-line mistake with its position."""
     mark = error.problem_mark or error.context_mark
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     words = " ".join(str(error.problem or error.context).split())
-    return Mistake(place, f"is no YAML: {words}")
+    return Mistake(place, f"is not YAML: {words}")
 
 
 def part_of(node: Node, key: str | int) -> tuple[Node, Node] | None:
-    """Give the node with which a part begins (in a mapping its key), and the part itself; None: there is none."""
+    """Return the first node of a part (in a mapping its key), and the part itself. None: there is no such part."""
     if isinstance(node, MappingNode):
         return next(((name, value) for name, value in node.value if str(name.value) == str(key)), None)
     if isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
@@ -83,7 +85,7 @@ def part_of(node: Node, key: str | int) -> tuple[Node, Node] | None:
 
 
 def parse_documents(file: str, text: str, mistakes: list[Mistake]) -> list[Document]:
-    """Parse a file of any number of documents; empty ones are left out. What is wrong is added to `mistakes`."""
+    """Parse a file with any number of documents; empty ones are skipped. Mistakes are added to `mistakes`."""
     try:
         roots = compose(file, text)
     except YamlInvalid as error:
@@ -102,11 +104,11 @@ def _is_empty(node: Node) -> bool:
 
 
 class _TooLarge(Exception):
-    """Anchors have made a small file large."""
+    """Anchors expand a file to too many values."""
 
 
 class _Reader:
-    """Turns nodes into values, and collects mistakes."""
+    """Converts nodes to values and collects mistakes."""
 
     def __init__(self, file: str, mistakes: list[Mistake]) -> None:
         self._file = file
@@ -141,7 +143,7 @@ class _Reader:
                 self._note(key, "a key is not a string; put it in quotes")
             elif key.value in seen:
                 first = seen[key.value].start_mark.line + 1
-                self._note(key, f"{key.value} is here twice; the first is in line {first}")
+                self._note(key, f"{key.value} is a duplicate key; the first is in line {first}")
             else:
                 seen[key.value] = key
                 yield key.value, self._value(value)

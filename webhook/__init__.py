@@ -1,1 +1,1 @@
-"""The Kubernetes side: decides what a Pod gets and injects it; never talks to Vault."""
+"""The Kubernetes side: decides what to inject into a Pod and injects it; never talks to Vault."""

@@ -1,4 +1,4 @@
-"""`python -m webhook`: the omamori command where no console script is installed, as in the image."""
+"""`python -m webhook`: the omamori command without a console script, as in the image."""
 
 import sys
 

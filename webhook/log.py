@@ -1,8 +1,8 @@
-"""One JSON object a line, and one line a decision, with the same fields in the same order.
+"""Log one JSON object per line, and one line per decision, with fixed fields in a fixed order.
 
-No annotation value, no part of a Pod and no exception's text goes into a line: a traceback is logged as places in our
-code, without values. Our own lines are written directly, as bytes; logging's machinery, which takes longer than a
-decision, is there for what uvicorn says.
+A line never contains an annotation value, a part of a Pod or the text of an exception: a traceback is logged as code
+locations without values. Our own lines are written directly as bytes, because the logging module takes longer than a
+decision; it is used only for uvicorn's lines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _A_LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 
 
 class Log:
-    """Writes lines of a level and above to a stream, each at once."""
+    """Writes lines of a level and above to a stream, unbuffered."""
 
     def __init__(self, stream: BinaryIO, level: str = "info") -> None:
         """`level` is one of LEVELS."""
@@ -28,17 +28,17 @@ class Log:
         self._least = LEVELS.index(level)
 
     def info(self, message: str, **fields: object) -> None:
-        """What happened."""
+        """Log an event."""
         if self._least <= 1:
             self._write("info", message, fields)
 
     def warning(self, message: str, **fields: object) -> None:
-        """What an operator may have to look at."""
+        """Log something that an operator may have to check."""
         if self._least <= 2:  # noqa: PLR2004 - the index of the level
             self._write("warning", message, fields)
 
     def failure(self, message: str, error: BaseException, **fields: object) -> None:
-        """An error of ours: its kind and the places in the code, never its text."""
+        """Log a bug: the class of the error and the code locations, never its text."""
         places = [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)]
         self._write("error", message, {**fields, "exception": type(error).__name__, "places": places})
 
@@ -53,10 +53,10 @@ class Log:
 
 
 class ForeignLines(logging.Handler):
-    """Takes what libraries log to a Log. Their exceptions are shown as ours are."""
+    """Writes log records of libraries to a Log. Their exceptions are shown like ours."""
 
     def __init__(self, log: Log) -> None:
-        """Take everything that reaches the handler; the level is the logger's."""
+        """Accept all records; the logger's level filters them."""
         super().__init__()
         self._log = log
 
@@ -71,6 +71,6 @@ class ForeignLines(logging.Handler):
 
 
 def take_foreign_lines(log: Log) -> None:
-    """Send everything that is logged by libraries in this process to a Log, but for uvicorn's line a request."""
+    """Write all log records of libraries in this process to a Log, except uvicorn's access log."""
     logging.basicConfig(level=logging.INFO, handlers=[ForeignLines(log)], force=True)
     logging.getLogger("uvicorn.access").disabled = True

@@ -134,7 +134,7 @@ def _tell(story: Story, pods: VaultPods) -> None:
     with story.step("a Pod has its secret"):
         installation.nodes.apply(pod(NAMESPACE, "checkout", annotations, {}))
         installation.wait_for_phase(NAMESPACE, "checkout", "Succeeded")
-    assert story.policy(pods, "plan", "-f", both).endswith("Vault is as the files want it.\n")
+    assert story.policy(pods, "plan", "-f", both).endswith("Vault matches the files.\n")
 
     one = story.access_file(pods, ["checkout"])
     with story.step("policy plan, with a grant less"):

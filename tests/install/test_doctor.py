@@ -44,7 +44,7 @@ FAULTS: dict[str, tuple[Plant, dict[str, str]]] = {
     ),
     "a namespace is left out": (
         plants.changed(EXCLUDED, [WARD], *CONFIGURATION),
-        {"dry-run": f"leaves the namespace {WARD} out (namespaceSelector"},
+        {"dry-run": f"excludes the namespace {WARD} (namespaceSelector"},
     ),
     "the Service selects nobody": (
         plants.changed("/spec/selector/app.kubernetes.io~1component", "nobody", "service", NAME, *HERE),

@@ -45,7 +45,7 @@ def test_version_that_is_there(versions: VaultServer, directory: Path, tmp_path:
 
 
 ABSENT = {
-    1: (f"{PATH} version 1 is destroyed", "a destroyed version does not come back"),
+    1: (f"{PATH} version 1 is destroyed", "a destroyed version cannot be restored"),
     3: (f"{PATH} version 3 was deleted at 20", "undelete the version"),
     None: (f"{PATH} was deleted at 20", "undelete the version"),
     6: (f"there is nothing at {PATH} version 6", "write the secret"),

@@ -120,12 +120,12 @@ def test_same_table(cloud: Aws, of_vault: dict[str, Any], key: str) -> None:
 @pytest.mark.usefixtures("of_module")
 def test_bootstrap_of_module(box: Sandbox, cloud: Aws, key: str) -> None:
     """Bootstrap has nothing to do on the table of the module."""
-    assert bootstrapped(box, cloud, MODULE, key).strip() == f"{MODULE} is as asked for: nothing was changed"
+    assert bootstrapped(box, cloud, MODULE, key).strip() == f"{MODULE} is as requested: nothing was changed"
 
 
 def test_module_of_bootstrap(box: Sandbox, cloud: Aws, key: str, of_bootstrap: str) -> None:
     """Imported into Terraform, the table of bootstrap is what the module says: nothing of it would change."""
-    assert f"{BOOTSTRAP} is as asked for: made" in of_bootstrap
+    assert f"{BOOTSTRAP} is as requested: made" in of_bootstrap
     root = terraform(box, "root", cloud, main=ROOT.format(name=BOOTSTRAP, key=key, protected="true") + IMPORT)
     lines = map(json.loads, root.run("plan", "-json").stdout.splitlines())
     (changes,) = (line["changes"] for line in lines if line["type"] == "change_summary")

@@ -99,7 +99,7 @@ PATHS: dict[str, tuple[int, list[str], int, str, str, str]] = {
         ["common name not allowed by this role"],
         13,
         "request-refused",
-        "look at the data. options",
+        "check the data. options",
         "policy ",
     ),
     "400 of transit": (
@@ -122,8 +122,15 @@ PATHS: dict[str, tuple[int, list[str], int, str, str, str]] = {
         "token_num_uses of the role auth/kubernetes",
         "policy",
     ),
-    "403 of a dead token": (403, ["invalid token"], 13, "path-refused", "the token of this login has ended", "policy"),
-    "500": (500, ["failed to find entry for connection"], 10, "engine-failed", "Vault itself is well", "is Vault up"),
+    "403 of a dead token": (
+        403,
+        ["invalid token"],
+        13,
+        "path-refused",
+        "the token of this login has expired",
+        "policy",
+    ),
+    "500": (500, ["failed to find entry for connection"], 10, "engine-failed", "Vault itself works", "is Vault up"),
     "502 of an engine": (502, ["upstream"], 10, "engine-failed", "what is mounted at secret fails", "is Vault up"),
     "500 of Vault": (500, ["internal error"], 10, "vault-unreachable", "is Vault up at", "fails"),
     "500 of a standby": (500, ["local node not active"], 10, "vault-unreachable", "is Vault up at", "fails"),
@@ -150,7 +157,7 @@ def test_a_refused_write_says_what_to_take_out(tmp_path: Path, capsys: pytest.Ca
     with scripted_vault({READ: Said(405, {"errors": ["unsupported operation"]})}) as vault:
         ran = run_once(vault, tmp_path, capsys, plan_of(vault, tmp_path, Read(path=READ, data=(("a", "b"),))))
 
-        assert "take the data. options out" in ran.said
+        assert "remove the data. options" in ran.said
 
 
 @pytest.mark.parametrize("said", [Said(308, b"", ELSEWHERE), Said(301, b"<html>", ELSEWHERE)])

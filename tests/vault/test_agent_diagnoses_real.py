@@ -56,7 +56,7 @@ def test_a_destroyed_version_does_not_come_back(
 
     assert _run(vault_server, tmp_path, "shop.checkout", "secret/data/shop/destroyed@1") == 14
     said = capsys.readouterr().err
-    assert "a destroyed version does not come back: name another one" in said
+    assert "a destroyed version cannot be restored: name another one" in said
     assert "undelete" not in said
 
 

@@ -58,12 +58,21 @@ def test_certificates_are_taken_out_and_written_anew(bundle: str | bytes, expect
         (b"\x30\x82\x01\x0a", "has no certificate in PEM"),
         (FIRST + SECOND.replace("-----END CERTIFICATE-----", ""), "has a block 2 that does not end"),
         (FIRST + "-----BEGIN CERTIFICATE", "has a block 2 that does not end"),
-        (FIRST + "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----", "a block 2 that is no certificate"),
-        (FIRST + "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----", "a block 2 that is no certificate"),
+        (
+            FIRST + "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----",
+            "a block 2 that is labelled a certificate",
+        ),
+        (FIRST + "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----", "a block 2 that is labelled a certificate"),
         (FIRST.replace("M", "é", 1), "has a block 1 that is not base64"),
         (FIRST.replace("\n", "\\n"), "has a block 1 that is not base64"),
-        (CRL + FIRST.replace("CERTIFICATE", "TRUSTED CERTIFICATE"), "has as its block 2 no certificate, but: TRUSTED"),
-        (FIRST.replace("CERTIFICATE", "CERTIFICATE REQUEST"), "has as its block 1 no certificate, but: CERTIFICATE R"),
+        (
+            CRL + FIRST.replace("CERTIFICATE", "TRUSTED CERTIFICATE"),
+            "has a block 2 that is not a certificate, but: TRUSTED",
+        ),
+        (
+            FIRST.replace("CERTIFICATE", "CERTIFICATE REQUEST"),
+            "has a block 1 that is not a certificate, but: CERTIFICATE R",
+        ),
     ],
 )
 def test_what_is_no_certificate_is_told_by_its_number(bundle: str | bytes, words: str) -> None:

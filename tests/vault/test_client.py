@@ -116,7 +116,7 @@ def test_what_the_storage_does_not_take(client: VaultClient, proxy: Proxy) -> No
     words = "1 error occurred:\n\t* ValidationException: Item size has exceeded the maximum allowed size"
     proxy.script.append(says(500, [words]))
 
-    with pytest.raises(PathRefused, match="more than Vault's storage takes as one entry") as refused:
+    with pytest.raises(PathRefused, match="is larger than one entry of Vault's storage may be") as refused:
         client.write("secret/data/a", {"data": {"a": "x" * 401 * 1024}})
     assert "400 KB" in refused.value.hint
 
@@ -222,5 +222,5 @@ def test_an_ended_token_is_told_from_one_without_rights(vault_server: VaultServe
 
     with pytest.raises(PathRefused, match="Vault refuses sys/mounts: 1 error occurred"):
         known.read("sys/mounts")
-    with pytest.raises(PathRefused, match="does not know the token, or it has ended"):
+    with pytest.raises(PathRefused, match="does not know the token, or it has expired"):
         unknown.read("sys/mounts")

@@ -56,7 +56,7 @@ def test_each_row_is_found(row: Row) -> None:
         found = diagnose(error, f"{scheme}://vault:8200")
         assert (found.what, found.hint) == (row.what, row.hint)
     assert set(OF_ROWS) == {each.name for each in ROWS}
-    assert "gives no answer" in diagnose(ValueError("theirs"), "https://vault").what
+    assert "gives no usable answer" in diagnose(ValueError("theirs"), "https://vault").what
 
 
 def test_refusals_name_no_class() -> None:

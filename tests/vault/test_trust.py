@@ -117,5 +117,7 @@ def test_a_block_that_is_no_certificate_is_told_by_its_number(vault_server: Vaul
     file = tmp_path / "ca.pem"
     file.write_text(vault_server.ca_pem + "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----\n")
 
-    with pytest.raises(PlanInvalid, match=r"cannot be read from /.*/ca\.pem: it has a block 2 that is no certificate"):
+    with pytest.raises(
+        PlanInvalid, match=r"cannot be read from /.*/ca\.pem: it has a block 2 that is labelled a certificate"
+    ):
         trust(vault_server.session(ca_pem="", ca_file=str(file)))

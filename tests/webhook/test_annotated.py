@@ -38,11 +38,13 @@ def test_keys_that_no_api_server_takes(suggest: Suggest, tmp_path: Path) -> None
 
     assert (code, out) == (1, "")
     assert len(told) == len(KEYS)
-    assert all(f"{key}: Kubernetes takes no such annotation key" in line for key, line in zip(KEYS, told, strict=True))
+    assert all(
+        f"{key}: Kubernetes does not allow this annotation key" in line for key, line in zip(KEYS, told, strict=True)
+    )
     assert all("as=" in line for line in told)
     said = demo(file)
-    assert "has annotations that no API server takes" in said
-    assert all(f"{key}: Kubernetes takes" in said for key in KEYS)
+    assert "has annotations that no API server accepts" in said
+    assert all(f"{key}: Kubernetes does not allow" in said for key in KEYS)
 
 
 def test_keys_of_others() -> None:
@@ -60,7 +62,7 @@ def test_annotations_on_the_workload(suggest: Suggest, tmp_path: Path, kind: str
         "  annotations: {file.omamori.dev/db.env: secret/data/shop/db}\n"
         "spec: {template: {metadata: {}, spec: {containers: [{name: app, image: app}]}}}\n"
     )
-    words = f"{file}:6: {kind} shop/shop: metadata.annotations reaches no Pod; it belongs into "
+    words = f"{file}:6: {kind} shop/shop: metadata.annotations reaches no Pod; put it in "
     words += "spec.template.metadata.annotations"
 
     assert words in demo(file)

@@ -220,7 +220,7 @@ def test_standard_input_is_read_once(capsys: pytest.CaptureFixture[str]) -> None
     """Two files of a call cannot both be standard input."""
     assert main(["policy", "test", "-f", "-", "-"]) == 1
     told = capsys.readouterr().err
-    assert told == ("omamori policy test: TESTS is -, which can stand once in a call: standard input is read already\n")
+    assert told == ("omamori policy test: TESTS is -, but another option already reads standard input\n")
 
 
 def test_mistakes_come_together(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,10 +231,10 @@ def test_mistakes_come_together(capsys: pytest.CaptureFixture[str], monkeypatch:
     assert [line.removeprefix("omamori policy apply: ") for line in capsys.readouterr().err.splitlines()] == [
         "--prune-at-most is -1; write a whole number from 0",
         "--lock-wait is nan; write a number from 0",
-        "--proxy does not say whether it is https:// or http://; write https://HOST:PORT",
+        "--proxy does not begin with https:// or http://; write https://HOST:PORT",
         "--file is missing",
-        "VAULT_ADDR 'nowhere' does not say whether it is https:// or http://; write https://HOST:PORT",
-        "VAULT_CLIENT_TIMEOUT is 'soon', which is no time; write seconds, or 30s or 2m",
+        "VAULT_ADDR 'nowhere' does not begin with https:// or http://; write https://HOST:PORT",
+        "VAULT_CLIENT_TIMEOUT is 'soon', which is not a duration; write seconds, or 30s or 2m",
     ]
 
 

@@ -126,7 +126,10 @@ def test_demo_reveals(tmp_path: Path) -> None:
             "kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: kv/a, omamori.dev/mode: sidecar}}\nspec: {}",
             "which need a Pod",
         ),
-        ("kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: pki/issue/x}}\nspec: {}", "none can be written"),
+        (
+            "kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: pki/issue/x}}\nspec: {}",
+            "the demo cannot write one",
+        ),
     ],
 )
 def test_demo_that_stops(text: str, says: str, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def test_text() -> None:
     at = next(number for number, line in enumerate(lines) if line.startswith("!! backstop-binding"))
     assert lines[at] == "!! backstop-binding       there is no binding"
     assert lines[at + 1].startswith(" " * 26 + "fix: apply the chart again")
-    assert lines[-2:] == [f"{PLACE}: 1 failed, 14 ok", "not asked for: --path"]
+    assert lines[-2:] == [f"{PLACE}: 1 failed, 14 ok", "not checked: --path"]
     assert max(map(len, lines)) <= 110
 
 
@@ -40,7 +40,7 @@ def test_json() -> None:
     ("words", "told"),
     [
         (["--service-account", "checkout"], "write NAMESPACE/NAME"),
-        (["--path", "secret/data/a"], "who should be able to read it?"),
+        (["--path", "secret/data/a"], "which should be able to read it"),
         (["--vault-address", "https://vault"], "write NAME=https://HOST:PORT"),
         (["--vault-address", "main=https://vault:8200/v1"], "the path /v1 or /ui; write https://vault:8200"),
         (["--vault-ca-file", "there-is-none"], "--vault-ca-file there-is-none: No such file"),

@@ -208,11 +208,17 @@ BOMB = "a: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"b{number}: &a{number} [{', '.join([f'*a{number - 1}'] * 10)}]\n" for number in range(1, 9)
 )
 WRONG = {
-    "more than there can be": (BOMB, f"file.yaml: is no manifest: it has more than {MOST_VALUES} values"),
-    "itself": ("a: &a {b: *a}", "file.yaml: is no manifest: "),
-    "binary": ("a: !!binary aGk=", "file.yaml: is no manifest: it has a value of the type bytes, which JSON has not"),
-    "a key that is none": ("? [a]\n: b", "file.yaml: is no manifest: it has a key that is neither text nor a number"),
-    "twice": ("a: b\na: c", "file.yaml:2:1: is no YAML: found duplicate key"),
+    "more than there can be": (BOMB, f"file.yaml: is not a manifest: it has more than {MOST_VALUES} values"),
+    "itself": ("a: &a {b: *a}", "file.yaml: is not a manifest: "),
+    "binary": (
+        "a: !!binary aGk=",
+        "file.yaml: is not a manifest: it has a value of the type bytes, which JSON does not have",
+    ),
+    "a key that is none": (
+        "? [a]\n: b",
+        "file.yaml: is not a manifest: it has a key that is neither text nor a number",
+    ),
+    "twice": ("a: b\na: c", "file.yaml:2:1: is not YAML: found duplicate key"),
     "a template": (
         "a: b\nc: {{ .Values.x }}\n",
         "a template has to be rendered first (helm template, kustomize build)",

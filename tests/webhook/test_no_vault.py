@@ -117,7 +117,7 @@ def test_another_server_is_no_empty_vault(
     with answering(*ANSWERS[what]) as address:
         said = _failed(commands[command], address, capsys)
     assert address in said
-    assert any(each in said for each in ("this is no Vault", "not in Vault's words", "is this another server?"))
+    assert any(each in said for each in ("this is not Vault", "not in Vault's format", "is this another server?"))
     assert token not in said
 
 
@@ -130,9 +130,9 @@ def test_a_vault_elsewhere_in_a_path_is_none(
     for body in (b'{"errors":[]}', b'{"errors":["no handler for route \\"v1/sys/mounts\\". route entry not found."]}'):
         with answering(404, body) as address:
             said = _failed(commands[command], address, capsys)
-            assert "this is no Vault: sys/" in said
+            assert "this is not Vault: sys/" in said
             assert "answers 404" in said
-            assert "is there a namespace team-a?" in _failed(
+            assert "does the namespace team-a exist?" in _failed(
                 commands[command], address, capsys, "--vault-namespace", "team-a"
             )
 
@@ -162,9 +162,9 @@ def test_a_namespace_that_is_not_there(
     [
         ("https://127.0.0.1:9/v1", "the path /v1 or /ui; write https://127.0.0.1:9"),
         ("https://127.0.0.1:9/ui/", "write https://127.0.0.1:9"),
-        ("127.0.0.1:18200", "--vault-address '127.0.0.1:18200' does not say whether it is https://"),
+        ("127.0.0.1:18200", "--vault-address '127.0.0.1:18200' does not begin with https://"),
         ("ftp://127.0.0.1", "neither https:// nor http://"),
-        ("https://me:s3cr3t@127.0.0.1:9", "has a user or a password"),
+        ("https://me:s3cr3t@127.0.0.1:9", "contains a user name or password"),
     ],
 )
 def test_an_address_that_is_none(
@@ -203,14 +203,17 @@ def test_an_auth_method_that_is_not_there(
     [
         ({}, "there is no token: HOME/.vault-token: No such file or directory; give VAULT_TOKEN"),
         ({"VAULT_TOKEN": ""}, "there is no token: HOME/.vault-token: No such file or directory"),
-        ({"VAULT_TOKEN": "a b"}, "what is in VAULT_TOKEN is no token of Vault"),
-        ({"VAULT_TOKEN": "schlüssel"}, "what is in VAULT_TOKEN is no token of Vault"),
+        ({"VAULT_TOKEN": "a b"}, "VAULT_TOKEN does not contain a Vault token"),
+        ({"VAULT_TOKEN": "schlüssel"}, "VAULT_TOKEN does not contain a Vault token"),
         (
             {"VAULT_TOKEN": "t", "VAULT_CACERT": "/nope.pem"},
             "the CA file /nope.pem for Vault at ADDRESS cannot be used",
         ),
-        ({"VAULT_TOKEN": "t", "VAULT_CLIENT_TIMEOUT": "soon"}, "VAULT_CLIENT_TIMEOUT is 'soon', which is no time"),
-        ({"VAULT_TOKEN": "t", "VAULT_CLIENT_TIMEOUT": "0"}, "write more than nothing, and at most a day"),
+        (
+            {"VAULT_TOKEN": "t", "VAULT_CLIENT_TIMEOUT": "soon"},
+            "VAULT_CLIENT_TIMEOUT is 'soon', which is not a duration",
+        ),
+        ({"VAULT_TOKEN": "t", "VAULT_CLIENT_TIMEOUT": "0"}, "write more than zero and at most a day"),
         (
             {"VAULT_TOKEN": "t", "VAULT_PROXY_ADDR": "socks5://p:1"},
             "VAULT_PROXY_ADDR is neither https:// nor",
@@ -238,5 +241,5 @@ def test_a_token_that_has_ended(
     where = ["--vault-address", vault_server.address, "--vault-ca-file", str(vault_server.ca_file)]
     assert main(["policy", "import", *where]) == 1
     said = capsys.readouterr().err
-    assert "does not know the token, or it has ended" in said
+    assert "does not know the token, or it has expired" in said
     assert token not in said

@@ -22,11 +22,13 @@ def test_a_kept_plan(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.
 
     file = written(tmp_path, ground, ttl="20m")
     assert call("apply", "-f", file, "--plan", kept) == 1
-    assert "Vault has changed since the plan was made" in capsys.readouterr().err
+    assert "have changed since the plan was made" in capsys.readouterr().err
     call("plan", "-f", file, "--out", kept)
     other = written(tmp_path, ground, ttl="25m", name="other.yaml")
     assert call("apply", "-f", other, "--plan", kept) == 1
-    assert f"or the files have, or the plan's own file: auth/{ground.auth}/role/" in capsys.readouterr().err
+    assert (
+        f"or the plan's file have changed since the plan was made: auth/{ground.auth}/role/" in capsys.readouterr().err
+    )
     assert call("apply", "-f", file, "--plan", kept) == 0
     assert call("plan", "-f", file) == 0
     capsys.readouterr()
@@ -60,7 +62,7 @@ def test_a_kept_plan_says_what_is_deleted_and_adopted(
             assert f"the plan was made without {other}" in capsys.readouterr().err
     call("plan", "-f", file, "--prune", "--adopt", "--out", kept)
     assert call("apply", "-f", file, "--plan", kept, "--prune-at-most", "0") == 1
-    assert "--prune-at-most 0 is less" in capsys.readouterr().err
+    assert "that is more than --prune-at-most 0" in capsys.readouterr().err
     assert call("apply", "-f", file, "--plan", kept) == 0
     assert capsys.readouterr().out.endswith("done: 3 written\n")
     assert ground.server.client.list(f"auth/{ground.auth}/role") == ["shop.checkout"]
@@ -86,15 +88,18 @@ def test_many_deletions_are_allowed_by_number(
     nothing.write_text(f"accessVersion: 1\nowner: {ground.owner}\nauth: {{{ground.auth}: {{type: kubernetes}}}}\n")
     call("apply", "-f", grants(8))
     assert call("apply", "-f", grants(2), "--prune") == 1
-    assert "12 policies and roles would be deleted: allow them by --prune-at-most 12" in capsys.readouterr().err
+    assert "12 policies and roles would be deleted: to allow this, pass --prune-at-most 12" in capsys.readouterr().err
     assert call("apply", "-f", grants(2), "--prune", "--prune-at-most", "11") == 1
-    assert "--prune-at-most 11 is less; nothing was written" in capsys.readouterr().err
+    assert "that is more than --prune-at-most 11; nothing was written" in capsys.readouterr().err
     assert roles() == 9
     assert call("apply", "-f", grants(2), "--prune", "--prune-at-most", "12") == 0
     assert roles() == 3
     assert call("apply", "-f", grants(0), "--prune") == 0  # four of six: neither many nor all
     assert call("apply", "-f", nothing, "--prune") == 1
-    assert f"2 policies and roles would be deleted, all that {ground.owner} has here" in capsys.readouterr().err
+    assert (
+        f"2 policies and roles would be deleted, which is everything that {ground.owner} manages here"
+        in capsys.readouterr().err
+    )
     kept = tmp_path / "plan.json"
     call("plan", "-f", nothing, "--prune", "--out", kept)
     assert call("apply", "-f", nothing, "--plan", kept) == 1
@@ -125,7 +130,7 @@ def test_a_reviewer_token_is_never_shown(
     )
 
     assert call("apply", "-f", file) == 1
-    assert "which token is api? give --reviewer-token api=FILE" in capsys.readouterr().err
+    assert "the token api is missing; give --reviewer-token api=FILE" in capsys.readouterr().err
     assert ground.server.client.read("sys/auth") is not None
     assert f"{ground.auth}/" not in (ground.server.client.read("sys/auth") or {})
     assert call("plan", "-f", file, "--out", tmp_path / "plan.json") == 2

@@ -27,7 +27,7 @@ def test_plan_apply_plan(ground: Ground, call: Call, tmp_path: Path, capsys: pyt
     assert call("plan", "-f", file, "-o", "json") == 0
     assert json.loads(capsys.readouterr().out)["changes"] == []
     assert call("apply", "-f", file) == 0
-    assert capsys.readouterr().out.endswith("Vault is as the files want it.\n")
+    assert capsys.readouterr().out.endswith("Vault matches the files.\n")
 
 
 def test_a_grant_that_is_gone(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,11 +89,11 @@ def test_explain(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.Capt
     assert call("explain", "-f", file, "--service-account", "shop/checkout", path, asks=False) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"auth/{ground.auth}/role/shop.checkout, policy omamori.{ground.auth}.shop.checkout ({file}:7:3)",
-        f'    {path} is decided by path "{path}" ({file}:9:5)',
+        f'    {path} matches the rule path "{path}" ({file}:9:5)',
         "    allowed: read, watch",
     ]
     call("explain", "-f", file, "--service-account", "shop/checkout", f"{path}2", asks=False)
-    assert f"no rule is for {path}2: everything is refused" in capsys.readouterr().out
+    assert f"no rule matches {path}2: everything is denied" in capsys.readouterr().out
     call("explain", "-f", file, "--service-account", "shop/other", path, asks=False)
     assert "shop/other has no grant in these files: it cannot log in" in capsys.readouterr().out
 

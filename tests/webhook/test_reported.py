@@ -252,7 +252,7 @@ def test_extensions_without_a_format(name: str) -> None:
     """A whole secret under a name that promises another format than JSON is refused; with format= it is taken."""
     decision = decided(pod({"file.omamori.dev/a": f"kv/a as={name}"}))
     assert isinstance(decision, Denied)
-    assert "say format=" in decision.message
+    assert "set format=" in decision.message
     assert isinstance(decided(pod({"file.omamori.dev/a": f"kv/a as={name} format=json"})), Patched)
     assert isinstance(decided(pod({"file.omamori.dev/a": f"kv/a#k as={name}"})), Patched)
 

@@ -114,7 +114,7 @@ def test_expired_certificate(tmp_path: Path) -> None:
         context_free = subprocess.run(
             [sys.executable, "-c", _READYZ, str(running.client.base_url)], capture_output=True, text=True, check=True
         )
-    assert context_free.stdout.startswith("503 the certificate ended at ")
+    assert context_free.stdout.startswith("503 the certificate expired at ")
 
 
 # a kubelet's probe does not look at the certificate either

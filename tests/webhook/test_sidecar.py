@@ -95,7 +95,7 @@ def test_what_is_for_a_sidecar_alone(annotation: str) -> None:
 def test_credentials_that_end_are_warned_of() -> None:
     """In init mode, credentials with a lease come with a warning; a sidecar keeps them."""
     [warning] = plan_of(pod({"file.omamori.dev/db": "database/creds/shop"})).warnings
-    assert "file.omamori.dev/db: database/creds/shop gives credentials that end with their lease" in warning
+    assert "file.omamori.dev/db: database/creds/shop returns credentials that expire with their lease" in warning
     assert plan_of(pod(SIDECAR)).warnings == ()
 
 

@@ -25,7 +25,7 @@ def test_namespaces(suggest: Suggest, tmp_path: Path) -> None:
 
     code, out, told = suggest(file)
     assert (code, granted(out)[0][1]) == (0, "default/checkout")
-    assert told == [f"warning: {file}:6: Pod p0: names no namespace, so default is taken; --namespace gives another"]
+    assert told == [f"warning: {file}:6: Pod p0: names no namespace, so default is used; --namespace sets another"]
     code, out, told = suggest(file, "--namespace", "shop")
     assert (code, granted(out)[0][1], told) == (0, "shop/checkout", [])
     assert "may not use omamori on this cluster" in suggest(file, "--namespace", "kube-system")[2][0]
@@ -50,7 +50,7 @@ def test_settings(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     code, out, told = suggest(file, "--settings-file", settings)
     assert (code, granted(out)[0][0]) == (0, "shop.checkout")
     assert told == [
-        f"warning: {file}:17: Pod shop/p1: is left out: it asks the Vault eu, which --vault-name gives",
+        f"warning: {file}:17: Pod shop/p1: skipped: it uses the Vault eu, which --vault-name selects",
     ]
     for name, text in variables.items():
         monkeypatch.setenv(name, text)
@@ -59,10 +59,10 @@ def test_settings(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (code, grant.role, grant.auth.path, grant.auth.kind) == (0, "k8s_shop_mail", "cluster-eu", "jwt")
     assert grant.audiences == ("eu",)
     assert "there are: main, eu" in suggest(file, "--vault-name", "us")[2][0]
-    assert "--audience is for a call without settings" in suggest(file, "--audience", "x")[2][0]
+    assert "--audience works only without settings" in suggest(file, "--audience", "x")[2][0]
     settings.write_text("VAULTS=main\n")
     assert suggest(file, "--settings-file", settings)[2] == [
-        f"--settings-file {settings}:1: is no line OMAMORI_NAME=VALUE"
+        f"--settings-file {settings}:1: is not a line OMAMORI_NAME=VALUE"
     ]
     settings.write_text("OMAMORI_VAULTS=main\n")
     assert "OMAMORI_VAULT_MAIN_ADDRESS is missing" in suggest(file, "--settings-file", settings)[2][0]
@@ -108,7 +108,7 @@ def test_mounts_of_a_vault(suggest: Suggest, vault_server: VaultServer, tmp_path
     code, out, _ = suggest(file, *where)
     assert code == 0
     assert {path: mount.version for path, mount in access(out).mounts.items()} == {"kv1": 1, "gone": 2}
-    assert "  # kv version 2 is a guess, by the shape of the paths\n  gone:" in out
+    assert "  # kv version 2 is a guess from the shape of the paths\n  gone:" in out
     assert out.count("guess") == 1
     token.write_text("wrong")
     code, out, told = suggest(file, *where)

@@ -29,7 +29,7 @@ from vault.cli import terminal
 PROJECT = Path(__file__).parents[2]
 OMAMORI = Path(sys.executable).with_name("omamori")
 PRINTING = {"print", "echo", "click.echo", "sys.stdout.write", "sys.stderr.write"}
-FORGED = "\x1b[2K\rVault is as the files want it.\u202e"
+FORGED = "\x1b[2K\rVault matches the files.\u202e"
 
 
 def test_commands_write_in_one_place() -> None:
@@ -60,7 +60,7 @@ def test_what_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.write_document(f"{FORGED}\n")
     out, err = capsys.readouterr()
 
-    shown = "\\x1b[2K\\rVault is as the files want it.\\u202e"
+    shown = "\\x1b[2K\\rVault matches the files.\\u202e"
     assert out == f"\x1b[1ma\\n{shown}\x1b[0m\n\x1b[1mb\x1b[0m\n{FORGED}\n"
     assert err == f"omamori policy: x\\n{shown}\n"
 

@@ -136,7 +136,7 @@ def test_a_declared_variable_is_refused(delivery: str) -> None:
 
     assert isinstance(decision, Denied)
     assert decision.message == (
-        "omamori: env.omamori.dev/DB_PASSWORD: container app declares DB_PASSWORD itself; remove the one or the other"
+        "omamori: env.omamori.dev/DB_PASSWORD: container app declares DB_PASSWORD itself; remove one of them"
     )
 
 

@@ -1,1 +1,1 @@
-"""The program in the Pod: one start, one login a Vault, and the files. Standard library alone."""
+"""The program in the Pod: it logs in once per Vault and writes the files. Standard library only."""

@@ -1,4 +1,4 @@
-"""One deadline for everything that the program waits for, and random waits, so that Pods do not march in step."""
+"""One deadline for everything that the program waits for, and random waits, so that Pods do not retry in step."""
 
 from __future__ import annotations
 

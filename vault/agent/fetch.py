@@ -1,4 +1,4 @@
-"""From a path to a secret's keys and values, whatever engine answers; each read of a Plan is one call.
+"""Fetch a secret's keys and values from a path of any engine; each read of a Plan is one call.
 
 Facts
 - A KV version 2 answer is `{"data": {…}, "metadata": {…}}` inside `data`. A version 1 secret may have two keys of these
@@ -78,7 +78,7 @@ def fetch(session: Session, plan: contract.Session, read: contract.Read) -> Fetc
 
 
 def _refusal(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> Failure:
-    """Find out what is to be known of a refusal, and give the error."""
+    """Determine the facts about a refusal, and make the error."""
     from vault.agent.api.diagnoses import PATH, diagnose  # noqa: PLC0415 - only a failure pays for it
     from vault.agent.api.mounts import ask_mount  # noqa: PLC0415 - the same
 
@@ -103,7 +103,7 @@ def _refusal(session: Session, plan: contract.Session, read: contract.Read, answ
 def _check_lease(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> None:
     if answer.lease is not None and session.auth.kind == "batch" and not read.allows_short_lease:
         raise LeaseRefused(
-            f"what {read.path} gives is leased, and would end with the batch token of this login, after "
+            f"the secret of {read.path} has a lease, and would expire with the batch token of this login, after "
             f"{session.auth.seconds} seconds at most",
             hint=f'let the role {plan.role} give service tokens (token_type = "service"), '
             "or add allow-short-lease=true to the annotation",
@@ -114,7 +114,7 @@ def _check_lease(session: Session, plan: contract.Session, read: contract.Read, 
 
 
 def _request(read: contract.Read) -> Request:
-    """Only what is known to be stored is sure to leave nothing behind; of others the mount is asked, if need be."""
+    """Make the call. Only reads of stored data are repeatable; for other paths the mount is looked up if needed."""
     segments = read.path.split("/")
     is_stored = has_data_segment(read.path) and _MAKING_SEGMENTS.isdisjoint(segments)
     return Request(
@@ -128,7 +128,7 @@ def _request(read: contract.Read) -> Request:
 def _values(
     session: Session, plan: contract.Session, read: contract.Read, answer: Answer
 ) -> tuple[dict[str, Any], tuple[object, ...]]:
-    """Give the keys and values, and the stamp if they are of a KV version 2 secret. Raises NoSecret."""
+    """Return the keys and values, and the stamp if they are of a KV version 2 secret. Raises NoSecret."""
     data = answer.data
     if data is not None and looks_like_version_2(data) and _is_version_2(session, read):
         if isinstance(data["data"], dict):

@@ -1,4 +1,4 @@
-"""The order of the agent in mode init, from the Plan to the files; mode sidecar goes on in sidecar/loop.py.
+"""Steps of the agent in mode init, from the Plan to the files; mode sidecar continues in sidecar/loop.py.
 
 (1) read the Plan; (2) one session a Vault: log in; (3) read each path once, under one deadline; (4) end the session;
 (5) render everything in memory, so that a missing key writes nothing; (6) publish; (7) exit.
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 def main() -> NoReturn:
-    """Run and exit. Nothing is left to clean up, so the interpreter is not wound down: that takes milliseconds."""
+    """Run and exit. There is nothing to clean up, so interpreter shutdown, which takes milliseconds, is skipped."""
     gc.disable()
     os._exit(run(os.environ))  # (7)
 
 
 def run(environment: Mapping[str, str]) -> int:
-    """Do all of it. Gives the exit code; see vault/contract/errors.py."""
+    """Run all steps. Returns the exit code; see vault/contract/errors.py."""
     try:
         plan = from_environment(environment)  # (1)
         for warning in plan.warnings:
@@ -64,7 +64,7 @@ def run(environment: Mapping[str, str]) -> int:
 
 
 def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
-    """Read every path of the Plan, each once. None: there is nothing, and every output of it is optional."""
+    """Read every path of the Plan once. None: the path is absent, and all of its outputs are optional."""
     fetched: dict[int, Fetched | None] = {}
     for index, session_plan in enumerate(plan.sessions):
         reads = [(number, read) for number, read in enumerate(plan.reads) if read.session == index]
@@ -76,7 +76,7 @@ def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
             for number, _ in reads:
                 fetched[number] = fetch_one(session, plan, number)  # (3)
         finally:
-            # a Vault that hangs has used up the deadline: the last call has some time of its own
+            # a hanging Vault has used up the deadline, so the last call has its own time
             session.within(OneTry(max(LAST_SECONDS, deadline.remaining())))
             own = [fetched.get(number) for number, _ in reads]
             session.end(has_leases=any(each is not None and each.lease is not None for each in own))  # (4)

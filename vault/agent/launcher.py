@@ -1,4 +1,4 @@
-"""The launcher is a part of our image, and goes beside each env file that it is to read."""
+"""Copy the launcher, which is in our image, next to each env file that it reads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__
 
 
 def add_launchers(plan: Plan, directories: Mapping[str, list[File]]) -> None:
-    """Put it beside each env file that it is to read. Raises CannotWrite where the image has none."""
+    """Copy the launcher next to each env file that it reads. Raises CannotWrite if the image has none."""
     for env_file in plan.env_files:
         if env_file.kind != "kubelet":
             directories[env_file.directory].append(_launcher())

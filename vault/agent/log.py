@@ -1,6 +1,6 @@
-"""What the program says: JSON lines on stderr, and its last words in the Pod's status.
+"""Logging of the program: JSON lines on stderr, and the termination message in the Pod's status.
 
-A line is bounded, and whole or absent. One that cannot be written is no reason to fail.
+A line is bounded, and written completely or not at all. A failure to write it is ignored.
 
 Fact: the kubelet shows the file at `terminationMessagePath` (4,096 bytes) in `kubectl describe pod`, and GitOps tools
 show it in their own UIs. The file is there before the program starts; where it is not, nothing is made.
@@ -23,7 +23,7 @@ _REPORT_HINT = "this is a mistake of omamori; report it with this line, which ho
 
 
 def write(level: str, message: str, **fields: object) -> None:
-    """Write one line. Empty fields are left out."""
+    """Write one line. Empty fields are omitted."""
     line = {"level": level, "message": message, **{name: value for name, value in fields.items() if value}}
     _write_line(_rendered(line, _MOST_LINE_BYTES))
 
@@ -35,13 +35,13 @@ def cause_of(failure: Failure) -> dict[str, str | int]:
 
 
 def report_failure(failure: Failure) -> int:
-    """Say why the Pod gets no secrets, in the log and in its status. Gives the exit code."""
+    """Report why the Pod gets no secrets, in the log and in its status. Returns the exit code."""
     _report({"level": "error", **failure.fields()})
     return failure.exit_code
 
 
 def report_unexpected(error: BaseException) -> int:
-    """Say that omamori itself failed: the kind of error and the places in our code; its text may hold anything."""
+    """Report a bug of omamori: the class of the error and code locations, not its text, which may hold secrets."""
     message = f"omamori itself failed: {type(error).__name__}"
     line = {"level": "error", "reason": "unexpected", "message": message, "hint": _REPORT_HINT}
     _report({**line, "places": _places(error)})
@@ -49,7 +49,7 @@ def report_unexpected(error: BaseException) -> int:
 
 
 def as_failure(error: Exception) -> Failure:
-    """Give an error as a Failure, which it is, or by its kind and its place."""
+    """Convert an error to a Failure: a Failure unchanged, any other by its class and code location."""
     if isinstance(error, Failure):
         return error
     return Unexpected(
@@ -73,7 +73,7 @@ def _report(line: dict[str, object]) -> None:
 
 
 def _rendered(line: dict[str, object], most: int) -> str:
-    """Give a line as ASCII JSON of at most `most` bytes: where it is longer, its texts are cut, all alike."""
+    """Render a line as ASCII JSON of at most `most` bytes; longer texts are all cut equally."""
     rendered = json.dumps(line)
     characters = most
     while len(rendered) > most and characters > _LEAST_CHARACTERS:

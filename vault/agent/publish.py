@@ -96,7 +96,7 @@ def _holds(path: str, file: File) -> bool:
         with open(path, "rb") as opened:
             mode = os.fstat(opened.fileno()).st_mode & 0o7777
             return mode == file.mode and opened.read() == file.contents.reveal()
-    except OSError:  # what cannot be read is written anew
+    except OSError:  # an unreadable link is written again
         return False
 
 

@@ -1,4 +1,4 @@
-"""A secret value is in a type that does not show it: not in a repr, not in a format, not in a traceback."""
+"""A type that hides a secret value in repr, formatting and tracebacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     Held = TypeVar("Held")
 
     class _Base(Generic[Held]):
-        """For type checkers alone: `Secret[bytes]`."""
+        """Only for type checkers: `Secret[bytes]`."""
 
 else:
 
@@ -28,7 +28,7 @@ class Secret(_Base["Held"]):
         self._value = value
 
     def reveal(self) -> Held:
-        """Give the value."""
+        """Return the value."""
         return self._value
 
     def __repr__(self) -> str:

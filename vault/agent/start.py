@@ -4,9 +4,9 @@
 -I keeps the environment and the current directory out of the import path, -S the site packages, -B writes nothing.
 Then the path is the standard library alone, and our own packages are added here.
 
-First of all the process is made one that others may not look into (prctl(2), PR_SET_DUMPABLE): a container that shares
-the Pod's process namespace and has the same user would read our files through /proc/PID/root, the Vault token in
-/proc/PID/mem. It also ends core dumps, those to a program too, which a limit of their size does not.
+First the process is made non-dumpable (prctl(2), PR_SET_DUMPABLE): otherwise a container that shares the Pod's process
+namespace and has the same user could read our files through /proc/PID/root, and the Vault token in /proc/PID/mem. This
+also prevents core dumps, including those to a program, which a size limit does not.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ if sys.platform == "linux" and ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, *[ctypes
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))))
 
-# each has a function main(); without a command the Plan says what is done
+# each has a function main(); without a command the Plan decides
 COMMANDS = {"": "init", "status": "status_command", "verify": "verify_env"}
 
 command = " ".join(sys.argv[1:])

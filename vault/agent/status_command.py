@@ -1,4 +1,4 @@
-"""What `status` prints of the state that a sidecar left, for people; it asks nobody else.
+"""The command `status`: print the state that a sidecar has written, without any call.
 
 kubectl exec POD -c CONTAINER -- /usr/bin/python3 -I -S -B /opt/omamori/vault/agent/start.py status
 """
@@ -24,12 +24,12 @@ _MOST_CHARACTERS = 1000  # of a line
 
 
 def main() -> NoReturn:
-    """Print the status and exit: 0, or the exit code of the Failure that kept us from it."""
+    """Print the status and exit with 0, or with the exit code of the Failure."""
     os._exit(run(os.environ))
 
 
 def run(environment: Mapping[str, str]) -> int:
-    """Print it. Gives the exit code."""
+    """Print the status. Returns the exit code."""
     try:
         text = render_status(_read_status(environment))
     except Failure as failure:
@@ -57,13 +57,13 @@ def _read_status(environment: Mapping[str, str]) -> dict[str, Any]:
         ) from None
     except ValueError:
         raise PlanInvalid(
-            f"the status in {path} is not JSON", hint="another release has written it, or it was cut off: see the log"
+            f"the status in {path} is not JSON", hint="another release wrote it, or it was cut off: see the log"
         ) from None
     return document
 
 
 def render_status(document: Mapping[str, Any]) -> str:
-    """Render it: what goes for all, then the logins, then the reads, each with what is wrong with it below."""
+    """Render the status: general state, then the logins, then the reads, each followed by its error."""
     lines = [f"{document['state']}, as of {document['written']}"]
     for name, words in (("started", "started"), ("published", "published last"), ("last_success", "all well last")):
         lines.append(f"  {words:15} {document[name] or 'never'}")

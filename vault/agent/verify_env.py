@@ -1,7 +1,7 @@
-"""A container that gets no variable from its env file says so, instead of an application that starts without.
+"""Check that the kubelet reads env files: without this, the application would start without its variables.
 
-Fact: a kubelet that does not know `fileKeyRef` (before 1.34, or with the feature off) leaves the variable empty, says
-nothing, and starts the container (KEP-3721, "Version Skew Strategy").
+Fact: a kubelet that does not know `fileKeyRef` (before 1.34, or with the feature off) silently leaves the variable
+empty and starts the container (KEP-3721, "Version Skew Strategy").
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main() -> NoReturn:
 
 
 def verify(environment: Mapping[str, str]) -> int:
-    """Give the exit code: 0 where the kubelet has read the canary from its file."""
+    """Return the exit code: 0 where the kubelet has read the canary from its file."""
     if environment.get(CANARY_VARIABLE):
         return 0
     return log.report_failure(

@@ -1,1 +1,1 @@
-"""What every command of the command line has: its declaration, options, terminal, exit codes."""
+"""Shared parts of the command line: declaration of commands, options, terminal output, exit codes."""

@@ -1,7 +1,7 @@
-"""How a command of the command line is declared, called and explained.
+"""Declare commands of the command line, parse their calls and render their help.
 
-A command is declared apart from the module that does its work. That is imported when the command runs: help and
-completion need no extra, and each command needs its own alone. All that is wrong with a call is told at once.
+A command is declared separately from the module that implements it, which is imported only when the command runs. So
+help and completion need no extra, and each command needs only its own. All mistakes of a call are reported together.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MISTAKES = "omamori.mistakes"
 
 
 class OptionGroup(Protocol):
-    """A dataclass of options that belong together; its fields have their names."""
+    """A dataclass of related options; its fields have the names of the options."""
 
     OPTIONS: ClassVar[tuple[Any, ...]]
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -33,11 +33,11 @@ class OptionGroup(Protocol):
 
 
 class UsageError(click.UsageError):
-    """The call is wrong; the message has a line for each mistake, which says what to write."""
+    """The call is wrong. The message has a line for each mistake, with what to write instead."""
 
 
 class _Collecting(click.Parameter):
-    """A parameter whose mistakes are collected."""
+    """A parameter that collects its mistakes."""
 
     def handle_parse_result(
         self, ctx: click.Context, opts: Mapping[str, Any], args: list[str]
@@ -50,24 +50,24 @@ class _Collecting(click.Parameter):
 
 
 class Option(_Collecting, click.Option):
-    """An option; its variable, if it has one, stands in its help."""
+    """An option. Its help names its environment variable, if it has one."""
 
     def __init__(self, *names: str, **more: Any) -> None:
-        """Declare it as click does, names first."""
+        """Declare the option as click does, names first."""
         super().__init__(names, show_envvar=True, **more)
 
 
 class Argument(_Collecting, click.Argument):
-    """An argument without an option's name, explained in help."""
+    """A positional argument with a help text."""
 
     def __init__(self, name: str, explained: str, **more: Any) -> None:
-        """Declare it; the name in capitals is what help calls it."""
+        """Declare the argument. Help shows its name in capitals."""
         super().__init__([name], metavar=more.pop("metavar", name.upper()), **more)
         self.explained = explained
 
 
 class Command(click.Command):
-    """A command whose work is the function `run` of a module."""
+    """A command that is implemented by the function `run` of a module."""
 
     def __init__(
         self,
@@ -83,10 +83,10 @@ class Command(click.Command):
         codes: Mapping[int, str] | None = None,
         is_server: bool = False,
     ) -> None:
-        """Declare it. `purpose` is its line in a list, `more` what help says besides.
+        """Declare the command. `purpose` is its one-line summary, `more` is additional help.
 
-        `groups` are handed to `run` as one value each; of `together` all options are given or none. `codes` say what
-        exit codes mean here, where that is more than the common table says.
+        `groups` are passed to `run` as one value each. The options in `together` must be given all or none. `codes`
+        explain exit codes, if they mean more than in the common table.
         """
         self._groups = groups or {}
         grouped = [option for kind in self._groups.values() for option in kind.OPTIONS]
@@ -108,23 +108,23 @@ class Command(click.Command):
 
     @property
     def names_for_run(self) -> set[str]:
-        """The names of what `run` is given."""
+        """Return the names of the arguments of `run`."""
         grouped = {field.name for kind in self._groups.values() for field in fields(kind)}
         return {each.name for each in self.params if each.name and each is not VERBOSE} - grouped | self._groups.keys()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse a call. Raises CallWrong with all that is wrong with it."""
+        """Parse a call. Raises CallWrong with all of its mistakes."""
         rest = super().parse_args(ctx, args)
         mistakes: list[str] = ctx.meta.get(_MISTAKES, [])
         given = [each for each in self._together if ctx.get_parameter_source(each) is not ParameterSource.DEFAULT]
         missing = [each for each in self._together if each not in given] if given else []
-        mistakes += [f"{_flag(each)} is missing: it goes with {_flag(given[0])}" for each in missing]
+        mistakes += [f"{_flag(each)} is missing: {_flag(given[0])} requires it" for each in missing]
         if mistakes and not ctx.resilient_parsing:
             raise UsageError("\n".join(mistakes), ctx)
         return rest
 
     def invoke(self, ctx: click.Context) -> int:
-        """Do the work. Gives the exit code."""
+        """Run the command. Returns the exit code."""
         run = self.load(ctx)
         values = dict(ctx.params)
         verbose = bool(values.pop(VERBOSE.name, False))
@@ -138,7 +138,7 @@ class Command(click.Command):
             return FAILED
 
     def load(self, ctx: click.Context) -> Callable[..., int]:
-        """Import the function. Raises ClickException where a package is missing."""
+        """Import `run`. Raises ClickException if a package is missing."""
         try:
             run: Callable[..., int] = importlib.import_module(self.module).run
         except ModuleNotFoundError as error:
@@ -150,7 +150,7 @@ class Command(click.Command):
         return run
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what the arguments and the options are."""
+        """Write the help of arguments and options."""
         arguments = [(each.make_metavar(ctx), each.explained) for each in self.params if isinstance(each, Argument)]
         if arguments:
             with formatter.section("Arguments"):
@@ -167,20 +167,20 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A command of commands. One that is given as "module:name" is imported when it is asked for."""
+    """A group of commands. A member given as "module:name" is imported on demand."""
 
     def __init__(self, name: str, purpose: str, commands: Mapping[str, Command | tuple[str, str]], **more: Any) -> None:
-        """Take the commands, each by itself, or by where it is and what it is for."""
+        """Take the commands: each a Command, or its location and purpose."""
         text = f"{purpose[0].upper()}{purpose[1:]}."
         super().__init__(name, help=text, short_help=purpose, context_settings=CONTEXT, no_args_is_help=True, **more)
         self._members = commands
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """Give the names, in their order."""
+        """Return the names in order."""
         return list(self._members)
 
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        """Give a command; None: there is none of this name."""
+        """Return a command. None: there is no command of this name."""
         member = self._members.get(name)
         if not isinstance(member, tuple):
             return member
@@ -191,13 +191,13 @@ class Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Give the command that is meant. Raises UsageError."""
+        """Return the command that a call names. Raises UsageError."""
         if args[0] not in self._members and not args[0].startswith("-") and not ctx.resilient_parsing:
             ctx.fail(f"there is no command {args[0]!r}; there are: {', '.join(self._members)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what the commands are for; none is imported for that."""
+        """Write the purposes of the commands without importing them."""
         rows = [
             (name, member[1] if isinstance(member, tuple) else member.short_help or "")
             for name, member in self._members.items()
@@ -206,7 +206,7 @@ class Group(click.Group):
             formatter.write_dl(rows)
 
 
-VERBOSE = Option("--verbose", is_flag=True, help="say on standard error which calls are made, and how they end")
+VERBOSE = Option("--verbose", is_flag=True, help="print each call and its result to standard error")
 
 
 def _flag(name: str) -> str:
@@ -214,7 +214,7 @@ def _flag(name: str) -> str:
 
 
 def _told(param: click.Parameter, ctx: click.Context, problem: click.BadParameter) -> str:
-    """Say what is wrong with a parameter: by the name of its variable, if that is where its value is from."""
+    """Return what is wrong with a parameter. It is named by its environment variable if the value comes from there."""
     named = param.make_metavar(ctx).strip("[].") if isinstance(param, click.Argument) else max(param.opts, key=len)
     variables = [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or ())
     if isinstance(problem, click.MissingParameter):

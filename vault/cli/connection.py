@@ -1,6 +1,6 @@
-"""How the commands that ask Vault connect to it, and with which token.
+"""Connect commands to Vault, with the operator's token.
 
-The token goes there alone: variables that would send it elsewhere in other programs are named, and not used.
+The token is sent only to Vault. Proxy variables that other programs would use are ignored, with a notice.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from vault.connection_diagnoses import file_words
 
 
 def connect(vault: VaultOptions, *, retries: int = 0) -> VaultClient:
-    """Give a client. Raises CallWrong where the call does not say which Vault, or with which token, and Failure."""
+    """Return a client. Raises CallWrong if the address or the token is missing, and Failure."""
     if not vault.vault_address:
-        raise UsageError("which Vault? give --vault-address or VAULT_ADDR")
+        raise UsageError("no Vault address: give --vault-address or VAULT_ADDR")
     token = _token(vault.vault_token_file, os.environ)
     name_unused_variables(os.environ)
     return VaultClient(
@@ -35,7 +35,7 @@ def connect(vault: VaultOptions, *, retries: int = 0) -> VaultClient:
 
 
 def _token(file: Path | None, environ: Mapping[str, str]) -> str:
-    """Give the token of a file, of VAULT_TOKEN, or of ~/.vault-token. Raises CallWrong."""
+    """Return the token from a file, VAULT_TOKEN or ~/.vault-token. Raises CallWrong."""
     source = "VAULT_TOKEN"
     token = "" if file is not None else environ.get(source, "").strip()
     if not token:
@@ -50,5 +50,7 @@ def _token(file: Path | None, environ: Mapping[str, str]) -> str:
     if not token:
         raise UsageError(f"there is no token: {source} is empty; give VAULT_TOKEN")
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise UsageError(f"what is in {source} is no token of Vault: it has a blank, a line end, or another character")
+        raise UsageError(
+            f"{source} does not contain a Vault token: it has a blank, a line end, or another invalid character"
+        )
     return token

@@ -1,7 +1,7 @@
-"""The exit codes of every command that a person runs.
+"""Exit codes of all commands that a person runs.
 
-A CronJob tells CHANGES from FAILED: a typing error in its call is never taken for drift. The program in the Pod has
-codes of its own (vault/contract/errors.py).
+CHANGES and FAILED differ, so that a CronJob does not mistake a typing error in its call for drift. The program in the
+Pod has its own codes (vault/contract/errors.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What commands say of an error of ours: lines for people, each with what to do."""
+"""Render errors as lines for people, each with what to do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OURS = (click.UsageError, Failure, UserError)
 
 
 def lines_of(error: Exception) -> list[str]:
-    """Give the lines, one for each problem."""
+    """Return a line for each problem."""
     if isinstance(error, UserError):
         return error.lines
     if isinstance(error, Failure):

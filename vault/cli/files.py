@@ -1,4 +1,4 @@
-"""How commands read and write files that are named in a call."""
+"""Read and write files that are named in a call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vault.cli.command import UsageError
 
 
 def read_text(file: Path, option: str = "") -> str:
-    """Read a file in UTF-8. Raises CallWrong, by the option that named it."""
+    """Read a UTF-8 file. Raises CallWrong, which names the option."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -17,7 +17,7 @@ def read_text(file: Path, option: str = "") -> str:
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write a file, a pipe, or what a link points to. Raises CallWrong."""
+    """Write to a file, a pipe or the target of a link. Raises CallWrong."""
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -25,7 +25,7 @@ def write_text(file: Path, text: str) -> None:
 
 
 def replace_text(file: Path, text: str) -> None:
-    """Write a file, which appears whole or not at all. Raises CallWrong."""
+    """Replace a file atomically. Raises CallWrong."""
     unfinished = file.with_name(f"{file.name}.unfinished")
     write_text(unfinished, text)
     try:

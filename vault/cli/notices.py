@@ -1,4 +1,4 @@
-"""What is said on standard error of the way to Vault: that it takes long, and which variables are not used."""
+"""Notices on standard error: Vault takes long to answer, or environment variables are ignored."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
 def name_unused_variables(environ: Mapping[str, str], *, can_have_proxy: bool = True) -> None:
-    """Tell of proxies that are set and not used, in one line on stderr. A command that calls as a Pod does has none."""
+    """Print a line to stderr about ignored proxy variables. A command that calls as a Pod does uses no proxy."""
     found = [name for each in _PROXIES for name in (each, each.lower()) if environ.get(name)]
     if found:
         said = "is set and is" if len(found) == 1 else "are set and are"
         instead = (
-            "a proxy is taken from VAULT_PROXY_ADDR or --proxy" if can_have_proxy else "as in a Pod, there is none"
+            "to use a proxy, set VAULT_PROXY_ADDR or --proxy" if can_have_proxy else "as in a Pod, no proxy is used"
         )
         warn(f"omamori: {', '.join(found)} {said} not used for Vault: {instead}")
 
 
 def say_waiting() -> None:
-    """Say on a terminal that Vault takes long."""
+    """Print on a terminal that the command waits for Vault."""
     if sys.stderr.isatty():
         warn("waiting for Vault")
 
 
 @contextmanager
 def telling_of_waits(seconds: float = NOTICE_SECONDS) -> Iterator[None]:
-    """Say on a terminal that Vault takes long, if what is done in the block does."""
+    """Print on a terminal that the command waits for Vault, if the block takes long."""
     timer = Timer(seconds, say_waiting)
     timer.daemon = True
     timer.start()

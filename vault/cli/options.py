@@ -1,4 +1,4 @@
-"""Options that several commands have, under the same names; those that belong together make one value."""
+"""Options shared by several commands; related options form one value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vault.timelimit import CALL_SECONDS
 
 
 def timeout_option(variable: str | None = None) -> Option:
-    """Give the option for the time that one call may take."""
+    """Return the option for the timeout of a call."""
     return Option(
         "--timeout",
         type=DURATION,
@@ -32,14 +32,14 @@ OUTPUT = Option(
     type=Choice(("text", "json")),
     default="text",
     show_default=True,
-    help="for people or for programs",
+    help="text for people, json for programs",
 )
 NO_COLOR = Option("--no-color", is_flag=True, help="without colours; NO_COLOR does the same")
 
 
 @dataclass(frozen=True, slots=True)
 class VaultOptions:
-    """Which Vault is asked, and with whose token: Vault's own command has the same variables."""
+    """Which Vault to call, and with which token. The variables are those of Vault's own command."""
 
     vault_address: str | None
     vault_ca_file: Path | None
@@ -49,19 +49,21 @@ class VaultOptions:
     timeout: float
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--vault-address", type=VAULT_ADDRESS, envvar="VAULT_ADDR", help="of Vault: https://HOST:PORT"),
-        Option("--vault-ca-file", type=InputFile(), envvar="VAULT_CACERT", help="the CA of Vault, in PEM"),
-        Option("--vault-namespace", default="", envvar="VAULT_NAMESPACE", help="of Vault Enterprise, or of OpenBao"),
+        Option("--vault-address", type=VAULT_ADDRESS, envvar="VAULT_ADDR", help="address of Vault: https://HOST:PORT"),
+        Option("--vault-ca-file", type=InputFile(), envvar="VAULT_CACERT", help="the CA of Vault, a PEM file"),
+        Option(
+            "--vault-namespace", default="", envvar="VAULT_NAMESPACE", help="namespace of Vault Enterprise or OpenBao"
+        ),
         Option(
             "--vault-token-file",
             type=InputFile(),
-            help="a file with the token; without it VAULT_TOKEN, or ~/.vault-token",
+            help="a file with the token; default: VAULT_TOKEN, else ~/.vault-token",
         ),
         Option(
             "--proxy",
             type=Parsed(parse_proxy, "URL"),
             envvar="VAULT_PROXY_ADDR",
-            help="the proxy through which Vault is called; HTTPS_PROXY and its like are not used",
+            help="the proxy through which Vault is called; HTTPS_PROXY and similar variables are ignored",
         ),
         TIMEOUT,
     )
@@ -69,17 +71,17 @@ class VaultOptions:
 
 @dataclass(frozen=True, slots=True)
 class ClusterOptions:
-    """Which cluster is asked, as for kubectl."""
+    """Which cluster to call, as for kubectl."""
 
     kubeconfig: str | None
     context: str | None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--kubeconfig", envvar="KUBECONFIG", help="one file or more, as for kubectl"),
-        Option("--context", help="of the kubeconfig; without it the current one"),
+        Option("--kubeconfig", envvar="KUBECONFIG", help="one or more files, as for kubectl"),
+        Option("--context", help="a context of the kubeconfig; default: the current one"),
     )
 
 
 def is_coloured(*, no_color: bool) -> bool:
-    """Whether to colour: for a terminal, unless told otherwise (https://no-color.org)."""
+    """Whether to colour the output: on a terminal, unless disabled (https://no-color.org)."""
     return sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")

@@ -1,4 +1,4 @@
-"""Types of options and arguments: text to value, or what is wrong with it and what to write instead."""
+"""Types of options and arguments: parse text, or report what is wrong and what to write instead."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _MOST_SECONDS = 86400.0
 
 
 class Parsed(click.ParamType[Any]):
-    """A value by a function that raises ValueError, whose words follow the option's name: "is 'x'; write …"."""
+    """A type with a parser function, whose ValueError continues after the option's name: "is 'x'; write …"."""
 
     def __init__(self, parse: Callable[[str], Any], metavar: str) -> None:
-        """Take the function and what stands for the value in help."""
+        """Take the parser and the placeholder of the value in help."""
         self._parse = parse
         self.name = metavar
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Give the value; a default is one already."""
+        """Parse the value. A default is already parsed."""
         if not isinstance(value, str):
             return value
         try:
@@ -53,25 +53,25 @@ def checked(parse: Callable[[Any], Any]) -> Callable[[click.Context, click.Param
 
 
 class Choice(click.ParamType[str]):
-    """One of some words."""
+    """One of several words."""
 
     def __init__(self, words: Sequence[str]) -> None:
-        """Take the words."""
+        """Take the allowed words."""
         self._words = words
         self.name = "word"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's own
-        """Give what stands for the value in help."""
+        """Return the placeholder of the value in help."""
         return "|".join(self._words)
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Give the word."""
+        """Return the word if it is allowed."""
         if value not in self._words:
             self.fail(f"is {value!r}; write one of {', '.join(self._words)}", param, ctx)
         return value
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Give the words that begin so."""
+        """Return the words with this prefix."""
         return [CompletionItem(word) for word in self._words if word.startswith(incomplete)]
 
 
@@ -81,38 +81,38 @@ class File(click.ParamType[Path]):
     name = "file"
 
     def convert(self, value: str | Path, _param: click.Parameter | None, _ctx: click.Context | None) -> Path:
-        """Give the path."""
+        """Return the path."""
         return Path(value)
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Let the shell complete it."""
+        """Let the shell complete the path."""
         return [CompletionItem(incomplete, type="file")]
 
 
 class InputFile(File):
-    """The path of a file that is read; `-` is standard input, which one option or argument of a call can have."""
+    """The path of an input file. `-` is standard input; only one option or argument of a call can use it."""
 
     def convert(self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Give the path, /dev/stdin for `-`."""
+        """Return the path, /dev/stdin for `-`."""
         if value != "-":
             return Path(value)
         if ctx is not None and ctx.meta.setdefault(_READ_ALREADY, param) is not param:
-            self.fail("is -, which can stand once in a call: standard input is read already", param, ctx)
+            self.fail("is -, but another option already reads standard input", param, ctx)
         _make_openable()
         return STANDARD_INPUT
 
 
 class NamedFile(InputFile):
-    """A name and the path of a file that is read, NAME=FILE; whoever reads it says what is wrong with it."""
+    """NAME=FILE: a name and the path of an input file. The code that reads it reports mistakes."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Give it as it is, with /dev/stdin for `-`."""
+        """Return the text unchanged, except /dev/stdin for `-`."""
         name, equals, file = str(value).partition("=")
         return f"{name}{equals}{super().convert(file, param, ctx)}" if file == "-" else value
 
 
 def _make_openable() -> None:
-    """Put what comes through a socket into a file in memory: Linux opens no socket by name, and Node.js gives one."""
+    """Copy standard input to a memory file if it is a socket, as from Node.js: Linux cannot open a socket by name."""
     if not stat.S_ISSOCK(os.fstat(0).st_mode):
         return
     with open(0, "rb", closefd=False) as given, os.fdopen(os.memfd_create("stdin"), "wb") as kept:
@@ -122,7 +122,7 @@ def _make_openable() -> None:
 
 
 def whole(least: int, most: int | None = None) -> Parsed:
-    """Give the type of a whole number."""
+    """Return a type for a whole number."""
     words = f"a whole number from {least} to {most}" if most is not None else f"a whole number from {least}"
 
     def parse(text: str) -> int:
@@ -136,7 +136,7 @@ def whole(least: int, most: int | None = None) -> Parsed:
 
 
 def decimal(metavar: str, *, may_be_zero: bool = False) -> Parsed:
-    """Give the type of a number above 0, or from 0, which may have decimals."""
+    """Return a type for a decimal number above 0, or from 0."""
 
     def parse(text: str) -> float:
         try:
@@ -151,18 +151,18 @@ def decimal(metavar: str, *, may_be_zero: bool = False) -> Parsed:
 
 
 def parse_seconds(text: str) -> float:
-    """Give seconds of `10`, `30s` or `1m30s`. Raises ValueError."""
+    """Parse `10`, `30s` or `1m30s` to seconds. Raises ValueError."""
     if not _DURATION.fullmatch(text):
-        raise ValueError(f"is {text!r}, which is no time; write seconds, or 30s or 2m")
+        raise ValueError(f"is {text!r}, which is not a duration; write seconds, or 30s or 2m")
     parts = _PART.findall(text)
     seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts) if parts else float(text)
     if not 0 < seconds <= _MOST_SECONDS:
-        raise ValueError(f"is {text!r}; write more than nothing, and at most a day")
+        raise ValueError(f"is {text!r}; write more than zero and at most a day")
     return seconds
 
 
 def parse_vault_address(text: str) -> str:
-    """Give the address of a Vault, without a slash at its end. Raises ValueError; a password is not shown."""
+    """Parse the address of a Vault; a final slash is removed. Raises ValueError, which shows no password."""
     problem = address_problem(text)
     if problem:
         raise ValueError(problem if "@" in text else f"{text!r} {problem}")
@@ -170,7 +170,7 @@ def parse_vault_address(text: str) -> str:
 
 
 def parse_proxy(text: str) -> str:
-    """Give the address of a proxy. Raises ValueError; it is not shown, since it may have a password."""
+    """Parse the address of a proxy. Raises ValueError without the address, which may contain a password."""
     problem = proxy_problem(text)
     if problem:
         raise ValueError(problem)
@@ -178,11 +178,11 @@ def parse_proxy(text: str) -> str:
 
 
 def parse_named_address(text: str) -> tuple[str, str]:
-    """Give a Vault's name and its address of NAME=URL. Raises ValueError."""
+    """Parse NAME=URL to a Vault's name and address. Raises ValueError."""
     name, equals, address = text.partition("=")
     if not equals or "://" not in address:
         what = "" if "@" in text else f"{text!r}; "
-        raise ValueError(f"is {what}write NAME=https://HOST:PORT, with a name of the settings")
+        raise ValueError(f"is {what}write NAME=https://HOST:PORT, with a Vault's name from the settings")
     try:
         return name, parse_vault_address(address)
     except ValueError as error:
@@ -190,7 +190,7 @@ def parse_named_address(text: str) -> tuple[str, str]:
 
 
 def parse_service_account(text: str) -> tuple[str, str]:
-    """Give namespace and name of NAMESPACE/NAME. Raises ValueError."""
+    """Parse NAMESPACE/NAME. Raises ValueError."""
     namespace, slash, name = text.partition("/")
     if not (namespace and slash and name) or "/" in name:
         raise ValueError(f"is {text!r}; write NAMESPACE/NAME")

@@ -1,8 +1,7 @@
-"""The one place where commands write text: what comes from Vault, files and a cluster is shown, and not obeyed.
+"""All text output of commands. Control sequences in text from Vault, files and a cluster are escaped.
 
-Each line is escaped and bounded (vault/contract/shown.py). Colours come after that, from us. Documents, which programs
-read, are written as they are, in UTF-8, unless a terminal is what reads them. A terminal that cannot show a character
-gets another one in its place.
+Each line is escaped and bounded (vault/contract/shown.py); our colours are added afterwards. Documents for programs are
+written unchanged in UTF-8, unless stdout is a terminal. Characters that the terminal's encoding lacks are replaced.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _in_progress = False
 
 
 def prepare_streams() -> None:
-    """Let the standard streams take any text, whatever the terminal's encoding."""
+    """Make the standard streams accept any text, whatever the terminal's encoding."""
     codecs.register_error("omamori.plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -35,12 +34,12 @@ def prepare_streams() -> None:
 
 
 def printable(text: str) -> str:
-    """Give a document for a terminal: its lines stay lines, and nothing in them acts."""
+    """Escape a document for a terminal, line by line."""
     return "\n".join(shown(line, MAX_LINE_CHARACTERS) for line in text.split("\n"))
 
 
 def tell(*lines: str, colour: Callable[[str], str] | None = None) -> None:
-    """Write lines for people to stdout; `colour` is given a line as it will be shown, and gives it coloured."""
+    """Write lines for people to stdout. `colour` takes an escaped line and returns it coloured."""
     found = [shown(line, MAX_LINE_CHARACTERS) for line in lines]
     _write(sys.stdout, "".join(f"{line if colour is None else colour(line)}\n" for line in found))
 
@@ -51,14 +50,14 @@ def warn(*lines: str) -> None:
 
 
 def complain(*lines: str, command: str = "") -> None:
-    """Write lines to stderr, each behind the command that they are from, which is the one that runs."""
+    """Write lines to stderr, each prefixed with the running command."""
     context = click.get_current_context(silent=True)
     named = command or (context.command_path if context is not None else "omamori")
     warn(*(f"{named}: {line}" for line in lines))
 
 
 def write_document(text: str) -> None:
-    """Write a document to stdout, such as an access file; it has its line ends already."""
+    """Write a document to stdout, such as an access file, without adding line ends."""
     if sys.stdout.isatty():
         _write(sys.stdout, printable(text))
     elif isinstance(sys.stdout, TextIOWrapper):
@@ -70,7 +69,7 @@ def write_document(text: str) -> None:
 
 
 def show_progress(text: str) -> None:
-    """Show on a terminal how far it is, on a line that whatever is written next takes the place of."""
+    """Show progress on a terminal, on a line that the next output overwrites."""
     global _in_progress  # noqa: PLW0603 - there is one terminal
     if sys.stderr.isatty():
         with _one_at_a_time:
@@ -81,7 +80,7 @@ def show_progress(text: str) -> None:
 
 
 def clear_progress() -> None:
-    """Take away what `show_progress` has left."""
+    """Erase the line of `show_progress`."""
     global _in_progress  # noqa: PLW0603 - there is one terminal
     with _one_at_a_time:
         if _in_progress:
@@ -98,7 +97,7 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
-    """Give what can be written in place of characters that an encoding has not."""
+    """Return replacements for characters that an encoding lacks."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     missing = error.object[error.start : error.end]

@@ -1,6 +1,6 @@
-"""What a command says of its calls while it works: each of them with --verbose, else how many, on a terminal.
+"""Report calls while a command runs: each call with --verbose, else their number on a terminal.
 
-Clients log each call (`omamori.calls`): where it went, and how it ended. Nothing is counted in a pipe.
+Clients log each call and its result to the logger `omamori.calls`. In a pipe nothing is counted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class _Told(logging.Handler):
 
 
 class _Counted(logging.Handler):
-    """Counts calls, and shows their number once they have taken a while."""
+    """Counts calls, and shows the number once they have taken a while."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class _Counted(logging.Handler):
 
 @contextmanager
 def telling_of_calls(*, verbose: bool) -> Iterator[None]:
-    """Tell of the calls that are made in the block."""
+    """Report the calls that are made in the block."""
     if not verbose and not sys.stderr.isatty():
         yield
         return

@@ -1,1 +1,1 @@
-"""What the webhook and the agent share: the Plan, how it travels, and the words of both; it costs the Pod no import."""
+"""What the webhook and the agent share: the Plan, its encoding, and common names. It imports nothing expensive."""

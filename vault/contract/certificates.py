@@ -1,10 +1,10 @@
-r"""The certificates of a CA bundle, taken out of whatever stands around them and written anew.
+r"""Extract the certificates of a CA bundle from any surrounding text, and write them in clean PEM.
 
 Bundles come from many hands: comments in any encoding, a byte order mark, line ends of DOS, blocks that are glued
-together or indented, revocation lists and parameters beside the certificates. OpenSSL stumbles over some of it, and
-passes over a certificate without a word in others. So the blocks are looked for here, and each certificate is parsed.
+together or indented, revocation lists and parameters beside the certificates. OpenSSL fails on some of this, and
+silently skips certificates in other cases. So this module finds the blocks and parses each certificate.
 
-A bundle with a private key is refused as a whole: it was never meant to be handed on.
+A bundle with a private key is refused as a whole, because it was not meant to be distributed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LINE_CHARACTERS = 64
 
 
 def certificates_in(bundle: str | bytes) -> str:
-    """Give the certificates of a bundle in PEM, in their order, each once, and nothing else: ASCII.
+    """Return the certificates of a bundle in PEM, in their order, each once, and nothing else: ASCII.
 
     Raises CertificatesInvalid, a ValueError whose words go behind the name of a file or variable ("holds a private
     key: …"): for a private key, for a block that is no certificate, by its number, and where there is none.
@@ -31,13 +31,13 @@ def certificates_in(bundle: str | bytes) -> str:
     text = bundle.decode("latin-1") if isinstance(bundle, bytes) else bundle
     pieces = [piece.partition(_DASHES) for piece in text.split(_BEGIN)[1:]]
     if f"PRIVATE KEY{_DASHES}" in text or any("PRIVATE KEY" in label for label, _, _ in pieces):
-        raise CertificatesInvalid("holds a private key: give the certificates alone, and take that key for known")
+        raise CertificatesInvalid("holds a private key: give only the certificates, and treat that key as leaked")
     found: dict[bytes, None] = {}
     for number, (label, dashes, rest) in enumerate(pieces, 1):
         if "CERTIFICATE" not in label:
             continue  # a revocation list, parameters, a public key: nobody is hurt
         if label not in _CERTIFICATES:
-            raise CertificatesInvalid(f"has as its block {number} no certificate, but: {shown(label, 40)}")
+            raise CertificatesInvalid(f"has a block {number} that is not a certificate, but: {shown(label, 40)}")
         body, end, _ = rest.partition(f"{_END}{label}{_DASHES}")
         if not dashes or not end:
             raise CertificatesInvalid(
@@ -58,7 +58,7 @@ def _certificate(body: str, number: int) -> bytes:
     try:
         context.load_verify_locations(cadata=der)
     except (ssl.SSLError, ValueError):
-        raise CertificatesInvalid(f"has a block {number} that is no certificate, whatever it is called") from None
+        raise CertificatesInvalid(f"has a block {number} that is labelled a certificate but is not one") from None
     return der
 
 

@@ -1,7 +1,7 @@
-"""How a Value is read from decoded JSON, strictly: every field is known, present and of its type.
+"""Read a Value from decoded JSON strictly: every field must be known, present and of the right type.
 
-A check takes a decoded value and the place where it stands, and gives the value for the field or raises PlanInvalid
-naming the place, never the value.
+A check takes a decoded value and its place, and returns the value of the field or raises PlanInvalid, which names the
+place but not the value.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ OTHER_RELEASE_HINT = "the agent image and the webhook are of different releases:
 
 
 def invalid(place: str, expected: str) -> PlanInvalid:
-    """The error of a field that is not what it should be; to another release it is."""
+    """Make the error for an invalid field, whose cause is another release of webhook or agent."""
     return PlanInvalid(f"the Plan: {place or 'its top level'} is not {expected}", hint=OTHER_RELEASE_HINT)
 
 
 def text(value: object, place: str) -> str:
-    """A string that may go into a path or a call of the system: Unicode without a NUL."""
+    """A string that is valid in a path or a system call: Unicode without a NUL."""
     if not isinstance(value, str) or "\0" in value or any("\ud800" <= each <= "\udfff" for each in value):
         raise invalid(place, "a string of Unicode without a NUL")
     return value

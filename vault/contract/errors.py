@@ -1,4 +1,4 @@
-"""Everything that can go wrong on Vault's side is a `Failure`, sorted by whose fault it is.
+"""Errors of Vault and of the program in the Pod: subclasses of `Failure`, by cause.
 
 A failure carries what a person needs to fix it (the Vault, the role, the path, the HTTP status, a hint) and never a
 secret value: its text is printed, logged, and left in the Pod's termination message.
@@ -24,7 +24,7 @@ UNEXPECTED_EXIT_CODE = 1
 
 
 class Failure(Exception):
-    """Why a secret did not reach its Pod. Abstract: only the classes below are raised."""
+    """A secret did not reach its Pod. Abstract base class: only the classes below are raised."""
 
     reason: ClassVar[str] = "unexpected"
     exit_code: ClassVar[int] = UNEXPECTED_EXIT_CODE
@@ -40,9 +40,9 @@ class Failure(Exception):
         annotation: str = "",
         status: int = 0,
     ) -> None:
-        """Say what happened and, in `hint`, what to do. Empty fields and status 0 mean "does not apply".
+        """Take what happened and, in `hint`, what to do. Empty fields and status 0 mean "does not apply".
 
-        Texts may have names and words from outside in them: what is kept is one printable line of each, bounded.
+        Texts may contain names and messages from outside, so each is stored as one bounded, printable line.
         """
         from vault.contract.shown import shown  # noqa: PLC0415 - only a failure pays for it
 
@@ -56,7 +56,7 @@ class Failure(Exception):
         self.status = status
 
     def fields(self) -> dict[str, str | int]:
-        """What a log line says of it, in the order to be read; empty fields are left out."""
+        """Return the fields of its log line, in reading order; empty fields are omitted."""
         named: dict[str, str | int] = {
             "reason": self.reason,
             "message": self.message,
@@ -78,20 +78,20 @@ class PlanInvalid(Failure):
 
 
 class VaultUnreachable(Failure):
-    """No usable answer came before the deadline: no connection, no trust, or only answers that say "later"."""
+    """No usable answer before the deadline: no connection, an untrusted certificate, or only temporary errors."""
 
     reason = "vault-unreachable"
     exit_code = 10
 
 
 class EngineFailed(VaultUnreachable):
-    """Vault answers, and until the deadline it said that what is behind the path fails: an engine, an auth method."""
+    """Vault answers, but until the deadline the engine or auth method behind the path failed."""
 
     reason = "engine-failed"
 
 
 class VaultSealed(Failure):
-    """Vault answered until the deadline, and said that it is sealed or not initialised."""
+    """Vault answered until the deadline that it is sealed or not initialised."""
 
     reason = "vault-sealed"
     exit_code = 11
@@ -112,32 +112,32 @@ class PathRefused(Failure):
 
 
 class RequestRefused(Failure):
-    """Vault refuses the request, not the right to it: its data, its method, the engine's own rules (400, 405)."""
+    """Vault rejects the request itself, not for a missing right: its data, method, or the engine's rules (400, 405)."""
 
     reason = "request-refused"
     exit_code = 13
 
 
 class LeaseRefused(Failure):
-    """We do not take what the path gives: its lease would end with the login's batch token, minutes later."""
+    """omamori refuses the secret: its lease would end with the login's batch token, minutes later."""
 
     reason = "lease-refused"
     exit_code = 13
 
 
 class PathNotFound(Failure):
-    """The path is none: no mount, or none that could hold a secret. Never passed over, whatever is optional."""
+    """The path is invalid: no mount, or a path that cannot hold a secret. An error even if the secret is optional."""
 
     reason = "path-not-found"
     exit_code = 14
 
 
 class PathAbsent(PathNotFound):
-    """The path is right, and Vault itself says that there is nothing, or that the version is deleted or destroyed."""
+    """The path is valid, but Vault itself says that there is nothing, or that the version is deleted or destroyed."""
 
 
 class NoSecret(Failure):
-    """Vault answers well, and what it gives is no secret: no `data`, a wrapped answer, PEM. Never passed over."""
+    """Vault's answer is not a secret: no `data`, a wrapped answer, PEM. An error even if the secret is optional."""
 
     reason = "no-secret"
     exit_code = 14
@@ -151,14 +151,14 @@ class KeyMissing(Failure):
 
 
 class NotRepresentable(Failure):
-    """The format asked for cannot carry the value."""
+    """The requested format cannot represent the value."""
 
     reason = "not-representable"
     exit_code = 15
 
 
 class CannotWrite(Failure):
-    """The files cannot be written: the volume is full, read-only, or not there."""
+    """The files cannot be written: the volume is full, read-only, or missing."""
 
     reason = "cannot-write"
     exit_code = 16
@@ -172,12 +172,12 @@ class EnvFilesIgnored(Failure):
 
 
 class Unexpected(Failure):
-    """A mistake of omamori, met while it did one thing of several: the others go on."""
+    """A bug of omamori in one of several tasks: the others continue."""
 
 
 class ReferenceInvalid(ValueError):
-    """A text that is not a reference to a secret; the message says what is wrong with it."""
+    """An invalid reference to a secret; the message says what is wrong."""
 
 
 class CertificatesInvalid(ValueError):
-    """A bundle of CA certificates that cannot be used; the words go behind the name of what holds it."""
+    """An unusable bundle of CA certificates; the message continues after the name of its source."""

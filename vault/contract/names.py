@@ -1,4 +1,4 @@
-"""The words that the webhook writes into a Pod and the agent reads there, each once."""
+"""Names that the webhook writes into a Pod and the agent reads there, each defined once."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the address of a Vault and the value of an HTTP header may be: one parser for the settings and for the Pod.
+"""Parse the address of a Vault and the value of an HTTP header, both for the settings and in the Pod.
 
-What the settings take, every Pod can use; so both sides ask here.
+Both sides use the same parser, so that every accepted setting works in a Pod.
 """
 
 from __future__ import annotations

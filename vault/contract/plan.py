@@ -1,4 +1,4 @@
-"""The Plan is all that the webhook tells the program in the Pod, and this file is its only description.
+"""The Plan: everything that the webhook passes to the program in the Pod. This file is its only definition.
 
 It names Vaults, roles, paths, files and modes: no secret, so that anybody may read it in `kubectl describe pod`. How it
 travels is in vault/contract/wire.py.

@@ -58,7 +58,7 @@ def parse_reference(text: str) -> SecretRef:
     body, version = _split_version(text)
     raw_path, hash_sign, raw_key = body.partition("#")
     if hash_sign and not raw_key:
-        raise ReferenceInvalid(f"{quoted(text)} ends its key with nothing: name a key after '#', or leave the '#' out")
+        raise ReferenceInvalid(f"{quoted(text)} has nothing after '#': name a key, or remove the '#'")
     return SecretRef(
         path=_unescape(raw_path, "path"),
         key=_unescape(raw_key, "key") if hash_sign else None,

@@ -1,7 +1,7 @@
-r"""How text from outside (Vault, files, Pods) is put into messages, logs and terminals: escaped and bounded.
+r"""Escape and bound text from outside (Vault, files, Pods) for messages, logs and terminals.
 
-A name or an error text that somebody else chose may hold line ends, escape sequences of terminals and marks that turn
-the direction of writing. Whatever Python calls not printable is written as an escape: `\n`, `\x1b`, `\u202e`.
+A name or an error text from outside may contain line ends, terminal escape sequences and marks that change the writing
+direction. Every character that Python considers not printable is escaped: `\n`, `\x1b`, `\u202e`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MAX_LISTED_CHARACTERS = 32  # of each: so all of them are in a hint
 
 
 def shown(text: str, most: int = MAX_SHOWN_CHARACTERS) -> str:
-    """Give text as one printable line of at most `most` characters; "…" at its end says that it was cut."""
+    """Return text as one printable line of at most `most` characters; "…" at its end says that it was cut."""
     head = text[:most]
     if not head.isprintable():
         head = "".join(each if each.isprintable() else _escaped(each) for each in head)
@@ -27,7 +27,7 @@ def shown(text: str, most: int = MAX_SHOWN_CHARACTERS) -> str:
 
 
 def quoted(text: str, most: int = 80) -> str:
-    """Give text in quotes, as Python writes it, so that its ends can be seen; cut after `most` characters."""
+    """Return text in quotes, as Python writes it, so that its ends can be seen; cut after `most` characters."""
     return repr(text if len(text) <= most else f"{text[:most]}…")
 
 
@@ -36,7 +36,7 @@ def _escaped(character: str) -> str:
 
 
 def listed(names: Collection[str]) -> str:
-    """Give names from outside in their order, separated by commas: the first 20, and how many more there are."""
+    """Return names from outside in their order, separated by commas: the first 20, and how many more there are."""
     first = [shown(name, MAX_LISTED_CHARACTERS) for name in sorted(names)[:MAX_NAMES]]
     more = len(names) - len(first)
     return ", ".join(first) + (f" and {more} more" if more else "")

@@ -52,11 +52,11 @@ class Value(metaclass=_Fields):
         """Raise if the fields do not go together; for classes that have such a rule."""
 
     def replace(self, **fields: Any) -> Self:
-        """Give the same value with some fields changed."""
+        """Return the same value with some fields changed."""
         return type(self)(**{**dict(self.items()), **fields})
 
     def items(self) -> list[tuple[str, Any]]:
-        """Give the fields with their values, in the order of the class."""
+        """Return the fields with their values, in the order of the class."""
         return [(name, getattr(self, name)) for name in self.__slots__]
 
     def __setattr__(self, name: str, value: object) -> None:

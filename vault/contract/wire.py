@@ -1,12 +1,12 @@
-r"""How the Plan travels: as JSON in the init container's environment, checked field by field where it arrives.
+r"""Encode the Plan as JSON in the init container's environment, and decode it with a check of every field.
 
 Facts
 - One environment string is limited to 128 KiB by Linux (MAX_ARG_STRLEN), so a long Plan is cut into numbered parts:
   `OMAMORI_PLAN`, `OMAMORI_PLAN_2`, …, joined in order.
 - The kubelet expands `$(NAME)` and `$$` in env values (k8s.io/kubernetes third_party/forked/golang/expansion), so the
   JSON spells each `$` as `\u0024`.
-- Fields that have their default are left out, and a reader refuses a field that it does not know, by name: an agent
-  image older than the webhook then says which feature it lacks, instead of leaving a secret out.
+- Fields with their default value are omitted, and a reader refuses an unknown field by name: an agent image older than
+  the webhook then reports which feature it lacks, instead of missing a secret.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Access files: who may read what in Vault, kept in files; from them Vault's policies and roles."""
+"""Access files: they declare who may read what in Vault; Vault's policies and roles are made from them."""

@@ -1,12 +1,12 @@
-"""What can be wrong with access files and with applying them, by whose fault it is.
+"""Errors of access files and of applying them, by cause.
 
-- `AccessInvalid`: the files are wrong; every mistake at once, each with its file, line and column.
-- `PlanRefused`: the files are right, but not for this Vault: something unmarked is in the way, or of another type.
-- `PlanStale`: Vault is not as it was when the plan was made.
-- `LockHeld`: somebody else applies.
+- `AccessInvalid`: the files are wrong; it lists every mistake with its file, line and column.
+- `PlanRefused`: the files are valid but conflict with this Vault: an entry exists unmarked, or with another type.
+- `PlanStale`: Vault has changed since the plan was made.
+- `LockHeld`: another apply is running.
 - `Interrupted`: the apply was stopped from the keyboard.
 
-What Vault itself answers is a `vault.contract.errors.Failure`.
+Errors from Vault itself are a `vault.contract.errors.Failure`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from vault.places import Mistake
 
 
 class PolicyError(UserError):
-    """Abstract: only the classes below are raised."""
+    """Abstract base class: only the classes below are raised."""
 
 
 class AccessInvalid(PolicyError):
-    """The files are wrong; `mistakes` has all of them, in the order of the files."""
+    """The files are wrong. `mistakes` lists all mistakes, in the order of the files."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         """Take at least one mistake."""
@@ -31,7 +31,7 @@ class AccessInvalid(PolicyError):
 
 
 class PlanRefused(PolicyError):
-    """What the files want cannot be had from this Vault as it is; nothing was written. `problems` has every reason."""
+    """The files conflict with this Vault; nothing was written. `problems` lists every reason."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         """Take at least one problem."""
@@ -40,12 +40,12 @@ class PlanRefused(PolicyError):
 
 
 class PlanStale(PolicyError):
-    """Vault has changed since the plan was made, or the plan is of another Vault; nothing was written."""
+    """Vault has changed since the plan was made, or the plan is for another Vault; nothing was written."""
 
 
 class Interrupted(PolicyError):
-    """Somebody has stopped the apply, by Ctrl-C; what is done stays."""
+    """The apply was stopped with Ctrl-C; completed changes stay."""
 
 
 class LockHeld(PolicyError):
-    """Another apply holds the lock, or has taken it from one that was too slow."""
+    """Another apply holds the lock, or took it over because this one was too slow."""

@@ -1,1 +1,1 @@
-"""The DynamoDB table in which Vault keeps its data: made, checked, measured; the only import of boto3."""
+"""Create, check and measure the DynamoDB table that stores Vault's data. Only this package imports boto3."""

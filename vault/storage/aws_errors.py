@@ -1,8 +1,8 @@
-"""Each error of boto3's is one of ours; nothing of its text is kept but AWS's own words.
+"""Translate errors of boto3 to a StorageFailure. Of their text, only AWS's own message is kept.
 
-A text of boto3's may hold an endpoint with a password in it, or what a credential process said. Of AWS's words those
-about signatures are kept back: they repeat the headers that were signed, a session token among them. Classes are told
-by their names, so that one which a release of botocore lacks is no error here.
+A text of boto3 may contain an endpoint with a password, or the output of a credential process. AWS's messages about
+signatures are hidden: they repeat the signed headers, which include a session token. Classes are matched by name, so
+that a class which a release of botocore lacks causes no error here.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _SERVER_ERROR = 500
 
 
 def translate(error: Exception, service: str) -> ours.StorageFailure:
-    """Give ours for theirs; `service` as IAM names it, which is what its action begins with."""
+    """Translate an error. `service` is the prefix of its IAM actions."""
     name = type(error).__name__
     names = {each.__name__ for each in type(error).__mro__}
     if "ClientError" in names:
@@ -80,16 +80,16 @@ def translate(error: Exception, service: str) -> ours.StorageFailure:
     if names & _NO_ANSWER_OF_AWS:
         return no_answer_of_aws()
     if names & _NO_CONNECTION:
-        hint = "is the endpoint right, and is there a way to it from here?"
+        hint = "is the endpoint right, and can it be reached from here?"
         return ours.AwsUnreachable(f"AWS's {service} does not answer ({name})", hint=hint)
     hint = "fix AWS's configuration on this machine: its variables, ~/.aws/config, --profile, --region"
     return ours.SetupInvalid(f"boto3 cannot call AWS's {service} ({name})", hint=hint)
 
 
 def no_answer_of_aws() -> ours.AwsUnreachable:
-    """What is said of an answer that is none of AWS's."""
+    """Make the error for an answer that is not from AWS."""
     return ours.AwsUnreachable(
-        "the endpoint gives no answer of AWS's", hint="is its address right? does a proxy answer?"
+        "the endpoint's answer is not from AWS", hint="is its address right, or does a proxy answer?"
     )
 
 
@@ -105,13 +105,13 @@ def _answered(response: Mapping[str, Any], operation: str, service: str) -> ours
         hint = "this endpoint is a stand-in for AWS"
         return ours.NotAvailableHere(f"{operation} is not available here", hint=hint)
     if code in _DENIED:
-        return ours.AwsRefused(what, hint=f"allow {action} to whoever calls", action=action)
+        return ours.AwsRefused(what, hint=f"allow {action} for these credentials", action=action)
     if code in _UNSIGNED:
-        return ours.NotSignedIn(f"AWS does not take the credentials: {operation}: {code}", hint=_SIGN_IN)
+        return ours.NotSignedIn(f"AWS rejects the credentials: {operation}: {code}", hint=_SIGN_IN)
     if code in _BUSY:
         return ours.NotYet(what, hint="the table, or the account, is busy with an earlier change: try again")
     if code in _THROTTLED:
         return ours.AwsUnreachable(what, hint="the table or the account is at its limit: try again later")
     if status >= _SERVER_ERROR:
         return ours.AwsUnreachable(f"AWS cannot answer now: {operation}: {code}", hint="try again")
-    return ours.AwsRefused(what, hint="AWS's words say what it does not take")
+    return ours.AwsRefused(what, hint="AWS's message says what it rejects")

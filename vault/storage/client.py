@@ -1,8 +1,8 @@
-"""The way to AWS: boto3, imported here and nowhere else, its errors translated into ours.
+"""AWS client: boto3, imported only here, with its errors translated.
 
-What is in an item's value is measured here and dropped: no method gives it.
+Values of items are only measured; no method returns them.
 
-Fact: botocore does not read AWS_REGION, which aws and Vault do; whoever makes a `Place` must.
+Fact: botocore does not read AWS_REGION, unlike aws and Vault, so the creator of a `Place` must.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         TimeToLiveDescriptionTypeDef,
     )
 
-# what botocore and boto3 raise has no one base
+# errors of botocore and boto3 have no common base class
 ERRORS = (
     theirs.BotoCoreError,
     theirs.ClientError,
@@ -52,9 +52,9 @@ _calls = logging.getLogger("omamori.calls")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which AWS, and as whom; "" leaves it to AWS's own configuration. The endpoint is that of all services.
+    """The AWS region, profile and endpoint; "" uses AWS's own configuration. The endpoint is used for all services.
 
-    One try of a call ends after `call_seconds`.
+    Each attempt of a call times out after `call_seconds`.
     """
 
     region: str = ""
@@ -68,7 +68,7 @@ Start: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some items of a scan, what it cost, and where it goes on; None: that was all."""
+    """Some items of a scan, the cost, and where to continue; None: the scan is complete."""
 
     items: tuple[StoredItem, ...]
     units: float
@@ -76,10 +76,10 @@ class Page:
 
 
 class StorageClient:
-    """The calls that the table needs. Raises StorageFailure and nothing else."""
+    """The AWS calls for the table. Raises only StorageFailure."""
 
     def __init__(self, place: Place) -> None:
-        """Connect to nothing yet. Raises SetupInvalid."""
+        """Set up the client without connecting. Raises SetupInvalid."""
         with _translated("boto3"):
             self._session = _session(place.profile, place.region)
             self._where: dict[str, Any] = {
@@ -89,10 +89,10 @@ class StorageClient:
             try:
                 self._dynamodb = self._session.client("dynamodb", **self._where)
             except ValueError:  # its text has the address, and what is in it
-                raise SetupInvalid("the endpoint is no address", hint="write http(s)://HOST:PORT") from None
+                raise SetupInvalid("the endpoint is not a URL", hint="write http(s)://HOST:PORT") from None
 
     def describe_table(self, table: str) -> TableDescriptionTypeDef | None:
-        """What DescribeTable gives; None: there is no such table."""
+        """Return the result of DescribeTable. None: there is no such table."""
         try:
             with _translated("dynamodb"):
                 return self._dynamodb.describe_table(TableName=table)["Table"]
@@ -100,7 +100,7 @@ class StorageClient:
             return None
 
     def create_table(self, wanted: Wanted) -> None:
-        """Begin to make a table. What can be said only of a table that is there is not asked for: recovery."""
+        """Start creating a table. Recovery can only be set on an existing table, so it is not included."""
         more: dict[str, Any] = {"BillingMode": "PAY_PER_REQUEST"}
         if wanted.capacity:
             units = {
@@ -127,36 +127,36 @@ class StorageClient:
             self._dynamodb.update_table(TableName=table, DeletionProtectionEnabled=True)
 
     def describe_backups(self, table: str) -> ContinuousBackupsDescriptionTypeDef:
-        """What is set of point-in-time recovery."""
+        """Return the settings of point-in-time recovery."""
         with _translated("dynamodb"):
             return self._dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
 
     def keep_backups(self, table: str, days: int | None) -> None:
-        """Turn point-in-time recovery on; None: for as long as AWS does by default."""
+        """Turn on point-in-time recovery. None: AWS's default number of days."""
         setting: Any = {"PointInTimeRecoveryEnabled": True, **({"RecoveryPeriodInDays": days} if days else {})}
         with _translated("dynamodb"):
             self._dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=setting)
 
     def tags(self, arn: str) -> dict[str, str]:
-        """All tags of a table."""
+        """Return all tags of a table."""
         with _translated("dynamodb"):
             pages = self._dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
             return {tag["Key"]: tag["Value"] for page in pages for tag in page.get("Tags", ())}
 
     def add_tags(self, arn: str, tags: Mapping[str, str]) -> None:
-        """Set tags; others stay."""
+        """Set tags; other tags stay."""
         with _translated("dynamodb"):
             self._dynamodb.tag_resource(
                 ResourceArn=arn, Tags=[{"Key": name, "Value": value} for name, value in tags.items()]
             )
 
     def describe_time_to_live(self, table: str) -> TimeToLiveDescriptionTypeDef:
-        """What is set of the expiry of items."""
+        """Return the settings of time to live."""
         with _translated("dynamodb"):
             return self._dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
 
     def lock(self, table: str) -> tuple[Lock | None, Reading]:
-        """The row of Vault's lock, None without one, and DynamoDB's clock when it answered."""
+        """Return the row of Vault's lock, None if there is none, and DynamoDB's time of the answer."""
         asked_at = time.monotonic()
         with _translated("dynamodb"):
             answer = self._dynamodb.get_item(
@@ -171,7 +171,7 @@ class StorageClient:
         return lock, Reading(int(said.timestamp()), asked_at, answered_at)
 
     def scan_page(self, table: str, start: Start | None, most: int) -> Page:
-        """Measure up to so many items, from a place on."""
+        """Scan and measure up to `most` items, from a start key."""
         more: dict[str, Any] = {"ExclusiveStartKey": start} if start else {}
         with _translated("dynamodb"):
             answer = self._dynamodb.scan(TableName=table, Limit=most, ReturnConsumedCapacity="TOTAL", **more)
@@ -179,7 +179,7 @@ class StorageClient:
             return Page(items, answer["ConsumedCapacity"]["CapacityUnits"], answer.get("LastEvaluatedKey"))
 
     def throttled(self, table: str, kind: Literal["Read", "Write"], hours: int) -> int:
-        """How many reads or writes of the last hours were refused for want of capacity, by CloudWatch."""
+        """Return from CloudWatch how many reads or writes of the last hours were throttled."""
         until = datetime.now(UTC)
         with _translated("cloudwatch"):
             answer = self._client("cloudwatch").get_metric_statistics(
@@ -194,7 +194,7 @@ class StorageClient:
             return int(sum(each["Sum"] for each in answer["Datapoints"]))
 
     def key_arn(self, key: str) -> str:
-        """The ARN of a KMS key, given by its ARN, ID, or alias. An ARN is taken as it is, without a call."""
+        """Return the ARN of a KMS key from its ARN, ID or alias. An ARN is returned without a call."""
         if key.startswith("arn:") and ":key/" in key:
             return key
         with _translated("kms"):
@@ -202,7 +202,7 @@ class StorageClient:
             return arn
 
     def _client(self, service: Literal["kms", "cloudwatch"]) -> Any:
-        """One that few calls need: a service takes a twentieth of a second to be known."""
+        """Return a client, created on first use: loading a service takes a twentieth of a second."""
         return self._session.client(service, **self._where)
 
 
@@ -216,13 +216,13 @@ def _config(call_seconds: float) -> Config:
 
 
 def _log_call(model: Any, http_response: Any, **_: Any) -> None:
-    """Log a call that has had an answer, of each service that there is a client of."""
+    """Log each answered call of all created clients."""
     _calls.debug("AWS: %s of %s: %s", model.name, model.service_model.service_name, http_response.status_code)
 
 
 @cache
 def _session(profile: str, region: str) -> boto3.Session:
-    """One for all clients of a process: with each, boto3 would read the models of its services anew."""
+    """Return the shared session of the process: each new session would load the service models again."""
     session = boto3.Session(profile_name=profile or None, region_name=region or None)
     session.events.register("after-call", _log_call)
     return session

@@ -1,8 +1,8 @@
-"""How far the clock of a Vault node is from DynamoDB's, and how sure that is. Pure.
+"""Measure how far the clock of a Vault node is from DynamoDB's, with the uncertainty. Pure.
 
-Facts (Vault 1.21, physical/dynamodb): the lock of the active node ends by the clock of whoever looks; it lasts 15 s
-and is renewed every 5 s. A node whose clock is 10 s ahead takes a lock that is alive, and two nodes write. Servers
-say the time in whole seconds, so a comparison of two is sure to a second and half of each round trip.
+Facts (Vault 1.21, physical/dynamodb): each node judges the expiry of the active lock by its own clock; it lasts 15 s
+and is renewed every 5 s. A node whose clock is 10 s ahead takes over a live lock, and two nodes write. Servers
+report the time in whole seconds, so a comparison is accurate to a second plus half of each round trip.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A clock was read: what it said, in whole seconds since 1970, between two moments of our monotonic clock."""
+    """A clock reading in whole seconds since 1970, taken between two times of our monotonic clock."""
 
     utc_seconds: int
     asked_at: float
@@ -20,12 +20,12 @@ class Reading:
 
     @property
     def offset(self) -> float:
-        """From our monotonic clock to this one, at best; wrong by up to `uncertainty`."""
+        """The estimated offset from our monotonic clock, in seconds; wrong by up to `uncertainty`."""
         return self.utc_seconds + 0.5 - (self.asked_at + self.answered_at) / 2
 
     @property
     def uncertainty(self) -> float:
-        """In seconds."""
+        """The uncertainty in seconds."""
         return 0.5 + (self.answered_at - self.asked_at) / 2
 
 
@@ -38,7 +38,7 @@ class Skew:
 
     @property
     def certain(self) -> float:
-        """The least that it is off, whichever way."""
+        """The minimum difference in either direction."""
         return max(0.0, abs(self.seconds) - self.uncertainty)
 
     def __str__(self) -> str:
@@ -47,5 +47,5 @@ class Skew:
 
 
 def skew(node: Reading, reference: Reading) -> Skew:
-    """How far the node is ahead of the reference."""
+    """Return how far the node is ahead of the reference."""
     return Skew(node.offset - reference.offset, node.uncertainty + reference.uncertainty)

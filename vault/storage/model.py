@@ -1,4 +1,4 @@
-"""What Vault's table must be, as immutable values; no word of AWS's API that is not in these names.
+"""The required properties of Vault's table, as immutable values.
 
 Facts (Vault 1.21, physical/dynamodb/dynamodb.go): the key `a/b/c` is the item Path `a/b`, Key `c`, beside one item
 for each folder above it (Path `a`, Key `b/`; Path ` `, Key `a/`). The lock of the active node is the item Path
@@ -20,7 +20,7 @@ _TAG_NAME_LENGTH, _TAG_VALUE_LENGTH = 128, 256
 
 @dataclass(frozen=True, slots=True)
 class KeyPart:
-    """One of the attributes of a table's key, in AWS's words."""
+    """An attribute of a table's key, in AWS's terms."""
 
     name: str
     role: Literal["HASH", "RANGE"]
@@ -35,7 +35,7 @@ SHAPE = (KeyPart("Path", "HASH", "S"), KeyPart("Key", "RANGE", "S"))
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """Provisioned read and write units a second."""
+    """Provisioned read and write units per second."""
 
     read_units: int
     write_units: int
@@ -46,10 +46,10 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The table that is asked for. Point-in-time recovery and deletion protection are always a part of it.
+    """The requested table. Point-in-time recovery and deletion protection are always included.
 
-    `kms_key_arn` "": whatever encrypts it, for a new table the key that AWS owns. `capacity` None: on demand.
-    `recovery_days` None: as it is, for a new table the longest. `tags` may be a part of those that the table has.
+    `kms_key_arn` "": any key, for a new table the key that AWS owns. `capacity` None: on demand. `recovery_days`
+    None: unchanged, for a new table the maximum. The table may have more tags than `tags`.
     """
 
     name: str
@@ -60,14 +60,14 @@ class Wanted:
 
 
 def parse_table_name(text: str) -> str:
-    """Give the name of a table. Raises ValueError with what is wrong."""
+    """Validate the name of a table. Raises ValueError with what is wrong."""
     if not _TABLE_NAME.fullmatch(text):
         raise ValueError(f"is {text!r}; a table's name has 3 to 255 letters, digits, '_', '-' and '.'")
     return text
 
 
 def parse_tags(texts: list[str]) -> tuple[tuple[str, str], ...]:
-    """Give tags from NAME=VALUE. Raises ValueError with what is wrong with the first that is."""
+    """Parse tags of the form NAME=VALUE. Raises ValueError for the first invalid tag."""
     tags: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")

@@ -1,4 +1,4 @@
-"""Moments as people write them: ISO 8601 with a time zone."""
+"""Parse and render times in ISO 8601 with a time zone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 
 def parse_moment(text: str) -> datetime:
-    """Give a moment of ISO 8601, in UTC. Raises ValueError if it is none, or says no time zone."""
+    """Parse an ISO 8601 time to UTC. Raises ValueError if it is invalid or has no time zone."""
     with suppress(ValueError, OverflowError):
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:
@@ -16,5 +16,5 @@ def parse_moment(text: str) -> datetime:
 
 
 def render_moment(moment: datetime) -> str:
-    """In whole seconds, as AWS and people read it. A recovery's moments are cut, never rounded up."""
+    """Render a time in whole seconds, rounded down, as AWS accepts it."""
     return f"{moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"

@@ -1,6 +1,6 @@
-"""The clock of a Vault node, from its sys/health, to which everyone has access. No token is sent.
+"""Read the clock of a Vault node from sys/health, which needs no token.
 
-Each node is asked itself: no redirection is followed, and no proxy of the environment used.
+Each node is called directly: redirects are not followed, and proxies of the environment are ignored.
 """
 
 from __future__ import annotations
@@ -20,15 +20,17 @@ MOST_BYTES = 64 * 1024
 
 
 def read_trust(ca_file: Path) -> ssl.SSLContext:
-    """The certificates that are trusted. Raises SetupInvalid."""
+    """Load the trusted certificates. Raises SetupInvalid."""
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise SetupInvalid(f"{ca_file} is no file of certificates: {type(error).__name__}", hint="give PEM") from None
+        raise SetupInvalid(
+            f"{ca_file} is not a file of certificates: {type(error).__name__}", hint="give PEM"
+        ) from None
 
 
 def read_clock(address: str, trust: ssl.SSLContext | None) -> Reading:
-    """Ask a node for the time; a sealed one and a standby say it, too. Raises NodeUnreachable."""
+    """Read the time of a node, which may be sealed or a standby. Raises NodeUnreachable."""
     parts = urlsplit(address)
     connection = (
         http.client.HTTPSConnection(parts.hostname or "", parts.port or 443, timeout=TIMEOUT_SECONDS, context=trust)
@@ -50,7 +52,7 @@ def read_clock(address: str, trust: ssl.SSLContext | None) -> Reading:
         what = f"{address} does not answer: {type(error).__name__}"
         raise NodeUnreachable(what, hint="is the node up, and the address right?") from None
     except (ValueError, KeyError, TypeError):
-        hint = "is it a Vault, or what is in front of it?"
-        raise NodeUnreachable(f"{address} gives no answer of Vault's sys/health", hint=hint) from None
+        hint = "is it Vault itself, or something in front of it?"
+        raise NodeUnreachable(f"{address} does not answer like Vault's sys/health", hint=hint) from None
     finally:
         connection.close()

@@ -1,8 +1,8 @@
-"""Rows of the table: how large an item is, as DynamoDB counts, and the lock. Values are measured, never kept.
+"""Rows of the table: the size of an item as DynamoDB counts it, and the lock. Values are measured but not kept.
 
 Facts (AWS): an item has up to 400 KB, names of attributes included; text counts in UTF-8, a number a byte for two
-digits and one more. Vault answers 500 to a write above it ("Item size has exceeded the maximum allowed size"), each
-time again.
+digits and one more. Vault answers every write above it with 500 ("Item size has exceeded the maximum allowed
+size").
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LOCK_PATH, LOCK_KEY = "core", "_lock"
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """An item by its key, and how many bytes it has. A folder's key ends with `/`."""
+    """The key and the size of an item. A folder's key ends with `/`."""
 
     path: str
     key: str
@@ -27,12 +27,12 @@ class StoredItem:
 
     @property
     def name(self) -> str:
-        """The key as Vault has it: `sys/token/id/…`."""
+        """Vault's storage key: `sys/token/id/…`."""
         return self.key if self.path == " " else f"{self.path}/{self.key}"
 
 
 def measure(item: Mapping[str, Mapping[str, Any]]) -> StoredItem:
-    """Measure an item as boto3 gives it, by attribute and type. Raises KeyError if it has not the table's key."""
+    """Measure an item in boto3's form, by attribute and type. Raises KeyError if the table's key is missing."""
     size = sum(len(name.encode()) + _measure_value(value) for name, value in item.items())
     return StoredItem(item["Path"]["S"], item["Key"]["S"], size)
 
@@ -47,11 +47,11 @@ def _measure_value(value: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """When the row says that it expires, in seconds since 1970 by the clock of its holder."""
+    """The lock's expiry in seconds since 1970, by the clock of its holder."""
 
     expires: float
 
 
 def parse_lock(item: Mapping[str, Mapping[str, Any]]) -> Lock:
-    """Give the lock of an item; one without a time has expired. Raises ValueError: it is no number."""
+    """Parse the lock from an item. Without a time it has expired. Raises ValueError if the time is not a number."""
     return Lock(float(item.get("Expires", {}).get("N", "0")) / 1e9)

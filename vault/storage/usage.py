@@ -1,9 +1,9 @@
-"""Where a table's bytes are, and what a login costs it, from one pass over its items. Pure.
+"""Compute what takes space in a table and what a login costs, in one pass over its items. Pure.
 
-Facts (Vault 1.21): what is put at a key of n folders writes n + 1 items, since the folders are written, too. A login
-with a service token puts three entries: its token, its accessor, its lease; with a batch token none. Identities are
-packed into 256 buckets at `logical/UUID/packer/buckets/N`, each one item. Names of mounts are encrypted: a mount is
-known by its UUID.
+Facts (Vault 1.21): a write to a key with n folders writes n + 1 items, because the folders are written, too. A login
+with a service token writes three entries: token, accessor and lease; with a batch token none. Identities are packed
+into 256 buckets at `logical/UUID/packer/buckets/N`, one item each. Mount names are encrypted, so a mount is
+identified by its UUID.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ _LEASES, _TOKENS, _ACCESSORS = "sys/expire/id/", "sys/token/id/", "sys/token/acc
 
 @dataclass(slots=True)
 class Sum:
-    """How many items, and how many bytes in them."""
+    """A number of items and their total bytes."""
 
     items: int = 0
     size_bytes: int = 0
 
     def add(self, item: StoredItem) -> None:
-        """Count one more."""
+        """Add one item."""
         self.items += 1
         self.size_bytes += item.size_bytes
 
     @property
     def units_each(self) -> int:
-        """Write units that one of them costs: one for each kilobyte that it has begun. 1 where there is none."""
+        """The write units of an average item: one per started kilobyte. 1 if there is no item."""
         return max(1, math.ceil(self.size_bytes / KILOBYTE / self.items)) if self.items else 1
 
 
 @dataclass(frozen=True, slots=True)
 class LoginCost:
-    """What one login at a path writes, if it gives a service token, and how many leases of such there are now."""
+    """What a login at a path writes if it issues a service token, and how many leases of such logins exist."""
 
     path: str
     leases: int
@@ -54,7 +54,7 @@ class LoginCost:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """What was counted. `prefixes` are by bytes, `biggest` and `fullest_buckets` by size, the largest first."""
+    """The counts. `prefixes` are sorted by bytes, `biggest` and `fullest_buckets` by size, the largest first."""
 
     total: Sum
     prefixes: tuple[tuple[str, Sum], ...]
@@ -96,7 +96,7 @@ def take_census(items: Iterable[StoredItem]) -> Census:
 
 
 def items_written(name: str) -> int:
-    """How many items are written when a key is put: itself, and each folder above it."""
+    """Return how many items a write to a key writes: the key itself and each folder above it."""
     return name.count("/") + 1
 
 
@@ -105,7 +105,7 @@ def _prefix(item: StoredItem) -> str:
 
 
 def _login_costs(leases: dict[str, Sum], tokens: Sum, accessors: Sum) -> Iterator[LoginCost]:
-    """A cost for each path at which one logs in; a user's name behind it (`…/login/NAME`) costs a folder more."""
+    """Return the cost for each login path; a user name after it (`…/login/NAME`) costs one more folder."""
     by_path: defaultdict[tuple[str, int], Sum] = defaultdict(Sum)
     for folder, found in leases.items():
         head, login, _ = folder.partition("/login/")
@@ -114,14 +114,14 @@ def _login_costs(leases: dict[str, Sum], tokens: Sum, accessors: Sum) -> Iterato
         one.size_bytes += found.size_bytes
     others = items_written(f"{_TOKENS}h") + items_written(f"{_ACCESSORS}h")
     for (path, lease_items), found in sorted(by_path.items(), key=lambda each: each[0]):
-        # a folder is a unit, and so is each kilobyte of the three entries
+        # one unit per folder, and one per kilobyte of the three entries
         folders = lease_items + others - 3
         units = folders + found.units_each + tokens.units_each + accessors.units_each
         yield LoginCost(path, found.items, lease_items + others, units)
 
 
 class _Largest:
-    """The largest items of many."""
+    """Keeps the largest items of many."""
 
     def __init__(self) -> None:
         self.count = 0

@@ -1,4 +1,4 @@
-"""What AWS has not done yet is asked for again until it has, with one deadline, and it is told meanwhile."""
+"""Poll AWS until a change is complete, with one deadline, and report progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """How it is waited, and how it is told: what was done, and by `waiting` what is waited for (None: as well)."""
+    """How to wait and to report: `tell` prints results, `waiting` shows progress (None: uses `tell`)."""
 
     tell: Callable[[str], None]
     now: Callable[[], float] = time.monotonic
@@ -23,7 +23,7 @@ class Waiter:
     waiting: Callable[[str], None] | None = None
 
     def until(self, what: str, seconds: float, attempt: Callable[[], Answer | None]) -> Answer:
-        """Give the first answer that is not None (nor NotYet, TableMissing). AwsUnreachable: the time is over."""
+        """Return the first answer that is not None, NotYet or TableMissing. Raises AwsUnreachable at the deadline."""
         started = self.now()
         while True:
             try:
@@ -34,8 +34,6 @@ class Waiter:
                 return answer
             waited = self.now() - started
             if waited > seconds:
-                raise AwsUnreachable(
-                    f"{what}: not within {seconds:.0f} s", hint=why or "look at it in a while: run it again"
-                )
+                raise AwsUnreachable(f"{what}: not done within {seconds:.0f} s", hint=why or "run it again in a while")
             (self.waiting or self.tell)(f"{what}: waiting, {waited:.0f} s")
             self.sleep(self.pause_seconds)

@@ -1,7 +1,7 @@
-"""What was decided lately, remembered within a budget in bytes: a workload's Pods are alike.
+"""Cache of recent decisions with a budget in bytes: the Pods of a workload are alike.
 
-What is kept is bounded by its cost, not by its count, and a large value is not kept at all: whoever sends large reviews
-that all differ pays for each of them, and nothing of them stays.
+The cache is bounded by cost, not by count, and does not keep large values: a caller that sends large, distinct reviews
+cannot fill it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Cache:
         return len(self._entries)
 
     def get(self, key: Hashable, make: Callable[[], Made], cost_bytes: Callable[[Made], int]) -> Made:
-        """Give the value of a key: the one remembered, or a new one. What `make` raises is not remembered.
+        """Return the value of a key: the one remembered, or a new one. What `make` raises is not remembered.
 
         `cost_bytes` says how much memory key and value take together; it is asked once for each new value.
         """

@@ -1,4 +1,4 @@
-"""What happens to a Pod, decided from the request and the settings alone: no I/O, no clock, no chance.
+"""Decide what happens to a Pod, only from the request and the settings: no I/O, no clock, no randomness.
 
 `decide` is the heart: parse the annotations, read the facts, plan, inject, and take the difference.
 """
@@ -26,7 +26,7 @@ from webhook.config.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The Pod goes on as it is."""
+    """The Pod is admitted unchanged."""
 
     reason: Reason
     warnings: tuple[str, ...] = ()
@@ -123,6 +123,6 @@ def _check_supported(pod: PodFacts) -> None:
         )
     if pod.misused_names:
         problems = Problems()
-        what = "is reserved for omamori; choose another name, and for a copied Pod keep all of its parts or none"
+        what = "is reserved for omamori; use another name, and in a copied Pod keep all of omamori's parts or none"
         problems.extend(Problem(Reason.RESERVED_NAME, "", f"{shown(name)} {what}") for name in pod.misused_names)
         problems.raise_if_any()

@@ -1,9 +1,8 @@
-"""Add to a Pod, and change nothing that is not ours. Parts that do not change are the same objects in the new Pod.
+"""Add our parts to a Pod without changing other parts. Unchanged parts are the same objects in the new Pod.
 
-On a later call, or in a copied Pod, our own parts are brought to what we would write now. Of what others may have added
-to them only a list of fields stays: what the API server defaults, what a LimitRanger and OpenShift's security context
-constraints set, the mounts and variables that nobody of them needs do not. So our container satisfies *restricted*
-whatever a copied Pod brings along.
+On a later call, or in a copied Pod, our own parts are replaced by what we would write now. Of additions by others, only
+listed fields stay: defaults of the API server, and what a LimitRanger and OpenShift's security context constraints
+set; mounts and variables do not. So our container satisfies *restricted* whatever a copied Pod contains.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _KEPT_VARIABLES = frozenset(
 
 
 def inject(pod: RawPod, parts: Parts) -> RawPod:
-    """Give the Pod with our parts in it. The input is never changed, and twice is once."""
+    """Return the Pod with our parts in it. The input is never changed, and twice is once."""
     spec = pod["spec"]
     changed: Json = {
         "initContainers": _with_our_containers(spec.get("initContainers") or [], parts),
@@ -89,7 +88,7 @@ def _is_kept_variable(variable: Mapping[str, Any]) -> bool:
 
 
 def _merged(present: Any, wanted: Any, kept: Mapping[str, Any]) -> Any:
-    """Give what we want, and beside it those fields of the present that are kept."""
+    """Return what we want, and beside it those fields of the present that are kept."""
     if not isinstance(present, dict):
         return wanted
     merged = dict(wanted)
@@ -116,7 +115,7 @@ def _is_allowed(value: Any, allowed: Any) -> bool:
 
 
 def _served(container: Json, parts: Parts) -> Json:
-    """Give one of the Pod's containers with its mounts, its variables, and the launcher; the same one where none is."""
+    """Add mounts, variables and the launcher to a container of the Pod; return the same object if there are none."""
     name = container.get("name", "")
     mounts, variables = parts.mounts.get(name, ()), parts.variables.get(name, ())
     changed: Json = {}
@@ -134,7 +133,7 @@ def _served(container: Json, parts: Parts) -> Json:
 
 
 def _with_our_variables(present: Sequence[Json], wanted: Sequence[Json]) -> list[Json]:
-    """Give our variables in front: the kubelet expands $(NAME) only from what it has read before."""
+    """Return our variables in front: the kubelet expands $(NAME) only from what it has read before."""
     before = {each.get("name"): each for each in reversed(present) if is_our_variable(each)}
     ours = [_merged(before.get(each["name"]), each, _KEPT_IN_VARIABLE) for each in wanted]
     return [*ours, *(each for each in present if not is_our_variable(each))]
@@ -147,7 +146,7 @@ def _with_ours(
     key: Callable[[Json], object],
     kept: Mapping[str, Any],
 ) -> list[Json]:
-    """Give the list with our items as wanted: in place where they are there, else at the end; no others of ours."""
+    """Return the list with our items as wanted: in place where they are there, else at the end; no others of ours."""
     missing = {key(item): item for item in wanted}
     result = []
     for item in present:

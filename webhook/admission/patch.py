@@ -24,7 +24,7 @@ class NotAnAddition(AssertionError):
 
 
 def additions(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Operation]:
-    """Give the operations that make `new` of `old`. Raises NotAnAddition. A null in `old` counts as absent."""
+    """Return the operations that make `new` of `old`. Raises NotAnAddition. A null in `old` counts as absent."""
     operations: list[Operation] = []
     _add_to_object(old, new, "", operations)
     return operations

@@ -1,4 +1,4 @@
-"""What is wrong with a Pod: problems, collected, and the refusal that lists them."""
+"""Collect problems of a Pod, and the error that lists them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How members of raw JSON are read where their shape is not certain: right, absent, or MalformedReview.
+"""Read members of raw JSON whose types are uncertain: a valid value, absent, or MalformedReview.
 
 The API server sends right shapes; anybody else may send anything. A null counts as absent, as it does there.
 """

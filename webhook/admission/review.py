@@ -1,4 +1,4 @@
-"""AdmissionReview v1, in and out; the only shapes that the API server and we exchange.
+"""Parse and render AdmissionReview v1, the format between the API server and the webhook.
 
 Facts (k8s.io/apiserver, plugin/webhook/request/admissionreview.go)
 - The answer has the same apiVersion and kind and the request's uid, and HTTP status 200; anything else is an error of
@@ -56,7 +56,7 @@ def parse_review(body: bytes) -> AdmissionRequest:
     if not uid:
         raise MalformedReview("the request has no uid")
     if len(uid) > MAX_NAME_CHARACTERS:
-        raise MalformedReview("the request's uid is no UUID")
+        raise MalformedReview("the request's uid is not a UUID")
     kind = mapping_in(request, "kind")
     return AdmissionRequest(
         uid=uid,

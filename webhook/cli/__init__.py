@@ -1,4 +1,4 @@
-"""The `omamori` command: its subcommands, and what every one of them has: exit codes, Ctrl-C, a reader that leaves."""
+"""The `omamori` command: its subcommands and the handling of exit codes, Ctrl-C and closed pipes."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ OMAMORI = _VERSION(
             ),
             "doctor": (
                 f"{_HERE}.declared:DOCTOR",
-                "find what is wrong with a live installation, and say what fixes it",
+                "find problems of a live installation, and how to fix them",
             ),
-            "policy": (f"{_HERE}.policy:POLICY", "keep Vault's policies and roles as access files say"),
+            "policy": (f"{_HERE}.policy:POLICY", "keep Vault's policies and roles in line with access files"),
             "env-names": (
                 f"{_HERE}.declared:ENV_NAMES",
-                "print the annotations that make variables of a secret's keys, without their values",
+                "print annotations that turn a secret's keys into variables, without their values",
             ),
             "storage": (
                 "vault.storage.commands.declared:STORAGE",
-                "make and check the DynamoDB table in which Vault keeps its data",
+                "create and check the DynamoDB table that stores Vault's data",
             ),
-            "demo": (f"{_HERE}.declared:DEMO", "show the main job on this machine, with an embedded Vault"),
-            "completion": (f"{_HERE}.declared:COMPLETION", "print what completes omamori's words in a shell"),
+            "demo": (f"{_HERE}.declared:DEMO", "demonstrate injection on this machine, with an embedded Vault"),
+            "completion": (f"{_HERE}.declared:COMPLETION", "print the shell completion script"),
         },
     )
 )
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command. Gives its exit code (vault/cli/exit_codes.py)."""
+    """Run a command. Returns its exit code (vault/cli/exit_codes.py)."""
     words = sys.argv[1:] if arguments is None else arguments
     prepare_streams()
     try:
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         warn("omamori: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # the reader has seen enough (`| head`); the interpreter would complain once more when it flushes
+        # the reader has closed the pipe (`| head`); the interpreter would report that again when it flushes
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
 
@@ -87,7 +87,7 @@ def _run(words: list[str]) -> int:
 
 
 def _check_one_installation() -> None:
-    """`vault` and `webhook` are plain names: make sure that both are ours, from one place. Raises CallWrong."""
+    """Check that the packages `vault` and `webhook`, whose names are common, are ours. Raises CallWrong."""
     import vault  # noqa: PLC0415 - only to look where it is
     import webhook  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""`omamori completion`: what a shell evaluates so that Tab completes omamori's words."""
+"""`omamori completion`: print the completion script of a shell."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from webhook.cli import COMPLETION_VARIABLE, OMAMORI
 
 
 def run(*, shell: str) -> int:
-    """Print the script for a shell."""
+    """Print the completion script."""
     kind = get_completion_class(shell)
     assert kind is not None, "the shells of the declaration are click's"
-    # not bash's own `source`, which runs a bash to ask for its version
+    # not click's `source` for bash, which runs a bash to get its version
     write_document(ShellComplete.source(kind(OMAMORI, {}, "omamori", COMPLETION_VARIABLE)))
     return OK

@@ -1,4 +1,4 @@
-"""The commands that stand by themselves, as the command line has them; each one's work is a module of its own."""
+"""Declarations of the standalone commands; each is implemented in a separate module."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ SERVE = Command(
     "webhook.server.command",
     "serve the admission webhook; settings come from the environment",
     extra="webhook",
-    more="docs/settings.md has every setting. It ends on SIGTERM, once what is under way is answered.",
-    codes={OK: "it was told to end", FAILED: "the settings are wrong, or the port is taken; standard error says why"},
+    more="docs/settings.md lists all settings. On SIGTERM it answers pending requests and ends.",
+    codes={OK: "it was told to stop", FAILED: "the settings are wrong, or the port is taken; standard error says why"},
     is_server=True,
 )
 
@@ -24,9 +24,9 @@ CONTROLLER = Command(
     "webhook.controller.command",
     "keep the webhook's certificates; settings come from the environment",
     extra="controller",
-    more="docs/settings.md has every setting. It runs until SIGTERM.",
+    more="docs/settings.md lists all settings. It runs until SIGTERM.",
     codes={
-        OK: "it was told to end",
+        OK: "it was told to stop",
         FAILED: "the settings are wrong, there is no cluster, or the Lease is lost; standard error says why",
     },
     is_server=True,
@@ -35,33 +35,36 @@ CONTROLLER = Command(
 DOCTOR = Command(
     "doctor",
     "webhook.doctor.command",
-    "find what is wrong with a live installation, and say what fixes it",
-    Option("-n", "--namespace", default=_NAME, show_default=True, help="of the installation"),
-    Option("--name", default=_NAME, show_default=True, help="that the chart gives everything"),
+    "find problems of a live installation, and how to fix them",
+    Option("-n", "--namespace", default=_NAME, show_default=True, help="namespace of the installation"),
+    Option("--name", default=_NAME, show_default=True, help="name that the chart gives its objects"),
     Option(
         "service_accounts",
         "--service-account",
         type=SERVICE_ACCOUNT,
         multiple=True,
-        help="log in to Vault as this ServiceAccount, by a token of ten minutes; may be given several times",
+        help="log in to Vault as this ServiceAccount, with a token valid for ten minutes; may be given several times",
     ),
     Option(
         "paths",
         "--path",
         multiple=True,
-        help="that they should be able to read: secret/data/shop/db. It is not read: Vault is asked, with VAULT_TOKEN "
-        "where the login itself may not ask; may be given several times",
+        help="a path that they must be able to read: secret/data/shop/db. It is not read: Vault is asked, with "
+        "VAULT_TOKEN where the login itself may not ask; may be given several times",
     ),
-    Option("--pod-namespace", help="where a Pod is created by dry run (that of the first ServiceAccount, or default)"),
-    Option("--vault-name", help="of the Vault to log in to (the settings' default Vault)"),
+    Option(
+        "--pod-namespace",
+        help="namespace in which a Pod is created by dry run; default: that of the first ServiceAccount, or default",
+    ),
+    Option("--vault-name", help="name of the Vault to log in to; default: the settings' default Vault"),
     Option(
         "vault_addresses",
         "--vault-address",
         type=Parsed(parse_named_address, "NAME=URL"),
         multiple=True,
-        help="where a Vault is reached from here, if not as Pods do; may be given several times",
+        help="address of a Vault from here, if it differs from that for Pods; may be given several times",
     ),
-    Option("--vault-ca-file", type=InputFile(), help="a CA in PEM, in place of the settings'"),
+    Option("--vault-ca-file", type=InputFile(), help="a CA in PEM, instead of the one in the settings"),
     TIMEOUT,
     OUTPUT,
     extra="controller",
@@ -72,18 +75,18 @@ DOCTOR = Command(
         "omamori doctor -o json | jq '.findings[] | select(.status != \"ok\")'",
     ),
     codes={
-        OK: "all is well",
-        FAILED: "the call is wrong, or the cluster could not be asked",
-        CHANGES: "there is something to do, or something that could not be looked at",
+        OK: "no problems",
+        FAILED: "the call is wrong, or the cluster could not be reached",
+        CHANGES: "there are problems, or something could not be checked",
     },
 )
 
 ENV_NAMES = Command(
     "env-names",
     "webhook.suggest.env_names",
-    "print the annotations that make variables of a secret's keys, without their values",
+    "print annotations that turn a secret's keys into variables, without their values",
     Argument("path", "the API path, as a Vault policy names it: secret/data/shop/db"),
-    Option("--prefix", default="", help="in front of each variable's name: DB_"),
+    Option("--prefix", default="", help="prefix of each variable's name: DB_"),
     extra="vault",
     groups={"vault": VaultOptions},
     examples=("omamori env-names secret/data/shop/db --prefix DB_",),
@@ -93,8 +96,8 @@ ENV_NAMES = Command(
 DEMO = Command(
     "demo",
     "webhook.demo.command",
-    "show the main job on this machine, with an embedded Vault",
-    Option("--pod", type=InputFile(), help="a manifest of yours"),
+    "demonstrate injection on this machine, with an embedded Vault",
+    Option("--pod", type=InputFile(), help="your own manifest"),
     Option(
         "--vault-address",
         type=VAULT_ADDRESS,
@@ -104,16 +107,16 @@ DEMO = Command(
     Option("--vault-ca-file", type=InputFile(), help="the CA of that Vault"),
     TIMEOUT,
     NO_COLOR,
-    Option("--reveal", is_flag=True, help="show the values of the files"),
+    Option("--reveal", is_flag=True, help="show the values of the secrets"),
     extra="demo",
     examples=("omamori demo", "omamori demo --pod deployment.yaml --reveal"),
-    codes={OK: "all steps went well", FAILED: "a step failed, and said why"},
+    codes={OK: "all steps went well", FAILED: "a step failed; its message says why"},
 )
 
 COMPLETION = Command(
     "completion",
     "webhook.cli.completion",
-    "print what completes omamori's words in a shell",
+    "print the shell completion script",
     Argument("shell", "bash, zsh or fish", type=Choice(("bash", "zsh", "fish")), metavar="SHELL"),
     examples=(
         'eval "$(omamori completion bash)"       # in ~/.bashrc',

@@ -1,4 +1,4 @@
-"""`omamori policy`: the commands on access files, and `suggest`, which reads Kubernetes manifests as well."""
+"""`omamori policy`: the commands on access files, and `suggest`, which also reads Kubernetes manifests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webhook.workloads import PIPELINE_ACCOUNT
 _SUGGEST = Command(
     "suggest",
     "webhook.suggest.command",
-    "print the least access file for annotated manifests, or for what a namespace runs",
+    "print the minimal access file for annotated manifests, or for the workloads of a namespace",
     Argument(
         "manifests",
         "a file, a folder of them, or - for standard input",
@@ -25,19 +25,19 @@ _SUGGEST = Command(
         nargs=-1,
         metavar="[MANIFEST]...",
     ),
-    Option("--live", metavar="NAMESPACE", help="look at what runs in a namespace of a cluster"),
-    Option("--namespace", help="of manifests that name none (default)"),
+    Option("--live", metavar="NAMESPACE", help="read the workloads of this namespace in a cluster"),
+    Option("--namespace", help="namespace of manifests that name none; default: default"),
     Option(
         "--pipeline-service-account",
         default=PIPELINE_ACCOUNT,
         show_default=True,
-        help="that runs Kubeflow's pipelines",
+        help="ServiceAccount that runs Kubeflow's pipelines",
     ),
     OWNER,
     Option("--settings-file", type=InputFile(), help=f"the webhook's settings, a line {PREFIX}NAME=VALUE each"),
     Option(
         "--vault-name",
-        help=f"the Vault, by the name that Pods use: the first of the settings, or {DEFAULT_VAULT_NAME}",
+        help=f"the Vault's name in the settings; default: the first of the settings, or {DEFAULT_VAULT_NAME}",
     ),
     Option("--auth-kind", type=Choice(AUTH_KINDS), help=f"without settings: how Pods log in ({AUTH_KINDS[0]})"),
     Option("--auth-mount", help="without settings: the path of the auth method (its kind)"),
@@ -50,7 +50,7 @@ _SUGGEST = Command(
         "helm template shop ./chart | omamori policy suggest -",
         "omamori policy suggest --live shop",
     ),
-    codes={OK: "printed", FAILED: "something could not be granted, or nothing asks for a secret; or the call is wrong"},
+    codes={OK: "printed", FAILED: "something could not be granted, nothing asks for a secret, or the call is wrong"},
 )
 
-POLICY = Group("policy", "keep Vault's policies and roles as access files say", {**COMMANDS, "suggest": _SUGGEST})
+POLICY = Group("policy", "keep Vault's policies and roles in line with access files", {**COMMANDS, "suggest": _SUGGEST})

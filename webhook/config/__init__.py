@@ -1,1 +1,1 @@
-"""What the administrator says: settings from the environment, and the small values that they are made of."""
+"""The administrator's settings from the environment, and the value types they consist of."""

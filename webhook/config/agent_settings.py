@@ -1,4 +1,4 @@
-"""The container that is added to Pods, as the administrator's variables describe it."""
+"""Settings of the container that is added to Pods."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _IMAGE = re.compile(
 
 def _parse_image(text: str) -> str:
     if not _IMAGE.fullmatch(text):
-        raise ValueError(f"is {quoted(text)}, which is no name of an image, like registry.example.com/omamori-agent:1")
+        raise ValueError(f"is {quoted(text)}, which is not an image name, like registry.example.com/omamori-agent:1")
     return text
 
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
-    """The container that is added to Pods. Quantities are Kubernetes'; "" leaves one out."""
+    """The container that is added to Pods. Quantities have Kubernetes' syntax; "" omits one."""
 
     image: str = required(
         "AGENT_IMAGE",
@@ -46,14 +46,14 @@ class AgentSettings:
         "AGENT_CPU_REQUEST",
         parse_amount,
         "20m",
-        "what it requests; in a Pod of the class Guaranteed the requests are the limits",
+        "its requests; in a Pod of the class Guaranteed they equal the limits",
         chart="agent.resources.requests.cpu",
     )
     cpu_limit: str = row(
         "AGENT_CPU_LIMIT",
         parse_amount,
         "500m",
-        "what it may use; raised to the request where an annotation asks for more",
+        "its limit; raised to the request if an annotation requests more",
         chart="agent.resources.limits.cpu",
     )
     memory_request: str = row(
@@ -67,7 +67,7 @@ class AgentSettings:
         "AGENT_MEMORY_LIMIT",
         parse_amount,
         "64Mi",
-        "raised where the files need more: they are kept in memory",
+        "raised if the files need more: they are kept in memory",
         chart="agent.resources.limits.memory",
     )
     storage_request: str = row(
@@ -97,7 +97,7 @@ class AgentSettings:
         "AGENT_TOKEN_SECONDS",
         Number(600, 86400),
         600,
-        "life of the Pod's token for Vault; Kubernetes gives no shorter one",
+        "lifetime of the Pod's token for Vault; Kubernetes issues none shorter",
         chart="agent.tokenSeconds",
     )
     unset_user: bool = row(
@@ -110,7 +110,7 @@ class AgentSettings:
 
 
 def read_agent(variables: Variables) -> AgentSettings:
-    """Read the agent's variables; mistakes are noted with them."""
+    """Read the agent's variables; mistakes are added to `variables`."""
     agent = variables.read(AgentSettings)
     for resource, request, limit in (
         ("CPU", agent.cpu_request, agent.cpu_limit),

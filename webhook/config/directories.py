@@ -1,12 +1,12 @@
-"""Where files may be put in a container: the syntax of directories and names, and the directories that cannot be had.
+"""Validate the directories and names of files in a container.
 
 Facts
-- A directory is mounted read-only, over what the image has there.
+- A directory is mounted read-only and hides what the image has there.
 - The kubelet mounts files at /etc/hosts, /etc/hostname and /etc/resolv.conf, and the runtime makes their mount points:
   in a read-only /etc it cannot, and the container does not start (kubernetes#63477).
 - The API token's volume is mounted at /var/run/secrets/kubernetes.io/serviceaccount. In most images /var/run is a link
   to /run, so /run/secrets is in its way as well (kubernetes#65835). Paths are compared with such links followed.
-- Over /usr or /lib no program of the image is left to be started.
+- A mount at /usr or /lib hides the programs of the image.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ API_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a pa
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINKS = (("/var/run", "/run"), ("/var/lock", "/run/lock"))
 
-# nothing may be mounted at or inside of these
+# nothing may be mounted at or inside these
 _CLOSED = {
     "/proc": "it is the kernel's",
     "/sys": "it is the kernel's",
@@ -35,7 +35,7 @@ _CLOSED = {
     "/etc/hostname": "the kubelet mounts a file there",
     "/etc/resolv.conf": "the kubelet mounts a file there",
 }
-# nor at these, but what is deeper is fine
+# nor at these, but deeper directories are fine
 _NEEDED = {
     "/etc": "the kubelet mounts files into it, and the image's own would be hidden",
     **dict.fromkeys(
@@ -48,12 +48,12 @@ _NEEDED = {
     ),
 }
 _LIBRARIES = re.compile(r"(/usr)?/lib/[^/]+-linux-[^/]+")  # Debian's, for each architecture
-# these are possible, and seldom meant
+# possible but rarely intended
 _WRITTEN_TO = ("/tmp", "/var/tmp", "/var", "/run", "/home", "/root", "/opt")  # noqa: S108 - paths in a container
 
 
 def parse_name(text: str) -> str:
-    """Parse the name of a file: a relative path, without `.` and `..`, that does not look like the publisher's own."""
+    """Parse the name of a file: a relative path without `.` and `..`, and not a name that the publisher uses."""
     if not text or text.startswith("/"):
         raise ValueError(
             f"is {quoted(text)}; write a path relative to the directory, for example .pgpass or tls/key.pem"
@@ -70,13 +70,13 @@ def parse_name(text: str) -> str:
 
 
 def parse_directory(text: str) -> str:
-    """Parse a directory to mount at: absolute, normal, and none of those that a container needs or cannot have."""
+    """Parse a mount directory: absolute, normal, and not one that hides what a container needs."""
     _check_length(text)
     if not text.startswith("/") or posixpath.normpath(text) != (text.rstrip("/") or "/") or text.startswith("//"):
         raise ValueError(f"is {quoted(text)}; write an absolute path without '.', '..' or '//'")
     directory = text.rstrip("/")
     if not directory:
-        raise ValueError(f"is {quoted(text)}; it may not be /, of the image nothing would be left")
+        raise ValueError(f"is {quoted(text)}; it may not be /, which would hide the whole image")
     if ":" in directory:
         raise ValueError(f"is {quoted(text)}; a mount path cannot have a ':'")
     place = canonical(directory)
@@ -90,7 +90,7 @@ def parse_directory(text: str) -> str:
 
 
 def parse_default_directory(text: str) -> str:
-    """Parse the directory for all Pods: one that can be had beside the API token, which most Pods have."""
+    """Parse the default directory: it must not conflict with the API token that most Pods have."""
     directory = parse_directory(text)
     for token, place in ((API_TOKEN, directory), (canonical(API_TOKEN), canonical(directory))):
         if is_within(token, place) or is_within(place, token):
@@ -99,14 +99,14 @@ def parse_default_directory(text: str) -> str:
 
 
 def warning_of(directory: str) -> str | None:
-    """Say what is lost where a directory is possible and seldom meant; None for all others."""
+    """Warn of a directory that is possible but rarely intended; None for all others."""
     if canonical(directory) not in _WRITTEN_TO:
         return None
     return f"{directory} becomes read-only and shows nothing but the secrets; choose a directory inside it"
 
 
 def canonical(path: str) -> str:
-    """Give the place of a normal, absolute path in an image whose /var/run is the usual link to /run."""
+    """Resolve a normal, absolute path in an image whose /var/run is the usual link to /run."""
     if path.startswith("/var/"):
         for link, place in _LINKS:
             if is_within(path, link):
@@ -115,7 +115,7 @@ def canonical(path: str) -> str:
 
 
 def normalized_mount(path: str) -> str:
-    """Give a mount path of a Pod as the kubelet takes it: absolute, without '.', '..', '//' and a '/' at its end."""
+    """Normalise a mount path of a Pod like the kubelet: absolute, without '.', '..', '//' and a final '/'."""
     if path.startswith("/") and not path.endswith("/") and "//" not in path and "/." not in path:
         return path
     return posixpath.normpath(f"/{path.lstrip('/')}")

@@ -1,7 +1,7 @@
-"""How settings are read from environment variables: typed, every mistake collected, nothing unknown passed over.
+"""Read settings from environment variables: typed, with all mistakes collected and unknown variables refused.
 
-Fact: Kubernetes itself puts variables into every container for each Service of the namespace (`OMAMORI_SERVICE_HOST`,
-`OMAMORI_PORT_443_TCP_ADDR` for a Service named omamori), so names of those shapes are not ours and not mistakes.
+Fact: Kubernetes adds variables to every container for each Service of the namespace (`OMAMORI_SERVICE_HOST`,
+`OMAMORI_PORT_443_TCP_ADDR` for a Service named omamori), so names of these forms are ignored.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Table = TypeVar("Table")
 
 
 class SettingsInvalid(Exception):
-    """The settings are wrong: one line a mistake, each naming its variable."""
+    """The settings are wrong. The message has one line per mistake, which names its variable."""
 
     def __init__(self, mistakes: Iterable[str]) -> None:
         """Take at least one mistake."""
@@ -28,22 +28,22 @@ class SettingsInvalid(Exception):
 
 
 class Variables:
-    """The variables under our prefix, and the mistakes in them. Where one is wrong, its default stands for it."""
+    """The variables with our prefix, and their mistakes. A wrong value is replaced by its default."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """Take any mapping; others' variables are not looked at."""
+        """Take any mapping; variables without the prefix are ignored."""
         self._environ = environ
         self._read: set[str] = set()
         self.mistakes: list[str] = []
 
     def note(self, name: str, what: str) -> None:
-        """Note a mistake, by the variable's name."""
+        """Add a mistake of a variable."""
         self.mistakes.append(f"{PREFIX}{name} {what}")
 
     def read(self, table: type[Table], prefix: str = "", **others: object) -> Table:
-        """Read each row of a table (webhook/config/rows.py) by its variable, whose name has the prefix in front.
+        """Read each row of a table (webhook/config/rows.py) from its variable.
 
-        `others` are the fields of the table that are no rows.
+        `others` are the fields of the table that are not rows.
         """
         return table(**{each.field: self._parsed(each, prefix) for each in rows_of(table).values()}, **others)
 
@@ -63,7 +63,7 @@ class Variables:
             return each.default
 
     def finish(self) -> None:
-        """Raise SettingsInvalid with every mistake, variables that nobody read among them."""
+        """Raise SettingsInvalid with every mistake, including variables that were not read."""
         for name in sorted(self._environ):
             if name.startswith(PREFIX) and name not in self._read and not _SERVICE_LINK.fullmatch(name):
                 self.mistakes.append(f"{name} is not a setting of omamori; see docs/settings.md")

@@ -1,4 +1,4 @@
-"""How the text of a setting becomes a value: what several settings share. Each raises ValueError with what to write."""
+"""Parsers shared by several settings. Each raises ValueError with what to write instead."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Word = TypeVar("Word", bound=str)
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Parses a whole number within bounds."""
+    """Parser of a whole number within bounds."""
 
     least: int
     most: int
 
     def __call__(self, text: str) -> int:
-        """Parse it."""
+        """Parse the text."""
         is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
         if not is_number or not self.least <= int(text) <= self.most:
             raise ValueError(f"is {quoted(text)}; write a whole number, {self.least} to {self.most}")
@@ -36,12 +36,12 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Choice(Generic[Word]):
-    """Parses one of a few words."""
+    """Parser of one of several words."""
 
     allowed: tuple[Word, ...]
 
     def __call__(self, text: str) -> Word:
-        """Parse it."""
+        """Parse the text."""
         for each in self.allowed:
             if text == each:
                 return each
@@ -49,12 +49,12 @@ class Choice(Generic[Word]):
 
 
 def parse_text(text: str) -> str:
-    """Take any text."""
+    """Accept any text."""
     return text
 
 
 def parse_boolean(text: str) -> bool:
-    """Parse `true` or `false`; anything else is a mistake, not false."""
+    """Parse `true` or `false`; anything else is a mistake."""
     if text not in {"true", "false"}:
         raise ValueError(f"is {quoted(text)}; write true or false")
     return text == "true"
@@ -84,7 +84,7 @@ def parse_labels(text: str) -> tuple[str, ...]:
 
 
 def certificates_of_file(most_bytes: int) -> Callable[[str], str]:
-    """Make a parser of a path that gives the certificates of its file in PEM, and nothing else of it; "" for ""."""
+    """Make a parser of a path that returns only the certificates of the file, in PEM; "" for ""."""
 
     def parse(path: str) -> str:
         if not path:

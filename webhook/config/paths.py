@@ -1,4 +1,4 @@
-"""How absolute, normal paths lie to each other; as text, without looking at any file system."""
+"""Relations between absolute, normal paths, as text and without access to a file system."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ def is_within(path: str, directory: str) -> bool:
 
 
 def parents(path: str) -> Iterator[str]:
-    """The folders that a path is in, innermost first, the root left out."""
+    """Return the parent folders of a path, innermost first, without the root."""
     while (path := path.rpartition("/")[0]) != "":
         yield path

@@ -1,6 +1,6 @@
-"""Which Vault role a Pod gets by default: the administrator's pattern, filled with namespace and ServiceAccount.
+"""The default Vault role of a Pod: the administrator's pattern, filled with namespace and ServiceAccount.
 
-The pattern must be injective: were two ServiceAccounts to get one role name, one of them would read the other's
+The pattern must be injective: if two ServiceAccounts got the same role, one of them could read the other's
 secrets. A namespace has lower-case letters, digits and '-' (RFC 1123 label), a ServiceAccount's name dots as well, so a
 pattern is injective when the character between the two that touches `{namespace}` is none of these.
 """
@@ -23,7 +23,7 @@ _LABEL_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 @dataclass(frozen=True, slots=True)
 class RolePattern:
-    """A pattern that gives each ServiceAccount a role of its own."""
+    """A pattern that gives each ServiceAccount a different role."""
 
     text: str
 
@@ -33,7 +33,7 @@ class RolePattern:
 
 
 def parse_role_pattern(text: str) -> RolePattern:
-    """Parse a pattern. Raises ValueError if it is not one, or gives two ServiceAccounts the same role."""
+    """Parse a pattern. Raises ValueError if it is invalid or may give two ServiceAccounts the same role."""
     before, *pieces = _PLACEHOLDER.split(text)
     if sorted(pieces[0::2]) != ["namespace", "service_account"]:
         raise ValueError(f"is {quoted(text)}; it needs {{namespace}} and {{service_account}}, each once")

@@ -1,6 +1,6 @@
-"""Tables of what users may write, as dataclasses: each field is a row, which says how it is written and what it means.
+"""Tables of settings and annotations as dataclasses: each field is a row with its name, parser and meaning.
 
-The reader, the pages and the chart are all made of the same rows, so that a setting or an annotation is one place.
+The parsers, the docs pages and the chart use the same rows, so each setting or annotation is defined once.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _KEY = "row"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How one field is written. `name` is what users call it; `parse` raises ValueError with what to write instead.
+    """The definition of one field. `name` is for users; `parse` raises ValueError with what to write instead.
 
-    `meaning` is for the pages. `example` is a text that `parse` takes. `unset` says what holds without it, where the
-    default alone does not say it. `chart` is the value of the chart that it is made of, by its path. A
-    required row has no default.
+    `meaning` is for the docs pages. `example` is a text that `parse` accepts. `unset` describes the effect of omitting
+    it, if the default alone does not show it. `chart` is the path of the chart's value that sets it. A required row
+    has no default.
     """
 
     name: str
@@ -44,19 +44,19 @@ def row(
     unset: str = "",
     chart: str = "",
 ) -> Parsed:
-    """Make a field of a dataclass that may be left out."""
+    """Make an optional field of a dataclass."""
     described = Row(name, parse, meaning, example, unset, chart)
     return field(default=default, metadata={_KEY: described})
 
 
 def required(name: str, parse: Callable[[str], Parsed], meaning: str, *, example: str, chart: str = "") -> Parsed:
-    """Make a field of a dataclass that must be written; whoever leaves it out is shown the example."""
+    """Make a required field of a dataclass; the error for a missing value shows the example."""
     described = Row(name, parse, meaning, example, chart=chart)
     return cast("Parsed", field(metadata={_KEY: described}))
 
 
 def rows_of(table: type) -> dict[str, Row]:
-    """Give the rows of a dataclass by their names, in order. Fields that are no rows are left out."""
+    """Return the rows of a dataclass by name, in order. Fields that are not rows are skipped."""
     rows = (_row_of(each) for each in fields(table))
     return {each.name: each for each in rows if each is not None}
 

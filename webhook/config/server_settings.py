@@ -1,4 +1,4 @@
-"""How the webhook's server listens, ends and logs, as the administrator's variables describe it."""
+"""Settings of the webhook's server: listening, shutdown and logging."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webhook.config.rows import required, row
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """How the webhook listens, ends and logs. With a client CA, callers of /mutate must show a certificate of it."""
+    """Listening, shutdown and logging. With a client CA, callers of /mutate must present a certificate of it."""
 
     certificate_file: str = required(
         "TLS_CERTIFICATE_FILE", parse_text, "the serving certificate, with its chain", example="/tls/tls.crt"
@@ -20,7 +20,7 @@ class ServerSettings:
         "TLS_CLIENT_CA_FILE",
         parse_text,
         "",
-        "callers of `/mutate` must show a certificate of this CA: the API server's",
+        "callers of `/mutate` must present a certificate of this CA: the API server's",
         chart="clientCA",
     )
     drain_seconds: int = row(
@@ -34,7 +34,7 @@ class ServerSettings:
         "LISTEN_HOST",
         parse_text,
         "0.0.0.0",  # noqa: S104 - a server in a Pod listens on the Pod's address
-        "where to listen; `::` where Pods have IPv6 addresses alone",
+        "address to listen on; `::` if Pods have only IPv6 addresses",
         chart="listenHost",
     )
     port: int = row("LISTEN_PORT", Number(0, 65535), 8443, "the port", chart="port")

@@ -1,4 +1,4 @@
-"""Everything the administrator decides, as one immutable value read from environment variables.
+"""All settings of the administrator, as one immutable value read from environment variables.
 
 Every variable begins with `OMAMORI_`. A field of these classes is a row of the table of settings: its variable, its
 parser, its default, what it means and where the chart has it. The page of settings and the chart are made of the rows.
@@ -50,13 +50,13 @@ _ENV_FILES: tuple[EnvFiles, ...] = get_args(EnvFiles)
 def _parse_vault_names(text: str) -> tuple[str, ...]:
     names = parse_words(text)
     if not names:
-        raise ValueError(f"is {quoted(text)}; name your Vaults, the default one first")
+        raise ValueError(f"is {quoted(text)}; list the names of your Vaults, the default one first")
     return names
 
 
 @dataclass(frozen=True, slots=True)
 class VaultList:
-    """Which Vaults there are; their own settings are in VaultSettings."""
+    """The list of Vaults; the settings of each are in VaultSettings."""
 
     names: tuple[str, ...] = required(
         "VAULTS",
@@ -76,10 +76,10 @@ class VaultList:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Settings:
-    """All settings of the decision, made once and equal to themselves alone. `vaults` has at least one, by name.
+    """All settings of the decision, created once and compared by identity. `vaults` has at least one, by name.
 
-    `env_files` is how it is known that a Pod's kubelet reads EnvFiles (KEP-3721): each Pod tries it; only nodes with a
-    label are used; it is assumed; or they are not used.
+    `env_files` is how to determine that a Pod's kubelet reads EnvFiles (KEP-3721): each Pod tries it; only nodes with
+    a label are used; it is assumed; or EnvFiles are not used.
     """
 
     vaults: Mapping[str, VaultSettings]
@@ -97,14 +97,14 @@ class Settings:
         "DENIED_NAMESPACES",
         parse_labels,
         ("kube-system", "kube-public", "kube-node-lease"),
-        "namespaces whose Pods may not, and are told so",
+        "namespaces whose Pods may not use omamori and are refused",
         chart="namespaces.denied",
     )
     tool_containers: tuple[str, ...] = row(
         "TOOL_CONTAINERS",
         parse_labels,
         (),
-        "more containers that are tools, and get no secrets unless named",
+        "additional containers to treat as tools, which get no secrets unless named",
         chart="toolContainers",
     )
     env_files: EnvFiles = row(
@@ -123,7 +123,7 @@ class Settings:
         chart="allowRestart",
     )
     directory: str = row(
-        "DIRECTORY", parse_default_directory, DEFAULT_DIRECTORY, "where files go by default", chart="directory"
+        "DIRECTORY", parse_default_directory, DEFAULT_DIRECTORY, "default directory of the files", chart="directory"
     )
 
 
@@ -150,11 +150,11 @@ def _check_names(variables: Variables, listed: VaultList, names: tuple[str, ...]
 
 
 def _check_audiences(variables: Variables, listed: VaultList, vaults: Mapping[str, VaultSettings]) -> None:
-    """A Vault that gets a token may use it at every Vault of the same audience."""
+    """Refuse equal audiences: a Vault that receives a token could use it at every Vault with the same audience."""
     audiences = [vault.audience for vault in vaults.values()]
     if len(set(audiences)) != len(audiences) and not listed.one_trust_domain:
         variables.note(
             "VAULTS",
-            "names Vaults with the same audience, so that one could log in at the other as a Pod; give each an "
+            "names Vaults with the same audience, so that one could log in to the other as a Pod; give each an "
             f"_AUDIENCE of its own, or set {PREFIX}ONE_TRUST_DOMAIN=true",
         )

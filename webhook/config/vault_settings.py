@@ -1,7 +1,7 @@
-"""One Vault, as the administrator's variables describe it.
+"""Settings of one Vault.
 
-What is taken here, every Pod can use: addresses, header values, certificates and directories are parsed by the same
-functions that the program in the Pod asks.
+Addresses, header values, certificates and directories are parsed by the same functions as in the Pod, so that every
+accepted value works there.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _checked_path(text: str, path: str) -> str:
 
 def _parse_audience(text: str) -> str:
     if not text or not is_header_value(text) or " " in text:
-        raise ValueError(f"is {quoted(text)}; write what Vault's roles have as their audience, for example vault")
+        raise ValueError(f"is {quoted(text)}; write the audience of Vault's roles, for example vault")
     return text
 
 
@@ -91,7 +91,7 @@ def _parse_host(text: str) -> str:
 
 
 def _is_host(host: str) -> bool:
-    """Whether it is a name or an address. A '.' at its end would be compared with the certificate, which has none."""
+    """Whether it is a host name or an address. A final '.' would never match the certificate, which has none."""
     if ":" in host or host.rpartition(".")[2].isdigit():
         try:
             ipaddress.ip_address(host)
@@ -118,7 +118,7 @@ def _parse_absolute(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VaultSettings:
-    """One Vault. At most one of `ca_pem`, `ca_config_map` and `ca_directory` is given.
+    """One Vault. At most one of `ca_pem`, `ca_config_map` and `ca_directory` is set.
 
     `pod_namespaces` are the Kubernetes namespaces that may use it, empty for all that may use omamori. Values of the
     chart are those of `vaults.NAME`.
@@ -150,7 +150,7 @@ class VaultSettings:
         "AUTH_MOUNT",
         _parse_auth_mount,
         "",
-        "where the auth method is enabled: `kubernetes` for `auth/kubernetes`",
+        "path of the auth method: `kubernetes` for `auth/kubernetes`",
         unset="the auth kind",
         chart="authMount",
     )
@@ -158,14 +158,14 @@ class VaultSettings:
         "AUDIENCE",
         _parse_audience,
         DEFAULT_AUDIENCE,
-        "audience of the Pods' tokens; the role must have the same, and each Vault its own",
+        "audience of the Pods' tokens; the role must have the same, and each Vault a different one",
         chart="audience",
     )
     role_pattern: RolePattern = row(
         "ROLE_PATTERN",
         parse_role_pattern,
         DEFAULT_ROLE_PATTERN,
-        "the role of a Pod that names none; must give each ServiceAccount its own",
+        "the role of a Pod that names none; must give each ServiceAccount a different role",
         chart="rolePattern",
     )
     namespace: str = row("NAMESPACE", _parse_namespace, "", "Vault's namespace", chart="namespace")
@@ -210,7 +210,7 @@ class VaultSettings:
 
 
 def read_vault(variables: Variables, name: str) -> VaultSettings:
-    """Read the variables of one Vault; mistakes are noted with them."""
+    """Read the variables of one Vault; mistakes are added to `variables`."""
     prefix = f"VAULT_{name.upper().replace('-', '_')}_"
     vault = variables.read(VaultSettings, prefix, name=name)
     if vault.address.startswith("http://") and not vault.insecure:

@@ -1,1 +1,1 @@
-"""The webhook's certificates: made, stored and rotated."""
+"""Create, store and rotate the webhook's certificates."""

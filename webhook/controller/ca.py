@@ -1,7 +1,7 @@
-"""How a certificate authority and a serving certificate are made: P-256, and valid before they were made.
+"""Create a certificate authority and serving certificates: P-256, backdated.
 
-Both begin two hours before, so that a clock that is an hour off, on whichever side, takes them; and so the moment at
-which one was made can be read from itself.
+Both are backdated by two hours, so that a peer whose clock is off by an hour accepts them. The time of creation can be
+computed from the certificate.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NAME = "omamori"
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    """A certificate and its key, in PEM; they belong together. `made` is when, `ends` until when it is valid."""
+    """A certificate and its key, in PEM. `made` is the time of creation, `ends` the end of its validity."""
 
     certificate: str
     key: str = field(repr=False)
@@ -39,7 +39,7 @@ class KeyPair:
 
 
 def parse_pair(certificate: bytes, key: bytes) -> KeyPair | None:
-    """Read a pair; None: it is none, or its halves are of two pairs."""
+    """Parse a pair. None: it is invalid, or key and certificate do not match."""
     try:
         leaf = x509.load_pem_x509_certificate(certificate)
         secret = load_pem_private_key(key, None)
@@ -51,7 +51,7 @@ def parse_pair(certificate: bytes, key: bytes) -> KeyPair | None:
 
 
 def parse_bundle(pem: bytes) -> tuple[str, ...]:
-    """Read certificates one by one; what is none is left out."""
+    """Parse certificates one by one; invalid ones are skipped."""
     try:
         return tuple(_pem(each) for each in x509.load_pem_x509_certificates(pem))
     except ValueError:
@@ -59,14 +59,14 @@ def parse_bundle(pem: bytes) -> tuple[str, ...]:
 
 
 def ends_of(certificate: str) -> datetime:
-    """Until when a certificate is valid."""
+    """Return the end of a certificate's validity."""
     return x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc
 
 
 def make_authority(now: datetime, life: timedelta) -> KeyPair:
-    """Make a certificate authority."""
+    """Create a certificate authority."""
     key = ec.generate_private_key(ec.SECP256R1())
-    # of two authorities of one name, a verifier tries only the first without the identifiers of the keys
+    # without key identifiers, a verifier tries only the first of two authorities with the same name
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     builder = (
         _builder(now, life, key)
@@ -80,7 +80,7 @@ def make_authority(now: datetime, life: timedelta) -> KeyPair:
 
 
 def issue(authority: KeyPair, names: Iterable[str], now: datetime, life: timedelta) -> KeyPair:
-    """Issue a serving certificate; it ends no later than its authority."""
+    """Issue a serving certificate, which expires no later than its authority."""
     signer = x509.load_pem_x509_certificate(authority.certificate.encode())
     signing_key = load_pem_private_key(authority.key.encode(), None)
     assert isinstance(signing_key, ec.EllipticCurvePrivateKey)
@@ -110,7 +110,7 @@ def is_issued_by(serving: KeyPair, authority: str) -> bool:
 
 
 def names_of(serving: KeyPair) -> frozenset[str]:
-    """The names that a certificate serves."""
+    """Return the DNS names of a certificate."""
     leaf = x509.load_pem_x509_certificate(serving.certificate.encode())
     try:
         found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

@@ -1,4 +1,4 @@
-"""`omamori controller`: keep the webhook's certificates, one at a time; settings come from the environment."""
+"""`omamori controller`: keep the webhook's certificates, with leader election; settings come from the environment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from webhook.log import Log, take_foreign_lines
 
 
 def run() -> int:
-    """Keep them. Exit code 1: the settings are wrong, there is no cluster, or the Lease is lost."""
+    """Run the controller. Exit code 1: the settings are wrong, there is no cluster, or the Lease is lost."""
     try:
         settings = controller_from_environ(os.environ)
         cluster = Cluster(os.environ.get("KUBECONFIG"))
@@ -48,14 +48,14 @@ def run() -> int:
             ended.wait(settings.look_seconds)
 
     lost = threading.Event()
-    # the client's election never ends by itself; a daemon ends with the process
+    # the client's election never returns; a daemon thread ends with the process
     threading.Thread(target=lead, daemon=True).start()
     ended.wait()
     return FAILED if lost.is_set() else OK
 
 
 def keep(cluster: Cluster, settings: ControllerSettings, log: Log) -> None:
-    """Look once, and write what is due. What cannot be done now is tried at the next look."""
+    """Check once and write what is due. A failure is retried at the next check."""
     if settings.authority == "given":
         keep_serving(cluster, settings, log)
         return
@@ -64,7 +64,7 @@ def keep(cluster: Cluster, settings: ControllerSettings, log: Log) -> None:
         wanted = decide(datetime.now(UTC), stored.certificates, settings.names.hosts, settings.pace)
         written = write_wanted(cluster, settings.names, stored, wanted)
     except ClusterConflict:
-        log.info("somebody else has written meanwhile")
+        log.info("another writer has changed the objects meanwhile")
     except ClusterFailed as error:
         log.warning("cannot keep the certificates now", cause=str(error))
     else:
@@ -74,18 +74,18 @@ def keep(cluster: Cluster, settings: ControllerSettings, log: Log) -> None:
 
 
 def keep_serving(cluster: Cluster, settings: ControllerSettings, log: Log) -> None:
-    """The same, where whoever installs has made the authority and says it to the API server."""
+    """Like `keep`, for an authority that the installer has created and made known to the API server."""
     names, now = settings.names, datetime.now(UTC)
     try:
         authority, stored = read_given(cluster, names)
         if authority is None or authority.ends <= now:
-            what = "has ended" if authority is not None else "is not there, or its key is of another one"
+            what = "has ended" if authority is not None else "does not exist, or its key belongs to another certificate"
             log.warning("the given authority cannot be used", secret=names.authorities, problem=what)
             return
         serving = decide_serving(now, authority, stored.certificates.serving, names.hosts, settings.pace)
         if write_serving(cluster, names, stored.serving, serving, authority.certificate):
             log.info("certificates written", written=["serving"], serving_until=serving.ends.isoformat(), trusted=1)
     except ClusterConflict:
-        log.info("somebody else has written meanwhile")
+        log.info("another writer has changed the objects meanwhile")
     except ClusterFailed as error:
         log.warning("cannot keep the certificates now", cause=str(error))

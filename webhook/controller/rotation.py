@@ -1,12 +1,12 @@
-"""What certificates there should be now, decided from those that there are; no I/O, no clock.
+"""Decide which certificates should exist, from those that exist; no I/O, no clock.
 
-The steps of `decide`, each of which can be left and come back to:
-(1) a new authority comes while the old one still signs, and is published beside it;
-(2) it signs once it has been published long enough for every API server to have seen it;
-(3) what it has signed is served once every kubelet has brought it to its Pods;
-(4) then the old authority is dropped.
-So a call never meets a certificate whose authority it does not know. Where nobody trusts anything yet, nothing is
-waited for.
+The steps of `decide`, each of which can be interrupted and resumed:
+(1) create a new authority while the old one still signs, and publish it beside the old one;
+(2) sign with it once it has been published long enough for every API server to have seen it;
+(3) serve what it has signed once every kubelet has updated the Secret in its Pods;
+(4) then drop the old authority.
+So no caller meets a certificate of an unknown authority. If nobody trusts any authority yet, there is nothing to wait
+for.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from webhook.controller.ca import (
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long things live, after how long they are made anew, and how long what is new is waited for."""
+    """Lifetimes, renewal ages and waiting times."""
 
     authority_life: timedelta = timedelta(days=365)
     authority_renewal: timedelta = timedelta(days=240)
@@ -38,7 +38,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """What there is: authorities from old to new, the serving certificate, and what callers trust (the `caBundle`)."""
+    """The existing authorities from old to new, the serving certificate, and what callers trust (the `caBundle`)."""
 
     authorities: tuple[KeyPair, ...] = ()
     serving: KeyPair | None = None
@@ -46,7 +46,7 @@ class Certificates:
 
 
 def decide(now: datetime, found: Certificates, names: tuple[str, ...], pace: Pace) -> Certificates:
-    """Give what there should be. The same where nothing is due."""
+    """Return the certificates that should exist; unchanged if nothing is due."""
     authorities = tuple(each for each in found.authorities if each.ends > now)
     if not authorities or _is_due(now, authorities[-1], pace.authority_renewal):  # (1)
         authorities = (*authorities, make_authority(now, pace.authority_life))
@@ -71,14 +71,14 @@ def decide(now: datetime, found: Certificates, names: tuple[str, ...], pace: Pac
 def decide_serving(
     now: datetime, authority: KeyPair, serving: KeyPair | None, names: tuple[str, ...], pace: Pace
 ) -> KeyPair:
-    """Give what is to be served where the authority is somebody else's, and stays: the same where nothing is due."""
+    """Return the serving certificate for an authority that somebody else keeps; unchanged if nothing is due."""
     if serving is None or _is_to_be_issued(now, serving, authority, names, pace):
         return issue(authority, names, now, min(pace.serving_life, authority.ends - now))
     return serving
 
 
 def _signer(now: datetime, authorities: tuple[KeyPair, ...], found: Certificates, pace: Pace) -> KeyPair | None:
-    """Give the newest authority that every caller knows; None: there is none yet, and callers that know another."""
+    """Return the newest authority that every caller knows. None: there is none yet, but callers know another one."""
     published = [
         each for each in authorities if each.certificate in found.trusted and now - each.made >= pace.publishing
     ]
@@ -100,5 +100,5 @@ def _is_to_be_issued(
 
 
 def _is_due(now: datetime, pair: KeyPair, renewal: timedelta) -> bool:
-    """Whether it is old enough, or near an end that came early; one from the future, of a clock ahead, is not old."""
+    """Whether it is old enough, or expires early; one from the future, made by a clock that was ahead, is not due."""
     return now - pair.made >= min(renewal, (pair.ends - pair.made) * 2 / 3)

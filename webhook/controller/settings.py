@@ -1,4 +1,4 @@
-"""What the controller keeps, as whom and how often, as variables describe it."""
+"""Settings of the controller."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ _DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class ControllerSettings:
-    """What the controller keeps, as whom, and how often it looks; lives and times are in seconds.
+    """What the controller keeps, its identity, and how often it checks; times are in seconds.
 
-    With a `given` authority it makes the serving certificate alone, and neither an authority nor `caBundle`.
+    With a `given` authority it makes only the serving certificate, neither an authority nor `caBundle`.
     """
 
     name: str = required(
         "CONTROLLER_NAME",
         parse_text,
-        "of the webhook configuration; the Secrets and the Lease are named after it",
+        "name of the webhook configuration; the Secrets and the Lease are named after it",
         example="omamori",
     )
     namespace: str = required(
-        "CONTROLLER_NAMESPACE", parse_text, "where the Service and the Secrets are", example="omamori"
+        "CONTROLLER_NAMESPACE", parse_text, "namespace of the Service and the Secrets", example="omamori"
     )
     service: str = required(
-        "CONTROLLER_SERVICE", parse_text, "the webhook's Service, whose name the certificate has", example="omamori"
+        "CONTROLLER_SERVICE", parse_text, "the webhook's Service; the certificate is for its name", example="omamori"
     )
     identity: str = required(
         "CONTROLLER_IDENTITY",
         parse_text,
-        "which of several controllers this is: the Pod's name",
+        "identity of this controller among several: the Pod's name",
         example="omamori-controller-0",
     )
     authority: Authority = row(
@@ -56,13 +56,13 @@ class ControllerSettings:
         "CONTROLLER_AUTHORITY_SECONDS", _SECONDS, 365 * _DAY, "how long an authority is valid", unset="a year"
     )
     authority_renewal_seconds: int = row(
-        "CONTROLLER_AUTHORITY_RENEWAL_SECONDS", _SECONDS, 0, "when a new one is made", unset="two thirds of it"
+        "CONTROLLER_AUTHORITY_RENEWAL_SECONDS", _SECONDS, 0, "age at which a new one is made", unset="two thirds of it"
     )
     serving_seconds: int = row(
         "CONTROLLER_SERVING_SECONDS", _SECONDS, 30 * _DAY, "how long the serving certificate is valid", unset="30 days"
     )
     serving_renewal_seconds: int = row(
-        "CONTROLLER_SERVING_RENEWAL_SECONDS", _SECONDS, 0, "when it is made anew", unset="two thirds of it"
+        "CONTROLLER_SERVING_RENEWAL_SECONDS", _SECONDS, 0, "age at which it is renewed", unset="two thirds of it"
     )
     publishing_seconds: int = row(
         "CONTROLLER_PUBLISHING_SECONDS",
@@ -74,13 +74,14 @@ class ControllerSettings:
         "CONTROLLER_SETTLING_SECONDS",
         _SECONDS,
         300,
-        "how long an old one is trusted after that: what the slowest kubelet takes to bring a Secret to its Pods",
+        "how long an old one stays trusted after that: as long as the slowest kubelet needs to update a Secret in its "
+        "Pods",
     )
-    look_seconds: int = row("CONTROLLER_LOOK_SECONDS", Number(1, 3600), 10, "how often it looks")
+    look_seconds: int = row("CONTROLLER_LOOK_SECONDS", Number(1, 3600), 10, "interval between checks")
 
     @property
     def names(self) -> Names:
-        """What the objects are called that it keeps."""
+        """The names of the objects that it keeps."""
         return Names(
             namespace=self.namespace,
             configuration=self.name,
@@ -91,12 +92,12 @@ class ControllerSettings:
 
     @property
     def lease(self) -> str:
-        """The Lease by which one of several controllers works."""
+        """The Lease that elects one of several controllers."""
         return f"{self.name}-controller"
 
     @property
     def pace(self) -> Pace:
-        """How long things live, and after how long they are made anew."""
+        """Lifetimes and renewal ages."""
         return Pace(
             authority_life=timedelta(seconds=self.authority_seconds),
             authority_renewal=_renewal(self.authority_renewal_seconds, self.authority_seconds),
@@ -121,11 +122,11 @@ def _renewal(stated_seconds: int, life_seconds: int) -> timedelta:
 
 
 def _check_pace(variables: Variables, pace: Pace, look: timedelta) -> None:
-    """What is renewed has to live on until everybody has what is new."""
+    """Check that an old certificate stays valid until everybody has the new one."""
     slowest = pace.settling + look
     if pace.serving_life - pace.serving_renewal < slowest:
-        what = "is too short: after the renewal it has to last for settling and a look"
+        what = "is too short: after the renewal age it must last for settling and one check interval"
         variables.note("CONTROLLER_SERVING_SECONDS", what)
     if pace.authority_life - pace.authority_renewal < pace.publishing + slowest:
-        what = "is too short: after the renewal it has to last for publishing, settling and a look"
+        what = "is too short: after the renewal age it must last for publishing, settling and one check interval"
         variables.note("CONTROLLER_AUTHORITY_SECONDS", what)

@@ -1,12 +1,12 @@
-"""Where the certificates are in the cluster: two Secrets, and `caBundle` of the webhook configuration.
+"""Read and write certificates in the cluster: two Secrets, and `caBundle` of the webhook configuration.
 
 - The authorities are in a Secret that only the controller reads: `authority-1.crt`, `authority-1.key` and so on, from
   old to new. The serving certificate is in a `kubernetes.io/tls` Secret, which the webhook's Pods mount.
-- Of the webhook configuration only `clientConfig.caBundle` of its entries is owned, by server-side apply under a field
-  manager of its own, so that whoever installs the rest never differs from it.
-- Where the authority is given, `tls.crt` and `tls.key` of the Secret are read, and the webhook configuration is not
-  looked at: no right to it is needed.
-- A Secret is written over the version that was read: of two controllers, one is refused and looks again.
+- Of the webhook configuration the controller owns only `clientConfig.caBundle` of its entries, by server-side apply
+  with its own field manager, so that it does not conflict with the installer of the rest.
+- With a given authority, `tls.crt` and `tls.key` of its Secret are read, and the webhook configuration is not: no right
+  to it is needed.
+- A Secret is written on top of the version that was read: of two controllers, one gets a conflict and reads again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LABELS = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What things are called; `service` is the webhook's Service, whose entries of `configuration` are ours."""
+    """Names of the objects. `service` is the webhook's Service; its entries in `configuration` are ours."""
 
     namespace: str
     configuration: str
@@ -39,13 +39,13 @@ class Names:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The names by which the API server calls a Service, the one that it verifies first."""
+        """The host names of the Service; the API server verifies the first one."""
         return (f"{self.service}.{self.namespace}.svc", f"{self.service}.{self.namespace}.svc.cluster.local")
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What was read. The objects are None where there are none; `entries` are names of the configuration's webhooks."""
+    """What was read. A missing object is None; `entries` are the names of the configuration's webhooks."""
 
     certificates: Certificates
     authorities: Object | None
@@ -55,7 +55,7 @@ class Stored:
 
 
 def read_stored(cluster: Cluster, names: Names) -> Stored:
-    """Read it all. What cannot be understood counts as not there. Raises ClusterFailed."""
+    """Read everything. Invalid content counts as missing. Raises ClusterFailed."""
     authorities = cluster.read(_secret(names, names.authorities))
     serving = cluster.read(_secret(names, names.serving))
     configuration = cluster.read(_configuration(names)) or {}
@@ -66,7 +66,7 @@ def read_stored(cluster: Cluster, names: Names) -> Stored:
         certificates=Certificates(
             authorities=_authorities(_data(authorities)),
             serving=parse_pair(_data(serving).get("tls.crt", b""), _data(serving).get("tls.key", b"")),
-            # all entries have the same; one that lacks an authority is not yet trusting it
+            # all entries should be equal; an entry without an authority does not trust it yet
             trusted=tuple(each for each in trusted if all(each in parse_bundle(_decoded(one)) for one in bundles)),
         ),
         authorities=authorities,
@@ -77,9 +77,9 @@ def read_stored(cluster: Cluster, names: Names) -> Stored:
 
 
 def read_given(cluster: Cluster, names: Names) -> tuple[KeyPair | None, Stored]:
-    """Read an authority that whoever installs has made (a `kubernetes.io/tls` Secret), and what is served.
+    """Read an authority that the installer has created (a `kubernetes.io/tls` Secret), and the serving certificate.
 
-    None: there is no authority that can be used. Raises ClusterFailed.
+    None: there is no usable authority. Raises ClusterFailed.
     """
     given = _data(cluster.read(_secret(names, names.authorities)))
     serving = cluster.read(_secret(names, names.serving))
@@ -89,13 +89,13 @@ def read_given(cluster: Cluster, names: Names) -> tuple[KeyPair | None, Stored]:
 
 
 def write_serving(cluster: Cluster, names: Names, there: Object | None, serving: KeyPair, trusted: str) -> bool:
-    """Write what is served, if it differs; `trusted` beside it is for others who call, such as Prometheus."""
+    """Write the serving certificate if it differs. `trusted` is added for other callers, such as Prometheus."""
     data = {"tls.crt": serving.certificate, "tls.key": serving.key, "ca.crt": trusted}
     return _write_secret(cluster, _empty(names, names.serving, "kubernetes.io/tls"), there, data)
 
 
 def write_wanted(cluster: Cluster, names: Names, stored: Stored, wanted: Certificates) -> list[str]:
-    """Write what differs: authorities, then what callers trust, then what is served. Gives what was written."""
+    """Write differences: authorities, then `caBundle`, then the serving certificate. Returns what was written."""
     written: list[str] = []
     data: dict[str, str] = {}
     for number, each in enumerate(wanted.authorities, 1):
@@ -122,7 +122,7 @@ def _empty(names: Names, name: str, kind: str) -> Object:
 
 
 def _write_secret(cluster: Cluster, empty: Object, there: Object | None, data: Mapping[str, str]) -> bool:
-    """Write a Secret's data, into what is there or into a new one. Gives whether that was needed."""
+    """Write the data of an existing or new Secret. Returns whether a write was needed."""
     encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
     folder = f"/api/v1/namespaces/{empty['metadata']['namespace']}/secrets"
     if there is None:

@@ -1,1 +1,1 @@
-"""`omamori demo`: the main job on this machine, with an embedded Vault."""
+"""`omamori demo`: demonstrate injection on this machine, with an embedded Vault."""

@@ -1,6 +1,6 @@
-"""`omamori demo`: the main job on this machine, step by step, with real parts.
+"""`omamori demo`: demonstrate injection on this machine step by step, with the real components.
 
-(1) an embedded Vault, or one of yours; (2) the secrets, a policy and a role in it; (3) the webhook, with a throw-away
+(1) an embedded Vault, or your own; (2) the secrets, a policy and a role in it; (3) the webhook, with a throw-away
 CA; (4) the manifest's Pod is sent to it; (5) the program that it injects runs, unmodified, as a local process; (6) the
 files that the application would see.
 """
@@ -42,7 +42,7 @@ def run(
     no_color: bool,
     reveal: bool,
 ) -> int:
-    """Run the demo. Exit code FAILED: a step failed, and said why."""
+    """Run the demo. Exit code FAILED: a step failed and printed the reason."""
     screen = Screen(sys.stdout, coloured=is_coloured(no_color=no_color))
     try:
         with ExitStack() as stack:
@@ -60,7 +60,7 @@ def run(
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Which Vault is used; `address` None: an embedded one."""
+    """Which Vault to use. `address` None: an embedded one."""
 
     address: str | None
     ca_file: Path | None
@@ -71,7 +71,7 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
     pod = manifest.read_pod(file)
     problems = key_problems(pod.raw)
     if problems:
-        raise DemoStopped(f"{file} has annotations that no API server takes", hint="; ".join(problems))
+        raise DemoStopped(f"{file} has annotations that no API server accepts", hint="; ".join(problems))
     spec = parse_annotations(pod.raw)
     if spec is None or not spec.secrets:
         hint = "; ".join(pod.strays) or "add a file.omamori.dev/… annotation"
@@ -80,7 +80,7 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
     if spec.mode == "sidecar" or spec.env_delivery == "exec":
         raise DemoStopped(
             f"{file} asks for a sidecar or for the launcher, which need a Pod",
-            hint="take omamori.dev/mode and omamori.dev/env-delivery out for the demo",
+            hint="remove omamori.dev/mode and omamori.dev/env-delivery for the demo",
         )
     certificates = webhook_side.write_certificates(folder)
 

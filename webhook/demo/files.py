@@ -1,4 +1,4 @@
-"""What the application's containers see: files and variables, their size, and the value only when asked for."""
+"""Show what the application's containers see: files and variables with their size, and the value only on request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHOWN = 100
 
 
 def seen(pod: Mapping[str, Any], replaced: Sequence[tuple[str, Path]], *, reveal: bool) -> list[tuple[str, ...]]:
-    """Give a table, with its heading, of what each container of the Pod finds."""
+    """Return a table, with heading, of what each container of the Pod sees."""
     spec = pod["spec"]
     ours = next(each for each in spec["initContainers"] if each["name"] == CONTAINER_NAME)
     here = dict(replaced)
@@ -35,7 +35,7 @@ def seen(pod: Mapping[str, Any], replaced: Sequence[tuple[str, Path]], *, reveal
 
 
 def _read_by_kubelet(folder: Path, reference: Mapping[str, str]) -> bytes:
-    """Read a variable as the kubelet does from a file that we wrote: no value has a single quote."""
+    """Read a variable from our env file like the kubelet. No value contains a single quote."""
     contents = b"\n" + (folder / reference["path"]).read_bytes()
     return contents.partition(f"\n{reference['key']}='".encode())[2].partition(b"'")[0]
 

@@ -1,4 +1,4 @@
-"""From a manifest to the Pod that its controller would create, and to the review that the API server sends."""
+"""Convert a manifest to the Pod that its controller would create, and to the review that the API server sends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from webhook.workloads.registry import find_pods
 
 @dataclass(frozen=True, slots=True)
 class ManifestPod:
-    """A Pod as raw JSON, where it would run, and what is said of annotations in its file that reach no Pod."""
+    """A Pod as raw JSON, its namespace, and warnings about annotations in its file that reach no Pod."""
 
     raw: Mapping[str, Any]
     namespace: str
@@ -29,12 +29,12 @@ class ManifestPod:
 
     @property
     def service_account(self) -> str:
-        """The identity of the Pod."""
+        """The Pod's ServiceAccount."""
         return str(self.raw["spec"].get("serviceAccountName") or "default")
 
 
 def read_pod(file: Path) -> ManifestPod:
-    """Read the first Pod that a file's objects have, of any kind that is known. Raises DemoStopped."""
+    """Read the first Pod of a file's objects, of any known kind. Raises DemoStopped."""
     try:
         manifests = parse_manifests(str(file), file.read_text(encoding="utf-8"))
         found = [(manifest, find_pods(manifest)) for manifest in manifests]
@@ -71,7 +71,7 @@ def review(pod: ManifestPod) -> bytes:
 
 
 def render(pod: Mapping[str, Any]) -> str:
-    """Render a Pod as YAML for people: the Plan, one long string of JSON, is shown as the object that it is."""
+    """Render a Pod as YAML for people, with the Plan's JSON string expanded."""
     yaml = YAML()
     yaml.width = 110
     text = io.StringIO()

@@ -1,4 +1,4 @@
-"""Run the injected program outside a Pod: unmodified, with its Plan in which only mount paths are replaced."""
+"""Run the unmodified injected program outside a Pod, with only the mount paths of its Plan replaced."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """The program's environment, and what was replaced: the path in the container, the path here."""
+    """The program's environment, and the replaced paths: in the container, and here."""
 
     environment: Mapping[str, str]
     replaced: tuple[tuple[str, Path], ...]
 
 
 def prepare(pod: Mapping[str, Any], folder: Path, token: str) -> Local:
-    """Make a folder for each mount of our container, and put the ServiceAccount token where the kubelet would."""
+    """Create a folder for each mount of our container, and write the ServiceAccount token like the kubelet."""
     container = next(each for each in pod["spec"]["initContainers"] if each["name"] == CONTAINER_NAME)
     replaced = []
     for number, mount in enumerate(container["volumeMounts"]):
@@ -47,7 +47,7 @@ def prepare(pod: Mapping[str, Any], folder: Path, token: str) -> Local:
 
 
 def run(local: Local) -> list[str]:
-    """Run it to its end and give its log. Raises DemoStopped where it fails."""
+    """Run the program and return its log. Raises DemoStopped if it fails."""
     command = [sys.executable, "-I", "-S", "-B", str(PROGRAM)]
     ended = subprocess.run(
         command, env=local.environment, capture_output=True, text=True, timeout=_SECONDS, check=False

@@ -1,4 +1,4 @@
-"""How the demo looks: coloured on a terminal, plain in a pipe, every step with its time."""
+"""Output of the demo: coloured on a terminal, plain in a pipe, with the time of each step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Screen:
     """Writes to a stream, and remembers how long each step took."""
 
     def __init__(self, stream: TextIO, *, coloured: bool) -> None:
-        """Take a stream, and whether to colour."""
+        """Take a stream and whether to colour."""
         self._stream = stream
         self._coloured = coloured
         self._times: list[tuple[str, float]] = []
@@ -48,14 +48,14 @@ class Screen:
             self.say(text)
 
     def failure(self, message: str, hint: str) -> None:
-        """Say why it ends here."""
+        """Write why the demo stops."""
         self._write("")
         self._write(f"stopped: {message}", _RED)
         if hint:
             self._write(f"to do:   {hint}")
 
     def diff(self, old: str, new: str) -> None:
-        """Write the difference of two texts, with a little of what surrounds it."""
+        """Write a unified diff of two texts with little context."""
         self._write("")
         for line in list(difflib.unified_diff(old.splitlines(), new.splitlines(), n=2, lineterm=""))[2:]:
             if line.startswith("+"):

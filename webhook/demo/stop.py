@@ -1,10 +1,10 @@
-"""A step of the demo that cannot go on says why, and what to do."""
+"""The error that stops the demo."""
 
 
 class DemoStopped(Exception):
-    """The demo ends here; not a mistake of omamori."""
+    """The demo cannot go on; the cause is not a bug of omamori."""
 
     def __init__(self, message: str, hint: str) -> None:
-        """Say what happened and what to do."""
+        """Take what happened and what to do."""
         super().__init__(message)
         self.hint = hint

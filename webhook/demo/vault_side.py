@@ -1,4 +1,4 @@
-"""What the demo needs in Vault, written as an operator would, and removed when it ends."""
+"""Set up in Vault what the demo needs, as an operator would, and remove it at the end."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What was written, in words, and the ServiceAccount token that a kubelet would bring."""
+    """Descriptions of what was written, and the ServiceAccount token that a kubelet would supply."""
 
     auth_mount: str
     token: str = field(repr=False)
@@ -74,7 +74,7 @@ def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iter
                 "token_ttl": f"{_TOKEN_SECONDS}s",
             },
         )
-        notes += [f"policy {_POLICY}: read, on those paths alone", f"role {role}: for {subject}, at auth/{_MOUNT}"]
+        notes += [f"policy {_POLICY}: read, only on these paths", f"role {role}: for {subject}, at auth/{_MOUNT}"]
         now = int(time.time())
         claims = {"sub": subject, "aud": [DEFAULT_AUDIENCE], "iat": now, "nbf": now, "exp": now + _TOKEN_SECONDS}
         yield Prepared(_MOUNT, jwt.encode(claims, key, algorithm="RS256"), tuple(notes))
@@ -84,16 +84,16 @@ def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iter
 
 
 def _write_sample(client: VaultClient, path: str, spec: InjectionSpec, undo: list[str]) -> str:
-    """Write a made-up secret where there is none. Gives a note."""
+    """Write a sample secret if there is none. Returns a note."""
     mount, data, name = path.partition("/data/")
     values = {key: secrets.token_urlsafe(12) for key in _keys(spec, path)}
     try:
         if client.read(path) is not None:
-            return f"secret {path}: there already"
+            return f"secret {path}: already exists"
         client.write(path, {"data": values} if data else values)
     except (PathNotFound, PathRefused) as error:
         raise DemoStopped(
-            f"there is no secret at {path}, and none can be written: {error.message}",
+            f"there is no secret at {path}, and the demo cannot write one: {error.message}",
             hint="the demo can write to KV mounts (its own Vault has secret/); use --vault-address for other engines",
         ) from None
     undo.append(f"{mount}/metadata/{name}" if data else path)

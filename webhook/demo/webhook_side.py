@@ -1,4 +1,4 @@
-"""The webhook as an operator would run it: a process of its own, with TLS, asked as the API server asks."""
+"""Run the webhook as an operator would, as a separate process with TLS, and call it like the API server."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """Files in PEM: a throw-away CA, and one certificate for loopback with its key."""
+    """PEM files: a throw-away CA, and a certificate for loopback with its key."""
 
     ca: Path
     certificate: Path
@@ -40,14 +40,14 @@ class Certificates:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The Pod after the webhook, and what it warned of."""
+    """The Pod after the webhook, and the warnings."""
 
     pod: Mapping[str, Any]
     warnings: tuple[str, ...]
 
 
 def write_certificates(folder: Path) -> Certificates:
-    """Make a CA that exists for this demo alone."""
+    """Create a CA for this demo only."""
     authority = trustme.CA(organization_name="omamori demo")
     issued = authority.issue_cert("127.0.0.1", "localhost")
     certificates = Certificates(folder / "ca.pem", folder / "tls.crt", folder / "tls.key")
@@ -66,7 +66,7 @@ class Webhook:
     context: ssl.SSLContext
 
     def ask(self, pod: ManifestPod) -> Answer:
-        """Send the review of a Pod's creation and apply the patch. Raises DemoStopped where the Pod is refused."""
+        """Send the review of a Pod's creation and apply the patch. Raises DemoStopped if the Pod is refused."""
         request = urllib.request.Request(  # noqa: S310 - our own server on loopback
             f"{self.url}/mutate?timeout=10s", data=review(pod), headers={"Content-Type": "application/json"}
         )
@@ -78,7 +78,7 @@ class Webhook:
         return Answer(jsonpatch.apply_patch(pod.raw, operations), tuple(response.get("warnings", ())))
 
     def last_log_line(self) -> str:
-        """The line of the last decision."""
+        """Return the log line of the last decision."""
         return self.log.read_text().splitlines()[-1]
 
 
@@ -136,12 +136,12 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, context: ssl.S
 
 
 def _opener(context: ssl.SSLContext) -> urllib.request.OpenerDirector:
-    """Give what asks a server on loopback, whatever proxies the environment has."""
+    """Return a URL opener for loopback that ignores proxies of the environment."""
     return urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
 
 
 def free_port() -> int:
-    """Give a port of loopback that nobody listens on now."""
+    """Return a free port of loopback."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port

@@ -1,1 +1,1 @@
-"""What is wrong with an installation: read from the cluster as facts, and judged without asking anything."""
+"""Find problems of an installation: collect facts from the cluster first, then judge them without I/O."""

@@ -1,6 +1,6 @@
-"""What can be said of a served certificate without its key: names, life, and whether it leads to an authority.
+"""Inspect a served certificate without its key: names, validity, and whether an authority signed it.
 
-Only the signatures are followed: what else a caller asks of a certificate, its own call says.
+Only signatures are verified; a dry-run call shows the other requirements of a caller.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LONGEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A leaf, and what is sent with it. `names` are the DNS names that it serves."""
+    """A leaf certificate and its intermediates. `names` are its DNS names."""
 
     certificates: tuple[x509.Certificate, ...]
     names: frozenset[str]
@@ -24,11 +24,11 @@ class Chain:
     ends: datetime
 
     def serves(self, host: str) -> bool:
-        """Whether a caller of this name takes it; a wildcard stands for one label."""
+        """Whether it is valid for this name; a wildcard matches one label."""
         return not self.names.isdisjoint({host, f"*.{host.partition('.')[2]}"})
 
     def leads_to(self, bundle: bytes) -> bool:
-        """Whether it was signed by one of these certificates (PEM), itself or by way of what is sent with it."""
+        """Whether one of these certificates (PEM) signed it, directly or through its intermediates."""
         known = _parse(bundle)
         at = self.certificates[0]
         for _ in range(_LONGEST):
@@ -42,7 +42,7 @@ class Chain:
 
 
 def parse_chain(pem: bytes) -> Chain | None:
-    """Read a chain, the leaf first; None: there is no certificate in it."""
+    """Parse a chain, leaf first. None: it contains no certificate."""
     certificates = _parse(pem)
     if not certificates:
         return None

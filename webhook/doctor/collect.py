@@ -1,4 +1,4 @@
-"""How an installation is looked at: it only reads, but for a Pod by dry run; a refusal is kept, not raised."""
+"""Collect facts about an installation: read-only, except for a dry-run Pod. A refusal is recorded, not raised."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _MOST_UNSERVED = 1000
 
 @dataclass(frozen=True, slots=True)
 class ClusterReader:
-    """A cluster that is looked at. Raises ClusterFailed where there is no answer, and never for a refusal."""
+    """Reads a cluster. Raises ClusterFailed if there is no answer, but never for a refusal."""
 
     cluster: Cluster
     place: Place
 
     def at(self, what: str, path: str) -> Lookup:
-        """Look at one object."""
+        """Look up one object."""
         return self.by(what, lambda: self.cluster.read(path))
 
     def in_namespace(self, kind: str, path: str, name: str) -> Lookup:
-        """Look at one object of the installation's namespace; `path` is of the API and its resource."""
+        """Look up one object of the installation's namespace; `path` is the API and the resource."""
         group, _, resource = path.rpartition("/")
         namespace = self.place.namespace
         return self.at(f"{kind} {name} in {namespace}", f"{group}/namespaces/{namespace}/{resource}/{name}")
 
     def all(self, what: str, items: Callable[[], Iterator[Object]]) -> Lookup:
-        """Look at a list."""
+        """Look up a list."""
         return self.by(what, lambda: {"items": list(items())})
 
     def by(self, what: str, read: Callable[[], Object | None]) -> Lookup:
-        """Look by any call."""
+        """Look up with any call."""
         try:
             return Lookup(what, read())
         except ClusterRefused as error:
@@ -45,7 +45,7 @@ class ClusterReader:
 
 
 def read_deployment(reader: ClusterReader) -> tuple[Lookup, Configured | None]:
-    """Look at the webhook's Deployment and read its settings; None: it cannot be seen."""
+    """Look up the webhook's Deployment and read its settings. None: the Deployment cannot be read."""
     lookup = reader.in_namespace("Deployment", "/apis/apps/v1/deployments", reader.place.name)
     return lookup, None if lookup.found is None else read_configured(lookup.found)
 
@@ -53,7 +53,7 @@ def read_deployment(reader: ClusterReader) -> tuple[Lookup, Configured | None]:
 def read_cluster(
     reader: ClusterReader, deployment: Lookup, configured: Configured | None, namespace: str, vault: str
 ) -> ClusterSnapshot:
-    """Look at the rest. The Pod by dry run is of a namespace and asks a Vault. Raises ClusterFailed."""
+    """Look up the rest, and create a Pod by dry run, in a namespace and for a Vault. Raises ClusterFailed."""
     name, folder = reader.place.name, f"/api/v1/namespaces/{reader.place.namespace}"
     cluster, selector = reader.cluster, _selector(deployment)
     serving = configured.serving.name if configured and configured.serving else f"{name}-tls"
@@ -95,7 +95,7 @@ def _selector(deployment: Lookup) -> str:
 
 
 def _trust(reader: ClusterReader, configured: Configured | None) -> Lookup:
-    """Look at the ConfigMaps of the CAs of Vaults; each is there once."""
+    """Look up the ConfigMaps of the Vaults' CAs, each once."""
     sources = configured.trust.values() if configured else ()
     names = dict.fromkeys(source.name for source in sources if source.kind == "ConfigMap")
     folder = f"/api/v1/namespaces/{reader.place.namespace}/configmaps"
@@ -110,7 +110,7 @@ def _trust(reader: ClusterReader, configured: Configured | None) -> Lookup:
 
 
 def _without_key(lookup: Lookup) -> Lookup:
-    """Keep of the Secret what is no secret."""
+    """Keep only the public part of the Secret."""
     if lookup.found is None:
         return lookup
     certificate = (lookup.found.get("data") or {}).get("tls.crt")
@@ -118,7 +118,7 @@ def _without_key(lookup: Lookup) -> Lookup:
 
 
 def _unserved(cluster: Cluster) -> Iterator[Object]:
-    """Pods that ask and were not injected, without what else is in them; enough of them."""
+    """Return a bounded list of Pods that ask for secrets and were not injected, reduced to what is needed."""
     left = _MOST_UNSERVED
     for pod in cluster.items("/api/v1/pods"):
         if left and is_unserved(pod):

@@ -1,4 +1,4 @@
-"""`omamori doctor`: what is wrong with a live installation, and what fixes it; from the operator's own machine."""
+"""`omamori doctor`: find problems of a live installation, and how to fix them, from the operator's machine."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def run(
     output: str,
     cluster: ClusterOptions,
 ) -> int:
-    """Look, judge, tell. Exit code CHANGES: there is something to do. Raises CallWrong and ClusterFailed."""
+    """Collect facts, judge and report. Exit code CHANGES: there are problems. Raises CallWrong and ClusterFailed."""
     accounts = [Account(*each) for each in service_accounts]
     if paths and not accounts:
-        raise UsageError("--path is of a --service-account: who should be able to read it?")
+        raise UsageError("--path needs a --service-account, which should be able to read it")
     access = _way(vault_addresses, vault_ca_file, timeout)
     reader = ClusterReader(Cluster(cluster.kubeconfig, cluster.context, timeout), Place(namespace, name))
     deployment, configured = read_deployment(reader)
@@ -71,14 +71,14 @@ def _way(addresses: tuple[tuple[str, str], ...], ca_file: Path | None, seconds: 
 
 
 def _served(accounts: list[Account], settings: Settings | None) -> str:
-    """A namespace whose Pods are served, as far as the settings say so."""
+    """Return a namespace whose Pods may use omamori, according to the settings."""
     if accounts:
         return accounts[0].namespace
     return settings.allowed_namespaces[0] if settings and settings.allowed_namespaces else "default"
 
 
 def _vault(wanted: str | None, access: VaultAccess, settings: Settings | None, namespace: str) -> str:
-    """The Vault that Pods of a namespace use, unless it is said; "": there are no settings. Raises CallWrong."""
+    """Return the given Vault, or the one that the namespace's Pods use; "": no settings. Raises CallWrong."""
     if settings is None:
         return wanted or ""
     unknown = {*filter(None, [wanted]), *access.addresses} - settings.vaults.keys()

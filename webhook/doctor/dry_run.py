@@ -1,4 +1,4 @@
-"""The Pod that is created by dry run, and which Pods were served: both as the webhook's own code sees them."""
+"""Make the dry-run Pod, and recognise injected Pods, with the webhook's own code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MIRROR = "kubernetes.io/config.mirror"
 
 
 def trial_pod(vault: str) -> dict[str, Any]:
-    """Make a Pod that asks a Vault ("": the default one) for a secret, and which Pod Security *restricted* admits."""
+    """Make a Pod that asks a Vault ("": the default one) for a secret and satisfies Pod Security *restricted*."""
     annotations = {f"{FILE_PREFIX}/doctor": "secret/data/omamori-doctor"}
     if vault:
         annotations[f"{DOMAIN}/vault"] = vault
@@ -31,12 +31,12 @@ def trial_pod(vault: str) -> dict[str, Any]:
 
 
 def is_injected(pod: Mapping[str, Any]) -> bool:
-    """Whether our container is in a Pod."""
+    """Whether a Pod has our container."""
     return any(map(is_our_container, pod["spec"].get("initContainers") or ()))
 
 
 def is_unserved(pod: Mapping[str, Any]) -> bool:
-    """Whether a Pod that is not over asks for secrets and was not injected."""
+    """Whether a Pod that has not finished asks for secrets and was not injected."""
     over = (pod.get("status") or {}).get("phase") in _OVER
     if over or _MIRROR in (pod["metadata"].get("annotations") or {}) or is_injected(pod):
         return False

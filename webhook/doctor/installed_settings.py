@@ -1,6 +1,6 @@
-"""The installation's own settings, read back from its Deployment as the webhook reads them from its environment.
+"""Read the installation's settings from its Deployment, like the webhook from its environment.
 
-A file that a variable names is looked up where the container gets it: a key of a ConfigMap or of a Secret.
+A file that a variable names is looked up in its source: a key of a ConfigMap or Secret.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CA_FILE = "_CA_FILE"
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """Where a file of a container comes from: an object of the installation's namespace, and its key."""
+    """The source of a container's file: an object of the installation's namespace, and its key."""
 
     kind: str
     name: str
@@ -30,7 +30,7 @@ class FileSource:
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """What a Deployment says. `settings` None: it is wrong, and `mistakes` say how. `serving` None: from no Secret."""
+    """The settings of a Deployment. `settings` None: invalid, see `mistakes`. `serving` None: not from a Secret."""
 
     settings: Settings | None
     mistakes: tuple[str, ...]
@@ -40,7 +40,7 @@ class Configured:
 
 
 def read_configured(deployment: K8sObject) -> Configured:
-    """Read a Deployment. The CAs of Vaults are still missing: see `with_trust`."""
+    """Read a Deployment. `with_trust` adds the CAs of Vaults."""
     pod = deployment["spec"]["template"]["spec"]
     container = next((each for each in pod["containers"] if each["name"] == _CONTAINER), pod["containers"][0])
     environ = {each["name"]: str(each.get("value") or "") for each in container.get("env") or ()}
@@ -62,7 +62,7 @@ def read_configured(deployment: K8sObject) -> Configured:
 
 
 def with_trust(configured: Configured, trust: Lookup) -> Settings | None:
-    """Give the settings with the CAs that the webhook reads from files; None: the settings are wrong."""
+    """Return the settings with the CAs that the webhook reads from files. None: the settings are wrong."""
     if configured.settings is None:
         return None
     data = {each["metadata"]["name"]: each.get("data") or {} for each in trust.items}
@@ -75,7 +75,7 @@ def with_trust(configured: Configured, trust: Lookup) -> Settings | None:
 
 
 def _source(pod: K8sObject, container: K8sObject, path: str) -> FileSource | None:
-    """Find where a file comes from; None: from no ConfigMap and no Secret, or it is not mounted whole."""
+    """Find the source of a file. None: not from a ConfigMap or Secret, or not mounted as a whole."""
     folder, _, file = path.rpartition("/")
     mounts = [each for each in container.get("volumeMounts") or () if each["mountPath"].rstrip("/") == folder]
     for volume in pod.get("volumes") or ():

@@ -1,4 +1,4 @@
-"""What was seen of an installation, as values: each object, or that there is none, or why it may not be seen."""
+"""The collected facts: each object, or that it does not exist, or why it may not be read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ K8sObject = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an installation is, and what the chart called it."""
+    """The namespace of an installation, and the name that the chart gave it."""
 
     namespace: str
     name: str
@@ -26,7 +26,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """One look: `what` was looked for; `found` None: there is none; `refusal`: the API server's, "" where it answered.
+    """One lookup of `what`. `found` None: it does not exist; `refusal` is the API server's message, "" if it answered.
 
     A list is an object with `items`.
     """
@@ -37,13 +37,13 @@ class Lookup:
 
     @property
     def items(self) -> tuple[K8sObject, ...]:
-        """The objects of a list; none where it may not be seen."""
+        """The objects of a list; empty if it may not be read."""
         return tuple((self.found or {}).get("items") or ())
 
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What became of a Pod that was created by dry run, with one annotation of ours; `namespace` is where."""
+    """The result of creating an annotated Pod by dry run in `namespace`."""
 
     namespace: str
     lookup: Lookup
@@ -51,7 +51,7 @@ class DryRun:
 
 @dataclass(frozen=True, slots=True)
 class ClusterSnapshot:
-    """Everything that was seen in the cluster, at `now` by the API server's clock.
+    """All facts from the cluster, at `now` by the API server's clock.
 
     `serving` is the Secret's `tls.crt` alone: its key is dropped where it is read. `unserved` are Pods that ask for
     secrets and were not injected.
@@ -79,7 +79,7 @@ class ClusterSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class VaultProbe:
-    """What a Vault said of itself, or why it did not. `health` is that of sys/health.
+    """The answer of a Vault, or why there is none. `health` is the answer of sys/health.
 
     `trust` is the ConfigMap of its CA, None where the CA comes from elsewhere; `ahead_seconds` is how far its clock is
     ahead of the API server's.
@@ -95,10 +95,10 @@ class VaultProbe:
 
 @dataclass(frozen=True, slots=True)
 class LoginProbe:
-    """What became of a login as a ServiceAccount. `failure` None: it worked; `paths` are what it may do, by path.
+    """The result of a login as a ServiceAccount. `failure` None: it worked; `paths` are the capabilities by path.
 
-    `account` and `token` are looks at the ServiceAccount and at the request of a token of it.
-    `paths_failure` is why the capabilities could not be asked for.
+    `account` and `token` are the lookups of the ServiceAccount and of a token for it.
+    `paths_failure` is why the capabilities could not be read.
     """
 
     subject: str

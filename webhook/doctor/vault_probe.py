@@ -1,7 +1,7 @@
-"""How Vaults are asked: by the program's own code, so that what works here works in a Pod, and fails as there.
+"""Query Vaults with the agent's own code, so that the results are those of a Pod.
 
-A login is one try. What it gives is used for `sys/capabilities-self` alone, and a service token is revoked. Where it
-may not ask that, the operator's own token asks `sys/capabilities` about it.
+A login is not retried. Its token is used only for `sys/capabilities-self`, and a service token is revoked. If the
+token may not call that, the operator's token queries `sys/capabilities` for it.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class VaultAccess:
-    """How a Vault is reached from here: `addresses` in place of those of the settings, and a CA in place of theirs.
+    """How to reach Vaults from here: `addresses` and a CA replace those of the settings.
 
-    `token` is the operator's own, None where there is none; `seconds` is how long a Vault may take.
+    `token` is the operator's, or None; `seconds` is the timeout of a Vault.
     """
 
     addresses: Mapping[str, str]
@@ -57,11 +57,11 @@ class VaultAccess:
     seconds: float = CALL_SECONDS
 
     def begin(self, plan: contract.Session, token: Secret[str] | None = None) -> Session:
-        """Begin a session of one try; what it says is for --verbose alone."""
+        """Start a session without retries; it logs only with --verbose."""
         return Session(plan, OneTry(self.seconds), _log, token)
 
     def operator(self, plan: contract.Session) -> Session | None:
-        """Give a session with the operator's token; None: there is none."""
+        """Return a session with the operator's token. None: there is no token."""
         if self.token is None:
             return None
         session = self.begin(plan)
@@ -69,7 +69,7 @@ class VaultAccess:
         return session
 
     def session(self, vault: VaultSettings, trust: Lookup | None, role: str = "") -> contract.Session:
-        """Give the login that a Pod's Plan would have, by this way; names in certificates stay those that Pods see."""
+        """Return the session of a Pod's Plan, with these addresses; certificates must have the names that Pods use."""
         found = plan_session(vault, role).replace(ca_file="", ca_directory="")
         pem = self.ca_pem or vault.ca_pem
         if not pem and trust is not None and vault.ca_config_map is not None:
@@ -87,7 +87,7 @@ def _log(_level: str, message: str, **fields: object) -> None:
 
 
 def read_trust(reader: ClusterReader, vault: VaultSettings, namespace: str) -> Lookup | None:
-    """Look at the ConfigMap of a Vault's CA, as a Pod of a namespace has it; None: it comes from elsewhere."""
+    """Look up the ConfigMap of a Vault's CA in a Pod's namespace. None: the CA comes from elsewhere."""
     if vault.ca_config_map is None:
         return None
     name = vault.ca_config_map.name
@@ -95,7 +95,7 @@ def read_trust(reader: ClusterReader, vault: VaultSettings, namespace: str) -> L
 
 
 def read_vault(reader: ClusterReader, vault: VaultSettings, access: VaultAccess, namespace: str) -> VaultProbe:
-    """Ask a Vault how it is. Raises ClusterFailed."""
+    """Read the health of a Vault. Raises ClusterFailed."""
     trust = read_trust(reader, vault, namespace)
     plan = access.session(vault, trust).replace(namespace="")  # sys/health is of the root namespace
     seen = VaultProbe(vault.name, plan.address, trust=trust)
@@ -110,8 +110,8 @@ def read_vault(reader: ClusterReader, vault: VaultSettings, access: VaultAccess,
         return replace(seen, failure=failure)
     health = answer.document.reveal()
     if not isinstance(health.get("initialized"), bool):
-        what = f"this is no Vault: sys/health answers {answer.status}, and not as Vault does"
-        hint = "is it the address of Vault itself, without a path such as /v1, and does no proxy answer in its place?"
+        what = f"this is not Vault: sys/health answers {answer.status}, but not in Vault's format"
+        hint = "is it the address of Vault itself, without a path such as /v1, or does a proxy answer in its place?"
         return replace(seen, failure=VaultUnreachable(what, hint=hint, status=answer.status))
     seconds = health.get("server_time_utc")
     ahead = float(seconds) - now.timestamp() if isinstance(seconds, int) and abs(seconds) < _MOST_SECONDS else 0.0
@@ -121,7 +121,7 @@ def read_vault(reader: ClusterReader, vault: VaultSettings, access: VaultAccess,
 def read_login(
     reader: ClusterReader, vault: VaultSettings, access: VaultAccess, account: Account, paths: list[str]
 ) -> LoginProbe:
-    """Log in as a ServiceAccount, with a token that the API server makes for it. Raises ClusterFailed."""
+    """Log in as a ServiceAccount, with a token that the API server issues for it. Raises ClusterFailed."""
     role = vault.role_pattern.role(account.namespace, account.name)
     folder = f"/api/v1/namespaces/{account.namespace}/serviceaccounts/{account.name}"
     lookup = reader.at(f"ServiceAccount {account.name} in {account.namespace}", folder)
@@ -172,9 +172,11 @@ def _with_capabilities(seen: LoginProbe, session: Session, operator: Session | N
 
 
 def _capabilities(session: Session, path: str, asked: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """What a token may do, by path. Raises Failure."""
+    """Return the capabilities of a token by path. Raises Failure."""
     answer = session.call(Request(kind="read", path=path, body=Secret(json.dumps(asked).encode())))
     data = answer.data
     if answer.status != _OK or data is None:
-        raise PathRefused(f"Vault does not say what the login may do: {answer.words}", path=path, status=answer.status)
+        raise PathRefused(
+            f"Vault does not return the capabilities of the login: {answer.words}", path=path, status=answer.status
+        )
     return {each: tuple(map(str, data[each])) for each in asked["paths"] if isinstance(data.get(each), list)}

@@ -1,1 +1,1 @@
-"""The way to a Kubernetes API server, for commands and the controller."""
+"""Access to a Kubernetes API server, for commands and the controller."""

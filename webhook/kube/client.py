@@ -1,9 +1,8 @@
-"""Objects of a cluster, read and written as raw JSON by the official client.
+"""Read and write objects of a cluster as raw JSON, with the official client.
 
 Facts
-- The client's typed models drop fields that they do not know, so its generic calls are used.
-- Its own discovery keeps what it finds in a file of the folder for temporary files, whose name anybody can guess; it is
-  not used.
+- The client's typed models drop unknown fields, so its generic calls are used.
+- Its discovery caches in a file with a guessable name in the temporary folder, so it is not used.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from webhook.kube.connection import connect
 from webhook.kube.errors import MOST_WORDS, ClusterConflict, ClusterFailed, ClusterRefused
 
 PAGE = 500
-# a dry run goes through every webhook that is called for it, one behind the other
+# a dry run calls all matching webhooks, one after the other
 DRY_RUN_SECONDS = 30.0
 SECONDS = 30.0
 _NOT_FOUND = 404
@@ -40,12 +39,12 @@ _calls = logging.getLogger("omamori.calls")
 
 
 class Cluster:
-    """A cluster, as kubectl finds it: by a kubeconfig, or by the ServiceAccount of the Pod that this is in."""
+    """A cluster, found like kubectl does: by a kubeconfig, or by the ServiceAccount of our own Pod."""
 
     def __init__(self, kubeconfig: str | None = None, context: str | None = None, seconds: float = SECONDS) -> None:
-        """Connect to nothing yet. `kubeconfig` may be several paths, as in KUBECONFIG; None is ~/.kube/config.
+        """Set up without connecting. `kubeconfig` may be several paths, as in KUBECONFIG; None is ~/.kube/config.
 
-        `context` None is the current one; a call ends after `seconds`. Raises ClusterFailed.
+        `context` None is the current one; a call times out after `seconds`. Raises ClusterFailed.
         """
         generic: Any = DynamicClient  # which has no types
         self._client = generic(connect(kubeconfig, context), discoverer=lambda _client, _cache_file: None)
@@ -54,16 +53,16 @@ class Cluster:
         self._seconds = seconds
 
     def list_objects(self, api_version: str, kind: str, namespace: str) -> list[dict[str, Any]] | None:
-        """Give all objects of a kind in a namespace; None: this API has no such kind. Raises ClusterFailed."""
+        """Return all objects of a kind in a namespace. None: this API has no such kind. Raises ClusterFailed."""
         name = self._resources(api_version).get(kind)
         if name is None:
             return None
         path = f"{_root(api_version)}/namespaces/{namespace}/{name}"
-        # an object of a list does not say what it is: the list does
+        # only the list has apiVersion and kind, not its items
         return [{"apiVersion": api_version, "kind": kind, **each} for each in self.items(path)]
 
     def items(self, path: str, label_selector: str | None = None) -> Iterator[Object]:
-        """Give the objects of the list at a path, page by page; none: there is no such list. Raises ClusterFailed."""
+        """Yield the objects of the list at a path, page by page; none if the list is missing. Raises ClusterFailed."""
         page = ""
         while True:
             answer = self._get(path, limit=PAGE, _continue=page or None, label_selector=label_selector) or {}
@@ -73,42 +72,42 @@ class Cluster:
                 return
 
     def now(self) -> datetime:
-        """Give the API server's own time, to the second. Raises ClusterFailed."""
+        """Return the API server's time, in whole seconds. Raises ClusterFailed."""
         try:
             return parsedate_to_datetime(self._send("get", "/version").headers["Date"])
         except (KeyError, ValueError) as error:
             raise translate(ValueError(), self._host) from error
 
     def read(self, path: str) -> Object | None:
-        """Give the object at a path of the API; None: there is none. Raises ClusterFailed."""
+        """Return the object at a path of the API. None: there is none. Raises ClusterFailed."""
         return self._get(path)
 
     def create(self, folder: str, body: Object, *, dry_run: bool = False) -> Object:
-        """Create an object, or go all the way but the last with `dry_run`. Gives what was, or would have been, made.
+        """Create an object, or only simulate it with `dry_run`. Returns the resulting object.
 
-        Raises ClusterConflict where there is one of the name, and ClusterFailed.
+        Raises ClusterConflict if an object of that name exists, and ClusterFailed.
         """
         query = [("dryRun", "All")] if dry_run else []
         seconds = max(self._seconds, DRY_RUN_SECONDS) if dry_run else self._seconds
         return self._call("post", folder, body=body, query_params=query, _request_timeout=seconds) or {}
 
     def replace(self, path: str, body: Object) -> None:
-        """Write an object over the one whose resourceVersion it has. Raises ClusterConflict, and ClusterFailed."""
+        """Replace the object with this resourceVersion. Raises ClusterConflict and ClusterFailed."""
         self._call("put", path, body=body)
 
     def apply(self, path: str, body: Object, manager: str) -> None:
-        """Own the given fields, and only these, by server-side apply, whoever had them. Raises ClusterFailed."""
+        """Apply exactly these fields by server-side apply, and take over their ownership. Raises ClusterFailed."""
         owner = [("fieldManager", manager), ("force", "true")]
         self._call("patch", path, body=body, content_type=_APPLY, query_params=owner)
 
     @property
     def api_client(self) -> ApiClient:
-        """The official client under this one, for what has no path of its own: leader election."""
+        """The underlying official client, for leader election."""
         client: ApiClient = self._client.client
         return client
 
     def _read_resources(self, api_version: str) -> dict[str, str]:
-        """The names that an API has for its namespaced kinds in paths, by kind."""
+        """Return the resource names of an API's namespaced kinds, by kind."""
         answer = self._get(_root(api_version)) or {}
         return {
             each["kind"]: each["name"]
@@ -117,7 +116,7 @@ class Cluster:
         }
 
     def _get(self, path: str, **parameters: Any) -> Object | None:
-        """Give the answer; None: there is nothing."""
+        """Return the answer. None: not found."""
         try:
             return self._call("get", path, **parameters)
         except ClusterRefused as error:
@@ -149,14 +148,14 @@ def _log_call(method: str, path: str, status: object, started: float) -> None:
 
 
 def translate(error: Exception, host: str) -> ClusterFailed:
-    """Give ours for theirs. Of the server's answer only its message is told, which names users and objects."""
+    """Translate an error. Of the server's answer only the message is shown, which names users and objects."""
     status = getattr(error, "status", 0)
     if isinstance(error, ApiException) and status:
         kind = ClusterConflict if status == _CONFLICT else ClusterRefused
         words = shown(_message(error), MOST_WORDS)
         return kind(f"the API server {host} refuses: {words} ({status})", status, words)
     if isinstance(error, ValueError):
-        return ClusterFailed(f"what answers at {host} is no API server of Kubernetes")
+        return ClusterFailed(f"the server at {host} is not a Kubernetes API server")
     found = diagnose(error, host)
     return ClusterFailed(f"the API server {host} {found.what}; is the context right (KUBECONFIG, --context)?")
 

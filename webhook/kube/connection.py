@@ -1,4 +1,4 @@
-"""How a cluster is found, as kubectl finds it: by a kubeconfig, or by the ServiceAccount of the Pod that this is in."""
+"""Find a cluster like kubectl does: by a kubeconfig, or by the ServiceAccount of our own Pod."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webhook.kube.errors import MOST_WORDS, ClusterFailed
 
 
 def connect(kubeconfig: str | None, context: str | None) -> ApiClient:
-    """Give the official client for a kubeconfig, its path or paths, and a context. Raises ClusterFailed."""
+    """Return the official client for a kubeconfig (one or more paths) and a context. Raises ClusterFailed."""
     loading: Any = config  # which has no types
     try:
         client: ApiClient = loading.new_client_from_config(kubeconfig, context, persist_config=False)
@@ -27,29 +27,29 @@ def connect(kubeconfig: str | None, context: str | None) -> ApiClient:
         return inside
     except Exception:  # noqa: BLE001 - the reader of kubeconfigs fails in any way on what is not one
         named = ", ".join(map(str, _files(kubeconfig)))
-        raise ClusterFailed(f"the kubeconfig {named} cannot be read: it is none; see KUBECONFIG") from None
+        raise ClusterFailed(f"the kubeconfig {named} cannot be read: it is not a kubeconfig; see KUBECONFIG") from None
     return client
 
 
 def _not_set_up(kubeconfig: str | None, context: str | None, error: ConfigException) -> str:
-    """Say which file is not there, or what is missing in those that are."""
+    """Make the error for a missing kubeconfig, or for one that is incomplete."""
     files = _files(kubeconfig)
     named = ", ".join(map(str, files))
     if not any(file.exists() for file in files):
         return f"no cluster is set up: the kubeconfig {named} does not exist; set KUBECONFIG, or give --kubeconfig"
-    what = f"has no context {shown(context)}, or not all of it" if context else "cannot be used"
+    what = f"has no complete context {shown(context)}" if context else "cannot be used"
     words = shown(str(error), MOST_WORDS)
     return f"no cluster is set up: the kubeconfig {named} {what}: {words}; set KUBECONFIG, or give --context"
 
 
 def _files(kubeconfig: str | None) -> list[Path]:
-    """Give where a kubeconfig is looked for; it may be several."""
+    """Return the paths of the kubeconfig."""
     default: Any = kube_config.KUBE_CONFIG_DEFAULT_LOCATION
     return [Path(each).expanduser() for each in str(kubeconfig or default).split(os.pathsep) if each]
 
 
 def _in_cluster_client(loading: Any) -> ApiClient | None:
-    """Give the client of the Pod that this is in; None: it is in none."""
+    """Return the client of our own Pod. None: we do not run in a Pod."""
     settings = Configuration()
     try:
         loading.load_incluster_config(client_configuration=settings)

@@ -1,29 +1,29 @@
-"""Why an API server cannot be asked, or says no."""
+"""Errors of calls to an API server."""
 
 from __future__ import annotations
 
 from vault.errors import UserError
 
-# how much of what an API server or a client says is shown
+# how much of a message from an API server or a client is shown
 MOST_WORDS = 1000
 
 
 class ClusterFailed(UserError):
-    """The cluster cannot be asked; the message names it and says what to do. It never holds a credential.
+    """The cluster cannot be reached. The message names it and says what to do; it never contains a credential.
 
-    `status` is HTTP's, 0 where there was no answer; `words` are the API server's own, "" where it said nothing.
+    `status` is the HTTP status, 0 without an answer; `words` is the API server's message, or "".
     """
 
     def __init__(self, message: str, status: int = 0, words: str = "") -> None:
-        """Say what happened."""
+        """Take a message."""
         super().__init__(message)
         self.status = status
         self.words = words
 
 
 class ClusterRefused(ClusterFailed):
-    """The API server answers, and says no: to this user, or to this call."""
+    """The API server refuses the user or the call."""
 
 
 class ClusterConflict(ClusterRefused):
-    """Somebody has made or changed the object meanwhile: read it again."""
+    """The object was created or changed meanwhile: read it again."""

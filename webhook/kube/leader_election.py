@@ -1,4 +1,4 @@
-"""Leader election by a Lease, as the official client has it, but patient with an API server that does not answer."""
+"""Leader election by a Lease with the official client, which tolerates an API server that does not answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kubernetes.leaderelection.resourcelock.leaselock import LeaseLock
 
 from webhook.kube.client import Cluster
 
-# how long a Lease is held without renewal, when its holder gives up renewing it, and how often both sides try
+# seconds: Lease duration, renew deadline, retry period
 DURATION_SECONDS = 15
 RENEWAL_SECONDS = 10
 RETRY_SECONDS = 2
@@ -30,7 +30,7 @@ class LeaseName:
 
 
 def lead(cluster: Cluster, lease: LeaseName, identity: str, work: Callable[[], None]) -> None:
-    """Wait to be elected by a Lease, do `work` in a thread, and come back once the Lease is lost."""
+    """Wait to be elected by a Lease, run `work` in a thread, and return once the Lease is lost."""
     lock = _PatientLease(lease.name, lease.namespace, identity)
     lock.api_instance = CoordinationV1Api(cluster.api_client)
     times = (DURATION_SECONDS, RENEWAL_SECONDS, RETRY_SECONDS)
@@ -38,7 +38,7 @@ def lead(cluster: Cluster, lease: LeaseName, identity: str, work: Callable[[], N
 
 
 class _PatientLease(LeaseLock):  # type: ignore[misc]  # the client is taken without types
-    """The official client's lock, which an API server that does not answer does not end."""
+    """The official client's lock, but an unreachable API server does not end the election."""
 
     def get(self, name: str, namespace: str) -> Any:
         try:

@@ -1,6 +1,6 @@
-"""Names under which the API server knows us."""
+"""Names that omamori uses at the API server."""
 
 from __future__ import annotations
 
-# the owner of the fields that the controller applies, and the label on what it makes
+# field manager of the controller, and label of the objects that it creates
 FIELD_MANAGER = "omamori-controller"

@@ -1,1 +1,1 @@
-"""How the decision is served: HTTP, TLS, connections, metrics."""
+"""Serve the decision: HTTP, TLS, connections, metrics."""

@@ -20,7 +20,7 @@ from webhook.server.tls import CertificateUnusable, ServingCertificate
 
 
 def run() -> int:
-    """Serve. Exit code 1: the settings are wrong, each mistake on a line, or the port cannot be had."""
+    """Run the server. Exit code 1: the settings are wrong (one line per mistake), or the port is in use."""
     try:
         settings, server_settings = from_environ(os.environ)
         certificate = ServingCertificate(

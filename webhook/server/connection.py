@@ -1,8 +1,8 @@
-"""One connection of the server: what a caller may hold of our memory and time, before anything is asked of it.
+"""One connection of the server, with bounds on the memory and time that an unauthenticated caller can use.
 
-Whoever reaches the port may send anything. A head, its lines and the trailers of a body are bounded in bytes and in
-number; a request has five seconds to come whole, and an answer five to be read; there is one request at a time; and
-where all connections are taken, the address that holds most loses one. httptools and uvicorn bound none of it.
+Anybody who reaches the port may send anything. A head, its lines and the trailers of a body are bounded in bytes and
+number; a request must arrive within five seconds, and an answer must be read within five; there is one request at a
+time; and if all connections are in use, the address with the most loses one. httptools and uvicorn bound none of this.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ UNFINISHED_SECONDS = 5
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 100
 MAX_CONNECTIONS = 256
-# what connections that are being closed after a large review or answer may hold in all: TLS keeps buffers as large
+# total size of connections that are closing after a large review or answer: TLS keeps buffers of that size
 MAX_CLOSING_BYTES = 16 * 1024 * 1024
 _READ_BUFFER_BYTES = 256 * 1024  # uvloop's, for each TLS connection, as far as it was used
 
@@ -30,15 +30,15 @@ _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-leng
 
 
 class _HeadTooLarge(Exception):
-    """Ends parsing: httptools gives the connection up for an exception of ours."""
+    """Stops parsing: httptools aborts the connection on our exception."""
 
 
 class _OneAtATime(Exception):
-    """Ends parsing: a second request came before the answer to the first."""
+    """Stops parsing: a second request came before the answer to the first."""
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's, bounded; it also knows whether its caller has shown a certificate."""
+    """uvicorn's connection with bounds; it also knows whether the caller has presented a certificate."""
 
     _request_timer: asyncio.TimerHandle | None = None
     _answer_timer: asyncio.TimerHandle | None = None

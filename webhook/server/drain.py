@@ -1,4 +1,4 @@
-"""A replica that is told to end goes on serving for a while, and sends its callers elsewhere.
+"""A replica that receives SIGTERM goes on serving for a while, and sends its callers elsewhere.
 
 After SIGTERM Kubernetes goes on routing to a Pod for seconds, and the API server keeps connections to it open. So: not
 ready, but accepting and answering, each answer with `Connection: close`; the end comes when that time is over.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class Drain:
-    """Whether this replica is on its way out."""
+    """Whether this replica is shutting down."""
 
     __slots__ = ("is_on",)
 

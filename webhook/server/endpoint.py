@@ -1,7 +1,7 @@
 """The admission endpoint, as an ASGI application of its own: raw bytes in, raw bytes out.
 
-It reads the body itself, and so decides what a caller may hold in memory: 3 MiB, which is what the API server itself
-takes, and all callers together 48 MiB. A FastAPI route costs half as much again.
+It reads the body itself to bound memory: 3 MiB per caller, which is the API server's own limit, and 48 MiB for all
+callers together. A FastAPI route would take half as much time again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 MAX_BODY_BYTES = 3 * 1024 * 1024
-# What unfinished bodies may hold together. Small ones always fit: a few large and slow callers cannot keep them out.
+# Total size of unfinished bodies. Small bodies always fit: a few large and slow callers cannot block them.
 MAX_HELD_BYTES = 48 * 1024 * 1024
 
 _JSON = (b"content-type", b"application/json")
@@ -37,7 +37,7 @@ _CLOSE = (b"connection", b"close")
 
 
 class RequestRefused(Exception):
-    """A request that is not taken: an HTTP status, a word for metrics, and words for the caller."""
+    """A refused request: an HTTP status, a reason for metrics, and a message for the caller."""
 
     def __init__(self, status: int, reason: Reason, words: str) -> None:
         """Say which."""
@@ -83,7 +83,7 @@ class Mutate:
         await send({"type": "http.response.body", "body": answer})
 
     def answer(self, body: bytes) -> tuple[int, bytes]:
-        """Give status and body for a request's body. Never raises."""
+        """Return status and body for a request's body. Never raises."""
         started = time.perf_counter()
         uid = ""
         try:
@@ -146,7 +146,7 @@ def _render(uid: str, decision: Decision) -> bytes:
 
 
 def _describe(request: AdmissionRequest, outcome: str, decision: Decision, seconds: float) -> dict[str, object]:
-    """Give the fields of a decision's log line. A Pod without a name yet goes by its generateName and its owner."""
+    """Return the fields of a decision's log line. A Pod without a name yet goes by its generateName and its owner."""
     metadata = (request.pod or {}).get("metadata") or {}
     owners = metadata.get("ownerReferences")
     owner = owners[0] if isinstance(owners, list) and owners and isinstance(owners[0], dict) else {}

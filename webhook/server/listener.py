@@ -1,8 +1,8 @@
-"""Who gets a connection: accepting, the TLS handshake, and who has to go where too many want one.
+"""Accept connections, do the TLS handshake, and drop connections if there are too many.
 
-Connections and handshakes that are under way are bounded in number. Where one more comes, the address that holds most
-loses one, the one that has waited longest: so whoever opens a thousand takes them from itself, and an API server, which
-has a few, keeps them. asyncio's own server knows no connection before its handshake is over, nor whose it is.
+The numbers of connections and of running handshakes are bounded. When one more comes, the address with the most loses
+its longest-waiting one. So a caller that opens a thousand loses its own, and an API server, which has a few, keeps
+them. asyncio's own server does not expose a connection, or its address, before the handshake is over.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Held = TypeVar("Held", bound=Hashable)
 
 
 def from_the_greediest(held: Iterable[Held], address_of: Callable[[Held], str]) -> list[Held]:
-    """Give what the address that holds most of them holds, in the given order; nothing where nothing is held."""
+    """Return what the address that holds most of them holds, in the given order; nothing where nothing is held."""
     everything = list(held)
     counts = Counter(map(address_of, everything))
     if not counts:

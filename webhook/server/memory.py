@@ -1,8 +1,8 @@
-"""How the C library's allocator is told to give large blocks back at once.
+"""Make the C library's allocator return large blocks to the kernel at once.
 
 Fact (mallopt(3)): glibc's threshold above which a block is a mapping of its own, and goes back to the kernel when it is
-freed, rises with each such block that is freed, up to 32 MiB. After some large reviews their blocks lie in the heap
-between small ones, and the heap does not shrink. A threshold that is set does not rise.
+freed, rises with each such block that is freed, up to 32 MiB. After some large reviews, their blocks lie in the heap
+between small ones, and the heap does not shrink. A fixed threshold does not rise.
 """
 
 from __future__ import annotations

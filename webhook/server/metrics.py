@@ -1,4 +1,4 @@
-"""What the webhook counts, and under which names. No label holds the name of a Pod, a namespace or a path."""
+"""The webhook's metrics. No label contains the name of a Pod, a namespace or a path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Metrics:
     """The webhook's metrics, in a registry of their own."""
 
     def __init__(self, certificate: ServingCertificate) -> None:
-        """Register everything; the certificate's end is read when the metrics are."""
+        """Register all metrics; the certificate's expiry is read at each scrape."""
         self.registry = CollectorRegistry()
         self._decisions = Counter(
             "omamori_decisions",
@@ -44,7 +44,7 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
-        # a series that begins with its first event is no increase to Prometheus: the rare ones are there from the start
+        # Prometheus sees no increase in a series that starts with its first event, so rare series exist from the start
         for reason in (Reason.MALFORMED_REVIEW, Reason.INTERNAL):
             self._decisions.labels("error", reason)
         for outcome in ("taken", "refused"):

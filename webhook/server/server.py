@@ -1,10 +1,10 @@
-"""How the application is served: uvicorn with uvloop and httptools, TLS, one process, and how it ends.
+"""Run the application: uvicorn with uvloop and httptools, TLS, one process, graceful shutdown.
 
 Facts
 - The API server keeps idle connections for 90 s (Go's default transport) and does not repeat a request that meets a
   closed one, so ours stay open longer.
-- uvicorn alone, when told to stop, closes idle connections at once: a request on its way is then lost. So it is told to
-  stop only when the time to drain is over.
+- On shutdown, uvicorn closes idle connections at once, which loses a request that is on its way. So it is stopped only
+  after the drain time.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _RELOAD_TICKS = 20  # of uvicorn's loop, ten a second
 
 
 class Server(uvicorn.Server):
-    """Serves, takes a new certificate when its files change, and drains before it ends."""
+    """Serves, reloads a changed certificate, and drains before it stops."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Server(uvicorn.Server):
         self._drain_ends = 0.0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - uvicorn's signature
-        """Listen, with a listener of our own in the place of asyncio's."""
+        """Listen with our own listener instead of asyncio's."""
         await self.lifespan.startup()
         config, loop = self.config, asyncio.get_running_loop()
         family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
@@ -85,7 +85,7 @@ class Server(uvicorn.Server):
         self._log.info("draining", signal=sig, seconds=self._drain_seconds)
 
     async def on_tick(self, counter: int) -> bool:
-        """Do what is due, ten times a second. True: end."""
+        """Do periodic work, ten times a second. True: stop."""
         if self._drain.is_on and time.monotonic() >= self._drain_ends:
             self.should_exit = True
         if counter % _RELOAD_TICKS == 0:

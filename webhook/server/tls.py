@@ -1,7 +1,7 @@
-"""The serving certificate: read from files, fit to serve or not, and replaced while connections stay open.
+"""The serving certificate: read from files, validated, and reloaded while connections stay open.
 
 Facts
-- Loading a certificate into an SSLContext changes new handshakes alone; connections that are open keep theirs.
+- Loading a certificate into an SSLContext affects only new handshakes; open connections keep theirs.
 - The kubelet replaces both files of a Secret at once, but between reading one and the other they may change: what is
   tried and what is loaded must be the same bytes, so both go through memory (memfd), not through the paths again.
 """
@@ -21,7 +21,7 @@ from cryptography import x509
 
 
 class CertificateUnusable(Exception):
-    """The files hold no certificate that can serve; `variable` is the setting that names the file."""
+    """The files contain no usable certificate. `variable` is the setting that names the file."""
 
     def __init__(self, variable: str, message: str) -> None:
         """Say which file and what is wrong with it."""
@@ -30,29 +30,29 @@ class CertificateUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The time between whose ends it may be used, and a digest of its files."""
+    """The validity of the certificate, and a digest of its files."""
 
     not_before: datetime
     not_after: datetime
     digest: bytes
 
     def problem(self, now: datetime) -> str | None:
-        """Say why it cannot be used at a time, or None if it can."""
+        """Return why it is unusable at a time, or None."""
         if now < self.not_before:
             return f"the certificate is not valid before {self.not_before.isoformat()}"
         if now >= self.not_after:
-            return f"the certificate ended at {self.not_after.isoformat()}"
+            return f"the certificate expired at {self.not_after.isoformat()}"
         return None
 
 
 class ServingCertificate:
-    """The certificate that new connections get: `context` for the whole life of the server, `current` what is in it."""
+    """The certificate for new connections. `context` lives as long as the server, `current` is what it contains."""
 
     def __init__(self, certificate_file: str, key_file: str, client_ca_file: str = "") -> None:
         """Read the files. Raises CertificateUnusable.
 
-        With a client CA, callers may show a certificate of it, and one of another CA ends the handshake; that they
-        must show one is asked of /mutate alone: the kubelet's probes have none.
+        With a client CA, callers may present a certificate of it; one of another CA ends the handshake. Only /mutate
+        requires one, because the kubelet's probes have none.
         """
         self._certificate_file = certificate_file
         self._key_file = key_file
@@ -67,7 +67,7 @@ class ServingCertificate:
         self.current = self._load()
 
     def reload(self) -> bool:
-        """Take the files if they have changed. Raises CertificateUnusable; then the old one goes on serving."""
+        """Reload the files if they have changed. Raises CertificateUnusable; the old certificate then stays in use."""
         if self._digest(*self._read()) == self.current.digest:
             return False
         self.current = self._load()
@@ -84,7 +84,7 @@ class ServingCertificate:
         with _as_file(chain) as chain_path, _as_file(key) as key_path:
             for context in (ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), self.context):  # the first only tries it
                 try:
-                    # a key with a passphrase would ask on the terminal; "" makes it an error
+                    # OpenSSL would prompt for the passphrase of a key; "" makes it an error
                     context.load_cert_chain(chain_path, key_path, password="")
                 except (OSError, ssl.SSLError) as error:
                     raise CertificateUnusable("TLS_KEY_FILE", f"{self._key_file!r} {_words(error)}") from None
@@ -110,7 +110,7 @@ def _read_file(variable: str, path: str) -> bytes:
 
 @contextmanager
 def _as_file(contents: bytes) -> Iterator[str]:
-    """Give a path by which OpenSSL reads bytes that are in memory alone."""
+    """Return a path from which OpenSSL reads bytes that exist only in memory."""
     descriptor = os.memfd_create("omamori-tls")
     try:
         os.write(descriptor, contents)

@@ -1,4 +1,4 @@
-"""What manifests and secrets tell: the access file they need, the annotations that make variables."""
+"""Suggest access files from manifests, and annotations from secrets."""
 
-# what a Vault is called where nobody has said it
+# the Vault's name if none is given
 DEFAULT_VAULT_NAME = "main"

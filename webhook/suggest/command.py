@@ -1,7 +1,7 @@
-"""`omamori policy suggest` prints the least access file for annotated manifests, or for what a namespace runs.
+"""`omamori policy suggest`: print the minimal access file for annotated manifests, or for the workloads of a namespace.
 
-What a Pod asks for is decided by the webhook's own code. What cannot be granted or would be
-refused is told on stderr, and ends with 1; the file has the rest.
+The webhook's own code decides what a Pod asks for. What cannot be granted or would be refused is reported on stderr,
+and the exit code is 1; the file has the rest.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def run(
 
 
 def _mounts(vault: VaultOptions) -> Mapping[str, Mount]:
-    """Ask for the mounts of the Vault that is named; none where none is. Raises Failure."""
+    """Read the mounts of the given Vault; empty without a Vault. Raises Failure."""
     if not vault.vault_address:
         return {}
     try:

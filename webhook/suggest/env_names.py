@@ -1,4 +1,4 @@
-"""`omamori env-names PATH`: the annotations that make variables of a secret's keys; the values are never shown."""
+"""`omamori env-names PATH`: print annotations that turn a secret's keys into variables, without their values."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _VERSION_2 = {"created_time", "version"}
 
 
 def run(*, path: str, prefix: str, vault: VaultOptions) -> int:
-    """Print one line for each key. Raises CallWrong and Failure."""
+    """Print a line for each key. Raises CallWrong and Failure."""
     _check_path(path)
     values = _values(connect(vault), path)
     tell(*lines_for(path, sorted(values), prefix, values))
@@ -33,10 +33,10 @@ def run(*, path: str, prefix: str, vault: VaultOptions) -> int:
 
 
 def lines_for(path: str, keys: Iterable[str], prefix: str = "", values: Mapping[str, Any] | None = None) -> list[str]:
-    """Give a line of YAML for each key; a comment for one that cannot be written so.
+    """Return a line of YAML for each key, or a comment if the key cannot be an annotation.
 
-    With `values`, a comment before the line of a variable that the kubelet's env files cannot carry says why; no value
-    is shown.
+    With `values`, a comment before a line explains why the kubelet's env files cannot hold the variable; no value is
+    shown.
     """
     lines: list[str] = []
     named: dict[str, str] = {}
@@ -50,10 +50,10 @@ def lines_for(path: str, keys: Iterable[str], prefix: str = "", values: Mapping[
             continue
         annotation = f"{ENV_PREFIX}/{name}"
         if not name or name[0].isdigit():
-            lines.append(f"# {quoted} gives no name of a variable; choose one: {ENV_PREFIX}/NAME: {reference}")
+            lines.append(f"# {quoted} is not a valid variable name; choose one: {ENV_PREFIX}/NAME: {reference}")
         elif name in named:
             first = shown(repr(named[name]))
-            lines.append(f"# {quoted} gives the name of {first}; choose one: {ENV_PREFIX}/NAME: {reference}")
+            lines.append(f"# {quoted} results in the same name as {first}; choose one: {ENV_PREFIX}/NAME: {reference}")
         elif problem_with_key(annotation):
             lines.append(f'# {quoted} has a long name; choose a short KEY: {ENV_PREFIX}/KEY: "{reference} as={name}"')
         else:
@@ -63,7 +63,7 @@ def lines_for(path: str, keys: Iterable[str], prefix: str = "", values: Mapping[
 
 
 def _remarks(name: str, key: str, values: Mapping[str, Any]) -> list[str]:
-    """Say what keeps a variable out of an env file; the reason names it, and never its value."""
+    """Return comments on why a variable cannot be in an env file; they name it but never show its value."""
     if key not in values:
         return []
     try:
@@ -74,7 +74,7 @@ def _remarks(name: str, key: str, values: Mapping[str, Any]) -> list[str]:
 
 
 def _plain(reference: str) -> str:
-    """Write what YAML would read otherwise, in double quotes, in the reference's own escapes."""
+    """Quote text that plain YAML would misread, with the escapes of references."""
     return "".join(
         each if each.isprintable() and each not in '\\"' else "".join(f"%{octet:02X}" for octet in each.encode())
         for each in reference
@@ -82,11 +82,11 @@ def _plain(reference: str) -> str:
 
 
 def _check_path(path: str) -> None:
-    """Refuse what is no path, and one whose reading would make something. Raises CallWrong."""
+    """Refuse an invalid path, and one whose read would create something. Raises CallWrong."""
     if "#" in path:
         raise UsageError(f"give the path without #KEY: {path.partition('#')[0]}")
     if _CREATING_SEGMENTS & set(path.split("/")):
-        raise UsageError(f"reading {path} would make credentials; its keys are in the documentation of its engine")
+        raise UsageError(f"reading {path} would create credentials; see the engine's documentation for its keys")
 
 
 def _values(client: VaultClient, path: str) -> dict[str, Any]:

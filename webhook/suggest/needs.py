@@ -1,6 +1,6 @@
-"""What a manifest's Pods need of a Vault: what the webhook would put into their Plans.
+"""Determine what a manifest's Pods need from a Vault: what the webhook would put into their Plans.
 
-The decision is the webhook's; its refusals and warnings are told as they are, with the object's place.
+The webhook decides; its refusals and warnings are reported with the object's position.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _INJECTED = "already-injected"
 
 
 class Needs:
-    """Collects what one manifest after another needs of the Vault `vault`: `found`, and what there is to say of it."""
+    """Collects what manifests need from the Vault `vault`: `found`, `problems` and `warnings`."""
 
     def __init__(self, settings: Settings, vault: str, namespace: str | None, pipeline_account: str) -> None:
-        """`namespace` is of objects that name none; None: nobody has said, so it is told."""
+        """`namespace` is for objects without one. None: not given, so using the default is reported."""
         self._settings = settings
         self._vault = vault
         self._namespace = namespace
@@ -38,7 +38,7 @@ class Needs:
         self.looked_at = 0
 
     def add(self, manifest: Manifest) -> None:
-        """Take one object."""
+        """Add one object."""
         self.looked_at += 1
         try:
             pods = find_pods(manifest, self._namespace or _NAMESPACE, self._pipeline_account)
@@ -48,7 +48,9 @@ class Needs:
         for line in stray_lines(manifest, pods):
             self._warn(line)
         for keys in find_references(manifest):
-            what = "its Pods have this object's annotations and ServiceAccount, too; that is not followed"
+            what = (
+                "its Pods also get this object's annotations and ServiceAccount; omamori does not follow this reference"
+            )
             self._warn(f"{named(manifest, manifest.place(keys))}: {render_keys(keys)}: {what}, so grant it by hand")
         for pod in pods:
             self._add_pod(pod)
@@ -86,10 +88,10 @@ class Needs:
         made = plan(spec, facts, self._settings).plan
         (session,) = made.sessions
         if session.vault != self._vault:
-            self._warn(f"{where}: is left out: it asks the Vault {session.vault}, which --vault-name gives")
+            self._warn(f"{where}: skipped: it uses the Vault {session.vault}, which --vault-name selects")
             return
         if self._namespace is None and not pod.manifest.namespace and pod.namespace == _NAMESPACE:
-            self._warn(f"{where}: names no namespace, so {_NAMESPACE} is taken; --namespace gives another")
+            self._warn(f"{where}: names no namespace, so {_NAMESPACE} is used; --namespace sets another")
         watched = {
             each.path for each in made.reads if made.mode == "sidecar" and not each.data and each.version is None
         }

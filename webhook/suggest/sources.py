@@ -1,6 +1,6 @@
-"""Where the objects come from: files and folders, what is piped in, or the namespace of a cluster.
+"""Read objects from files, folders, standard input, or a namespace of a cluster.
 
-Of a cluster those count that nothing else here makes: a Pod of a Deployment is the Deployment's.
+In a cluster, an object that another one creates is skipped: a Deployment's Pod is covered by the Deployment.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ SUFFIXES = (".yaml", ".yml", ".json")
 
 
 class Notes(Protocol):
-    """What takes a note of what cannot be read."""
+    """Receives notes about what cannot be read."""
 
     problems: list[str]
 
 
 def read_files(places: Iterable[Path], notes: Notes) -> Iterator[Manifest]:
-    """Read the files that are named, those of folders in the order of their names."""
+    """Read the given files, and the files of folders in order of name."""
     for place in places:
         found = sorted(each for each in place.rglob("*") if each.suffix in SUFFIXES) if place.is_dir() else [place]
         if not found:
@@ -41,7 +41,7 @@ def read_files(places: Iterable[Path], notes: Notes) -> Iterator[Manifest]:
 
 
 def read_cluster(options: ClusterOptions, namespace: str, seconds: float, notes: Notes) -> Iterator[Manifest]:
-    """Read all objects of kinds that have Pods, as far as the API has the kind. Raises ClusterFailed and CallWrong."""
+    """Read all objects of kinds that have Pods and that the API has. Raises ClusterFailed and CallWrong."""
     try:
         from webhook.kube.client import Cluster  # noqa: PLC0415 - files need no client, which has an extra of its own
     except ModuleNotFoundError as error:
@@ -58,7 +58,7 @@ def read_cluster(options: ClusterOptions, namespace: str, seconds: float, notes:
 
 
 def _is_made(value: dict[str, Any]) -> bool:
-    """Whether an object of a kind that is looked at makes this one."""
+    """Whether an object of a kind that is read here creates this one."""
     for owner in value.get("metadata", {}).get("ownerReferences") or ():
         group = owner.get("apiVersion", "").rpartition("/")[0]
         if owner.get("controller") and find_kind(group, owner.get("kind", "")) is not None:

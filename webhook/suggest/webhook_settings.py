@@ -1,7 +1,7 @@
-"""By which settings it is decided what Pods get: the webhook's own where they are given, else the least.
+"""Settings for the decision on Pods: the webhook's own if given, else a minimal set.
 
-What is of no matter to a right in Vault need not be there: certificates, images, the CA of Vault, whose file is on
-another machine. What only a cluster could allow is allowed, since here it is not known.
+Settings that do not affect rights in Vault may be missing: certificates, images, the CA of Vault, whose file is on
+another machine. What depends on the cluster is allowed, because it is unknown here.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _ELSEWHERE = "_CA_FILE"
 def decision_settings(
     settings_file: Path | None, said: Mapping[str, str], vault_name: str | None, environ: Mapping[str, str]
 ) -> tuple[Settings, str]:
-    """Give settings and the name of the Vault that is meant: from the file, else `environ`, else what is `said`.
+    """Return the settings and the Vault's name: from the file, else `environ`, else `said`.
 
-    `said` has the ends of variables that flags stand for. Raises CallWrong.
+    `said` are values of flags, by the suffix of their variable. Raises CallWrong.
     """
     given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
     if settings_file is not None:
@@ -38,7 +38,7 @@ def decision_settings(
         given = _least(vault_name or DEFAULT_VAULT_NAME, said)
     elif said:
         flag = next(iter(said)).lower().replace("_", "-")
-        raise UsageError(f"--{flag} is for a call without settings, which say it already")
+        raise UsageError(f"--{flag} works only without settings, which already define it")
     try:
         settings, _ = from_environ(_UNIMPORTANT | {n: t for n, t in given.items() if not n.endswith(_ELSEWHERE)})
     except SettingsInvalid as error:
@@ -50,7 +50,7 @@ def decision_settings(
 
 
 def login_of(settings: Settings, vault: str) -> Login:
-    """Give how Pods log in to a Vault of the settings."""
+    """Return how Pods log in to a Vault, according to the settings."""
     found = settings.vaults[vault]
     return Login(found.auth_mount, found.auth_kind, found.audience)
 
@@ -73,7 +73,7 @@ def _read_settings(file: Path) -> dict[str, str]:
         if line.startswith("#") or not line:
             continue
         if not equals or not name.startswith(PREFIX):
-            raise UsageError(f"--settings-file {file}:{number}: is no line {PREFIX}NAME=VALUE")
+            raise UsageError(f"--settings-file {file}:{number}: is not a line {PREFIX}NAME=VALUE")
         found[name] = text
     if f"{PREFIX}VAULTS" not in found:
         raise UsageError(f"--settings-file {file}: {PREFIX}VAULTS is missing")

@@ -1,6 +1,6 @@
-"""Where each tool keeps its Pod template: manifests to the Pods that their controllers would make of them.
+"""Convert manifests to the Pods that their controllers would create.
 
-Nothing here decides anything of a Pod, and no annotation is known here: the decision does not import this folder.
+This folder makes no decision on Pods and knows no annotations; the decision does not import it.
 A new kind is a row or a rule in the file of its tool, and a case in tests/cases/manifests.
 """
 

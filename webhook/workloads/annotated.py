@@ -1,6 +1,6 @@
-"""What the commands that read manifests say of annotations: those that reach no Pod, and keys that nobody takes.
+"""Report annotations of manifests that reach no Pod, and invalid annotation keys.
 
-A manifest has not been at an API server yet, which would refuse such a key, and would leave the others unread.
+No API server has validated a manifest yet: it would refuse an invalid key, and ignore the misplaced annotations.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from webhook.workloads.unreachable import find_strays, right_place
 
 
 def stray_lines(manifest: Manifest, pods: Iterable[ManifestPod]) -> Iterator[str]:
-    """Say of each mapping that asks for secrets and reaches no Pod where it should stand."""
+    """Report where each mapping belongs that asks for secrets but reaches no Pod."""
     for keys, stray in find_strays(manifest, pods):
         if asks({"metadata": {"annotations": stray}}):
             where = f"{render_keys(keys)} reaches no Pod"
@@ -27,14 +27,14 @@ def stray_lines(manifest: Manifest, pods: Iterable[ManifestPod]) -> Iterator[str
 
 
 def key_problems(pod: RawPod) -> list[str]:
-    """Say of each annotation by which a Pod asks for secrets why an API server takes no such key, if it does not."""
+    """Report each annotation of ours whose key an API server would refuse."""
     found = mapping_in(mapping_in(pod, "metadata"), "annotations")
     keys = [key for key in found if asks({"metadata": {"annotations": {key: found[key]}}})]
     return [f"{key}: {problem}" for key in keys if (problem := problem_with_key(key)) is not None]
 
 
 def asks(pod: RawPod) -> bool:
-    """Whether its annotations are of omamori, well formed or not."""
+    """Whether it has annotations of omamori, well formed or not."""
     try:
         return parse_any(pod) is not None
     except Rejected:
@@ -42,5 +42,5 @@ def asks(pod: RawPod) -> bool:
 
 
 def named(manifest: Manifest, place: str) -> str:
-    """Give an object as people call it, with its place in front where it has one."""
+    """Return the display name of an object, with its position in front if it has one."""
     return f"{place}: {manifest}" if place else str(manifest)

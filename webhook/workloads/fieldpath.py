@@ -1,6 +1,6 @@
-"""How a place in an object is written, and what stands there.
+"""Field paths: how to write a place in an object, and how to find it.
 
-A place is the names that lead to it, joined by dots; `[]` behind a name means each item of that list:
+A field path is a list of names joined by dots; `[]` after a name means each item of that list:
 `spec.metrics[].provider.job.spec.template`.
 """
 
@@ -15,7 +15,7 @@ Keys = tuple[str | int, ...]
 
 
 def find_objects(value: Mapping[str, Any], place: str, keys: Keys = ()) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
-    """Give each object at a place, with the keys that lead there behind `keys`. Raises MalformedReview."""
+    """Return each object at a field path, with its keys appended to `keys`. Raises MalformedReview."""
     name, _, rest = place.partition(".")
     listed = name.removesuffix("[]")
     found: list[tuple[Keys, Mapping[str, Any]]]
@@ -32,14 +32,14 @@ def find_objects(value: Mapping[str, Any], place: str, keys: Keys = ()) -> Itera
 
 
 def mapping_at(value: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
-    """The object that the names lead to, empty where there is none. Raises MalformedReview."""
+    """Return the object at a list of names, empty if there is none. Raises MalformedReview."""
     for name in names:
         value = mapping_in(value, name)
     return value
 
 
 def render_keys(keys: Keys) -> str:
-    """Give a place as people write it: `spec.templates[0].metadata`."""
+    """Render a field path: `spec.templates[0].metadata`."""
     text = ""
     for key in keys:
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key

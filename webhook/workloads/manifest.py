@@ -1,7 +1,7 @@
-"""A file of YAML or JSON to Kubernetes objects, each with its place in the file. Lists are opened.
+"""Parse a YAML or JSON file to Kubernetes objects, each with its position. Lists are expanded.
 
-Values are what JSON has: a key that YAML reads as a number or a truth becomes its text, as for kubectl. What is read
-otherwise by YAML 1.1 (modes such as 0440, yes and no) is nothing that an annotation rests on.
+Values are those of JSON: a key that YAML reads as a number or boolean becomes text, as in kubectl. Annotations do not
+depend on what YAML 1.1 reads differently (modes such as 0440, yes and no).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ MOST_VALUES = 1_000_000
 
 
 class ManifestInvalid(Exception):
-    """A manifest cannot be read; the message names the file, the line where it is known, and what is wrong."""
+    """A manifest cannot be read. The message names the file, the line if known, and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Manifest:
-    """One object. `file` "" is a cluster; `value` is plain JSON."""
+    """One object. `file` "": it comes from a cluster; `value` is plain JSON."""
 
     value: Mapping[str, Any]
     file: str = ""
@@ -37,38 +37,38 @@ class Manifest:
 
     @property
     def api_version(self) -> str:
-        """The API's group and version; "" where it has none."""
+        """The API group and version; "" if missing."""
         return self._text("apiVersion")
 
     @property
     def group(self) -> str:
-        """The API's group: "" for the core."""
+        """The API group; "" for the core."""
         return self.api_version.rpartition("/")[0]
 
     @property
     def kind(self) -> str:
-        """The kind; "" where it has none."""
+        """The kind; "" if missing."""
         return self._text("kind")
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        """Its metadata, empty where there is none."""
+        """The metadata; empty if missing."""
         found = self.value.get("metadata")
         return found if isinstance(found, dict) else {}
 
     @property
     def namespace(self) -> str:
-        """Its own; "" where it names none."""
+        """The namespace; "" if missing."""
         return str(self.metadata.get("namespace") or "")
 
     def place(self, keys: Keys = ()) -> str:
-        """Where a part stands in the file: FILE:LINE; "" for a cluster."""
+        """Return the position of a part as FILE:LINE; "" for a cluster."""
         if self._document is None:
             return self.file
         return f"{self.file}:{self._document.place(*keys).line}"
 
     def __str__(self) -> str:
-        """How people call it: `Deployment shop/checkout`."""
+        """Return the display name: `Deployment shop/checkout`."""
         name = str(self.metadata.get("name") or self.metadata.get("generateName") or "without a name")
         return f"{self.kind or 'pipeline'} {self.namespace}{'/' if self.namespace else ''}{name}"
 
@@ -78,7 +78,7 @@ class Manifest:
 
 
 def parse_manifests(file: str, text: str) -> list[Manifest]:
-    """Parse a file. What is no mapping is no object, and left out. Raises ManifestInvalid."""
+    """Parse a file. Documents that are not mappings are skipped. Raises ManifestInvalid."""
     found: list[Manifest] = []
     try:
         constructor = YAML(typ="safe", pure=True).constructor
@@ -91,14 +91,14 @@ def parse_manifests(file: str, text: str) -> list[Manifest]:
         hint = "; a template has to be rendered first (helm template, kustomize build)" if "{{" in text else ""
         raise ManifestInvalid(f"{mistake}{hint}") from None
     except (YAMLError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
-        # what the constructor makes of odd scalars, tags and anchors
+        # errors of the constructor for odd scalars, tags and anchors
         reason = error if isinstance(error, _Unfit) else type(error).__name__
-        raise ManifestInvalid(f"{file}: is no manifest: {reason}") from None
+        raise ManifestInvalid(f"{file}: is not a manifest: {reason}") from None
     return found
 
 
 def _opened(document: Document) -> Iterator[Manifest]:
-    """Give the object, or those of a List (`kubectl get -o yaml`)."""
+    """Return the object, or those of a List (`kubectl get -o yaml`)."""
     manifest = Manifest(document.value, document.file, document)
     items = manifest.value.get("items")
     listed = part_of(document.root, "items")
@@ -112,11 +112,11 @@ def _opened(document: Document) -> Iterator[Manifest]:
 
 
 class _Unfit(ValueError):
-    """A value that JSON has not; the message says which."""
+    """A value that JSON does not have; the message names its type."""
 
 
 class _Plain:
-    """Makes plain JSON of one document, and no more than MOST_VALUES of it, whatever its anchors say."""
+    """Converts one document to plain JSON of at most MOST_VALUES values, with anchors expanded."""
 
     def __init__(self) -> None:
         self._left = itertools.count(MOST_VALUES, -1)
@@ -132,7 +132,7 @@ class _Plain:
             return value
         if isinstance(value, date):
             return value.isoformat()
-        raise _Unfit(f"it has a value of the type {type(value).__name__}, which JSON has not")
+        raise _Unfit(f"it has a value of the type {type(value).__name__}, which JSON does not have")
 
     @staticmethod
     def _key(key: Any) -> str:

@@ -1,7 +1,7 @@
-"""What is said of a kind of object: the Pods that its controller would make, and where it takes annotations from.
+"""Definition of a kind: the Pods that its controller would create, and where it takes annotations from.
 
-A Pod is there as far as it matters to whoever asks for secrets: its metadata, its containers by their names, its
-ServiceAccount, its security. `ownerReferences` name the kind that makes it, without a uid, which no manifest has.
+A Pod has only what matters for secrets: its metadata, the names of its containers, its ServiceAccount, its security
+context. `ownerReferences` name the kind that creates it, without a uid, because a manifest has none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ RawObject = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PodTemplate:
-    """A Pod of an object. `annotated` leads to the mappings of its annotations: of two, the later counts."""
+    """A Pod of an object. `annotated` are the field paths of its annotations: a later one overrides an earlier one."""
 
     pod: RawObject
     annotated: tuple[Keys, ...]
@@ -26,7 +26,7 @@ class PodTemplate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nested:
-    """A whole object within another, which makes it."""
+    """A complete object inside another one, which creates it."""
 
     value: RawObject
     keys: Keys
@@ -38,7 +38,7 @@ Rule = Callable[[RawObject], Iterable[Found]]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The kind of object that makes a Pod."""
+    """The kind of object that creates a Pod."""
 
     api_version: str
     kind: str
@@ -46,9 +46,9 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of object: `places` are where its annotations reach a Pod, for people; "" is nowhere.
+    """One kind of object. `places` describes where annotations reach a Pod; "": nowhere.
 
-    `rule` raises MalformedReview where a shape is not one.
+    `rule` raises MalformedReview for an invalid structure.
     """
 
     api_version: str
@@ -65,7 +65,7 @@ JOB = Owner("batch/v1", "Job")
 def templated(
     api_version: str, name: str, place: str, owner: Owner | None = None, *, is_namespaced: bool = True
 ) -> Kind:
-    """A kind that has Pod templates at a place. `owner` None: it makes the Pods itself."""
+    """Define a kind that has Pod templates at a field path. `owner` None: it creates the Pods itself."""
     makes = owner or Owner(api_version, name)
 
     def rule(value: RawObject) -> Iterator[PodTemplate]:
@@ -80,7 +80,7 @@ def templated(
 def made_pod(
     value: RawObject, owner: Owner, metadata: Iterable[RawObject], spec: RawObject, labels: RawObject | None = None
 ) -> RawObject:
-    """Give a Pod of an object. Of several metadata the later counts, key by key; `labels` are the controller's own."""
+    """Build a Pod of an object. Later metadata override earlier ones, key by key; `labels` are the controller's own."""
     given = list(metadata)
     name = mapping_at(value, "metadata").get("name")
     made: dict[str, Any] = {"generateName": f"{name}-"} if name else {}

@@ -1,4 +1,4 @@
-"""Which kinds have Pods, and from an object to all of its Pods."""
+"""Registry of the kinds that have Pods, and lookup of an object's Pods."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BY_NAME: Mapping[tuple[str, str], Kind] = {(each.api_version.rpartition("/")[0]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ManifestPod:
-    """A Pod of an object, in its namespace. `annotated` leads to the mappings of its annotations."""
+    """A Pod of an object, in its namespace. `annotated` are the field paths of its annotations."""
 
     manifest: Manifest
     namespace: str
@@ -29,16 +29,16 @@ class ManifestPod:
 
 
 def find_kind(group: str, name: str) -> Kind | None:
-    """Give a kind that has Pods, of any version of its API; None: it is none."""
+    """Return the kind of an object, for any API version. None: it has no Pods."""
     return _BY_NAME.get((group, name))
 
 
 def find_pods(
     manifest: Manifest, namespace: str = "default", pipeline_account: str = PIPELINE_ACCOUNT
 ) -> list[ManifestPod]:
-    """Give the Pods of an object, none where its kind has none. Raises ManifestInvalid.
+    """Return the Pods of an object; empty if its kind has none. Raises ManifestInvalid.
 
-    `namespace` is that of an object which names none; `pipeline_account` runs the pipelines of Kubeflow.
+    `namespace` is for objects without one; `pipeline_account` is the ServiceAccount of Kubeflow's pipelines.
     """
     try:
         return list(_pods(manifest, manifest.value, (), namespace, pipeline_account))

@@ -1,7 +1,7 @@
-"""What an object says that reaches none of its Pods, or Pods that are not its own, and where it should stand.
+"""Find annotations of an object that reach none of its Pods, or reach Pods of others, and where they belong.
 
-Any mapping named `annotations` counts, wherever it is: who asks for secrets in one of these asks in vain. Workflows may
-run templates of others; what they say for all of their Pods goes for those, too.
+Every mapping named `annotations` is checked, wherever it is: a misplaced request for secrets has no effect. A Workflow
+may run templates of others; what it sets for all of its Pods also applies to those.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _REFERENCES = (_WHOLE, "templateRef")
 
 
 def find_strays(manifest: Manifest, pods: Iterable[ManifestPod]) -> list[tuple[Keys, RawObject]]:
-    """Give each mapping of annotations that is in none of the Pods, with the keys that lead to it."""
+    """Return each mapping of annotations that reaches no Pod, with its keys."""
     parts = list(_mappings(manifest.value, ()))
     known = {keys for pod in pods for keys in pod.annotated}
     known |= {(*keys, "podMetadata", "annotations") for keys, part in parts if _WHOLE in part}
@@ -31,24 +31,24 @@ def find_strays(manifest: Manifest, pods: Iterable[ManifestPod]) -> list[tuple[K
 
 
 def find_references(manifest: Manifest) -> list[Keys]:
-    """Give the keys of what leads to the templates of another workflow."""
+    """Return the keys of references to templates of another workflow."""
     if manifest.group != _GROUP:
         return []
     return [(*keys, name) for keys, part in _mappings(manifest.value, ()) for name in _REFERENCES if part.get(name)]
 
 
 def right_place(manifest: Manifest) -> str:
-    """Say where annotations of such an object have to stand."""
+    """Return where annotations of such an object belong."""
     kind = find_kind(manifest.group, manifest.kind)
     if kubeflow.is_platform(manifest.value):
-        return f"it belongs into {kubeflow.PLACES}"
+        return f"put it in {kubeflow.PLACES}"
     if kind is not None:
-        return f"it belongs into {kind.places}"
-    return INSTEAD.get((manifest.group, manifest.kind), "no Pod of this kind is known here")
+        return f"put it in {kind.places}"
+    return INSTEAD.get((manifest.group, manifest.kind), "omamori knows no Pods of this kind")
 
 
 def _mappings(value: Any, keys: Keys) -> Iterator[tuple[Keys, RawObject]]:
-    """Give each mapping in a value, with the keys that lead to it."""
+    """Yield each mapping in a value, with its keys."""
     if isinstance(value, dict):
         yield keys, value
         for name, each in value.items():

@@ -51,7 +51,7 @@ def test_files_agree() -> None:
 
     assert mistakes_of(first, second) == [
         "f2.yaml:2:1: owner is 'b' here and 'a' in f.yaml:2:1",
-        "f2.yaml:3:10: mounts.s is not as in f.yaml:3:10",
+        "f2.yaml:3:10: mounts.s differs from f.yaml:3:10",
     ]
 
 

@@ -126,7 +126,7 @@ def test_a_policy_that_others_use_stays(ground: Ground) -> None:
     plan = ground.plan(ground.access([]))
 
     assert actions(plan) == [("delete", "role")]
-    assert f"auth/{ground.auth}/role/other uses it: it stays" in "\n".join(plan.notes)
+    assert f"auth/{ground.auth}/role/other uses it: it is kept" in "\n".join(plan.notes)
 
 
 def test_what_is_in_the_way_is_adopted_only_if_asked_for(ground: Ground) -> None:
@@ -139,7 +139,7 @@ def test_what_is_in_the_way_is_adopted_only_if_asked_for(ground: Ground) -> None
         ground.plan(access)
     path = policy_path(f"omamori.{ground.auth}.shop.checkout")
     assert caught.value.problems == (
-        f"{access.grants[0].place}: {path} is there and not ours: look at it, then --adopt it",
+        f"{access.grants[0].place}: {path} exists and omamori does not manage it: review it, then pass --adopt",
     )
     assert ("adopt", "policy") in actions(ground.plan(access, adopt=True))
     ground.apply(access, adopt=True)
@@ -167,7 +167,7 @@ def test_a_lease_that_would_outlive_its_token_is_refused(ground: Ground) -> None
     ground.apply(ground.access([], mounts=mounts))
 
     with pytest.raises(
-        PlanRefused, match=r"a lease of db-\d+/creds/shop lives 32d, and the token, .* 1h: raise token.ttl"
+        PlanRefused, match=r"a lease of db-\d+/creds/shop lasts 32d, but ends with its token after 1h: raise token.ttl"
     ):
         ground.plan(access)
     ground.server.client.write(f"sys/mounts/db-{ground.number}/tune", {"default_lease_ttl": "30m"})

@@ -109,6 +109,6 @@ def test_it_stops_without_its_lock(ground: Ground, proxy: Proxy) -> None:
     outcome = apply_plan(ground.client_of(proxy), plan, prune=False, lock=eager)
 
     assert isinstance(outcome.failure, LockHeld)
-    assert "was lost: this apply took too long; thief applies" in str(outcome.failure)
+    assert "was lost: this apply took too long; thief holds the lock" in str(outcome.failure)
     assert len(outcome.done) >= 9
     assert sorted(each.path for each in (*outcome.done, *outcome.left)) == sorted(each.path for each in plan.changes)

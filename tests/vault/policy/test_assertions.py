@@ -20,8 +20,8 @@ grants:
 DEFAULT = "  token: {defaultPolicy: true}\n"
 UNSAYABLE = '  rawPolicy: \'path "s/data/b" { capabilities = ["deny"] }\'\n'
 SAYABLE = '  rawPolicy: \'path "s/data/b" { capabilities = ["read"] }\'\n'
-OF_DEFAULT = "it cannot be known: auth/kubernetes/role/shop.checkout (f.yaml:5:3): its token has the policy default"
-OF_RAW = "it cannot be known: auth/kubernetes/role/shop.checkout (f.yaml:5:3): its rawPolicy says more"
+OF_DEFAULT = "it cannot be decided: auth/kubernetes/role/shop.checkout (f.yaml:5:3): its token has the policy default"
+OF_RAW = "it cannot be decided: auth/kubernetes/role/shop.checkout (f.yaml:5:3): its rawPolicy says more"
 
 
 def access(more: str) -> Access:

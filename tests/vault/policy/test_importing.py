@@ -48,16 +48,16 @@ USUAL = {
     "token_policies": ["x"],
 }
 LEFT_ALONE: list[tuple[dict[str, Any], str]] = [
-    ({"bound_service_account_names": ["a", "b"]}, "it is not for one ServiceAccount of one namespace"),
-    ({"bound_service_account_namespaces": ["*"]}, "it is not for one ServiceAccount of one namespace"),
-    ({"token_ttl": "2h"}, "a batch token lives from 5m"),
-    ({"token_type": "service", "token_period": 60}, "a grant has no word for token_period"),
-    ({"token_type": "service", "token_num_uses": 3}, "a grant has no word for token_num_uses"),
+    ({"bound_service_account_names": ["a", "b"]}, "it is not bound to exactly one ServiceAccount in one namespace"),
+    ({"bound_service_account_namespaces": ["*"]}, "it is not bound to exactly one ServiceAccount in one namespace"),
+    ({"token_ttl": "2h"}, "a batch token's ttl is 5m"),
+    ({"token_type": "service", "token_period": 60}, "a grant cannot express token_period"),
+    ({"token_type": "service", "token_num_uses": 3}, "a grant cannot express token_num_uses"),
     (
         {"bound_service_account_namespaces": [], "bound_service_account_namespace_selector": "matchLabels: {a: b}"},
         "its namespace selector is not JSON",
     ),
-    ({"token_policies": ["nowhere"]}, "a grant of nothing"),
+    ({"token_policies": ["nowhere"]}, "the grant allows nothing"),
 ]
 
 
@@ -76,7 +76,7 @@ def test_what_no_grant_can_say_is_left_alone(ground: Ground, fields: dict[str, A
     ((path, why),) = found.left_alone
     assert path == f"auth/{ground.auth}/role/theirs"
     assert reason in why
-    assert f"# left alone: {path}: {why}\n" in found.text
+    assert f"# skipped: {path}: {why}\n" in found.text
     assert parse_access([("f.yaml", found.text)]).grants == ()
 
 

@@ -27,7 +27,7 @@ def ground(vault_server: VaultServer) -> Iterator[Ground]:
 
 def test_one_holds_it_and_others_wait(ground: Ground) -> None:
     """Held, it is refused with the name of the holder; given back, it is free."""
-    with ground.lock(who="ann@laptop").held(0), pytest.raises(LockHeld, match="ann@laptop applies, and holds the lock"):
+    with ground.lock(who="ann@laptop").held(0), pytest.raises(LockHeld, match="ann@laptop holds the lock"):
         ground.lock(who="bob").held(0).__enter__()
     with ground.lock(who="bob").held(0):
         pass

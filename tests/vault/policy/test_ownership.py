@@ -40,7 +40,7 @@ def test_a_role_made_by_hand_stays(ground: Ground, still_granted: bool) -> None:
 
     assert outcome.failure is None
     assert actions(plan) == ([] if still_granted else [("delete", "role")])
-    assert any("debug-by-hand uses policies of ours" in note for note in plan.notes)
+    assert any("debug-by-hand uses managed policies" in note for note in plan.notes)
     assert _roles(ground) == ({"shop.checkout", "debug-by-hand"} if still_granted else {"debug-by-hand"})
     assert ground.server.client.read(policy_path(policy)) is not None
 
@@ -62,7 +62,7 @@ def test_a_copy_of_a_policy_stays(ground: Ground) -> None:
     assert {*copies} <= set(client.list("sys/policies/acl"))
     assert _roles(ground) == {"oncall"}
     for name in copies:
-        assert any(f"{policy_path(name)} is a copy of a policy of ours" in note for note in plan.notes)
+        assert any(f"{policy_path(name)} is a copy of a managed policy" in note for note in plan.notes)
         client.delete(policy_path(name))
 
 
@@ -88,7 +88,7 @@ def test_a_role_with_a_policy_of_others_is_no_leftover(ground: Ground, extra: st
     plan = ground.plan(ground.access([]))
 
     assert actions(plan) == []
-    assert any("it stays" in note or "stays" in note for note in plan.notes)
+    assert any("it is kept" in note or "stays" in note for note in plan.notes)
 
 
 def test_how_much_stays_is_counted(ground: Ground) -> None:

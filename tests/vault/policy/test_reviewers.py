@@ -57,7 +57,7 @@ def test_what_is_no_token_of_a_service_account_is_refused_and_not_shown(tmp_path
     file = tmp_path / "token"
     file.write_text(text)
 
-    with pytest.raises(PlanRefused, match=r"--reviewer-token api: what is in .* is no token of a ServiceAccount") as no:
+    with pytest.raises(PlanRefused, match=r"--reviewer-token api: .* does not contain a ServiceAccount token") as no:
         read_reviewer_tokens([f"api={file}"])
     if len(text) > 4:
         assert text not in str(no.value)
@@ -74,7 +74,7 @@ def test_tokens_by_name(tmp_path: Path) -> None:
     assert tokens.resolve([change])["api"] == _token()
     assert _token() not in repr(tokens)
     with pytest.raises(
-        PlanRefused, match=r"f.yaml:1:1: auth/k/config: which token is api. give --reviewer-token api=FILE"
+        PlanRefused, match=r"f.yaml:1:1: auth/k/config: the token api is missing; give --reviewer-token api=FILE"
     ):
         NO_TOKENS.resolve([change])
 

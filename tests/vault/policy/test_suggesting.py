@@ -100,5 +100,5 @@ def test_a_plugin() -> None:
     suggestion = suggest_access(
         [need], LOGIN, {"corp": Mount("corp", "corp-plugin", None, has_leases=False, place=Place("Vault"))}
     )
-    assert "corp-plugin is not known here: say `leases: true`" in suggestion.text
+    assert "omamori does not know the engine corp-plugin: write `leases: true`" in suggestion.text
     assert parse_access([("suggested", suggestion.text)]).grants[0].token.kind == "batch"

@@ -32,7 +32,7 @@ def test_a_table_is_made_as_asked_for(
     arguments = ("--kms-key", kms_key, "--recovery-days", "7", "--tag", "team=platform", "--tag", "env=")
     code, said = run_bootstrap(*arguments)
 
-    assert (code, said.splitlines()[-1]) == (0, f"{table} is as asked for: made"), said
+    assert (code, said.splitlines()[-1]) == (0, f"{table} is as requested: made"), said
     found = dynamodb.describe_table(TableName=table)["Table"]
     assert found["KeySchema"] == [
         {"AttributeName": "Path", "KeyType": "HASH"},
@@ -52,7 +52,7 @@ def test_a_table_is_made_as_asked_for(
         {"Key": "env", "Value": ""},
     ]
     aws.calls.clear()
-    assert run_bootstrap(*arguments) == (0, f"{table} is as asked for: nothing was changed\n")
+    assert run_bootstrap(*arguments) == (0, f"{table} is as requested: nothing was changed\n")
     assert aws.calls
     assert aws.writes == []
 
@@ -80,7 +80,7 @@ def test_what_vault_made_itself_is_mended(run_bootstrap: Bootstrap, dynamodb: Dy
         "point-in-time recovery: on\n",
         "deletion protection: on\n",
         "tags: a=b\n",
-        "capacity: provisioned, 5 read and 5 write units a second; asked for: on demand",
+        "capacity: provisioned, 5 read and 5 write units a second; requested: on demand",
         f"aws dynamodb update-table --region eu-central-1 --table-name {table} --billing-mode PAY_PER_REQUEST\n",
     ):
         assert words in said
@@ -103,7 +103,7 @@ def test_another_key_and_fewer_days_are_told(
 
     assert code == 2
     assert aws.writes == []
-    assert f"encryption: by the key {other}; asked for: by the key {kms_key}" in said
+    assert f"encryption: by the key {other}; requested: by the key {kms_key}" in said
     assert f"--sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId={kms_key}" in said
     assert "PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays=3" in said
     assert run_bootstrap("--recovery-days", "9")[0] == 0
@@ -115,7 +115,7 @@ def test_a_key_by_its_alias(run_bootstrap: Bootstrap, aws: Aws, kms_key: str, mo
     boto("kms", moto).create_alias(AliasName=f"alias/{table}", TargetKeyId=kms_key)
     assert run_bootstrap("--kms-key", f"alias/{table}")[0] == 0
     aws.calls.clear()
-    assert run_bootstrap("--kms-key", f"alias/{table}")[1] == f"{table} is as asked for: nothing was changed\n"
+    assert run_bootstrap("--kms-key", f"alias/{table}")[1] == f"{table} is as requested: nothing was changed\n"
     assert aws.writes == []
 
     code, said = run_bootstrap("--kms-key", "alias/none")

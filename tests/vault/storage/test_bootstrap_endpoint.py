@@ -58,11 +58,11 @@ def test_what_the_endpoint_does_not_know(run_bootstrap: Bootstrap, aws: Aws, kms
     assert code == 1
     for part in ("point-in-time recovery", "tags", "encryption"):
         assert f"{part}: not available here\n" in said
-    assert "--allow-missing takes it so" in said
+    assert "--allow-missing accepts this" in said
     aws.calls.clear()
     assert run_bootstrap(*asked)[0] == 1
     code, said = run_bootstrap(*asked, "--allow-missing")
-    assert (code, said.splitlines()[-1]) == (0, f"{table} is as asked for: nothing was changed")
+    assert (code, said.splitlines()[-1]) == (0, f"{table} is as requested: nothing was changed")
     assert run_bootstrap("--kms-key", "alias/some", "--allow-missing")[0] == 0
     assert aws.writes == []
 
@@ -86,7 +86,7 @@ def test_a_table_that_takes_its_time(aws: Aws, client: StorageClient, table: str
 
     assert outcome.left == ()
     assert said == [
-        f"{table}: there is no such table; it is being made",
+        f"{table}: there is no such table; creating it",
         f"{table}: waiting, 1 s",
         f"{table}: waiting, 2 s",
         "point-in-time recovery: waiting, 1 s",
@@ -99,7 +99,7 @@ def test_a_yes_is_not_believed(aws: Aws, client: StorageClient, table: str) -> N
     aws.instead = lambda operation, _: (200, {}) if operation == "UpdateContinuousBackups" else None
     seconds = iter(range(0, 100_000, 100))
 
-    with pytest.raises(AwsUnreachable, match="not within 60 s"):
+    with pytest.raises(AwsUnreachable, match="not done within 60 s"):
         bootstrap(client, Wanted(table), Waiter(lambda _: None, lambda: float(next(seconds)), lambda _: None))
 
 
@@ -126,4 +126,4 @@ def test_an_action_that_is_not_allowed_is_named(
     code, said = run_bootstrap("--tag", "a=b")
 
     assert code == 1
-    assert f"allow dynamodb:{action} to whoever calls" in said
+    assert f"allow dynamodb:{action} for these credentials" in said

@@ -59,7 +59,7 @@ def test_what_cannot_be_looked_at(run_check: Check, aws: Aws, actions: tuple[str
     aws.instead = lambda operation, _: says("AccessDeniedException") if operation in actions else None
     code, found = run_check()
     assert code == 2
-    assert [each["message"].partition(": not looked at")[0] for each in found] == parts
+    assert [each["message"].partition(": not checked")[0] for each in found] == parts
     assert all(actions[0] in each["fix"] and each["check"] == "not-looked-at" for each in found)
 
     aws.instead = lambda operation, _: says("UnknownOperationException") if operation in actions else None
@@ -78,7 +78,7 @@ def test_a_key_that_a_stand_in_drops(ground: Ground, run_check: Check, aws: Aws)
 
     assert code == 0
     assert [each["message"] for each in found] == [
-        f"{part}: not looked at, not available here" for part in ("point-in-time recovery", "encryption")
+        f"{part}: not checked, not available here" for part in ("point-in-time recovery", "encryption")
     ]
 
 

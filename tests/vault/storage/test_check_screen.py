@@ -26,7 +26,7 @@ def test_for_people(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[1:3] == [f"{'':26}fix: turn it on:", f"{'':26}omamori storage bootstrap --table {ground.table}"]
     assert "i  limited                the table is limited to 40 units a second" in lines
     assert lines[-2] == f"{ground.table}: 1 failed, 1 warning, 1 note"
-    assert lines[-1] == "not asked for: --vault-address, --vault-pod-environment"
+    assert lines[-1] == "not checked: --vault-address, --vault-pod-environment"
     assert "read units, at 100 a second some" in errors
 
 
@@ -48,7 +48,7 @@ def test_no_value_is_shown(ground: Ground, capsys: pytest.CaptureFixture[str]) -
             ("--vault-pod-environment", "/nowhere/env"),
             "--vault-pod-environment is '/nowhere/env', which cannot be read",
         ),
-        (("--vault-pod-environment", "/dev/null"), "in which there is no variable"),
+        (("--vault-pod-environment", "/dev/null"), "which contains no variable"),
         (("--vault-address", "vault:8200"), "--vault-address is no address"),
         (("--vault-address", "https://[vault"), "--vault-address is no address"),
         (("--read-units-per-second", "0"), "--read-units-per-second is 0; write a number above 0"),

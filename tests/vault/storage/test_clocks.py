@@ -67,7 +67,7 @@ def test_what_is_no_answer_of_vault(run_check: Check, answer: bytes) -> None:
         _, found = run_check("--vault-address", address)
 
     assert [each["check"] for each in found] == ["node-unreachable"]
-    assert "gives no answer of Vault's" in found[0]["message"]
+    assert "does not answer like Vault's" in found[0]["message"]
 
 
 @pytest.mark.usefixtures("ground")
@@ -84,5 +84,5 @@ def test_a_ca_that_is_none(aws: Aws, tmp_path: Path, capsys: pytest.CaptureFixtu
     words = ["storage", "check", "--table", "vault", "--endpoint-url", aws.endpoint, "--vault-ca-file"]
 
     assert main([*words, str(tmp_path / "ca.pem")]) == 1
-    assert f"{tmp_path / 'ca.pem'} is no file of certificates" in capsys.readouterr().err
+    assert f"{tmp_path / 'ca.pem'} is not a file of certificates" in capsys.readouterr().err
     assert aws.calls == []

@@ -129,7 +129,7 @@ def test_what_cannot_be_restored(
     bootstrap(maker, Wanted(table), SILENT)
     assert run("--target-table", table) == (
         1,
-        f"omamori storage restore-plan: the table {table} is there already; choose another name by --target-table\n",
+        f"omamori storage restore-plan: the table {table} already exists; choose another name by --target-table\n",
     )
     setting = {"PointInTimeRecoveryEnabled": False}
     dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=setting)  # type: ignore[arg-type]

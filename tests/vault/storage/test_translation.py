@@ -96,9 +96,9 @@ def test_an_error_is_sorted_by_whose_fault_it_is(kind: str, expected: type[ours.
         (says("UnknownOperationException"), ours.NotAvailableHere, "not available here"),
         (says("ResourceNotFoundException"), ours.TableMissing, "no such table"),
         (says("ResourceInUseException"), ours.NotYet, "busy"),
-        (says("ValidationException", "AWS's words"), ours.AwsRefused, "AWS's words"),
+        (says("ValidationException", "AWS's message"), ours.AwsRefused, "AWS's message"),
         (says("UnrecognizedClientException"), ours.NotSignedIn, "sign in"),
-        ((200, {"unexpected": 1}), ours.AwsUnreachable, "no answer of AWS's"),
+        ((200, {"unexpected": 1}), ours.AwsUnreachable, "answer is not from AWS"),
     ],
 )
 def test_an_answer_is_sorted_by_what_is_to_be_done(
@@ -132,17 +132,17 @@ def test_what_the_library_tries_again(code: str, status: int, words: str) -> Non
 
 @pytest.mark.parametrize("table", [{}, {"TableName": "vault", "TableArn": "a:b:c:d"}])
 def test_half_a_description(aws: Aws, client: StorageClient, table: dict[str, Any]) -> None:
-    """A table without what every table has is no answer of AWS's."""
+    """A table without what every table has is answer is not from AWS."""
     aws.instead = lambda *_: (200, {"Table": table, "ContinuousBackupsDescription": {}, "TimeToLiveDescription": {}})
 
-    with pytest.raises(ours.AwsUnreachable, match="no answer of AWS's"):
+    with pytest.raises(ours.AwsUnreachable, match="answer is not from AWS"):
         read_snapshot(client, "vault")
 
 
 def test_an_odd_lock(aws: Aws, client: StorageClient) -> None:
-    """A number that is none is no answer of AWS's; a row without its time is a lock that has expired."""
+    """A number that is none is answer is not from AWS; a row without its time is a lock that has expired."""
     aws.instead = lambda *_: (200, {"Item": {"Expires": {"N": "soon"}}})
-    with pytest.raises(ours.AwsUnreachable, match="no answer of AWS's"):
+    with pytest.raises(ours.AwsUnreachable, match="answer is not from AWS"):
         client.lock("vault")
 
     aws.instead = lambda *_: (200, {"Item": {}})
@@ -150,7 +150,7 @@ def test_an_odd_lock(aws: Aws, client: StorageClient) -> None:
 
 
 def test_a_signature_that_is_refused_repeats_no_header(aws: Aws, client: StorageClient) -> None:
-    """AWS's words hold the signed headers, a session token among them: they are not shown."""
+    """AWS's message hold the signed headers, a session token among them: they are not shown."""
     aws.instead = lambda *_: says("InvalidSignatureException", "The Canonical String was x-amz-security-token:t0k3n")
 
     with pytest.raises(ours.NotSignedIn) as raised:
@@ -165,7 +165,7 @@ def test_nobody_there_and_no_address(aws: Aws) -> None:
     with pytest.raises(ours.AwsUnreachable, match="does not answer") as raised:
         nobody.describe_table("vault")
     assert not re.search(f"p4ss|{SECRET_KEY}", f"{raised.value.message} {raised.value.hint}")
-    with pytest.raises(ours.SetupInvalid, match="the endpoint is no address"):
+    with pytest.raises(ours.SetupInvalid, match="the endpoint is not a URL"):
         StorageClient(Place(region=REGION, endpoint_url="http://tests:p4ss@"))
     with pytest.raises(ours.SetupInvalid, match="ProfileNotFound"):
         StorageClient(Place(region=REGION, profile="nobody", endpoint_url=aws.endpoint))

@@ -1,1 +1,1 @@
-"""Vault's HTTP API: one connection, a login, and calls that are tried again by one table."""
+"""Vault's HTTP API: one connection, a login, and calls that are retried by one table."""

@@ -1,7 +1,7 @@
-"""The one table of diagnoses: what Vault's refusals mean, and what a person can do about each.
+"""Table of diagnoses: what Vault's refusals mean, and what a person can do about each.
 
-The first row that matches counts. A row is for a `call`, a login or a path; for statuses; where it has them, for
-`words` that Vault's contain (or `exact_words`, that are all of them); and for a `fact` that the caller has found out:
+The first matching row counts. A row matches a `call` (login or path), statuses, optionally `words` that Vault's message
+contains (or `exact_words`, the whole message), and optionally a `fact` that the caller has determined:
 
     dead         the token of the login has ended          writes        the call has data
     no data/     a KV version 2 mount, and a path without  words         Vault gives a reason
@@ -87,14 +87,16 @@ ROWS = (
     _login(_CLOCKS, "is expired"),
     _login("bind this ServiceAccount and its namespace in {role_path}", "not authorized"),
     _login(
-        "does the role {role_path} have token_bound_cidrs (boundCidrs of the access file) without this Pod?", "CIDR"
+        "does the role {role_path} have token_bound_cidrs (boundCidrs of the access file) that exclude this Pod?",
+        "CIDR",
     ),
     _login("enable the auth method at {mount}, or set this Vault's _AUTH_MOUNT in omamori's settings", status=404),
     _login(
-        "is an auth method enabled at {mount}? Vault says the same where it cannot reach the API server to review the "
-        "token, or may not (its kubernetes_host and CA, the reviewer's right system:auth-delegator), or the role's "
-        "token_bound_cidrs (boundCidrs of the access file) are without this Pod's address; "
-        "else compare {role_path} with the Pod's namespace, ServiceAccount and audience",
+        "is an auth method enabled at {mount}? Vault answers the same if it cannot reach the API server to review the "
+        "token, or is not allowed to (see kubernetes_host, its CA, the reviewer's system:auth-delegator), or if the "
+        "role's "
+        "token_bound_cidrs (boundCidrs of the access file) exclude this Pod's address; "
+        "otherwise compare {role_path} with the Pod's namespace, ServiceAccount and audience",
         exact_words="permission denied",
     ),
     _login("compare {role_path} with the Pod's namespace, ServiceAccount and audience"),
@@ -102,8 +104,8 @@ ROWS = (
         403,
         PathRefused,
         _REFUSED,
-        "the token of this login has ended: token_num_uses of the role {role_path} must allow all of the Pod's reads "
-        "(0 is without a limit), and token_ttl their time; or somebody has revoked it",
+        "the token of this login has expired: token_num_uses of the role {role_path} must allow all of the Pod's reads "
+        "(0: no limit), and token_ttl must last until then; or somebody has revoked it",
         "dead",
     ),
     _path(403, PathRefused, _REFUSED, _NO_DATA, "no data/"),
@@ -121,37 +123,37 @@ ROWS = (
         404,
         PathAbsent,
         "{named} is destroyed",
-        f"a destroyed version does not come back: name another one, or write the secret anew{_OPTIONAL}",
+        f"a destroyed version cannot be restored: name another one, or write the secret again{_OPTIONAL}",
         "destroyed",
     ),
     _path(
         404,
         PathAbsent,
         "{named} was deleted at {deleted}",
-        f"undelete the version, or write the secret anew{_OPTIONAL}",
+        f"undelete the version, or write the secret again{_OPTIONAL}",
         "deleted",
     ),
-    _path(404, PathNotFound, f"{_ABSENT}: {{words}}", "fix the path: its engine knows no such thing", "words"),
+    _path(404, PathNotFound, f"{_ABSENT}: {{words}}", "fix the path: its engine does not know it", "words"),
     _path(404, PathAbsent, _ABSENT, f"write the secret, or undelete its version{_OPTIONAL}", "kv2"),
     _path(404, PathAbsent, _ABSENT, "write the secret, or fix the path (in KV version 2 it has data/ after its mount)"),
     _path(
         405,
         RequestRefused,
         _REFUSED,
-        "the path is not to be written to: take the data. options out of the annotation",
+        "the path does not accept writes: remove the data. options from the annotation",
         "writes",
     ),
     _path(
         405,
         RequestRefused,
         _REFUSED,
-        "the path is not to be read, but called with data: add data.NAME=VALUE to the annotation",
+        "the path cannot be read, only called with data: add data.NAME=VALUE to the annotation",
     ),
     Row(
         call=PATH,
         failure=RequestRefused,
         message="the engine at {path} refuses the request: {words}",
-        hint="the login and its policies are right: look at the data. options of the annotation, at the engine's own "
+        hint="the login and its policies work: check the data. options of the annotation, the engine's own "
         "role, or the key that the path names",
     ),
 )
@@ -163,7 +165,7 @@ CORE_WORDS = ("active node", "active cluster", "local node", "is sealed", "barri
 def diagnose(
     call: str, plan: contract.Session, path: str, answer: Answer, facts: Collection[str] = (), **names: str
 ) -> Failure:
-    """Give the error for a final answer that is no success. `names` are those that a template needs besides."""
+    """Make the error for a final, unsuccessful answer. `names` are additional names for the template."""
     found = [*facts, *(["words"] if answer.words else [])]
     row = next(row for row in ROWS if _matches(row, call, answer, found))
     mount = f"auth/{plan.auth_mount}"
@@ -199,7 +201,7 @@ def _matches(row: Row, call: str, answer: Answer, facts: Collection[str]) -> boo
 def unreachable(
     plan: contract.Session, path: str, message: str, hint: str = "", *, sent: bool = True
 ) -> VaultUnreachable:
-    """Give the error where nothing of use came. `sent`: something of the request may have reached Vault."""
+    """Make the error for a missing answer. `sent`: a part of the request may have reached Vault."""
     if plan.mesh_proxy and not sent and not hint:
         hint = (
             f"the service mesh takes the traffic before its proxy runs ({plan.mesh_proxy} starts after us): "
@@ -214,11 +216,11 @@ def unreachable(
 
 
 def failed(plan: contract.Session, path: str, answer: Answer) -> Failure:
-    """Give the error for an answer that says "later" until there is no later."""
+    """Make the error for an answer that stayed temporary until the deadline."""
     if answer.is_sealed:
         return VaultSealed(
             "Vault is sealed or not initialised",
-            hint="unseal it: `vault operator unseal`, or look why auto-unseal fails",
+            hint="unseal it: `vault operator unseal`, or find out why auto-unseal fails",
             vault=plan.vault,
             path=path,
             status=answer.status,
@@ -231,7 +233,7 @@ def failed(plan: contract.Session, path: str, answer: Answer) -> Failure:
         mount = "/".join([first, *rest[:1]]) if first == "auth" else first
         failure = EngineFailed(
             f"Vault answers, and what is mounted at {mount} fails: {said}",
-            hint=f"Vault itself is well: look at the configuration of {mount}, and at the server behind it",
+            hint=f"Vault itself works: check the configuration of {mount}, and the server behind it",
             vault=plan.vault,
             path=path,
         )
@@ -240,7 +242,7 @@ def failed(plan: contract.Session, path: str, answer: Answer) -> Failure:
 
 
 def shown_origin(location: str) -> str:
-    """Show where an answer sends its caller: the origin, which is all that counts."""
+    """Return the origin of a redirect's target."""
     origin = parse_origin(location)
     if origin is None:
         return shown(location, 100) or "nowhere (it has no Location)"

@@ -1,7 +1,7 @@
-"""HTTP/1.1 answers as bytes, read strictly (RFC 9112); no network here.
+"""Parse HTTP/1.1 answers strictly (RFC 9112), without network access.
 
-`read_response` pulls bytes from a function and gives a whole answer or raises: an answer that is cut off anywhere is
-never taken for a whole one. Understood are Content-Length, chunked transfer coding, and answers without a body.
+`read_response` reads bytes from a function and returns a complete answer or raises: a truncated answer is never taken
+for a complete one. It supports Content-Length, chunked transfer coding, and answers without a body.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 MAX_HEAD_BYTES = 64 * 1024
-# no storage of Vault's holds a secret of half of that; parsed, one of many small objects takes fifty times as much
+# twice what any storage of Vault can hold as a secret; parsed, many small objects take fifty times as much
 MAX_BODY_BYTES = 4 * 1024 * 1024
 _PIECE = 64 * 1024
 _NO_BODY = (204, 304)
@@ -22,11 +22,11 @@ _FRAMING = ("content-length", "transfer-encoding")
 
 
 class BadResponse(Exception):
-    """What came is no whole HTTP answer. The text says what is wrong, never what was in it."""
+    """Not a complete HTTP answer. The text says what is wrong, but shows nothing of the content."""
 
 
 class Response(Value):
-    """A whole answer. Header names are in lower case; of a repeated one the last counts, the framing's are refused."""
+    """A complete answer. Header names are in lower case; the last of repeats counts; framing headers must be unique."""
 
     status: int
     headers: Mapping[str, str]
@@ -50,7 +50,7 @@ class Reader:
         return bool(self._buffer)
 
     def read_response(self) -> Response:
-        """Read one answer; answers 1xx before it are passed over. Raises BadResponse, and what `receive` raises."""
+        """Read one answer and skip 1xx answers before it. Raises BadResponse, and what `receive` raises."""
         status, headers = self._read_head()
         while status < 200:  # noqa: PLR2004 - informational
             if status == 101:  # noqa: PLR2004

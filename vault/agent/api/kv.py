@@ -1,4 +1,4 @@
-"""KV version 2: how its answers and its metadata are read, and polled without reading the secret."""
+"""KV version 2: read answers and metadata, and poll for changes without reading the secret."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _METADATA_KINDS = (int, str, str, bool)  # else it is somebody's words, which a 
 
 
 def stamp_of(metadata: dict[str, Any]) -> tuple[object, ...]:
-    """Give the stamp of a version. With the time of its creation, for a secret may be wiped out, and begin at 1."""
+    """Return the stamp of a version. It includes the creation time, because a deleted secret restarts at version 1."""
     return tuple(metadata.get(name) for name in METADATA)
 
 

@@ -1,4 +1,4 @@
-"""What is mounted where: Vault tells every token that may see a path, by sys/internal/ui/mounts/PATH."""
+"""Look up mounts with sys/internal/ui/mounts/PATH, which any token with access to the path may call."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Mount(Value):
     path: str = ""
 
     def within(self, path: str) -> list[str]:
-        """Give the segments of a path behind the mount's own."""
+        """Return the segments of a path behind the mount's own."""
         return path.removeprefix(self.path or f"{path.partition('/')[0]}/").split("/")
 
     @property
@@ -48,7 +48,7 @@ def ask_mount(session: Session, path: str) -> Mount:
 
 
 def as_a_read(session: Session, request: Request, trouble: Failure) -> Request:
-    """Give a call that may be repeated after all, since its mount only stores; else raise the trouble that it met."""
+    """Return a repeatable call if its mount only stores data; otherwise raise the error of the call."""
     try:
         mount = ask_mount(session, request.path)
     except VaultUnreachable:

@@ -1,4 +1,4 @@
-"""What an answer is that has no keys and values, and where the same is to be had with them."""
+"""Diagnose an answer without keys and values, and suggest a path that returns them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from vault.agent.api.responses import Answer
     from vault.contract import plan as contract
 
-# of the engines' paths that answer with no JSON: their last segments, and where the same is in JSON
+# engine paths that do not answer with JSON: their last segments, and the path that returns the same in JSON
 _RAW = (
     ("issuer/*/crl/pem", "{mount}/issuer/{name}/crl#crl"),
     ("issuer/*/crl/der", "{mount}/issuer/{name}/crl#crl"),
@@ -28,34 +28,34 @@ _RAW = (
 
 
 def no_secret(plan: contract.Session, path: str, answer: Answer) -> NoSecret:
-    """Give the error for a success that has no keys and values; it says what came instead."""
+    """Make the error for a success without keys and values; it describes the answer."""
     document = answer.document.reveal()
-    hint = "take a path that gives keys and values; what is done for its effect alone is not for a Pod"
+    hint = "use a path that returns keys and values; omamori does not call paths only for their side effect"
     if answer.form and answer.form != "empty":
         message = f"{path} answers with {answer.form}, not JSON with `data`"
         instead = instead_of_raw(path)
         if instead:
-            message = f"{path} answers with {answer.form}, not JSON: take {instead}"
-            hint = f"put in the annotation {instead}"
+            message = f"{path} answers with {answer.form}, not JSON: use {instead}"
+            hint = f"write in the annotation: {instead}"
     elif answer.form or not document:
         message = f"the answer of {path} has no data: it is empty (HTTP {answer.status})"
     elif document.get("wrap_info"):
         message = f"the answer of {path} has no data: it is wrapped (a control group?)"
-        hint = "a wrapped answer is for somebody who unwraps it: let the policy give the path without min_wrapping_ttl"
+        hint = "omamori does not unwrap answers: remove min_wrapping_ttl for this path from the policy"
     elif isinstance(document.get("auth"), dict):
         message = f"the answer of {path} has `auth` and no data: a token was made, and is not delivered"
     elif isinstance(document.get("data"), dict):
         message = f"the version at {path} has no data"
         hint = "write the secret, or undelete its version"
     elif document.get("data") is not None:
-        message = f"the answer of {path} has no keys and values: its `data` is no object"
+        message = f"the answer of {path} has no keys and values: its `data` is not an object"
     else:
         message = f"the answer of {path} has no data"
     return NoSecret(message, hint=hint, vault=plan.vault, role=plan.role, path=path, status=answer.status)
 
 
 def instead_of_raw(path: str) -> str:
-    """Where what a path gives without JSON is to be had in JSON, as one writes it into an annotation; "": unknown."""
+    """Return the reference that gives the content of a non-JSON path as JSON, for an annotation; "": unknown."""
     segments = path.split("/")
     for pattern, instead in _RAW:
         wanted = pattern.split("/")

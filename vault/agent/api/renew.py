@@ -1,9 +1,9 @@
 """Renew a token or a lease.
 
-No increment is asked for, so that Vault gives what it gave at first, or what is left of its maximum.
+No increment is requested, so Vault grants the initial TTL, or what is left of the maximum.
 
-Fact: for what is past its maximum Vault answers 500, not 400 ("past the max TTL, cannot renew"), as for an engine that
-cannot reach its database. In both cases something new is asked for.
+Fact: past the maximum Vault answers 500, not 400 ("past the max TTL, cannot renew"), as for an engine that
+cannot reach its database. In both cases a new token or lease is requested.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def renew_token(session: Session) -> int | None:
-    """Renew the token of a session. Gives its seconds from now on, or None where Vault does not."""
+    """Renew the token of a session. Returns its seconds from now on, or None where Vault does not."""
     answer = _ask(session, "auth/token/renew-self", b"{}")
     try:
         return None if answer is None else parse_auth(answer).seconds
@@ -31,7 +31,7 @@ def renew_token(session: Session) -> int | None:
 
 
 def renew_lease(session: Session, lease: Lease) -> int | None:
-    """Renew a lease. Gives its seconds from now on, or None where Vault does not."""
+    """Renew a lease. Returns its seconds from now on, or None where Vault does not."""
     answer = _ask(session, "sys/leases/renew", json.dumps({"lease_id": lease.id.reveal()}).encode())
     return None if answer is None or answer.lease is None else answer.lease.seconds
 

@@ -1,7 +1,7 @@
-"""The addresses of a name, by a deadline.
+"""Resolve a host name before a deadline.
 
-The C library's resolver has no limit of its own that a caller could set, so it works in a thread. Who has waited long
-enough leaves it behind; the next who asks for the name waits for the same thread, so that there is one at most.
+The C library's resolver has no timeout that a caller could set, so it runs in a thread. At the deadline the caller
+abandons it; the next lookup of the name waits for the same thread, so that there is at most one.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _left_behind: dict[Origin, _LookUp] = {}
 
 
 def look_up(origin: Origin, ends: float) -> list[Any]:
-    """Give the addresses of a host, as getaddrinfo does. Raises OSError, which is TimeoutError at `ends`."""
+    """Return the addresses of a host, as getaddrinfo does. Raises OSError, which is TimeoutError at `ends`."""
     going_on = _left_behind.pop(origin, None) or _LookUp(origin)
     if not going_on.is_done(ends):
         _left_behind[origin] = going_on

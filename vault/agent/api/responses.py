@@ -1,4 +1,4 @@
-"""What Vault's answers mean (HTTP API, "Status codes" and "Error response"), without asking anything.
+"""Interpret Vault's answers (HTTP API, "Status codes" and "Error response"), without further calls.
 
 Numbers keep the text they had in the answer: Vault does, and a rendered file should not turn 1.10 into 1.1.
 """
@@ -24,13 +24,13 @@ MOST_SECONDS = 10**9  # what is said to live longer lives so long: 31 years
 
 
 class NotVault(Exception):
-    """The answer is whole HTTP, but no answer of Vault's; a proxy's page, for example.
+    """The answer is complete HTTP, but not from Vault: for example a proxy's page.
 
-    `is_final`: another try would end the same.
+    `is_final`: a retry would have the same result.
     """
 
     def __init__(self, message: str, *, is_final: bool = False, hint: str = "") -> None:
-        """Say what came, in words that hold no value."""
+        """Take a description without any value."""
         super().__init__(message)
         self.is_final = is_final
         self.hint = hint

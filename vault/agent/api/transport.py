@@ -1,4 +1,4 @@
-"""One connection to one Vault, kept open between calls; what goes wrong on it is a `NoAnswer`, and nothing else.
+"""One connection to one Vault, kept open between calls. All of its errors are a `NoAnswer`.
 
 Facts
 - A server name given as bytes keeps the `idna` codec from being imported (2 to 5 ms); a certificate directory hashed as
@@ -34,17 +34,17 @@ _MOST_CA_BYTES = 4 * 1024 * 1024
 
 
 class NoAnswer(Exception):
-    """No whole answer came. `sent`: the request, or a part of it, may have reached Vault."""
+    """There was no complete answer. `sent`: the request, or a part of it, may have reached Vault."""
 
     def __init__(self, message: str, *, sent: bool, hint: str = "") -> None:
-        """Say what happened, in words that hold no value."""
+        """Take a description without any value."""
         super().__init__(message)
         self.sent = sent
         self.hint = hint
 
 
 def trust(session: Session) -> ssl.SSLContext:
-    """Make the TLS settings of a session: its own CA, or the image's. Raises PlanInvalid for a CA that is none.
+    """Make the TLS context of a session: its own CA, or the image's. Raises PlanInvalid for an invalid CA.
 
     Any certificate of the CA is an anchor, as for Vault's own command and all of Go: also an intermediate alone.
     """
@@ -137,7 +137,7 @@ class Connection:
         return response
 
     def close(self) -> None:
-        """Close, without telling; the next call connects anew."""
+        """Close without TLS shutdown; the next call reconnects."""
         if self._socket is not None:
             self._socket.close()
         self._socket = self._reader = None

@@ -1,1 +1,1 @@
-"""What an application reads: formats, each proved with its real reader; pure functions from values to bytes."""
+"""File formats for applications: pure functions from values to bytes, tested with real readers."""

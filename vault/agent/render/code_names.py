@@ -1,7 +1,7 @@
-"""Names of variables by which a shell, a loader or an interpreter is made to run code, or to load other code.
+"""Names of variables that make a shell, a loader or an interpreter run or load code.
 
-In a whole secret as `env` or `dotenv` the names are those of the secret, so that who may write one value of it would
-run what he likes in the application. A reference with `#key`, or a variable of its own, is the Pod's author's choice.
+A whole secret as `env` or `dotenv` takes the names from the secret, so that anybody who may write to it could run code
+in the application. With a reference with `#key`, or a separate variable, the Pod's author chooses the name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# what it does, and where that is said; then the names, or with a star at the end what they begin with
+# the effect and its source; then the names, or prefixes with a star at the end
 TABLE = (
     ("a shell runs the file that it names (bash(1), sh(1): INVOCATION; zsh(1))", "BASH_ENV ENV ZDOTDIR HOME"),
     ("a shell evaluates it at each prompt or command (bash(1): Shell Variables)", "PS0 PS1 PS2 PS3 PS4 PROMPT_COMMAND"),
@@ -79,7 +79,7 @@ TABLE = (
 
 
 def refuse_code_names(names: Iterable[str], format_name: str) -> None:
-    """Raise NotRepresentable for the first name that would have code run."""
+    """Raise NotRepresentable for the first name that would make a program run code."""
     for name in names:
         reason = reason_against(name)
         if reason:
@@ -90,7 +90,7 @@ def refuse_code_names(names: Iterable[str], format_name: str) -> None:
 
 
 def reason_against(name: str) -> str:
-    """Why a name is refused, or "": it is not."""
+    """Return why a name is refused, or ""."""
     reason = _EXACT.get(name)
     if reason is None:
         reason = next((why for begin, why in _BEGINS if name.startswith(begin)), "")

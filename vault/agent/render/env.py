@@ -21,7 +21,7 @@ CANARY = b"read"
 
 
 def variable_value(variable: Variable, values: Mapping[str, Any]) -> bytes:
-    """Give the bytes of one variable. Raises KeyMissing, also where it is optional, and NotRepresentable."""
+    """Return the bytes of one variable. Raises KeyMissing, also where it is optional, and NotRepresentable."""
     value = pick(values, variable.key, variable.annotation)
     name = variable.key or variable.name
     try:

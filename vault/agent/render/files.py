@@ -51,7 +51,7 @@ def render_files(output: Output, values: Mapping[str, Any]) -> list[File]:
 
 
 def pick(values: Mapping[str, Any], key: str | None, annotation: str) -> Any:
-    """Give one key of a secret, or the whole. Raises KeyMissing."""
+    """Return one key of a secret, or the whole. Raises KeyMissing."""
     if key is None:
         return values
     if key not in values:
@@ -99,7 +99,7 @@ def _contents(output: Output, value: Any) -> bytes:
 
 
 def decoded(key: str, text: str) -> bytes:
-    """Give the bytes that a text is the base64 of. Raises NotRepresentable."""
+    """Return the bytes that a text is the base64 of. Raises NotRepresentable."""
     try:
         return binascii.a2b_base64("".join(text.split()).encode("ascii"), strict_mode=True)
     except ValueError:
@@ -113,19 +113,19 @@ def _base64_hint(text: str) -> str:
     letters = _LETTERS.union("-_")
     body = text.rstrip("=")
     if text.startswith("data:"):
-        return "it is a data: URL: store what is behind its comma, or leave decode=base64 out"
+        return "it is a data: URL: store what follows its comma, or remove decode=base64"
     if body and letters.issuperset(body) and len(text) - len(body) <= 2:  # noqa: PLR2004 - the most padding
         kind = "base64url (it has '-' or '_')" if set(body) & {"-", "_"} else "base64 without padding"
         return f"it may be {kind}, which decode=base64 does not take: store it as base64 with padding"
     if body and _LETTERS.issuperset(body):
-        return "its padding is not that of base64: store it anew, or leave decode=base64 out"
-    return "leave decode=base64 out"
+        return "its padding is not valid base64: store it again, or remove decode=base64"
+    return "remove decode=base64"
 
 
 def _render_map(output: Output, value: Any) -> list[File]:
     if not isinstance(value, dict):
         raise NotRepresentable(
-            f"the key {quoted(output.key or output.name)} is no map of names and values", hint="take another format"
+            f"the key {quoted(output.key or output.name)} is not a map of names and values", hint="take another format"
         )
     files = []
     for name, each in value.items():

@@ -1,7 +1,7 @@
-"""Everything that a Plan asks for, rendered in memory, by directory, before anything is written.
+"""Render all files of a Plan in memory, by directory, before anything is written.
 
-A missing key then leaves no file behind. What is optional and missing is left out; the directory, or the env file, is
-there all the same. Nothing is logged and nothing is read here: what people should know is given as notes.
+So a missing key leaves no file behind. Optional missing secrets are skipped; the directory, or the env file, exists
+anyway. This module does no I/O and no logging: remarks for people are returned as notes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Note(Value):
-    """What people should know of a rendering: a line of the log."""
+    """A remark on a rendering, for the log."""
 
     level: str
     message: str
@@ -34,7 +34,7 @@ class Note(Value):
 
 
 class Rendered(Value):
-    """The files of each directory, and what is to be said of them."""
+    """The files of each directory, and notes."""
 
     directories: dict[str, list[File]]
     notes: tuple[Note, ...] = ()
@@ -73,7 +73,7 @@ def _rendered(
     render: Callable[[Any, Mapping[str, Any]], Made],
     notes: list[Note],
 ) -> Made | None:
-    """Render one thing. None: there is nothing, and it is optional."""
+    """Render one output. None: it is missing and optional."""
     if fetched[wanted.read] is None:
         return None
     try:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def text_of(name: str, value: Any) -> str:
-    """Give a value as text: a string as it is, a number, true or false and structures as JSON, null not at all."""
+    """Return a value as text: a string as it is, a number, true or false and structures as JSON, null not at all."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -23,7 +23,7 @@ def text_of(name: str, value: Any) -> str:
 
 
 def json_of(value: Any) -> str:
-    """Give a value as compact JSON, in the order that Vault gave, numbers as they were."""
+    """Return a value as compact JSON, in the order that Vault gave, numbers as they were."""
     if isinstance(value, dict):
         members = ",".join(f"{json.dumps(key, ensure_ascii=False)}:{json_of(each)}" for key, each in value.items())
         return f"{{{members}}}"
@@ -35,7 +35,7 @@ def json_of(value: Any) -> str:
 
 
 def encoded(name: str, text: str) -> bytes:
-    """Give text as UTF-8. Raises NotRepresentable for half of a surrogate pair, which JSON can carry."""
+    """Return text as UTF-8. Raises NotRepresentable for half of a surrogate pair, which JSON can carry."""
     try:
         return text.encode()
     except UnicodeEncodeError:

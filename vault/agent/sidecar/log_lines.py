@@ -14,10 +14,10 @@ LINES = {
     messages.UNAVAILABLE: ("error", "retrying; the files stay as they are"),
     messages.ANSWERS_AGAIN: ("info", "Vault answers again"),
     messages.LOGGED_IN_AGAIN: ("info", "logged in again"),
-    messages.LEASE_NOT_RENEWED: ("info", "a lease is not renewed, so there is a new one"),
+    messages.LEASE_NOT_RENEWED: ("info", "a lease cannot be renewed; the secret was read again"),
     messages.METADATA_REFUSED: (
         "warning",
-        "the secret is read whole at each interval, since its metadata is refused",
+        "the metadata is refused, so the whole secret is read at each interval",
     ),
     messages.LEFT_OUT: ("info", "left out, since it is optional"),
     messages.READ_FAILED: ("error", "not up to date"),
@@ -34,7 +34,7 @@ def write_line(event: Event, state: State) -> None:
 
 
 def _fields(event: Event, state: State) -> dict[str, object]:
-    """Give what the line says beside its message; empty fields are left out later."""
+    """Return what the line says beside its message; empty fields are left out later."""
     if event.kind == messages.FILES_PUBLISHED:
         files, directories = event.published
         return {"files": files, "directories": directories}

@@ -48,7 +48,7 @@ class Stopped(BaseException):
 
 
 def keep(plan: Plan) -> int:
-    """Stay until a signal, or a change that all containers restart for. Gives the exit code. Raises Failure."""
+    """Stay until a signal, or a change that all containers restart for. Returns the exit code. Raises Failure."""
     if not plan.state_directory:
         raise PlanInvalid(
             "the Plan names no state_directory, which a sidecar needs",
@@ -83,7 +83,7 @@ def _ignore_signals() -> None:
 
 
 def first_state(plan: Plan) -> State:
-    """Give the state of a sidecar that has done nothing yet."""
+    """Return the state of a sidecar that has done nothing yet."""
     return State(
         refresh_seconds=plan.refresh_seconds,
         on_change=plan.on_change,
@@ -106,7 +106,7 @@ class Sidecar:
         self.state = first_state(plan)
 
     def live(self) -> int:
-        """Live. Gives the exit code; raises Failure where the first files cannot be had, and Stopped."""
+        """Live. Returns the exit code; raises Failure where the first files cannot be had, and Stopped."""
         deadline = Deadline(self._plan.deadline_seconds)
         while self.state.files == phases.AWAITED:  # (1)
             action = next_action(self.state, time.monotonic())
@@ -146,7 +146,7 @@ class Sidecar:
         return Done()
 
     def _step(self, action: Action, outcome: Outcome) -> None:
-        """Give the outcome to the machine. A mistake of ours in one secret is the error of its read."""
+        """Return the outcome to the machine. A mistake of ours in one secret is the error of its read."""
         try:
             self._advance(action, outcome)
         except Exception as error:

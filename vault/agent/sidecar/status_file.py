@@ -127,7 +127,7 @@ def _error(failure: Failure | None) -> dict[str, str | int] | None:
 
 
 def _text(wall_clock: float, seconds: float) -> str:
-    """Give the time in so many seconds; "" for never. `wall_clock` is the time since the epoch."""
+    """Return the time in so many seconds; "" for never. `wall_clock` is the time since the epoch."""
     if not abs(seconds) < 10**9:
         return ""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(wall_clock + seconds))

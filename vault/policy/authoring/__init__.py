@@ -1,1 +1,1 @@
-"""Access files that are written for a person: from a Vault, or from what workloads need."""
+"""Generate access files: from the contents of a Vault, or from what workloads need."""

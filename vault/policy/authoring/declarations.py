@@ -1,4 +1,4 @@
-"""A mount that is in a Vault as the value and the words that access files have for it, and a document as text."""
+"""Convert a Vault's mounts to `Mount` values and to declarations of access files; render documents as text."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _WIDE = 4096  # no line is broken
 
 
 def mount_of(path: str, fields: Fields) -> Mount:
-    """Give the mount that `sys/mounts` tells of. An engine that nobody here knows counts as one without leases."""
+    """Return the mount that an entry of `sys/mounts` describes. An unknown engine counts as one without leases."""
     kind = fields["type"]
     version = int((fields.get("options") or {}).get("version", 1)) if kind == "kv" else None
     return Mount(path, kind, version, bool(has_leases(kind)), Place("Vault"))
 
 
 def declaration(mount: Mount) -> dict[str, Any]:
-    """Give what an access file says of a mount."""
+    """Return the declaration of a mount in an access file."""
     declared: dict[str, Any] = {"type": mount.kind}
     if mount.version is not None:
         declared["version"] = mount.version
@@ -33,7 +33,7 @@ def declaration(mount: Mount) -> dict[str, Any]:
 
 
 def render_document(document: Any) -> str:
-    """Give the text of a document."""
+    """Render a document as text."""
     stream = io.StringIO()
     writer = YAML()
     writer.width = _WIDE

@@ -1,8 +1,8 @@
-"""What is in a Vault to the text of an access file, with every role that a grant cannot say named in it.
+"""Convert the contents of a Vault to an access file, which lists every role that a grant cannot express.
 
-A role joins one ServiceAccount of one namespace or it is left alone, as is one whose token is of a kind that a grant
-has no word for. What its policies say beyond paths and capabilities becomes `rawPolicy`, word for word. Each grant has
-passed the parser of access files before it is in the text.
+A role is imported only if it is bound to one ServiceAccount in one namespace and a grant can express its token; other
+roles are skipped. What its policies contain beyond paths and capabilities becomes `rawPolicy`, verbatim. Each grant
+must pass the parser of access files before it is added to the text.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ _BUILT_IN = {"system", "identity", "cubbyhole", "agent_registry"}
 
 
 class _CannotSay(Exception):
-    """A grant has no word for this role."""
+    """A grant cannot express this role."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The text of an access file, and (role, why not) for each role that is not in it, which its head tells, too."""
+    """The text of an access file, and (role, reason) for each skipped role; the head of the text lists these, too."""
 
     text: str
     left_alone: tuple[tuple[str, str], ...]
 
 
 def import_access(snapshot: Snapshot, owner: str) -> Imported:
-    """Turn what is in a Vault into an access file."""
+    """Convert the contents of a Vault to an access file."""
     importer = _Importer(snapshot, owner)
     grants: list[dict[str, Any]] = []
     left: list[tuple[str, str]] = []
@@ -55,13 +55,13 @@ def import_access(snapshot: Snapshot, owner: str) -> Imported:
             grants.append(importer.grant(auth, name, role))
         except _CannotSay as error:
             left.append((f"auth/{auth}/role/{name}", str(error)))
-    head = [f"# Imported from Vault: {len(grants)} roles are here, {len(left)} are left alone."]
-    head += [f"# left alone: {shown(path)}: {shown(why, MAX_WHY_CHARACTERS)}" for path, why in left]
+    head = [f"# Imported from Vault: {len(grants)} roles are in this file, {len(left)} were skipped."]
+    head += [f"# skipped: {shown(path)}: {shown(why, MAX_WHY_CHARACTERS)}" for path, why in left]
     return Imported("\n".join([*head, ""]) + render_document(importer.document(grants)), tuple(left))
 
 
 class _Importer:
-    """Turns one role after another into a grant."""
+    """Converts roles to grants, one at a time."""
 
     def __init__(self, snapshot: Snapshot, owner: str) -> None:
         self._snapshot = snapshot
@@ -72,13 +72,15 @@ class _Importer:
         self._alias_sources = _most_common_sources(snapshot)
 
     def grant(self, auth: str, name: str, role: Fields) -> dict[str, Any]:
-        """Give a grant. Raises _CannotSay."""
+        """Convert a role to a grant. Raises _CannotSay."""
         kind = self._snapshot.auths[auth]["type"]
         _refuse_set(role, ("token_period", "token_num_uses", "token_explicit_max_ttl"))
         _refuse_set(role, [own.name for own in own_fields("role")])
         workload, audience = _kubernetes(role) if kind == "kubernetes" else _jwt(role)
         if role.get("alias_name_source", "") != self._alias_sources[auth]:
-            raise _CannotSay(f"alias_name_source is not {self._alias_sources[auth]}, as of most roles there")
+            raise _CannotSay(
+                f"alias_name_source is not {self._alias_sources[auth]}, which most roles of this auth method use"
+            )
         grant: dict[str, Any] = {"workload": workload, "auth": auth}
         if name != f"{workload.get('namespace')}.{workload['serviceAccount']}":
             grant["role"] = name
@@ -92,7 +94,7 @@ class _Importer:
         return grant
 
     def document(self, grants: list[dict[str, Any]]) -> dict[str, Any]:
-        """Give an access file with the mounts that its grants need."""
+        """Return the access file with the mounts that its grants need."""
         paths = [path for grant in grants for path in grant.get("paths", {})]
         used = {mount.path: mount for path in paths if (mount := find_mount(path, self._mounts)) is not None}
         auths = sorted({grant["auth"] for grant in grants})
@@ -110,7 +112,7 @@ class _Importer:
         return {"type": kind} | ({"aliasNameSource": source} if source else {})
 
     def _paths(self, role: Fields) -> dict[str, Any]:
-        """Give `paths` and `rawPolicy` of all policies of a role together."""
+        """Return the combined `paths` and `rawPolicy` of all policies of a role."""
         capabilities: dict[str, set[str]] = {}
         raw: list[str] = []
         for name in role.get("token_policies") or ():
@@ -119,7 +121,7 @@ class _Importer:
             if text.lstrip().startswith("{"):
                 rules = parse_json_rules(text)
                 if rules is None:
-                    raise _CannotSay(f"its policy {name} is JSON; write it in Vault's own language first")
+                    raise _CannotSay(f"its policy {name} is written in JSON; convert it to HCL first")
             raw += [part for part in (text if rules is None else "", more) if part]
             for rule in rules or ():
                 if rule.path in own_paths(is_leased=True) and rule.capabilities == ("update",):
@@ -164,7 +166,7 @@ def _most_common_sources(snapshot: Snapshot) -> Mapping[str, str]:
 def _refuse_set(role: Fields, names: Iterable[str]) -> None:
     found = [name for name in names if role.get(name)]
     if found:
-        raise _CannotSay(f"a grant has no word for {', '.join(found)}")
+        raise _CannotSay(f"a grant cannot express {', '.join(found)}")
 
 
 def _kubernetes(role: Fields) -> tuple[dict[str, Any], str]:
@@ -173,7 +175,10 @@ def _kubernetes(role: Fields) -> tuple[dict[str, Any], str]:
     selector = role.get("bound_service_account_namespace_selector") or ""
     if len(accounts) != 1 or len(namespaces) + bool(selector) != 1 or _ANYTHING in (*accounts, *namespaces):
         joined = f"{len(accounts)} ServiceAccounts and {len(namespaces)} namespaces"
-        raise _CannotSay(f"it is not for one ServiceAccount of one namespace ({joined}, or any); make it several roles")
+        raise _CannotSay(
+            f"it is not bound to exactly one ServiceAccount in one namespace ({joined}, or any); split it into "
+            "several roles"
+        )
     workload: dict[str, Any] = {"serviceAccount": accounts[0]}
     if namespaces:
         workload["namespace"] = namespaces[0]
@@ -183,7 +188,7 @@ def _kubernetes(role: Fields) -> tuple[dict[str, Any], str]:
 
 
 def _match_labels(selector: str) -> dict[str, str]:
-    """Read a selector: Vault takes JSON and YAML, and of either matchLabels alone."""
+    """Parse a label selector. Vault accepts JSON and YAML; only matchLabels is supported here."""
     try:
         return dict(json.loads(selector)["matchLabels"])
     except (ValueError, KeyError, TypeError):

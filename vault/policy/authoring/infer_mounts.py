@@ -1,8 +1,8 @@
-"""Which mount a path lies in, told from its shape alone where no Vault is asked: a guess, and said to be one.
+"""Guess the mount of a path from its shape, if no Vault can be asked. The output marks it as a guess.
 
-The engines' APIs have words of their own (https://developer.hashicorp.com/vault/api-docs/secret), and what stands
-before such a word is the mount. A mount is often named after its engine, which then counts. Without such a word it is
-KV version 1, whose mount is the first segment.
+The APIs of the engines use characteristic words (https://developer.hashicorp.com/vault/api-docs/secret); the part
+before such a word is the mount. If the mount is named after an engine, that engine counts. Without such a word the
+path is taken for KV version 1, with the first segment as the mount.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from vault.policy.files.engines import has_leases
 from vault.policy.files.model import Mount
 
 _WORDS = {
-    # what follows the mount: the engine that it is of, unless the mount's name says another
+    # the word after the mount, and the engine it implies unless the mount's name implies another
     "creds": "database",
     "static-creds": "database",
     "issue": "pki",
@@ -31,7 +31,7 @@ _KV2_WORD = "data"
 
 
 def guess_mount(path: str) -> Mount:
-    """Give the mount of one path."""
+    """Guess the mount of one path."""
     segments = path.split("/")
     for number, word in enumerate(segments[1:-1], 1):
         mount = "/".join(segments[:number])
@@ -45,7 +45,7 @@ def guess_mount(path: str) -> Mount:
 
 
 def guess_mounts(paths: Iterable[str]) -> dict[str, Mount]:
-    """Give the mounts of all paths, by their own. A word of an engine's tells more than that there is none."""
+    """Guess the mounts of all paths, keyed by mount path. A guess by an engine's word wins over one without."""
     found: dict[str, Mount] = {}
     for path in sorted(paths):
         mount = guess_mount(path)

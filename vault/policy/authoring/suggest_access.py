@@ -1,9 +1,9 @@
-"""What workloads need, as the text of an access file with these rights and no other.
+"""Write an access file that grants exactly what workloads need.
 
-The steps of `suggest_access`: (1) what each role needs, of all Pods together; (2) the mounts, asked or guessed; (3)
-each grant alone through the parser of access files, so that one that cannot be said leaves the others; (4) the whole.
+Steps of `suggest_access`: (1) merge the needs of all Pods by role; (2) look up or guess the mounts; (3) parse each
+grant separately as an access file, so that one invalid grant does not affect the others; (4) write the file.
 
-A path of an annotation is a literal one, so one that a policy would read as many is left out.
+Annotations have literal paths, so a path that a policy would treat as a pattern is skipped.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What one Pod does in Vault: it reads `reads`, writes to `writes`, and looks whether `watched` has changed.
+    """What one Pod does in Vault: it reads `reads`, writes to `writes`, and polls `watched` for changes.
 
-    `source` names the Pod for people.
+    `source` names the Pod in messages.
     """
 
     namespace: str
@@ -56,7 +56,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`text` is the access file, "" where nothing can be granted; `left_out` is what cannot, and why."""
+    """`text` is the access file, "" if nothing can be granted; `left_out` lists what cannot be granted, and why."""
 
     text: str
     left_out: tuple[str, ...]
@@ -65,7 +65,7 @@ class Suggestion:
 def suggest_access(
     needs: Iterable[Need], login: Login, mounts: Mapping[str, Mount], owner: str = DEFAULT_OWNER
 ) -> Suggestion:
-    """Give the file. `mounts` are those of a Vault that was asked; what lies in none of them is guessed."""
+    """Return the suggestion. `mounts` were read from a Vault; a mount that is not among them is guessed."""
     joined = _joined(needs)  # (1)
     paths = {path for need in joined for path in need.reads | need.writes}
     guessed = guess_mounts(path for path in paths if find_mount(path, mounts) is None)  # (2)
@@ -79,7 +79,7 @@ def suggest_access(
 
 
 def _joined(needs: Iterable[Need]) -> list[Need]:
-    """Give one need a role: several Pods of a ServiceAccount have one grant."""
+    """Merge needs to one per role: all Pods of a ServiceAccount share one grant."""
     found: dict[tuple[str, str, str], Need] = {}
     for need in needs:
         key = (need.namespace, need.service_account, need.role)
@@ -99,7 +99,7 @@ def _joined(needs: Iterable[Need]) -> list[Need]:
 
 
 class _Writer:
-    """Takes one need after the other."""
+    """Collects grants, one need at a time."""
 
     def __init__(self, login: Login, mounts: Mapping[str, Mount], guessed: frozenset[str], owner: str) -> None:
         self._login = login
@@ -111,12 +111,14 @@ class _Writer:
         self.left_out: list[str] = []
 
     def add(self, need: Need) -> None:
-        """Take it, or note why not."""
+        """Add a grant for a need, or note why it cannot be granted."""
         who = f"{need.namespace}/{need.service_account}"
         grant = self._grant(need)
         open_paths = [path for path in grant["paths"] if path.endswith("*") or "+" in path.split("/")]
         if open_paths:
-            self._leave_out(who, f"a policy would read {', '.join(open_paths)} as many paths; write its grant by hand")
+            self._leave_out(
+                who, f"in a policy, {', '.join(open_paths)} would match more than one path; write this grant by hand"
+            )
             return
         try:
             (parsed,) = parse_access([(who, json.dumps(self._document([grant])))]).grants
@@ -127,7 +129,9 @@ class _Writer:
         first = self._roles.setdefault(policy_name(parsed), need)
         if first is not need:
             other = f"{first.namespace}/{first.service_account}"
-            self._leave_out(who, f"the role {need.role} is that of {other}, too; a role is for one ServiceAccount")
+            self._leave_out(
+                who, f"the role {need.role} is already used by {other}; a role belongs to one ServiceAccount"
+            )
             return
         self._grants.append((need, grant))
 
@@ -168,7 +172,7 @@ class _Writer:
         }
 
     def text(self) -> str:
-        """Give the file, with where each grant comes from and what is a guess; "" where there is no grant."""
+        """Return the file, with comments on the source of each grant and on guesses; "" if there is no grant."""
         if not self._grants:
             return ""
         document = self._document([grant for _, grant in self._grants])
@@ -180,26 +184,26 @@ class _Writer:
         grants = CommentedSeq(document["grants"])
         for number, (need, _) in enumerate(self._grants):
             grants.yaml_set_comment_before_after_key(number, before=_printable(need.source))
-        left = "".join(f"# left out: {_printable(each)}\n" for each in self.left_out)
+        left = "".join(f"# skipped: {_printable(each)}\n" for each in self.left_out)
         return _HEAD + left + render_document({**document, "mounts": mounts, "grants": grants})
 
     def _remark(self, path: str) -> str:
         mount = self._mounts[path]
         if path in self._guessed:
             version = f" version {mount.version}" if mount.version else ""
-            return f"{mount.kind}{version} is a guess, by the shape of the paths"
+            return f"{mount.kind}{version} is a guess from the shape of the paths"
         if has_leases(mount.kind) is None:
-            return f"{mount.kind} is not known here: say `leases: true` if what it gives has a lease"
+            return f"omamori does not know the engine {mount.kind}: write `leases: true` if its secrets have a lease"
         return ""
 
 
 def _flow(value: Any) -> Any:
-    """Write it in one line."""
+    """Render a value as YAML on one line."""
     made = CommentedMap(value) if isinstance(value, dict) else CommentedSeq(value)
     made.fa.set_flow_style()
     return made
 
 
 def _printable(text: str) -> str:
-    """Give text that stays in the comment it is put into, whatever a manifest calls itself."""
+    """Escape text from a manifest, so that it cannot end the comment it is put into."""
     return "\n".join(shown(line, _WIDEST_COMMENT) for line in text.splitlines())

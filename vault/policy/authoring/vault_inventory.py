@@ -1,4 +1,4 @@
-"""Everything in a Vault that access files could say, read for `import`."""
+"""Read everything from a Vault that access files can express, for `import`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Snapshot:
 
 
 def read_snapshot(client: VaultClient, only: tuple[str, ...] = ()) -> Snapshot:
-    """Read it, of all kubernetes and jwt auth methods or of those that are named. Raises Failure."""
+    """Read all kubernetes and jwt auth methods, or only the named ones. Raises Failure."""
     mounts = read_mounts(client, "sys/mounts")
     found = {path: fields for path, fields in read_mounts(client, "sys/auth").items() if fields["type"] in KINDS}
     unknown = [path for path in only if path not in found]

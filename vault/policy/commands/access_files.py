@@ -14,7 +14,7 @@ SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def read_access(places: Iterable[Path]) -> Access:
-    """Read files, and each YAML or JSON file of folders that is not hidden, by name. Raises AccessInvalid."""
+    """Read files, and the YAML and JSON files of folders by name, without hidden ones. Raises AccessInvalid."""
     files: list[tuple[str, str]] = []
     mistakes: list[Mistake] = []
     for place in places:
@@ -33,6 +33,6 @@ def read_access(places: Iterable[Path]) -> Access:
 
 
 def _files_of(folder: Path) -> list[Path]:
-    """Give the files of a folder by name, without hidden ones: a mounted ConfigMap has each once more in `..data`."""
+    """List the files of a folder by name, without hidden ones: a mounted ConfigMap repeats each in `..data`."""
     files = (each for each in folder.rglob("*") if each.suffix in SUFFIXES)
     return sorted(each for each in files if not any(part[0] == "." for part in each.relative_to(folder).parts))

@@ -1,6 +1,6 @@
-"""`omamori policy apply` makes the changes that files ask for now, or as they were reviewed in a plan.
+"""`omamori policy apply`: apply access files to Vault, or exactly the changes of a reviewed plan.
 
-A plan in a file is a lock: with it the plan is made anew, and must come out the same. Many deletions are asked about.
+With a plan file, the plan is computed again and must be equal to the file. Many deletions need a confirmation.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def run(
     lock_wait: float,
     no_lock: bool,
 ) -> int:
-    """Apply, and say what is done and what is not. Exit code FAILED: not all of it is done."""
+    """Apply, and report what was done and what was not. Exit code FAILED: not everything was applied."""
     saved = None if plan is None else _saved(plan, vault, prune=prune, adopt=adopt)
     wanted = read_access(files)
     reviewers = reviewers_of(reviewer_tokens, wanted)
@@ -62,45 +62,55 @@ def run(
 
 
 def _saved(file: Path, vault: VaultOptions, *, prune: bool, adopt: bool) -> SavedPlan:
-    """Read the plan that was reviewed. Raises CallWrong and PlanRefused."""
+    """Read the reviewed plan. Raises CallWrong and PlanRefused."""
     saved = parse_saved(read_text(file))
     for flag, is_given, is_kept in (("--prune", prune, saved.prune), ("--adopt", adopt, saved.adopt)):
         if is_given and not is_kept:
-            raise UsageError(f"the plan was made without {flag}, which belongs to `plan`: plan again, and look at it")
+            raise UsageError(f"the plan was made without {flag}: run `plan {flag}` and review its result")
     if vault.vault_address and saved.plan.address != vault.vault_address:
-        raise UsageError(f"the plan is for {saved.plan.address}, and not for {vault.vault_address}")
+        raise UsageError(f"the plan is for {saved.plan.address}, not for {vault.vault_address}")
     return saved
 
 
 def _check_deletions(plan: AccessPlan, most: int | None) -> None:
-    """Ask about many deletions, or all; without a terminal they have to be allowed by number. Raises CallWrong."""
+    """Confirm many deletions, or deleting everything; without a terminal `most` must allow it. Raises CallWrong."""
     count = len(plan.orphans)
     is_all = count > 0 and plan.kept == 0
     if (most is not None and count <= most) or (most is None and count <= MOST_DELETIONS and not is_all):
         return
-    what = f"{count} policies and roles would be deleted" + (f", all that {plan.owner} has here" if is_all else "")
+    what = f"{count} policies and roles would be deleted" + (
+        f", which is everything that {plan.owner} manages here" if is_all else ""
+    )
     if most is None and sys.stdin.isatty() and sys.stdout.isatty():
         tell(f"{what}. Type yes to delete them:")
         if sys.stdin.readline().strip() == "yes":
             return
         raise UsageError("nothing was written")
-    limit = f"--prune-at-most {most} is less" if most is not None else f"allow them by --prune-at-most {count}"
+    limit = (
+        f"that is more than --prune-at-most {most}"
+        if most is not None
+        else f"to allow this, pass --prune-at-most {count}"
+    )
     raise UsageError(f"{what}: {limit}; nothing was written")
 
 
 def _holder() -> str:
-    """Who is told to whoever waits for the lock."""
+    """Return the name that others see while they wait for the lock."""
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def _report(outcome: Outcome) -> int:
     if outcome.failure is None:
-        tell(f"done: {len(outcome.done)} written" if outcome.done else "done: another apply has written it all")
+        tell(
+            f"done: {len(outcome.done)} written"
+            if outcome.done
+            else "done: another apply has already written everything"
+        )
         return OK
     tell(*(f"done: {change.action} {change.path}" for change in outcome.done))
     tell(*(f"not done: {change.action} {change.path}" for change in outcome.left))
     why = str(outcome.failure)
     if isinstance(outcome.failure, Failure) and outcome.failure.hint:
         why += f"; {outcome.failure.hint}"
-    complain(f"stopped: {why}", "what is done stays; fix it and apply again")
+    complain(f"stopped: {why}", "what is done stays; fix the problem and apply again")
     return INTERRUPTED if isinstance(outcome.failure, Interrupted) else FAILED

@@ -1,4 +1,4 @@
-"""The commands of `omamori policy` on access files. webhook/cli/policy.py adds `suggest`, which needs both sides."""
+"""Commands of `omamori policy` on access files. webhook/cli/policy.py adds `suggest`, which also needs the webhook."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _REVIEWER_TOKENS = Option(
     type=NamedFile(),
     metavar="NAME=FILE",
     multiple=True,
-    help="the token that access files call NAME (tokenFrom); may be given several times",
+    help="the file with the token that access files call NAME (tokenFrom); may be given several times",
 )
-_ADOPT = Option("--adopt", is_flag=True, help="take over policies and roles that are not ours")
+_ADOPT = Option("--adopt", is_flag=True, help="take over policies and roles that omamori did not make")
 
 _PLAN = Command(
     "plan",
@@ -30,8 +30,8 @@ _PLAN = Command(
     _REVIEWER_TOKENS,
     NO_COLOR,
     OUTPUT,
-    Option("--out", type=File(), help="keep the plan in a file, for apply --plan"),
-    Option("--prune", is_flag=True, help="count what is in no file any more as to be deleted"),
+    Option("--out", type=File(), help="save the plan to this file, for apply --plan"),
+    Option("--prune", is_flag=True, help="plan to delete managed policies and roles that no file declares any more"),
     _ADOPT,
     extra="vault",
     groups=_VAULT,
@@ -42,16 +42,19 @@ _PLAN = Command(
 _APPLY = Command(
     "apply",
     f"{_HERE}.apply",
-    "change Vault as access files say",
+    "change Vault to match access files",
     FILES,
-    Option("--plan", type=InputFile(), help="what `plan --out` has kept: apply that, or nothing"),
+    Option("--plan", type=InputFile(), help="a plan saved by `plan --out`: apply exactly that, or nothing"),
     _REVIEWER_TOKENS,
     NO_COLOR,
-    Option("--prune", is_flag=True, help="delete what is ours and in no file any more"),
+    Option("--prune", is_flag=True, help="delete managed policies and roles that no file declares any more"),
     Option(
         "--prune-at-most",
         type=whole(0),
-        help=f"delete up to so many policies and roles; without it more than {MOST_DELETIONS}, or all, are asked about",
+        help=(
+            f"delete at most this many policies and roles; default: ask if more than {MOST_DELETIONS}, or all, are "
+            "affected"
+        ),
     ),
     _ADOPT,
     Option(
@@ -59,7 +62,7 @@ _APPLY = Command(
         type=whole(1),
         default=60,
         show_default=True,
-        help="how long the lock outlives a killed apply",
+        help="how long the lock remains after an apply is killed",
     ),
     Option(
         "--lock-wait",
@@ -77,15 +80,15 @@ _APPLY = Command(
         "omamori policy apply -f access/ --prune --prune-at-most 20",
     ),
     codes={
-        OK: "Vault is as the files want it",
-        FAILED: "not all of it is done, or the call is wrong; standard error says why",
+        OK: "Vault matches the files",
+        FAILED: "not everything was applied, or the call is wrong; standard error says why",
     },
 )
 
 _DRIFT = Command(
     "drift",
     f"{_HERE}.drift",
-    "say by exit code and metrics whether Vault is as access files say",
+    "report by exit code and metrics whether Vault matches access files",
     FILES,
     _REVIEWER_TOKENS,
     Option("--metrics-file", type=File(), help="write the metrics here instead of to standard output"),
@@ -118,9 +121,9 @@ _RENDER = Command(
         type=Choice(("hcl", "terraform-json", "rbac")),
         default="hcl",
         show_default=True,
-        help="policies; policies and roles for Terraform's Vault provider; what a reviewer needs for namespaceLabels",
+        help="policies; policies and roles for Terraform's Vault provider; the RBAC that namespaceLabels needs",
     ),
-    Option("--reviewer", type=SERVICE_ACCOUNT, help="for rbac: the ServiceAccount that asks TokenReview"),
+    Option("--reviewer", type=SERVICE_ACCOUNT, help="for rbac: the ServiceAccount that calls TokenReview"),
     extra="vault",
     examples=(
         "omamori policy render -f access.yaml",
@@ -132,13 +135,13 @@ _RENDER = Command(
 _EXPLAIN = Command(
     "explain",
     f"{_HERE}.explain",
-    "say whether and why a ServiceAccount may do something at a path",
+    "explain what a ServiceAccount may do at a path, and why",
     FILES,
     Option("--service-account", type=SERVICE_ACCOUNT, required=True, help="who"),
     Argument("path", "the API path: secret/data/shop/db"),
     extra="vault",
     examples=("omamori policy explain -f access.yaml --service-account shop/checkout secret/data/shop/db",),
-    codes={OK: "explained, also where nothing is allowed: that is an answer"},
+    codes={OK: "explained, even if nothing is allowed"},
 )
 
 _TEST = Command(
@@ -149,7 +152,7 @@ _TEST = Command(
     Argument("tests", "a file of assertions, or -", type=InputFile(), nargs=-1, required=True, metavar="TESTS..."),
     extra="vault",
     examples=("omamori policy test -f access.yaml access-test.yaml",),
-    codes={OK: "everything holds", CHANGES: "something does not hold"},
+    codes={OK: "all assertions hold", CHANGES: "an assertion fails"},
 )
 
 COMMANDS: dict[str, Command | tuple[str, str]] = {

@@ -1,7 +1,7 @@
-"""`omamori policy drift` says whether Vault is as files say: by its exit code, and as metrics.
+"""`omamori policy drift`: report by exit code and metrics whether Vault matches the access files.
 
-The metrics are in Prometheus' text format, on stdout, or in a file for the node exporter's textfile collector, which
-appears whole or not at all.
+The metrics are in Prometheus' text format, on stdout or in a file for the node exporter's textfile collector. The file
+is replaced atomically.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _ACTIONS = ("create", "update", "adopt", "delete")
 def run(
     *, files: tuple[Path, ...], vault: VaultOptions, reviewer_tokens: tuple[str, ...], metrics_file: Path | None
 ) -> int:
-    """Compare. Exit code CHANGES: there is drift."""
-    # what is in the way is drift, and not a reason to stop
+    """Compare Vault with the files. Exit code CHANGES: there is drift."""
+    # entries that omamori does not manage count as drift; they must not stop the report
     plan = made_plan(files, vault, reviewer_tokens, adopt=True)
     warn(*(f"{change.action} {change.path}" for change in (*plan.changes, *plan.orphans)))
     warn(render_summary(plan, prune=True))
@@ -37,7 +37,7 @@ def run(
 
 
 def render_metrics(plan: AccessPlan) -> str:
-    """Give the number of changes of each sort, zeros included."""
+    """Render the number of changes of each kind, including zeros."""
     counts = Counter(str(change.action) for change in (*plan.changes, *plan.orphans))
     name = "omamori_policy_drift_changes"
     lines = [f"# HELP {name} Changes that would bring Vault to what the access files say.", f"# TYPE {name} gauge"]

@@ -1,4 +1,4 @@
-"""`omamori policy explain` says what a ServiceAccount may do at a path, by which rule, from which line."""
+"""`omamori policy explain`: show what a ServiceAccount may do at a path, with the deciding rule and its line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vault.policy.offline.evaluate import grants_for, judge
 
 
 def run(*, files: tuple[Path, ...], service_account: tuple[str, str], path: str) -> int:
-    """Print it; OK also where nothing is allowed: that is an answer."""
+    """Print the explanation. Returns OK even if nothing is allowed."""
     problem = reference_problem(path)
     if problem:
         raise UsageError(f"the path {path!r} {problem}")
@@ -25,7 +25,7 @@ def run(*, files: tuple[Path, ...], service_account: tuple[str, str], path: str)
 
 
 def explained(wanted: Access, namespace: str, name: str, path: str) -> Iterator[str]:
-    """Give the lines."""
+    """Return the lines of the explanation."""
     grants = grants_for(wanted, namespace, name)
     if not grants:
         yield f"{namespace}/{name} has no grant in these files: it cannot log in"
@@ -42,10 +42,10 @@ def _verdicts(wanted: Access, grant: Grant, path: str) -> Iterator[str]:
     allowed = [operation for operation, verdict in verdicts.items() if verdict.is_allowed]
     rule = verdicts["read"].rule
     for unknown in dict.fromkeys(verdict.unknown for verdict in verdicts.values() if verdict.unknown):
-        yield f"what is not allowed here cannot be known: {unknown}"
+        yield f"more may be allowed than is shown: {unknown}"
     if rule is None:
-        yield f"no rule is for {path}: everything is refused"
+        yield f"no rule matches {path}: everything is denied"
         return
     line = next((f" ({each.place})" for each in grant.paths if each.path == rule.path), "")
-    yield f'{path} is decided by path "{rule.path}"{line}'
+    yield f'{path} matches the rule path "{rule.path}"{line}'
     yield f"allowed: {', '.join(allowed) or 'nothing'}"

@@ -1,4 +1,4 @@
-"""`omamori policy import` prints an access file of what is in a Vault, and changes nothing there."""
+"""`omamori policy import`: print an access file with the contents of a Vault. It changes nothing in Vault."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from vault.policy.authoring.vault_inventory import read_snapshot
 
 
 def run(*, vault: VaultOptions, auths: tuple[str, ...], owner: str) -> int:
-    """Print the file; on stderr what is left alone, and why."""
+    """Print the file to stdout, and skipped roles with the reason to stderr."""
     imported = import_access(read_snapshot(connect(vault), auths), owner)
     write_document(imported.text)
-    warn(*(f"left alone: {path}: {why}" for path, why in imported.left_alone))
+    warn(*(f"skipped: {path}: {why}" for path, why in imported.left_alone))
     return OK

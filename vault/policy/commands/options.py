@@ -6,7 +6,7 @@ from vault.cli.command import Option
 from vault.cli.parameters import InputFile
 from vault.policy.files.model import DEFAULT_OWNER
 
-OWNER = Option("--owner", default=DEFAULT_OWNER, help="whose the grants are", show_default=True)
+OWNER = Option("--owner", default=DEFAULT_OWNER, help="the owner of the grants", show_default=True)
 FILES = Option(
     "files",
     "-f",

@@ -1,4 +1,4 @@
-"""`omamori policy plan` shows what would be changed, and may keep it in a file for `apply`."""
+"""`omamori policy plan`: show the pending changes, and optionally save them to a file for `apply`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run(
     prune: bool,
     adopt: bool,
 ) -> int:
-    """Print the plan. Exit code CHANGES: there are some."""
+    """Print the plan. Exit code CHANGES: there are changes."""
     plan = made_plan(files, vault, reviewer_tokens, adopt=adopt)
     if output == "json":
         write_document(render_json(plan))
@@ -54,12 +54,12 @@ def made_plan(files: Iterable[Path], vault: VaultOptions, reviewer_tokens: Itera
 
 
 def plan_by(client: VaultClient, wanted: Access, address: str, *, adopt: bool) -> AccessPlan:
-    """Look at Vault, and plan. Raises PolicyError and Failure."""
+    """Read Vault and make the plan. Raises PolicyError and Failure."""
     return plan_access(wanted, read_state(client, wanted), address.rstrip("/"), adopt=adopt)
 
 
 def reviewers_of(given: Iterable[str], wanted: Access) -> ReviewerTokens:
-    """Read the tokens that are given. Raises PlanRefused for what is none, and for a name that no file has."""
+    """Read the reviewer tokens. Raises PlanRefused for an invalid token, and for a name that no access file uses."""
     found = read_reviewer_tokens(given)
     configs = [auth.config for auth in wanted.auths.values()]
     named = {config.reviewer for config in configs if isinstance(config, KubernetesConfig)}

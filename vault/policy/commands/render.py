@@ -1,4 +1,4 @@
-"""`omamori policy render` prints what files stand for, for other tools, without asking a Vault."""
+"""`omamori policy render`: print the policies and roles of access files for other tools, without a Vault."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from vault.policy.offline.export import render_hcl, render_rbac, render_terrafor
 
 
 def run(*, files: tuple[Path, ...], output: str, reviewer: tuple[str, str] | None) -> int:
-    """Print it."""
+    """Print the rendered policies and roles."""
     wanted = read_access(files)
     if output == "hcl":
         text = render_hcl(wanted)
     elif output == "terraform-json":
         text = render_terraform(wanted)
     elif reviewer is None:
-        raise UsageError("rbac is for whom? give --reviewer NAMESPACE/NAME, the ServiceAccount that asks TokenReview")
+        raise UsageError("-o rbac needs --reviewer NAMESPACE/NAME, the ServiceAccount that calls TokenReview")
     else:
         text = render_rbac(wanted, *reviewer)
     write_document(text)

@@ -1,4 +1,4 @@
-"""`omamori policy test` checks assertions about access files: in a pipeline, before anything is applied."""
+"""`omamori policy test`: check assertions about access files, for example in a pipeline before `apply`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vault.policy.offline.assertions import failure_of, parse_assertions
 
 
 def run(*, files: tuple[Path, ...], tests: tuple[Path, ...]) -> int:
-    """Print what does not hold. Exit code CHANGES: something does not."""
+    """Print the failed assertions. Exit code CHANGES: at least one failed."""
     wanted = read_access(files)
     assertions = parse_assertions([(str(file), read_text(file)) for file in tests])
     failures = [(each, failure) for each in assertions if (failure := failure_of(each, wanted))]

@@ -1,1 +1,1 @@
-"""What access files ask of Vault: policies, roles and mounts, as values."""
+"""The desired state: the policies, roles and mounts that access files declare."""

@@ -1,7 +1,7 @@
-"""How OpenBao 2.x differs from Vault 1.21 in what is managed here, as rows; the only place that knows.
+"""Table of differences between OpenBao 2.x and Vault 1.21 in managed fields. No other module knows them.
 
-Each row is a field that only one of them answers, with the value that leaves a policy or a role as we mean it. It is
-compared where it is answered, and sent only to put it right: the other server would drop the name with a warning.
+Each row is a field that only one of the servers returns, with its neutral value. The field is compared if the server
+returns it, and sent only to correct it: the other server would ignore the name with a warning.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class OwnField:
-    """A field of one server alone; `zero` is its harmless value; `is_sent`: writing it is the way to put it right."""
+    """A field of only one server. `zero` is its neutral value; `is_sent`: writing this value corrects the field."""
 
     server: Literal["OpenBao", "Vault"]
     kind: Literal["policy", "role"]
@@ -37,5 +37,5 @@ OWN_FIELDS = (
 
 
 def own_fields(kind: str) -> tuple[OwnField, ...]:
-    """The rows of one kind of entry."""
+    """Return the rows for one kind of entry."""
     return tuple(each for each in OWN_FIELDS if each.kind == kind)

@@ -1,7 +1,7 @@
-"""The part of Vault's policy language that a grant can say, both ways: `path "…" { capabilities = […] }`.
+"""Render and parse the part of Vault's policy language that a grant can express: `path "…" { capabilities = […] }`.
 
-What is read may also have comments, and the words of capabilities in any order; anything else (parameters, a wrapping
-TTL, `deny`, `sudo`, the old `policy = "read"`, JSON) is not of this part.
+The parser also accepts comments, and capabilities in any order. Anything else (parameters, a wrapping TTL, `deny`,
+`sudo`, the old `policy = "read"`, JSON) is not supported.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ _TOKEN = re.compile(r'\s+|#[^\n]*|//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\["\\])*")|(
 
 @dataclass(frozen=True, slots=True)
 class PathRule:
-    """What a policy allows at a path; the path may have `+` and a final `*`."""
+    """The capabilities of a policy at a path, which may have `+` and a final `*`."""
 
     path: str
     capabilities: tuple[str, ...]
 
 
 def render_rules(rules: Iterable[PathRule]) -> Iterator[str]:
-    """Give the text of each rule, which ends with a line feed."""
+    """Render each rule as text that ends with a line feed."""
     for rule in rules:
         words = ", ".join(f'"{each}"' for each in rule.capabilities)
         yield f"path {_quoted(rule.path)} {{\n  capabilities = [{words}]\n}}\n"
 
 
 def parse_rules(text: str) -> tuple[PathRule, ...] | None:
-    """Give the rules of a policy; None where it says anything that is not of this part of the language."""
+    """Parse the rules of a policy. None: it contains something unsupported."""
     tokens = list(_tokens(text))
     if "" in tokens:
         return None
@@ -46,7 +46,7 @@ def parse_rules(text: str) -> tuple[PathRule, ...] | None:
 
 
 def parse_json_rules(text: str) -> tuple[PathRule, ...] | None:
-    """Give the rules of a policy that is written in JSON; None as above."""
+    """Parse the rules of a policy in JSON. None: it contains something unsupported."""
     try:
         document = json.loads(text)
         blocks = document.pop("path").items()
@@ -59,7 +59,7 @@ def parse_json_rules(text: str) -> tuple[PathRule, ...] | None:
 
 
 def _tokens(text: str) -> Iterator[str]:
-    """Give the words, strings and signs; "" where the text has something else."""
+    """Split the text into words, strings and signs; "" for anything else."""
     at = 0
     while at < len(text):
         found = _TOKEN.match(text, at)
@@ -92,7 +92,7 @@ def _parse_rule(tokens: list[str]) -> tuple[PathRule | None, list[str]]:
 
 
 def _quoted(text: str) -> str:
-    """Quote what is printable: only the quote and the backslash have to be."""
+    """Quote a printable string: only quotes and backslashes need an escape."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

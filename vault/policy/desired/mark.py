@@ -13,14 +13,14 @@ _MARK = re.compile(r"# omamori: owner ([a-z0-9-]+), role (auth(?:/[\w.-]+)+/role
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Whose a policy is, and the API path of the role that it was made for."""
+    """The owner of a policy, and the API path of the role that it was made for."""
 
     owner: str
     role_path: str
 
 
 def parse_mark(text: str) -> Mark | None:
-    """Read the mark of a policy's text; None: it is not ours, whatever it says of itself."""
+    """Parse the mark of a policy. None: omamori does not manage the policy."""
     found = _MARK.match(text)
     if found is not None and {".", ".."} & set(found[2].split("/")):
         return None
@@ -28,5 +28,5 @@ def parse_mark(text: str) -> Mark | None:
 
 
 def description(owner: str) -> str:
-    """What is written beside a mount that we have enabled, and by which it is known as ours."""
+    """Return the description that marks a mount as managed by an owner."""
     return f"omamori: owner {owner}"

@@ -1,8 +1,8 @@
-"""Which rule of a policy decides on a path, as Vault has it: the most specific one, and no other.
+"""Find the rule of a policy that decides on a path. As in Vault, only the most specific rule counts.
 
-An exact path comes first, then the greatest of those with `*` or `+`, by the order in
-https://developer.hashicorp.com/vault/docs/concepts/policies#priority-matching. The path of a LIST ends with `/`, and is
-looked for without it before it is looked for as it is.
+An exact path wins, then the greatest rule with `*` or `+`, by the order in
+https://developer.hashicorp.com/vault/docs/concepts/policies#priority-matching. The path of a LIST ends with `/`; it is
+looked up first without the `/`, then with it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from vault.policy.desired.hcl import PathRule
 
 
 def best_rule(rules: Iterable[PathRule], path: str) -> PathRule | None:
-    """Give the rule that decides on a path; None: nothing allows anything there."""
+    """Return the rule that decides on a path. None: no rule matches."""
     known = {rule.path: rule for rule in rules}
     exact = {name: rule for name, rule in known.items() if not _is_pattern(name)}
     patterns = [rule for name, rule in known.items() if _is_pattern(name)]
@@ -43,7 +43,7 @@ def _matches(pattern: str, path: str) -> bool:
 
 
 def _priority(pattern: str) -> tuple[int, bool, int, int, str]:
-    """Sort by: where the first wildcard is, no `*`, fewer `+`, longer, later in the alphabet."""
+    """Return the sort key: later first wildcard, no `*`, fewer `+`, longer, later in the alphabet."""
     segments = pattern.split("/")
     pluses = segments.count("+")
     first_plus = len("/".join(segments[: segments.index("+")])) + 1 if pluses else len(pattern)

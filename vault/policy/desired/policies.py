@@ -1,8 +1,8 @@
-"""A grant to the text of its policy: what it names and no more, in an order that does not change.
+"""Render the policy of a grant: only what the grant names, in a stable order.
 
-The first line is the mark by which a policy is known as ours: its owner, and the role it was made for. Beside its paths
-a policy has what the program in the Pod does with its own token: a service token is revoked and (by a sidecar) renewed,
-and so are leases.
+The first line is the mark of a managed policy: its owner, and the role it was made for. Besides its paths, a policy
+allows what the program in the Pod does with its own token: it revokes a service token and (as a sidecar) renews the
+token and its leases.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ _NOTE = "# Made from access files; what is changed here is undone by the next ap
 
 
 def rules(grant: Grant) -> tuple[PathRule, ...]:
-    """Give the policy's paths, sorted, without `rawPolicy` and without what goes for the token itself."""
+    """Return the sorted path rules, without `rawPolicy` and without the rules for the token itself."""
     said: dict[str, set[str]] = {
         each.path: {str(word) for word in each.operations if word != "watch"} for each in grant.paths
     }
     said_rules = [PathRule(path, tuple(operations)) for path, operations in said.items()]
     watched = (metadata_path(each.path, each.mount.path) for each in grant.paths if "watch" in each.operations)
     for path in filter(None, watched):
-        # the new rule hides a broader one, which then allows nothing here any more
+        # the new rule overrides a broader one at this path
         hidden = best_rule(said_rules, path)
         said.setdefault(path, set(hidden.capabilities if hidden else ())).add("read")
     return tuple(PathRule(path, _sorted(found)) for path, found in sorted(said.items()) if found)
 
 
 def own_paths(*, is_leased: bool) -> tuple[str, ...]:
-    """The paths by which the program in the Pod keeps and ends its service token, and renews what is leased."""
+    """Return the paths by which the program in the Pod renews and revokes its service token, and renews leases."""
     paths = ("auth/token/renew-self", "auth/token/revoke-self")
     return (*paths, "sys/leases/renew") if is_leased else paths
 
 
 def own_rules(grant: Grant) -> tuple[PathRule, ...]:
-    """Give what the program in the Pod does with its token and its leases; nothing can be done with a batch token."""
+    """Return the rules for the Pod program's own token and leases; none for a batch token, which supports neither."""
     paths = own_paths(is_leased=grant.is_leased) if grant.token.kind == "service" else ()
     return tuple(PathRule(path, ("update",)) for path in paths)
 
 
 def render_policy(grant: Grant, owner: str) -> str:
-    """Give the text of the policy; the same for the same grant, byte for byte."""
+    """Render the policy. Equal grants give identical bytes."""
     return "\n".join(_parts(grant, owner))
 
 

@@ -1,6 +1,6 @@
-"""Everything that files want of a Vault, as entries of its API, in the order in which they are written.
+"""The desired state of a Vault as entries of its API, in the order in which they are written.
 
-A policy comes before its role, so that no login ever gets a role without it; a mount before what needs it.
+A policy comes before its role, so that no login gets a role without its policy; a mount before its dependents.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One path of the API and what is to be there.
+    """One path of the API and its desired fields.
 
-    `write_only` are fields that never come back, each with the name by which the operator gives its value.
-    `place` is where the files want it.
+    `write_only` are fields that Vault never returns, each with the name by which the operator supplies its value.
+    `place` is where it is declared.
     """
 
     kind: Kind
@@ -36,7 +36,7 @@ class Resource:
 
 
 def wanted_entries(access: Access) -> tuple[Resource, ...]:
-    """Give all entries; the same for the same files."""
+    """Return all entries. Equal files give equal entries."""
     found = [
         *(_mount(mount, access.owner) for mount in access.mounts.values()),
         *(_auth(auth, access.owner) for auth in access.auths.values()),
@@ -48,19 +48,19 @@ def wanted_entries(access: Access) -> tuple[Resource, ...]:
 
 
 def policy_path(name: str) -> str:
-    """The API path of a policy."""
+    """Return the API path of a policy."""
     return f"sys/policies/acl/{name}"
 
 
 def host_of(fields: Fields) -> str:
-    """Give where Vault sends a reviewer's token, by the fields of its config."""
+    """Return the host to which Vault sends a reviewer's token, from the fields of its config."""
     return str(fields.get("kubernetes_host", ""))
 
 
 def normal_form(entry: Resource, answered: Fields) -> dict[str, Any]:
-    """Give what Vault answered in the words of an entry: its fields alone, what is missing or null as its zero value.
+    """Normalise Vault's answer to the fields of an entry; a missing or null field becomes its zero value.
 
-    Own fields of one server are there if they are not at their zero value.
+    Fields of only one server are included if they differ from their zero value.
     """
     form = {name: _normal(answered.get(name), wanted) for name, wanted in entry.fields.items()}
     for own in own_fields(entry.kind):
@@ -104,7 +104,7 @@ def _kubernetes_config(config: KubernetesConfig) -> Iterator[tuple[str, Any]]:
     yield "kubernetes_host", config.host
     yield "kubernetes_ca_cert", config.ca_certificate.strip()
     yield "disable_local_ca_jwt", config.reviewer is not None
-    # answered, never written: a write without the token itself removes it
+    # returned but never written: a write without the token itself removes it
     yield "token_reviewer_jwt_set", config.reviewer is not None
 
 

@@ -1,8 +1,8 @@
-"""A grant to the fields of its role: every field that is managed, also where it says nothing.
+"""Convert a grant to the fields of its role, with every managed field, even if it is empty.
 
-Vault keeps the old value of a field that is left out, and drops names that it does not know, so all of them are sent by
-their current names (https://developer.hashicorp.com/vault/api-docs/auth/kubernetes#create-update-role and
-/auth/jwt#create-update-role), as Vault would answer them: lists as lists, times as seconds.
+Vault keeps the old value of a missing field, and ignores unknown names, so all fields are sent under their current
+names (https://developer.hashicorp.com/vault/api-docs/auth/kubernetes#create-update-role and
+/auth/jwt#create-update-role), in the form in which Vault returns them: lists as lists, times as seconds.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Fields = dict[str, Any]
 
 
 def role_fields(grant: Grant) -> Fields:
-    """Give what is written to `grant.role_path`."""
+    """Return the fields to write to `grant.role_path`."""
     own = _kubernetes_fields(grant) if grant.auth.kind == "kubernetes" else _jwt_fields(grant)
     return {**own, **_token_fields(grant)}
 

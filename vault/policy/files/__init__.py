@@ -1,1 +1,1 @@
-"""Access files: parsed, checked, and given as values."""
+"""Parse and check access files."""

@@ -1,7 +1,7 @@
-"""What is known of Vault's secrets engines without asking: whose answers have a lease, and how KV paths are made.
+"""Static facts about Vault's secrets engines: which return leases, and how KV paths are built.
 
-Source: the API pages of the engines. pki has leases only where a role says `generate_lease`, which its mount then has
-to say by `leases: true`.
+Source: the API pages of the engines. pki has leases only if a role sets `generate_lease`; its mount must then declare
+`leases: true`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ KV2_SEGMENTS = ("config", "data", "delete", "destroy", "metadata", "subkeys", "u
 
 
 def has_leases(kind: str) -> bool | None:
-    """Whether what an engine of this type gives has a lease; None: the engine is not one of Vault's own."""
+    """Whether secrets of this engine type have a lease. None: not one of Vault's built-in engines."""
     if kind in _LEASED:
         return True
     return False if kind in _UNLEASED else None
 
 
 def metadata_path(path: str, mount: str) -> str | None:
-    """The path of a KV version 2 secret's metadata, for the path of its data; None: it is not a path of data."""
+    """Return the metadata path for the data path of a KV version 2 secret. None: it is not a data path."""
     prefix = f"{mount}/data/"
     return f"{mount}/metadata/{path.removeprefix(prefix)}" if path.startswith(prefix) else None

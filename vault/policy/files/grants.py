@@ -1,7 +1,7 @@
-"""What a file says of grants, as values; the document has passed the schema, and the mounts are known.
+"""Parse the grants of a document that has passed the schema and whose mounts are known.
 
-A batch token cannot be revoked and lives to its end, so its life is short; and as long as a Pod may take to start. What
-is leased dies with the token, and under a batch token's lease nothing can be looked up, so it needs a service token.
+A batch token cannot be revoked, so its ttl is short, but long enough for a Pod to start. A lease ends with its token,
+and leases of a batch token cannot be looked up, so secrets with a lease need a service token.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SERVICE_SECONDS = 3600
 
 
 class GrantParser:
-    """Parses the grants of one document after another; `mistakes` gets all that is wrong."""
+    """Parses the grants of documents; mistakes are appended to `mistakes`."""
 
     def __init__(self, mounts: Mapping[str, Mount], auths: Mapping[str, AuthMount], mistakes: list[Mistake]) -> None:
         self._mounts = mounts
@@ -33,7 +33,7 @@ class GrantParser:
         self._mistakes = mistakes
 
     def parse(self, document: Document, number: int) -> Grant | None:
-        """Give a grant; None where its auth method is not known, which is a mistake."""
+        """Parse a grant. None: its auth method is unknown, which is reported as a mistake."""
         raw = document.value["grants"][number]
         keys = ("grants", number)
         auth = self._auth(document, keys, raw)
@@ -41,7 +41,7 @@ class GrantParser:
             filter(None, (self._path(document, keys, path, raw["paths"][path]) for path in raw.get("paths", {})))
         )
         if not raw.get("paths") and "rawPolicy" not in raw:
-            self._note(document, keys, "a grant of nothing: give it paths or a rawPolicy")
+            self._note(document, keys, "the grant allows nothing: give it paths or a rawPolicy")
         if auth is None:
             return None
         workload = self._workload(document, keys, raw, auth)
@@ -68,7 +68,7 @@ class GrantParser:
             return next(iter(self._auths.values()))
         if named is None:
             known = ", ".join(self._auths) or "none"
-            self._note(document, keys, f"which auth method? write auth: PATH; declared are: {known}")
+            self._note(document, keys, f"the auth method is not clear; write auth: PATH; declared are: {known}")
         elif named not in self._auths:
             self._note(
                 document, (*keys, "auth"), f"there is no auth method {named} in these files; declare it under auth"
@@ -79,11 +79,9 @@ class GrantParser:
         given = raw["workload"]
         labels = given.get("namespaceLabels", {})
         if labels and auth.kind != "kubernetes":
-            self._note(document, (*keys, "workload"), "only kubernetes auth can look at the labels of a namespace")
+            self._note(document, (*keys, "workload"), "only kubernetes auth supports namespaceLabels")
         if labels and "role" not in raw:
-            self._note(
-                document, keys, "a grant for labelled namespaces names its role, which Pods ask for by annotation"
-            )
+            self._note(document, keys, "a grant with namespaceLabels needs a role, which Pods name in an annotation")
         return Workload(given["serviceAccount"], given.get("namespace"), tuple(sorted(labels.items())))
 
     def _path(self, document: Document, keys: Keys, path: str, raw: str | list[str]) -> PathGrant | None:
@@ -91,13 +89,13 @@ class GrantParser:
         mount = find_mount(path, self._mounts)
         problem = path_problem(path)
         if not problem and mount is None:
-            problem = "lies in no mount of these files; declare it under mounts"
+            problem = "is in no declared mount; declare its mount under mounts"
         if not problem and mount is not None and mount.version == 2:  # noqa: PLR2004 - KV's version
             problem = kv2_problem(path, mount)
         operations = (raw,) if isinstance(raw, str) else tuple(raw)
         if not problem and mount is not None and "watch" in operations:
             watchable = mount.version == 2 and metadata_path(path, mount.path)  # noqa: PLR2004 - KV's version
-            problem = "" if watchable else "cannot be watched: that is for MOUNT/data/NAME of KV version 2"
+            problem = "" if watchable else "cannot be watched: only MOUNT/data/NAME of KV version 2 can"
         if problem or mount is None:
             self._note(document, keys, f"the path {path!r} {problem}")
             return None
@@ -117,25 +115,25 @@ class GrantParser:
         )
         if kind == "batch" and is_leased:
             self._note(
-                document, keys, "a batch token ends within minutes, and what is leased with it: use a service token"
+                document, keys, "a batch token expires within minutes, and its leases with it: use a service token"
             )
         if kind == "batch" and not IN_POD_DEADLINE_SECONDS <= token.ttl_seconds <= MOST_BATCH_SECONDS:
-            what = "a batch token lives from 5m, which a Pod may take to start, to 1h, since nobody can revoke it"
+            what = "a batch token's ttl is 5m (a Pod may take that long to start) to 1h (it cannot be revoked)"
             self._note(document, (*keys, "ttl"), what)
         if kind == "service" and not token.ttl_seconds:
-            self._note(document, (*keys, "ttl"), "a token without an end: write its ttl")
+            self._note(document, (*keys, "ttl"), "the token never expires: set its ttl")
         if 0 < token.max_ttl_seconds < token.ttl_seconds:
             self._note(document, (*keys, "maxTtl"), "is less than the ttl")
         return token
 
     def _networks(self, document: Document, keys: Keys, raw: Iterable[str]) -> tuple[str, ...]:
-        """Give networks as Vault answers them: an address alone has no length."""
+        """Return networks as Vault returns them: a single address without a prefix length."""
         found: list[str] = []
         for number, text in enumerate(raw):
             try:
                 network = ip_network(text)
             except ValueError as error:
-                self._note(document, (*keys, number), f"{text!r} is no network: {error}")
+                self._note(document, (*keys, number), f"{text!r} is not a network: {error}")
                 continue
             is_address = network.prefixlen == network.max_prefixlen
             found.append(str(network.network_address if is_address else network))

@@ -1,6 +1,6 @@
-"""What access files say, as immutable values; they exist only checked.
+"""Immutable values of access files. They are only created from checked files.
 
-Each keeps its `place`, so that a plan, a refusal and `explain` can name the line.
+Each has its `place`, so that plans, errors and `explain` can name the line.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 from vault.places import Place
 
 DEFAULT_OWNER = "omamori"
-# in front of every policy of ours
+# prefix of every managed policy
 PREFIX = "omamori."
 DEFAULT_AUDIENCE = "vault"
 
@@ -22,7 +22,7 @@ TokenKind = Literal["batch", "service"]
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A secrets engine. `version` is a kv mount's, else None; `has_leases`: what is read there has a lease."""
+    """A secrets engine. `version` is set only for kv; `has_leases`: secrets read from it have a lease."""
 
     path: str
     kind: str
@@ -33,9 +33,9 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class KubernetesConfig:
-    """How Vault asks an API server about tokens: by the token that the operator calls `reviewer`.
+    """How Vault calls TokenReview: with the token that the operator names `reviewer`.
 
-    `reviewer` None: by Vault's own ServiceAccount in that cluster.
+    `reviewer` None: with Vault's own ServiceAccount in that cluster.
     """
 
     host: str
@@ -45,7 +45,7 @@ class KubernetesConfig:
 
 @dataclass(frozen=True, slots=True)
 class JwtConfig:
-    """Whose signatures Vault trusts; exactly one of the three sources is given."""
+    """The keys that Vault trusts for JWTs; exactly one of the three sources is set."""
 
     oidc_discovery_url: str
     jwks_url: str
@@ -56,7 +56,7 @@ class JwtConfig:
 
 @dataclass(frozen=True, slots=True)
 class AuthMount:
-    """An auth method. `config` None: it is set up elsewhere."""
+    """An auth method. `config` None: it is configured elsewhere."""
 
     path: str
     kind: Literal["kubernetes", "jwt"]
@@ -68,7 +68,7 @@ class AuthMount:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One ServiceAccount; its namespace, or (None) each namespace with the labels."""
+    """One ServiceAccount in `namespace`, or (None) in each namespace with the labels."""
 
     service_account: str
     namespace: str | None
@@ -81,7 +81,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a login gives. `max_ttl_seconds` 0 leaves it to Vault."""
+    """The token of a login. `max_ttl_seconds` 0 uses Vault's default."""
 
     kind: TokenKind
     ttl_seconds: int
@@ -92,7 +92,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class PathGrant:
-    """What may be done at an API path, which may end with `*` and have `+` for a segment. `mount` is where it lies."""
+    """The operations allowed at an API path, which may end with `*` and have `+` as a segment. `mount` contains it."""
 
     path: str
     operations: tuple[Operation, ...]
@@ -102,7 +102,7 @@ class PathGrant:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One workload, one role, one policy. `raw_policy` is more of the policy, word for word; "" is none."""
+    """One workload, one role, one policy. `raw_policy` is appended to the policy verbatim; "" is none."""
 
     workload: Workload
     auth: AuthMount
@@ -115,18 +115,18 @@ class Grant:
 
     @property
     def is_leased(self) -> bool:
-        """Whether something that is read has a lease, which ends with the login's token."""
+        """Whether any secret read has a lease, which ends with the login's token."""
         return any(each.mount.has_leases for each in self.paths)
 
     @property
     def role_path(self) -> str:
-        """The role's API path, by which people and policies name the grant."""
+        """The role's API path, which identifies the grant in messages and policies."""
         return f"auth/{self.auth.path}/role/{self.role}"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """All files of one call together. `lock` is the API path of a KV version 2 secret, "" is none."""
+    """All files of one command. `lock` is the API path of a KV version 2 secret, "" for none."""
 
     owner: str
     lock: str
@@ -136,11 +136,11 @@ class Access:
 
 
 def policy_name(grant: Grant) -> str:
-    """The policy's name, of the auth method's path and the role. That no two grants share one is checked with them."""
+    """Return the policy's name, made of the auth method's path and the role. The parser ensures it is unique."""
     return name_of(grant.role_path)
 
 
 def name_of(role_path: str) -> str:
-    """Give the name of the policy that is made for a role, by the role's API path."""
+    """Return the name of the policy for a role, from the role's API path."""
     mount, _, role = role_path.removeprefix("auth/").rpartition("/role/")
     return f"{PREFIX}{mount.replace('/', '-')}.{role}".lower()

@@ -1,7 +1,7 @@
-"""What a file says of mounts, as values; the document has passed the schema.
+"""Parse the mounts and auth methods of a document that has passed the schema.
 
-A kubernetes auth method with a config has a reviewer: without one, and outside the cluster, Vault would show the Pod's
-own token to TokenReview, which refuses it for its audience, at every login.
+A kubernetes auth method with a config needs a reviewer: without one, and outside the cluster, Vault would authenticate
+to TokenReview with the Pod's own token, and every login would fail because of its audience.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _OF_JWT = ("oidcDiscoveryUrl", "jwksUrl", "publicKeys")
 
 
 def parse_mount(document: Document, path: str, mistakes: list[Mistake]) -> Mount:
-    """Give a secrets engine."""
+    """Parse a secrets engine."""
     raw = document.value["mounts"][path]
     place = document.place("mounts", path)
     kind = raw["type"]
@@ -27,13 +27,16 @@ def parse_mount(document: Document, path: str, mistakes: list[Mistake]) -> Mount
     leased = raw.get("leases", has_leases(kind))
     if leased is None:
         mistakes.append(
-            Mistake(place, f"mounts.{path}: say `leases: true` or `leases: false`; {kind} is not known here")
+            Mistake(
+                place,
+                f"mounts.{path}: write `leases: true` or `leases: false`; omamori does not know the engine {kind}",
+            )
         )
     return Mount(path, kind, raw.get("version", 2) if kind == "kv" else None, bool(leased), place)
 
 
 def parse_auth_mount(document: Document, path: str, mistakes: list[Mistake]) -> AuthMount:
-    """Give an auth method."""
+    """Parse an auth method."""
     raw = document.value["auth"][path]
     kind = raw["type"]
     keys = ("auth", path)
@@ -57,12 +60,12 @@ def parse_auth_mount(document: Document, path: str, mistakes: list[Mistake]) -> 
 def parse_audiences(
     document: Document, keys: tuple[str | int, ...], kind: str, raw: str | list[str], mistakes: list[Mistake]
 ) -> tuple[str, ...]:
-    """Give the audiences; empty where any is taken, which only kubernetes can."""
+    """Parse the audiences. Empty: any audience is accepted, which only kubernetes supports."""
     audiences = (raw,) if isinstance(raw, str) else tuple(raw)
     if kind == "kubernetes" and len(audiences) > 1:
-        mistakes.append(Mistake(document.place(*keys), "kubernetes auth knows one audience a role; write one"))
+        mistakes.append(Mistake(document.place(*keys), "kubernetes auth takes one audience per role; write one"))
     if kind == "jwt" and "" in audiences:
-        mistakes.append(Mistake(document.place(*keys), "jwt auth needs an audience; without one it takes any token"))
+        mistakes.append(Mistake(document.place(*keys), "jwt auth needs an audience; without one it accepts any token"))
     return tuple(filter(None, audiences))
 
 
@@ -76,7 +79,7 @@ def _kubernetes_config(
     reviewer = raw.get("reviewer", "vault")
     if reviewer != "vault" and "caCertificate" not in raw:
         what = (
-            f"{'.'.join(keys)} lacks caCertificate: outside the cluster Vault has no other way to know the API server"
+            f"{'.'.join(keys)} lacks caCertificate: outside the cluster Vault has no other way to verify the API server"
         )
         mistakes.append(Mistake(document.place(*keys), what))
     return KubernetesConfig(
@@ -89,7 +92,7 @@ def _kubernetes_config(
 def _jwt_config(document: Document, keys: tuple[str, ...], raw: dict[str, Any], mistakes: list[Mistake]) -> JwtConfig:
     mistakes += _misplaced(document, keys, raw, _OF_KUBERNETES, "kubernetes")
     if len(raw.keys() & set(_OF_JWT)) != 1:
-        what = f"{'.'.join(keys)} names not exactly one of {', '.join(_OF_JWT)}"
+        what = f"{'.'.join(keys)} must have exactly one of {', '.join(_OF_JWT)}"
         mistakes.append(Mistake(document.place(*keys), what))
     return JwtConfig(
         oidc_discovery_url=raw.get("oidcDiscoveryUrl", ""),
@@ -103,7 +106,7 @@ def _jwt_config(document: Document, keys: tuple[str, ...], raw: dict[str, Any], 
 def _misplaced(
     document: Document, keys: tuple[str, ...], raw: dict[str, Any], others: tuple[str, ...], kind: str
 ) -> list[Mistake]:
-    """Find keys that only the other kind of auth method has."""
+    """Report keys that only the other kind of auth method supports."""
     return [
         Mistake(document.place(*keys, each), f"{'.'.join(keys)}: only {kind} auth has {each}")
         for each in others

@@ -1,7 +1,7 @@
-"""Files to Access: read them all, then say everything that is wrong with any of them.
+"""Parse access files: read all of them, then report all mistakes together.
 
-The steps of `parse_access`: (1) YAML, (2) the schema, (3) what all files say together: owner, lock, mounts, (4) the
-grants, (5) that no two are the same.
+The steps of `parse_access`: (1) YAML, (2) the schema, (3) the shared settings: owner, lock, mounts, (4) the
+grants, (5) duplicates.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _Declared = TypeVar("_Declared", Mount, AuthMount)
 
 
 def parse_access(files: Iterable[tuple[str, str]]) -> Access:
-    """Parse the texts of files, each with its name. Raises AccessInvalid with every mistake."""
+    """Parse the texts of files, keyed by name. Raises AccessInvalid with every mistake."""
     mistakes: list[Mistake] = []
     documents: list[Document] = []
     for name, text in files:  # (1)
@@ -55,7 +55,7 @@ def parse_access(files: Iterable[tuple[str, str]]) -> Access:
 
 
 def _one(documents: list[Document], key: str, default: str, mistakes: list[Mistake]) -> str:
-    """Give what all files that name it have to agree on."""
+    """Return the value of a key on which all files that set it must agree."""
     saying = [document for document in documents if key in document.value]
     value: str = saying[0].value[key] if saying else default
     mistakes.extend(
@@ -72,14 +72,14 @@ def _declared(
     parse: Callable[[Document, str, list[Mistake]], _Declared],
     mistakes: list[Mistake],
 ) -> dict[str, _Declared]:
-    """Give the mounts by path. Several files may declare one, if they say the same."""
+    """Return the mounts by path. Several files may declare the same mount if the declarations are equal."""
     found: dict[str, tuple[_Declared, Any]] = {}
     for document in documents:
         for path, raw in document.value.get(key, {}).items():
             mount = parse(document, path, mistakes)
             known, before = found.setdefault(path, (mount, raw))
             if before != raw:
-                mistakes.append(Mistake(mount.place, f"{key}.{path} is not as in {known.place}"))
+                mistakes.append(Mistake(mount.place, f"{key}.{path} differs from {known.place}"))
     return {path: mount for path, (mount, _) in found.items()}
 
 
@@ -90,10 +90,13 @@ def _check_distinct(grants: list[Grant], mistakes: list[Mistake]) -> None:
         first = roles.setdefault(grant.role_path, grant)
         other = policies.setdefault(policy_name(grant), grant)
         if first is not grant:
-            what = f"the role {grant.role_path} is that of {first.place}, too: put all its paths there, or name another"
+            what = (
+                f"the role {grant.role_path} is already declared in {first.place}: put all its paths there, or use "
+                "another role"
+            )
             mistakes.append(Mistake(grant.place, what))
         elif other is not grant:
-            what = f"the policy {policy_name(grant)} is that of {other.place}, too: name another role"
+            what = f"the policy {policy_name(grant)} is already made by {other.place}: use another role"
             mistakes.append(Mistake(grant.place, what))
 
 
@@ -103,5 +106,5 @@ def _check_lock(documents: list[Document], lock: str, mounts: dict[str, Mount], 
     is_data = mount is not None and mount.version == 2 and lock.startswith(f"{mount.path}/data/")  # noqa: PLR2004 - KV's
     if path_problem(lock) or not is_data or any(each in lock for each in "*+") or lock.endswith("/"):
         mistakes.append(
-            Mistake(place, f"lock: {lock!r} is no secret of a KV version 2 mount of these files: MOUNT/data/NAME")
+            Mistake(place, f"lock: {lock!r} is not a secret in a declared KV version 2 mount; write MOUNT/data/NAME")
         )

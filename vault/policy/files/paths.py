@@ -1,8 +1,8 @@
-"""Which paths a grant may have, and in which mount each of them lies.
+"""Check the paths of grants and find their mounts.
 
-Vault's `*` is one only at the end of a path, `+` only as a whole segment (https://developer.hashicorp.com/vault/docs/
-concepts/policies); anywhere else they would silently be letters. Templates (`{{`) belong into `rawPolicy`, and so does
-`${`, which Vault's policy language cannot have in a string alone.
+In Vault, `*` is a wildcard only at the end of a path, and `+` only as a whole segment (https://developer.hashicorp.com/
+vault/docs/concepts/policies); elsewhere they are silently literal. Templates (`{{`) belong in `rawPolicy`, and so does
+`${`, which a string of Vault's policy language cannot contain.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ _REFERENCE = re.compile(r"#|%[0-9A-Fa-f]{2}|@[0-9]+$", re.ASCII)
 
 
 def path_problem(path: str) -> str:
-    """Say what is wrong with a path, or ""."""
+    """Return what is wrong with a path, or ""."""
     body = path.removesuffix("*").removesuffix("/")
     if not body and path != "*":
         return "is empty"
     if path.startswith("/") or "//" in path:
         return "begins with '/' or has an empty segment; write it as a Vault policy names it"
     if "*" in body:
-        return "has a '*' that is not at its end, where Vault takes it for a letter"
+        return "has a '*' that is not at its end; Vault takes it literally there"
     if any("+" in segment and segment != "+" for segment in path.split("/")):
-        return "has a '+' that is not a whole segment, where Vault takes it for a letter"
+        return "has a '+' that is not a whole segment; Vault takes it literally there"
     if any(segment in {".", ".."} for segment in path.split("/")):
         return "has a '.' or '..' segment"
     if "{{" in path or "${" in path:
-        return "has '{{' or '${'; a templated path belongs into rawPolicy"
+        return "has '{{' or '${'; a templated path belongs in rawPolicy"
     if not path.isprintable():
         return "has a character that cannot be printed"
     return reference_problem(path)
 
 
 def reference_problem(path: str) -> str:
-    """Say that a path is a reference, as an annotation has it, or "": Vault takes its signs for letters of a name."""
+    """Report a path in annotation syntax, or return "": Vault would take `#`, `@` and `%` literally."""
     if not _REFERENCE.search(path):
         return ""
     try:
@@ -49,23 +49,23 @@ def reference_problem(path: str) -> str:
         meant = path.partition("#")[0]
     sign = "'#'" if "#" in path else "an escape such as %20" if _ESCAPE.search(path) else "'@' and a version"
     return (
-        f"has {sign}, as in an annotation, where a policy has the path alone; did you mean {meant}? "
-        "(a name that really has it belongs into rawPolicy)"
+        f"has {sign}, which only annotations support; did you mean {meant}? "
+        "(a name that really contains it belongs in rawPolicy)"
     )
 
 
 def find_mount(path: str, mounts: Mapping[str, Mount]) -> Mount | None:
-    """Give the innermost declared mount around a path; None: there is none, or the wildcard leaves it open."""
+    """Return the innermost declared mount of a path. None: there is none, or a wildcard makes it ambiguous."""
     around = [mount for mount in mounts.values() if path.startswith(f"{mount.path}/")]
     return max(around, key=lambda mount: len(mount.path), default=None)
 
 
 def kv2_problem(path: str, mount: Mount) -> str:
-    """Say what is wrong with a path of a KV version 2 mount, or ""."""
+    """Return what is wrong with a path of a KV version 2 mount, or ""."""
     segment, slash, rest = path.removeprefix(f"{mount.path}/").partition("/")
     if segment in {"*", "+"} or (segment in KV2_SEGMENTS and slash and rest) or segment == "config":
         return ""
     name = path.removeprefix(f"{mount.path}/")
     if segment in KV2_SEGMENTS and (slash or segment == name):
         return "" if slash else f"names no secret; write {path}/NAME"
-    return f"is no path of the KV version 2 mount {mount.path}; did you mean {mount.path}/data/{name}?"
+    return f"is not a path of the KV version 2 mount {mount.path}; did you mean {mount.path}/data/{name}?"

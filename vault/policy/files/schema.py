@@ -1,6 +1,6 @@
-"""What a file may look like is its published JSON Schema's to say; here its refusals become sentences.
+"""Validate files against their published JSON Schema and turn its errors into readable messages.
 
-A part of a schema may have an `errorMessage`, which goes on from the name of what is wrong.
+A subschema may have an `errorMessage`, which is appended to the name of the invalid part.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _KINDS = {
 
 
 def find_mistakes(document: Document, schema: str) -> list[Mistake]:
-    """Give every way in which a document is not as `schema` (the name of a file here) says."""
+    """Return every violation of `schema` (a file name in this folder)."""
     return [
         mistake for error in _validator(schema).iter_errors(document.value) for mistake in _mistakes(document, error)
     ]
@@ -60,7 +60,7 @@ def _mistakes(document: Document, error: ValidationError) -> Iterator[Mistake]:
 
 
 def _is_key(document: Document, error: ValidationError) -> bool:
-    """Whether it is a key that is wrong (`propertyNames`), which leads to the mapping and not to itself."""
+    """Whether the error is about a key (`propertyNames`); its path then leads to the mapping, not to the key."""
     if "propertyNames" not in error.absolute_schema_path:
         return False
     value = document.value
@@ -80,7 +80,7 @@ def _words(error: ValidationError, schema: Mapping[str, Any]) -> str:
     if error.validator == "maxLength":
         return f"has more than {schema['maxLength']} characters"
     if error.validator == "uniqueItems":
-        return "says something twice"
+        return "has duplicate entries"
     return str(error.message)
 
 

@@ -1,1 +1,1 @@
-"""Answers from access files alone: evaluated, asserted, exported, without a Vault."""
+"""Evaluate, test and export access files without a Vault."""

@@ -1,7 +1,7 @@
-"""Assertions about access files: this ServiceAccount can, that one cannot; checked without a Vault.
+"""Assertions on access files: a ServiceAccount can or cannot do something. Checked without a Vault.
 
-An assertion about a ServiceAccount without any grant is judged like every other: it can do nothing. What cannot be
-judged, for a rawPolicy or the policy `default`, fails either way: nothing to check is a failure.
+A ServiceAccount without any grant can do nothing. An assertion that cannot be decided, because of a rawPolicy or the
+policy `default`, fails. No assertions at all is also a failure.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SCHEMA = "access-test-v1.schema.json"
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """One thing that a ServiceAccount can or cannot do. `role` "" is any of its roles."""
+    """An operation that a ServiceAccount can or cannot do. `role` "" is any of its roles."""
 
     namespace: str
     service_account: str
@@ -37,7 +37,7 @@ class Assertion:
 
 
 def parse_assertions(files: Iterable[tuple[str, str]]) -> tuple[Assertion, ...]:
-    """Parse the texts of files, each with its name. Raises AccessInvalid with every mistake."""
+    """Parse the texts of files, keyed by name. Raises AccessInvalid with every mistake."""
     mistakes: list[Mistake] = []
     documents = [document for name, text in files for document in parse_documents(name, text, mistakes)]
     mistakes += [mistake for each in documents for mistake in find_mistakes(each, SCHEMA)]
@@ -53,7 +53,7 @@ def parse_assertions(files: Iterable[tuple[str, str]]) -> tuple[Assertion, ...]:
 
 
 def failure_of(assertion: Assertion, access: Access) -> str:
-    """Say why an assertion does not hold, or ""."""
+    """Return why an assertion fails, or ""."""
     grants = [
         grant
         for grant in grants_for(access, assertion.namespace, assertion.service_account)
@@ -68,7 +68,7 @@ def failure_of(assertion: Assertion, access: Access) -> str:
         return f"it can, by {_named(allowing)}"
     if unknown:
         reasons = "; ".join(f"{_named([verdict.grant])}: {verdict.unknown}" for verdict in unknown)
-        return f"it cannot be known: {reasons}"
+        return f"it cannot be decided: {reasons}"
     if assertion.can:
         return f"it cannot: {_named(grants)} does not allow it" if grants else "it cannot: it has no grant"
     return ""

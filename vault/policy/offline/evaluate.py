@@ -1,7 +1,7 @@
-"""What files allow, answered from the files alone: whether, by which rule, and from which line.
+"""Evaluate access files offline: whether an operation is allowed, by which rule, from which line.
 
-`rawPolicy` counts as far as it says nothing but paths and capabilities; beyond that the answer is that it is not known.
-Nor is it known what a token cannot do that has Vault's policy `default`, too, whose text is the server's.
+`rawPolicy` is evaluated if it has only paths and capabilities; otherwise the answer is unknown. A denial is also
+unknown if the token has Vault's policy `default`, whose text only the server knows.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from vault.policy.files.paths import find_mount
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether one grant allows an operation at a path; None: it cannot be known here, for the reason `unknown`.
+    """Whether one grant allows an operation at a path. None: this cannot be decided, for the reason `unknown`.
 
-    `rule` is the one that decides, None where there is none.
+    `rule` is the deciding rule, None if no rule matches.
     """
 
     grant: Grant
@@ -31,7 +31,7 @@ class Verdict:
 
 
 def grants_for(access: Access, namespace: str, service_account: str) -> tuple[Grant, ...]:
-    """Give the grants of a workload; one for labelled namespaces is for any of that ServiceAccount's name."""
+    """Return the grants of a workload. A grant with namespaceLabels matches any ServiceAccount of that name."""
     return tuple(
         grant
         for grant in access.grants
@@ -40,7 +40,7 @@ def grants_for(access: Access, namespace: str, service_account: str) -> tuple[Gr
 
 
 def judge(access: Access, grant: Grant, operation: Operation, path: str) -> Verdict:
-    """Say what one grant allows. To `watch` a path of data is to read that of its metadata."""
+    """Evaluate one grant. To `watch` a data path means to read its metadata path."""
     mount = find_mount(path, access.mounts)
     word: str = operation
     if operation == "watch":
@@ -59,7 +59,7 @@ def judge(access: Access, grant: Grant, operation: Operation, path: str) -> Verd
 
 
 def _merged(found: list[PathRule]) -> Iterator[PathRule]:
-    """The same path in two places allows what either of them allows."""
+    """Merge rules: a path that occurs twice allows the union of the capabilities."""
     paths: dict[str, list[str]] = {}
     for rule in found:
         paths.setdefault(rule.path, []).extend(rule.capabilities)

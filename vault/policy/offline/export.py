@@ -1,4 +1,4 @@
-"""Access files for other tools: policies as text, Terraform's JSON for its Vault provider, a reviewer's RBAC.
+"""Export access files: policies as HCL, JSON for Terraform's Vault provider, RBAC for a reviewer.
 
 Terraform reads each string of its JSON as a template, so `${` and `%{` are doubled
 (https://developer.hashicorp.com/terraform/language/syntax/json).
@@ -16,19 +16,19 @@ from vault.policy.desired.roles import role_fields
 from vault.policy.files.model import Access, Grant, policy_name
 
 _ROLE_RESOURCES = {"kubernetes": "vault_kubernetes_auth_backend_role", "jwt": "vault_jwt_auth_backend_role"}
-# what the provider's resource for jwt roles has no argument for, or names otherwise
+# fields without an argument in the provider's resource for jwt roles, or with another name there
 _NOT_OF_TERRAFORM = {"bound_claims", "claim_mappings"}
 NAMESPACES_ROLE = "omamori-vault-reads-namespaces"
 
 
 def render_hcl(access: Access) -> str:
-    """Give each policy's text under its name, sorted by name."""
+    """Render each policy under its name, sorted by name."""
     named = sorted((policy_name(grant), render_policy(grant, access.owner)) for grant in access.grants)
     return "\n".join(f"# --- {name}\n{text}" for name, text in named)
 
 
 def render_terraform(access: Access) -> str:
-    """Give policies and roles as resources of Terraform's Vault provider; mounts are not among them."""
+    """Render policies and roles as resources of Terraform's Vault provider, without the mounts."""
     resources: dict[str, dict[str, Any]] = {}
     for grant in access.grants:
         name = _identifier(policy_name(grant))
@@ -42,7 +42,7 @@ def render_terraform(access: Access) -> str:
 
 
 def render_rbac(access: Access, namespace: str, service_account: str) -> str:
-    """Give what lets the reviewer read the labels of namespaces; "" where no grant asks for labels."""
+    """Render the RBAC that lets the reviewer read namespace labels; "" if no grant uses namespaceLabels."""
     if all(grant.workload.namespace is not None for grant in access.grants):
         return ""
     subject = {"kind": "ServiceAccount", "namespace": namespace, "name": service_account}
@@ -62,7 +62,7 @@ def _role(grant: Grant) -> dict[str, Any]:
 
 
 def _identifier(name: str) -> str:
-    """A name of Terraform's, which no two policies share: `__` for a dot, `_5f_` and its like for the rest."""
+    """Return a unique Terraform name for a policy: `__` for a dot, `_5f_` and similar for other characters."""
     return re.sub(r"[^a-z0-9-]", lambda found: "__" if found[0] == "." else f"_{ord(found[0]):x}_", name)
 
 

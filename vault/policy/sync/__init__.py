@@ -1,1 +1,1 @@
-"""What is in a Vault, how it differs from what is wanted, and the changes: planned, applied."""
+"""Compare a Vault with the desired state, plan the changes and apply them."""

@@ -1,8 +1,8 @@
-"""A plan is carried out in its order, as far as Vault is as it was when the plan was made.
+"""Apply a plan in order, if Vault has not changed since the plan was made.
 
-The steps of `apply_plan`: (1) mounts, which may be where the lock is; (2) the lock; (3) look again at what would be
-changed: what is already as wanted is left alone, and where something is neither as it was nor as wanted, nothing is
-written; (4) kind by kind, several writes at a time within a kind, until the first refusal; (5) orphans, if asked for.
+Steps of `apply_plan`: (1) mounts, which may contain the lock; (2) the lock; (3) read the affected entries again: an
+entry that already matches is skipped, and if any is neither as planned nor as desired, nothing is written; (4) write
+kind by kind, several entries of a kind in parallel, until the first error; (5) delete orphans, if requested.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ANSWERED_ONLY = frozenset({"token_reviewer_jwt_set"})
 
 @dataclass(slots=True)
 class Outcome:
-    """What has been done, and what not; `failure` is why it stopped, None where it did not."""
+    """The completed and the remaining changes. `failure` is why the apply stopped, None if it did not."""
 
     done: list[Change] = field(default_factory=list)
     left: list[Change] = field(default_factory=list)
@@ -46,9 +46,9 @@ def apply_plan(
     wait_seconds: float = 0,
     reviewers: ReviewerTokens = NO_TOKENS,
 ) -> Outcome:
-    """Carry a plan out; `reviewers` are the tokens that its changes name.
+    """Apply a plan. `reviewers` are the tokens that its changes name.
 
-    Raises PlanStale, PlanRefused or LockHeld where nothing but mounts was written, and Failure.
+    Raises PlanStale, PlanRefused or LockHeld, if at most mounts were written, and Failure.
     """
     wanted = [*plan.changes, *(plan.orphans if prune else ())]
     outcome = Outcome()
@@ -77,7 +77,7 @@ def _write_all(
     outcome: Outcome,
     keep: Callable[[], None],
 ) -> None:
-    """Write several at a time. After the first refusal, or without the lock, none is begun; those under way end."""
+    """Write changes in parallel. After the first error, or a lost lock, no write starts; running ones finish."""
     mutex = Mutex()
 
     def work(each: Pending) -> None:

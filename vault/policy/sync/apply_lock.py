@@ -1,8 +1,8 @@
-"""One apply at a time holds the lock: a version of a KV version 2 secret, taken by check-and-set.
+"""The lock of `apply`: a version of a KV version 2 secret, taken by check-and-set.
 
-A version says who holds it and for how long; its age is judged by Vault's clock alone. It is taken by writing on top of
-the version that was seen to be free, so that of two only one succeeds; it is given back by a version that nobody holds.
-Whoever was killed leaves a lock that ends by itself.
+A version names the holder and the duration; its age is measured by Vault's clock. To take the lock, an apply writes on
+top of the version that it has seen to be free, so that of two only one succeeds. It releases the lock by writing a
+version without a holder. The lock of a killed apply expires.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _POLL_SECONDS = 0.5
 
 
 class Lock:
-    """The lock at a path, for `seconds` from each time that it is taken or kept."""
+    """The lock at a path. It expires `seconds` after it was last taken or renewed."""
 
     def __init__(self, client: VaultClient, path: str, seconds: int, who: str) -> None:
         self._client = client
@@ -37,7 +37,7 @@ class Lock:
 
     @contextmanager
     def held(self, wait_seconds: float) -> Iterator[Lock]:
-        """Hold it for the time of a `with`. Raises LockHeld where others have it all the while, and Failure."""
+        """Hold the lock within a `with` block. Raises LockHeld if it does not become free in time, and Failure."""
         deadline = time.monotonic() + wait_seconds
         while not self._take():
             if time.monotonic() > deadline:
@@ -49,7 +49,7 @@ class Lock:
             self._give_back()
 
     def keep(self) -> None:
-        """Hold on, if a third of the time is over. Raises LockHeld where others were faster, after a long stop."""
+        """Renew the lock once a third of its time is over. Raises LockHeld if another apply has taken it meanwhile."""
         if time.monotonic() - self._kept_at > self._seconds / 3 and not self._write(self._seconds):
             raise LockHeld(f"the lock {self._path} was lost: this apply took too long; {self._words()}")
 
@@ -71,7 +71,7 @@ class Lock:
         return not seconds or self._client.now() > _seconds_of(found["metadata"]["created_time"]) + seconds
 
     def _write(self, seconds: int) -> bool:
-        """Write a version on top of the one that is known. Gives whether nobody was faster."""
+        """Write a version on top of the known one. Returns False if another writer was faster."""
         entry = {"holder": self._holder, "who": self._who, "seconds": seconds}
         try:
             answer = self._client.write(self._path, {"options": {"cas": self._version}, "data": entry})
@@ -84,7 +84,7 @@ class Lock:
         return True
 
     def _is_written_after_all(self) -> bool:
-        """Whether it is ours: a write whose answer was lost is sent again, and then refused."""
+        """Whether the current version is ours: a write whose answer was lost is repeated, and then refused."""
         found = self._client.read(self._path) or {}
         version = int((found.get("metadata") or {}).get("version", 0))
         is_ours = (found.get("data") or {}).get("holder") == self._holder and version == self._version + 1
@@ -102,9 +102,9 @@ class Lock:
     def _words(self) -> str:
         found = (self._client.read(self._path) or {}).get("data") or {}
         who, seconds = found.get("who", "somebody"), found.get("seconds", 0)
-        return f"{who} applies, and holds the lock {self._path} for up to {seconds} s; wait, or look whether it hangs"
+        return f"{who} holds the lock {self._path} for up to {seconds} s; wait, or check whether that apply hangs"
 
 
 def _seconds_of(text: str) -> float:
-    """Read a time of Vault's, which has nanoseconds."""
+    """Parse a timestamp of Vault, which has nanoseconds, to seconds since 1970."""
     return datetime.fromisoformat(f"{text[:19]}+00:00").timestamp()

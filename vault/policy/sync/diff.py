@@ -1,10 +1,10 @@
-"""From what files want and what is in a Vault to what would be done, or to every reason why not. No I/O.
+"""Compute the plan from the desired state and the state of a Vault, or every reason against it. No I/O.
 
-Only what is marked as ours is changed. A policy is ours when its first line is our mark and its name the one that the
-mark's role gives; a role when the mark of one of its policies names it, and all of them are ours; the config of an auth
-method when its mount has our description. What is not ours and in the way is refused, or adopted where that is asked
-for. What is ours and in no file is a leftover; roles go before the policies that they use. What only looks like ours (a
-copy of a policy, a role made by hand with a policy of ours) is told of, and left alone.
+Only managed entries are changed. A policy is managed if its first line is our mark and its name is derived from the
+mark's role; a role if the mark of one of its policies names it and all of its policies are managed; the config of an
+auth method if its mount has our description. An unmanaged entry in the way is an error, or is adopted on request. A
+managed entry that no file declares is an orphan; roles are deleted before the policies that they use. What only looks
+managed (a copy of a policy, a handmade role with a managed policy) is reported and kept.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from vault.policy.sync.state import VaultState
 
 
 def plan_access(access: Access, live: VaultState, address: str, *, adopt: bool = False) -> AccessPlan:
-    """Plan. Raises PlanRefused with every reason."""
+    """Make the plan. Raises PlanRefused with every reason."""
     entries = wanted_entries(access)
     planner = _Planner(access.owner, {entry.path: entry for entry in entries}, live, adopt=adopt)
     changes = tuple(change for entry in entries for change in planner.changes(entry))
@@ -44,7 +44,7 @@ def plan_access(access: Access, live: VaultState, address: str, *, adopt: bool =
 
 
 class _Planner:
-    """Looks at one entry after another."""
+    """Compares entries one by one."""
 
     def __init__(self, owner: str, wanted: Mapping[str, Resource], live: VaultState, *, adopt: bool) -> None:
         self._owner = owner
@@ -65,14 +65,16 @@ class _Planner:
             yield from self._difference(entry, answered)
 
     def orphans(self) -> Iterator[Change]:
-        """Give what is ours and in no file, roles first."""
+        """Return the deletion of managed entries that no file declares, roles first."""
         unwanted = sorted(path for path in self._live.roles if path not in self._wanted)
         gone = [path for path in unwanted if self._is_our_role(path)]
         for path in unwanted:
             if path in gone:
                 yield Change("delete", "role", path, self._live.roles[path], None)
             elif any(map(self._mark, self._live.roles[path].get("token_policies") or ())):
-                self.notes.append(f"{path} uses policies of ours, but none was made for it: it is not ours, and stays")
+                self.notes.append(
+                    f"{path} uses managed policies, but none was made for it: it is not managed, and is kept"
+                )
         used = {
             policy_path(name): path
             for path, role in self._live.roles.items()
@@ -85,10 +87,10 @@ class _Planner:
                 continue
             if path != policy_path(name_of(mark.role_path)):
                 self.notes.append(
-                    f"{path} is a copy of a policy of ours, under another name: it is not ours, and stays"
+                    f"{path} is a copy of a managed policy under another name: it is not managed, and is kept"
                 )
             elif path in used and used[path] not in self._wanted:
-                self.notes.append(f"{path} is in no file, but {used[path]} uses it: it stays")
+                self.notes.append(f"{path} is in no file, but {used[path]} uses it: it is kept")
             else:
                 yield Change("delete", "policy", path, {"policy": fields["policy"]}, None)
 
@@ -105,7 +107,7 @@ class _Planner:
         return found.get(key)
 
     def _mount(self, entry: Resource, answered: Fields | None) -> Iterator[Change]:
-        """Enable what is missing; what is there is looked at and never touched."""
+        """Enable a missing mount. An existing one is only compared, never changed."""
         if answered is None:
             yield Change("create", entry.kind, entry.path, None, entry.fields, entry.place)
             return
@@ -130,7 +132,9 @@ class _Planner:
             return
         ours = self._is_ours(entry, answered)
         if not ours and not self._adopt:
-            self.problems.append(f"{entry.place}: {entry.path} is there and not ours: look at it, then --adopt it")
+            self.problems.append(
+                f"{entry.place}: {entry.path} exists and omamori does not manage it: review it, then pass --adopt"
+            )
         yield Change("update" if ours else "adopt", entry.kind, entry.path, old, new, entry.place, entry.write_only)
 
     def _is_ours(self, entry: Resource, answered: Fields) -> bool:
@@ -143,7 +147,7 @@ class _Planner:
         return self._live.auths[mount].get("description") == description(self._owner)
 
     def _is_for_foreign_role(self, entry: Resource) -> bool:
-        """Whether a policy is made to adopt a role."""
+        """Whether a policy is created in order to adopt a role."""
         mark = parse_mark(str(entry.fields.get("policy", "")))
         return mark is not None and mark.role_path in self._live.roles and not self._is_our_role(mark.role_path)
 
@@ -152,7 +156,7 @@ class _Planner:
         return all(marks) and any(mark is not None and mark.role_path == path for mark in marks)
 
     def _mark(self, name: str) -> Mark | None:
-        """Give our mark of a policy; None: it is not ours. One that somebody has removed has that of the files."""
+        """Return the mark of a policy. None: not managed. For a missing policy, the declared one's mark counts."""
         path = policy_path(name)
         wanted = self._wanted.get(path)
         fields = self._live.policies.get(path) or (wanted.fields if wanted is not None else {})
@@ -160,25 +164,25 @@ class _Planner:
         return mark if mark is not None and mark.owner == self._owner and name_of(mark.role_path) == name else None
 
     def count_ours(self) -> int:
-        """How many policies and roles of ours there are."""
+        """Count the managed policies and roles."""
         roles = sum(map(self._is_our_role, self._live.roles))
         return roles + sum(self._mark(path.rpartition("/")[2]) is not None for path in self._live.policies)
 
 
 def _short_tokens(access: Access, live: VaultState) -> Iterator[tuple[str, bool]]:
-    """Find grants whose token ends before what is leased with it, and whether that is new."""
+    """Find grants whose token expires before its leases, and whether that is new."""
     for grant in access.grants:
         for each in grant.paths:
             seconds = live.lease_seconds.get(each.path, 0)
             if seconds > grant.token.ttl_seconds:
                 lives, token = render_duration(seconds), render_duration(grant.token.ttl_seconds)
-                what = f"a lease of {each.path} lives {lives}, and the token, with which it ends, {token}"
+                what = f"a lease of {each.path} lasts {lives}, but ends with its token after {token}"
                 is_new = live.roles.get(grant.role_path, {}).get("token_ttl") != grant.token.ttl_seconds
                 yield f"{each.place}: {what}: raise token.ttl to {lives}, or lower the engine's", is_new
 
 
 def _unable(access: Access, live: VaultState) -> Iterator[str]:
-    """Find auth methods that are set up elsewhere, and in a way that refuses every login."""
+    """Find auth methods that are configured elsewhere in a way that refuses every login."""
     for auth in access.auths.values():
         if auth.config is not None:
             continue
@@ -197,16 +201,17 @@ def _notes(access: Access) -> Iterator[str]:
         if not grant.audiences:
             yield f"{grant.place}: {grant.role_path} takes tokens for any audience; name one"
         if grant.raw_policy:
-            yield f"{grant.place}: rawPolicy is taken word for word"
+            yield f"{grant.place}: rawPolicy is written to Vault unchecked"
     labelled = [grant for grant in access.grants if grant.workload.namespace is None]
     if labelled:
         yield _rbac_note(labelled[0])
     if not access.lock and access.grants:
-        yield "no lock is configured: two applies at once may mix; write lock: MOUNT/data/NAME"
+        yield "no lock is configured: two applies at once may interfere; write lock: MOUNT/data/NAME"
 
 
 def _rbac_note(grant: Grant) -> str:
     return (
-        f"{grant.place}: for namespaceLabels the reviewer of auth/{grant.auth.path} has to read namespaces; "
+        f"{grant.place}: for namespaceLabels the reviewer of auth/{grant.auth.path} must be allowed to read "
+        "namespaces; "
         "`omamori policy render -o rbac` prints the ClusterRole"
     )

@@ -1,6 +1,6 @@
-"""What would be done to a Vault, as a value.
+"""A plan: the changes to make in a Vault.
 
-It has no secret: policies and roles are none, and what is write-only is in it by its name.
+It contains no secret: policies and roles are not secret, and write-only fields appear only by name.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ Action = Literal["create", "update", "adopt", "delete"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write. `old` is the normal form of what is there, None for nothing; `new` what is to be, None for nothing.
+    """One write. `old` is the normal form of the present entry, `new` of the desired one; None: there is none.
 
-    `place` is where the files want it; "" for a deletion.
+    `place` is where it is declared; "" for a deletion.
     """
 
     action: Action
@@ -32,10 +32,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class AccessPlan:
-    """All changes in their order. `orphans` are ours and in no file: to be removed, but only by `--prune`.
+    """All changes in order. `orphans` are managed entries that no file declares; only `--prune` removes them.
 
-    `notes` is what a person should know and no change fixes; `lock` as in Access; `kept` is how many policies and roles
-    of ours are there and stay.
+    `notes` are remarks that no change resolves; `lock` as in Access; `kept` is the number of managed policies and
+    roles that stay.
     """
 
     address: str
@@ -48,5 +48,5 @@ class AccessPlan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether Vault is as the files want it."""
+        """Whether Vault matches the files."""
         return not self.changes and not self.orphans

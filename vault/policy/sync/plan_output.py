@@ -1,4 +1,4 @@
-"""A plan to what people and programs read: each change as lines that differ, both sides in one normal form."""
+"""Render a plan as text or JSON: each change as a diff of both sides in normal form."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from vault.policy.sync.plan import AccessPlan, Change
 _SIGNS = {"create": "+", "update": "~", "adopt": "!", "delete": "-"}
 _COLOURS = {"+": "\x1b[32m", "-": "\x1b[31m", "~": "\x1b[33m", "!": "\x1b[35m"}
 _PLAIN = "\x1b[0m"
-_NOTHING = "Vault is as the files want it."
+_NOTHING = "Vault matches the files."
 
 
 def render_lines(plan: AccessPlan, *, prune: bool) -> list[str]:
-    """Give the plan for people. Without `prune` the orphans are told of, but not as changes."""
+    """Render the plan as text. Without `prune`, orphans are listed but not counted as changes."""
     lines = [line for change in (*plan.changes, *plan.orphans) for line in _change(change)]
     return [*lines, *(f"note: {note}" for note in plan.notes), render_summary(plan, prune=prune)]
 
 
 def coloured(line: str) -> str:
-    """Give a line of `render_lines` in the colour of what it says."""
+    """Colour a line of `render_lines` by its sign."""
     sign = line.strip()[:1]
     return f"{_COLOURS[sign]}{line}{_PLAIN}" if sign in _COLOURS else line
 
 
 def render_summary(plan: AccessPlan, *, prune: bool) -> str:
-    """Give one line."""
+    """Render the summary line."""
     if plan.is_empty:
         return _NOTHING
     counts = Counter(change.action for change in plan.changes)
@@ -41,7 +41,7 @@ def render_summary(plan: AccessPlan, *, prune: bool) -> str:
 
 
 def render_json(plan: AccessPlan) -> str:
-    """Give the plan for programs."""
+    """Render the plan as JSON."""
     document = {
         "owner": plan.owner,
         "changes": [_object(change) for change in plan.changes],
@@ -76,7 +76,7 @@ def _change(change: Change) -> Iterator[str]:
 
 
 def _lines(fields: Any, *, terse: bool = False) -> list[str]:
-    """The normal form as lines: a policy's text, and each other field as JSON; `terse` leaves zero values out."""
+    """Render the normal form as lines: a policy's text, other fields as JSON. `terse` omits zero values."""
     if fields is None:
         return []
     text = fields.get("policy", "")
@@ -85,5 +85,5 @@ def _lines(fields: Any, *, terse: bool = False) -> list[str]:
         for name, value in sorted(fields.items())
         if name != "policy" and (value or not terse)
     ]
-    # at line feeds alone: what else Python takes for the end of a line is shown within it
+    # split only at line feeds: other line ends that Python knows are shown within the line
     return [*others, *text.removesuffix("\n").split("\n")] if text else others

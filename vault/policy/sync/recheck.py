@@ -1,7 +1,7 @@
-"""What of a plan is still to be done, by looking again at no more than what it would change.
+"""Find the pending changes of a plan by reading the entries that it would change again.
 
-What is as wanted is done. What is as it was when the plan was made is to be done. What is neither has been changed by
-somebody else, and then nothing is to be done at all.
+An entry that matches the desired state is done. One that is as it was at planning time is pending. One that is neither
+was changed by somebody else, and then nothing is written at all.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A change that is still to be made; `version` is that of an OpenBao policy, for its check-and-set, else None."""
+    """A pending change. `version` is that of an OpenBao policy, for check-and-set, else None."""
 
     change: Change
     version: int | None = None
 
 
 def recheck(client: VaultClient, changes: Iterable[Change]) -> list[Pending]:
-    """Look again. Raises PlanStale, and Failure."""
+    """Return the pending changes. Raises PlanStale and Failure."""
     wanted = list(changes)
     answered = _read(client, wanted)
     pending: list[Pending] = []
@@ -45,7 +45,7 @@ def recheck(client: VaultClient, changes: Iterable[Change]) -> list[Pending]:
     if stale:
         more = f" and {len(stale) - _MOST_NAMED} more" if len(stale) > _MOST_NAMED else ""
         named = f"{', '.join(stale[:_MOST_NAMED])}{more}"
-        raise PlanStale(f"Vault has changed since the plan was made: {named}; nothing of it was written: plan again")
+        raise PlanStale(f"Vault has changed since the plan was made: {named}; nothing was written: plan again")
     return pending
 
 
@@ -56,7 +56,7 @@ def _form(change: Change, answered: Fields) -> Fields | None:
 
 
 def _read(client: VaultClient, changes: list[Change]) -> dict[str, dict[str, Any] | None]:
-    """Read what is there, by path. Folders are listed first, so that nothing is read that is not there."""
+    """Read existing entries by path. Folders are listed first, so that missing entries are not requested."""
     found: dict[str, dict[str, Any] | None] = {}
     for kind, table in MOUNT_TABLES.items():
         if any(change.kind == kind for change in changes):

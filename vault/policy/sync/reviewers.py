@@ -1,8 +1,8 @@
-"""The tokens by which Vault asks TokenReview come from files that the operator names, never from an access file.
+"""Reviewer tokens, with which Vault calls TokenReview. The operator names their files; access files never contain them.
 
-An access file says `tokenFrom: NAME` and who is asked; `--reviewer-token NAME=FILE` says which token that is. Else
-whoever may write an access file could have any file or variable of the machine that applies, such as the operator's own
-token, sent to a host of his own. What has not the form of a ServiceAccount's token is refused, and not shown.
+An access file has `tokenFrom: NAME` and the API server; `--reviewer-token NAME=FILE` supplies the token. Otherwise
+anybody who may write an access file could send any file or variable of the applying machine, such as the operator's
+own token, to a host of their choice. A file that is not a ServiceAccount token is refused, and its content not shown.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _MOST_CHARACTERS = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ReviewerTokens:
-    """Tokens by name. Their text is in no representation."""
+    """Tokens by name. `repr` does not show them."""
 
     by_name: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     def resolve(self, changes: Iterable[Change]) -> Mapping[str, str]:
-        """Give the tokens that changes name. Raises PlanRefused with each that the operator has not given."""
+        """Return the tokens that changes name. Raises PlanRefused with each token that was not supplied."""
         missing = {
-            f"{change.place}: {change.path}: which token is {name}? give --reviewer-token {name}=FILE"
+            f"{change.place}: {change.path}: the token {name} is missing; give --reviewer-token {name}=FILE"
             for change in changes
             for _, name in change.write_only
             if name not in self.by_name
@@ -48,7 +48,7 @@ NO_TOKENS = ReviewerTokens()
 
 
 def read_reviewer_tokens(given: Iterable[str]) -> ReviewerTokens:
-    """Read the files of `NAME=FILE`. Raises PlanRefused with everything that is wrong."""
+    """Read the files of `NAME=FILE`. Raises PlanRefused with every problem."""
     found: dict[str, str] = {}
     problems: list[str] = []
     for text in given:
@@ -64,7 +64,7 @@ def read_reviewer_tokens(given: Iterable[str]) -> ReviewerTokens:
         if name in found:
             problems.append(f"--reviewer-token {name} is given twice")
         elif not is_service_account_token(token):
-            problems.append(f"--reviewer-token {name}: what is in {file} is no token of a ServiceAccount")
+            problems.append(f"--reviewer-token {name}: {file} does not contain a ServiceAccount token")
         found[name] = token
     if problems:
         raise PlanRefused(problems)
@@ -72,7 +72,7 @@ def read_reviewer_tokens(given: Iterable[str]) -> ReviewerTokens:
 
 
 def is_service_account_token(text: str) -> bool:
-    """Whether a text is a JWT whose subject is a ServiceAccount; its signature is Kubernetes' to check."""
+    """Whether a text is a JWT whose subject is a ServiceAccount. Kubernetes checks its signature."""
     parts = text.split(".")
     if len(parts) != _PARTS or not all(parts) or len(text) > _MOST_CHARACTERS:
         return False
@@ -84,7 +84,7 @@ def is_service_account_token(text: str) -> bool:
 
 
 def _decoded(part: str) -> object:
-    """Give the JSON of a part; None: it is none."""
+    """Decode a part of a JWT. None: it is not JSON."""
     try:
         return json.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars="-_", validate=True))
     except (ValueError, RecursionError):

@@ -1,8 +1,8 @@
-"""A plan in a file is a lock and no authority: what is applied is made anew, and must be what was reviewed.
+"""Saved plans. A saved plan is only compared: `apply` makes the plan again, and both must be equal.
 
-The file is JSON and travels between the jobs of a pipeline, so anybody on that way may change it. It says what was
-shown, and by which flags; each change is one that a plan can have, of a known kind, at a path of that kind, with fields
-of that kind. Places in files are not compared: the second job may have the same files in another folder.
+The file is JSON and is passed between the jobs of a pipeline, where somebody may modify it. It records what was shown,
+and with which flags. Each change must have a known kind, and a path and fields of that kind. Places in files are not
+compared: the second job may have the same files in another folder.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _DELETED_KINDS = {"policy", "role"}
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A plan as it was shown: with what is pruned, and what is adopted."""
+    """A plan as it was shown, with its --prune and --adopt flags."""
 
     plan: AccessPlan
     prune: bool = False
@@ -73,13 +73,13 @@ class SavedPlan:
 
 
 def render_saved(saved: SavedPlan) -> str:
-    """Give the text of a plan's file: `parse_saved(render_saved(saved)) == saved`."""
+    """Render a plan's file: `parse_saved(render_saved(saved)) == saved`."""
     flags = {"prune": saved.prune, "adopt": saved.adopt}
     return json.dumps({"omamoriPlan": FORMAT, **flags, **asdict(saved.plan)}, indent=1) + "\n"
 
 
 def parse_saved(text: str) -> SavedPlan:
-    """Read a plan's file. Raises PlanRefused where it is none, or has what no plan has."""
+    """Parse a plan's file. Raises PlanRefused if it is not a plan, or contains what no plan can contain."""
     try:
         raw = json.loads(text)
         version = raw.pop("omamoriPlan")
@@ -89,7 +89,7 @@ def parse_saved(text: str) -> SavedPlan:
     if raw or not all(isinstance(flag, bool) for flag in (saved.prune, saved.adopt)):
         raise PlanRefused([_NO_PLAN])
     if version != FORMAT:
-        raise PlanRefused(["the plan is of another version of omamori; make it again"])
+        raise PlanRefused(["the plan was made by another version of omamori; plan again"])
     for change in saved.plan.changes:
         _check(change, is_leftover=False)
     for change in saved.plan.orphans:
@@ -98,7 +98,7 @@ def parse_saved(text: str) -> SavedPlan:
 
 
 def require_same(saved: SavedPlan, made: AccessPlan) -> None:
-    """Demand that a plan made anew is the one that was reviewed. Raises PlanStale."""
+    """Check that a new plan equals the reviewed one. Raises PlanStale."""
     before, now = _comparable(saved.plan), _comparable(made)
     if before == now:
         return
@@ -108,13 +108,13 @@ def require_same(saved: SavedPlan, made: AccessPlan) -> None:
     more = f" and {len(differing) - MOST_NAMED} more" if len(differing) > MOST_NAMED else ""
     named = ", ".join(differing[:MOST_NAMED]) or "the owner, the lock or the order"
     raise PlanStale(
-        f"Vault has changed since the plan was made, or the files have, or the plan's own file: {named}{more}; "
-        "nothing was written: plan again, and look at it"
+        f"Vault, the access files or the plan's file have changed since the plan was made: {named}{more}; "
+        "nothing was written: plan again and review the result"
     )
 
 
 def _comparable(plan: AccessPlan) -> AccessPlan:
-    """Give what is done, without where the files want it and what is said of it."""
+    """Return the changes without their places and notes."""
     return replace(plan, changes=_placeless(plan.changes), orphans=_placeless(plan.orphans), notes=(), kept=0)
 
 
@@ -123,7 +123,7 @@ def _placeless(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def _plan(take: Callable[[str], Any]) -> AccessPlan:
-    """Give the plan of a document, of which each part is taken. Raises KeyError and TypeError."""
+    """Build a plan from a document and consume all of its parts. Raises KeyError and TypeError."""
     changes, orphans = (tuple(map(_change, take(key))) for key in ("changes", "orphans"))
     texts = {key: take(key) for key in ("address", "owner", "lock")}
     _require(all(isinstance(text, str) for text in texts.values()))
@@ -146,29 +146,29 @@ def _require(is_right: bool) -> None:  # noqa: FBT001 - as of assert
 
 
 def _check(change: Change, *, is_leftover: bool) -> None:
-    """Refuse a change that no plan has. Raises PlanRefused."""
+    """Check that a change can occur in a plan. Raises PlanRefused."""
     kind = change.kind
     if kind not in KINDS or change.action not in get_args(Action):
-        _refuse(change, f"{change.action} of the kind {kind} is none of ours")
+        _refuse(change, f"{change.action} is not a change that omamori makes to a {kind}")
     if not PATHS[kind].fullmatch(change.path) or any(each in {".", ".."} for each in change.path.split("/")):
-        _refuse(change, f"is no path of the kind {kind}")
+        _refuse(change, f"is not the path of a {kind}")
     if is_leftover:
         is_right = (
             change.action == "delete" and kind in _DELETED_KINDS and change.new is None and change.old is not None
         )
         if not is_right or change.write_only:
-            _refuse(change, "is no deletion of a policy or a role")
+            _refuse(change, "is not a deletion of a policy or a role")
         if kind == "policy" and not _is_marked(change.path, change.old):
-            _refuse(change, "is not ours, so that no plan deletes it")
+            _refuse(change, "is not managed, so no plan deletes it")
         return
     if change.action not in _MADE or change.new is None:
-        _refuse(change, "is deleted, which only orphans are")
+        _refuse(change, "is deleted, but it is not listed as an orphan")
     unknown = {*(change.old or {}), *change.new} - FIELDS[kind]
     unknown |= {name for name, _ in change.write_only} - WRITE_ONLY.get(kind, frozenset())
     if unknown:
-        _refuse(change, f"has fields that a {kind} of ours has not: {', '.join(sorted(unknown))}")
+        _refuse(change, f"has fields that omamori does not write to a {kind}: {', '.join(sorted(unknown))}")
     if kind == "policy" and not _is_marked(change.path, change.new):
-        _refuse(change, "has not the mark of the role that it is for")
+        _refuse(change, "lacks the omamori mark of its role")
 
 
 def _is_marked(path: str, fields: Mapping[str, Any] | None) -> bool:

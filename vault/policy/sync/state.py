@@ -1,6 +1,6 @@
-"""What is in a Vault, read once: what the files want, and all that may be ours.
+"""Read the state of a Vault: declared entries, and all entries that may be managed.
 
-Each policy and each role is read at most once, several at a time.
+Each policy and each role is read at most once, several in parallel.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _Read = TypeVar("_Read")
 
 @dataclass(frozen=True, slots=True)
 class VaultState:
-    """What was read. A path that is not in `mounts`, `auths`, `policies` or `roles` has nothing.
+    """The state that was read. A path that is missing in `mounts`, `auths`, `policies` or `roles` does not exist.
 
-    `configs` are those of the declared auth methods; `lease_seconds` how long a lease of a granted path lives, where it
-    could be read. Policies and roles are all that may be ours, by API path.
+    `configs` are those of the declared auth methods; `lease_seconds` is the lease duration of granted paths, if it
+    could be read. Policies and roles are all that may be managed, by API path.
     """
 
     mounts: Mapping[str, Fields]
@@ -40,7 +40,7 @@ class VaultState:
 
 
 def read_state(client: VaultClient, access: Access) -> VaultState:
-    """Read it all. Raises Failure."""
+    """Read the state. Raises Failure."""
     mounts = read_mounts(client, "sys/mounts")
     auths = read_mounts(client, "sys/auth")
     there = [auth for auth in access.auths.values() if auth.path in auths]
@@ -65,9 +65,9 @@ def read_state(client: VaultClient, access: Access) -> VaultState:
 
 
 def _marked_roles(policies: Mapping[str, Fields], auths: Mapping[str, Fields]) -> list[str]:
-    """The roles that policies were made for, also those of an auth method that is in no file any more.
+    """Return the roles named by policy marks, including those of auth methods that no file declares any more.
 
-    Of the kinds that we write alone: anybody may write a policy that names a role of another kind as its own.
+    Only roles of the kinds that omamori writes: anybody could write a policy whose mark names another kind of role.
     """
     marks = (parse_mark(str(fields.get("policy", ""))) for fields in policies.values())
     paths = [mark.role_path for mark in marks if mark is not None]
@@ -76,7 +76,7 @@ def _marked_roles(policies: Mapping[str, Fields], auths: Mapping[str, Fields]) -
 
 
 def concurrently(keys: Iterable[_Key], read: Callable[[_Key], _Read]) -> dict[_Key, _Read]:
-    """Read several at a time; the answers by key. The first error is raised when those under way have ended."""
+    """Read several keys in parallel. The first error is raised once running reads have ended."""
     distinct = list(dict.fromkeys(keys))
     found: dict[_Key, _Read] = {}
     in_threads(distinct, WORKERS, lambda key: found.update({key: read(key)}))
@@ -88,18 +88,18 @@ def _found(read: Mapping[str, dict[str, Any] | None], paths: Iterable[str]) -> d
 
 
 def read_mounts(client: VaultClient, path: str) -> dict[str, Fields]:
-    """Read the table of mounts at `sys/mounts` or `sys/auth`, by path. Raises Failure."""
+    """Read the mounts of `sys/mounts` or `sys/auth`, by path. Raises Failure."""
     found = client.read_there(path).items()
     mounts: dict[str, Fields] = {
         name.removesuffix("/"): fields for name, fields in found if isinstance(fields, dict) and "type" in fields
     }
     if not mounts:
-        raise VaultUnreachable(f"this is no Vault: {path} has no mount, not even those of each Vault", path=path)
+        raise VaultUnreachable(f"this is not Vault: {path} lists no mount, not even the built-in ones", path=path)
     return mounts
 
 
 def _read_leases(client: VaultClient, paths: list[PathGrant]) -> dict[str, int]:
-    """Ask how long the leases live: the engine's role says so, else the mount."""
+    """Read the lease durations: from the engine's role, else from the mount."""
 
     def read(grant: PathGrant) -> int:
         mount, name = grant.mount.path, grant.path.rpartition("/")[2]

@@ -1,6 +1,6 @@
-"""Several calls at a time, so that Ctrl-C ends the command at once: what is under way is left behind.
+"""Run calls in parallel. Ctrl-C ends the command at once and abandons running calls.
 
-The pools of Python's own library are waited for when a program ends, however long their calls hang.
+Python's own thread pools are joined at exit, even if their calls hang.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ _Item = TypeVar("_Item")
 
 
 def in_threads(items: Iterable[_Item], most: int, work: Callable[[_Item], object], *, waits: bool = False) -> None:
-    """Do `work` with each item, `most` at a time. After the first error none is begun, and it is raised at the end.
+    """Call `work` for each item, `most` in parallel. After the first error no call starts, and the error is raised.
 
-    KeyboardInterrupt comes through at once, or with `waits` when the work under way has ended.
+    KeyboardInterrupt is raised at once, or with `waits` once running calls have ended.
     """
     waiting: Iterator[_Item] = iter(items)
     mutex = Lock()
     end = Event()
 
     def taken() -> Iterator[_Item]:
-        """Give one item after another, to several threads."""
+        """Yield items to several threads, each once."""
         while True:
             with mutex:
                 if end.is_set():

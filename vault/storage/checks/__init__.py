@@ -1,1 +1,1 @@
-"""What is wrong with a table in use: one module a subject."""
+"""Checks of a table in use, one module per subject."""

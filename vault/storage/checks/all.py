@@ -1,7 +1,7 @@
-"""A table in use is looked at from all sides, and nothing is written. What cannot be looked at is a finding.
+"""Run all checks on a table in use, read-only. A part that cannot be read becomes a finding.
 
 (1) the table; (2) whether it was throttled; (3) the lock, and with it DynamoDB's clock; (4) the clock of each node;
-(5) the Pod's environment; (6) the items, if that is asked for.
+(5) the Pod's environment; (6) the items, if requested.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ THROTTLE_HOURS = 24
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What is looked at besides the table itself. Empty, or None, is not asked for.
+    """What to check besides the table itself. Empty or None: not checked.
 
-    `trust` None is what the system trusts. `environment` are the names of the Vault Pod's variables; `items` are read
-    when they are looked at.
+    `trust` None uses the system's CAs. `environment` are the names of the Vault Pod's variables; `items` are read
+    lazily.
     """
 
     kms_key_arn: str
@@ -45,7 +45,7 @@ class Questions:
 
 
 def check(client: StorageClient, seen: TableSnapshot | None, questions: Questions) -> tuple[Finding, ...]:
-    """All that is found, the worst first; `seen` None is a table that is not there. Raises StorageFailure."""
+    """Return all findings, the worst first. `seen` None: the table does not exist. Raises StorageFailure."""
     if seen is None:
         return (Finding("no-table", Status.FAILED, "there is no such table", "are name, region and account right?"),)
     allow_missing = questions.allow_missing
@@ -75,7 +75,7 @@ def check(client: StorageClient, seen: TableSnapshot | None, questions: Question
 def _find_throttles(reads: int, writes: int) -> Iterator[Finding]:
     if reads or writes:
         what = f"{reads:,} reads and {writes:,} writes of the last {THROTTLE_HOURS} hours were throttled"
-        hint = "give the table more capacity, or make it on demand; omamori storage size says what a login writes"
+        hint = "give the table more capacity, or make it on demand; omamori storage size shows what a login writes"
         yield Finding("throttled", Status.WARNING, what, hint)
 
 

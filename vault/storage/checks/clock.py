@@ -1,4 +1,4 @@
-"""What is wrong with the clock of a Vault node: by it Vault takes the lock of a node that is alive."""
+"""Check the clock of a Vault node: with a wrong clock Vault takes over the lock of a live node."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ ERROR_SECONDS = 5.0
 
 
 def check_clock(address: str, found: Skew) -> Iterator[Finding]:
-    """What is said of a node's clock."""
+    """Return the findings about a node's clock."""
     if found.certain <= WARN_SECONDS:
         return
     status = Status.FAILED if found.certain > ERROR_SECONDS else Status.WARNING
     what = f"the clock of {address} is {found} of DynamoDB's"
-    hint = "run chrony or another NTP client on the node: by its clock Vault takes the lock of a node that is alive"
+    hint = "run chrony or another NTP client on the node: with a wrong clock Vault takes over the lock of a live node"
     yield Finding("clock-skew", status, what, hint)

@@ -1,8 +1,8 @@
-"""Which credentials the Vault Pod's environment would lead to. Only names of variables are looked at. Pure.
+"""Check which credentials the Vault Pod's environment leads to. Only names of variables are used. Pure.
 
-Fact: the backend's credential chain ends with AWS's container endpoint, of which it knows ECS's form alone: with EKS
-Pod Identity it finds none, and Vault does not start (hashicorp/vault#31860, #27850). A web identity (IRSA) comes
-before it.
+Fact: the backend's credential chain ends with AWS's container endpoint, of which it supports only ECS's form. With
+EKS Pod Identity it has no credentials, and Vault does not start (hashicorp/vault#31860, #27850). A web identity (IRSA)
+comes before it.
 """
 
 from __future__ import annotations
@@ -20,23 +20,24 @@ _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
 
 
 def parse_names(text: str) -> frozenset[str]:
-    """Give the names in what `env` prints, or what /proc/PID/environ holds; what is no variable is left out."""
+    """Parse the names of variables from the output of `env` or from /proc/PID/environ; other lines are ignored."""
     entries = text.split("\0") if "\0" in text else text.splitlines()
     return frozenset(match.group(1) for match in map(_NAME.match, entries) if match)
 
 
 def check_credentials(names: frozenset[str]) -> Iterator[Finding]:
-    """What is said of them."""
+    """Return the findings about the variables."""
     identity = [each for each in POD_IDENTITY if each in names]
     if identity and WEB_IDENTITY not in names:
         given = ", ".join(identity)
-        what = f"the Vault Pod has its credentials by EKS Pod Identity ({given}), which the backend cannot use"
+        what = f"the Vault Pod has its credentials from EKS Pod Identity ({given}), which the backend cannot use"
         hint = "use IRSA: eks.amazonaws.com/role-arn at Vault's ServiceAccount, and remove the Pod Identity association"
         yield Finding("pod-identity", Status.FAILED, what, hint)
     static = [each for each in STATIC if each in names]
     if static:
-        what = f"the Vault Pod has keys in its environment ({', '.join(static)}): they never end, and win over any role"
-        hint = (
-            "use IRSA: eks.amazonaws.com/role-arn at Vault's ServiceAccount; take the keys out, and make them invalid"
+        what = (
+            f"the Vault Pod has keys in its environment ({', '.join(static)}): they never expire, and take precedence "
+            "over any role"
         )
+        hint = "use IRSA: eks.amazonaws.com/role-arn at Vault's ServiceAccount; remove the keys, and deactivate them"
         yield Finding("static-credentials", Status.WARNING, what, hint)

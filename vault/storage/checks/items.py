@@ -1,4 +1,4 @@
-"""Which items are too near the limit of DynamoDB, and what makes them smaller."""
+"""Find items near DynamoDB's size limit, and explain how to shrink them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vault.storage.rows import KILOBYTE, LIMIT_BYTES, StoredItem
 
 WARN_SHARE, ERROR_SHARE = 0.75, 0.90
 
-# which of Vault's items grow, and what makes them smaller
+# items of Vault that grow, and how to shrink them
 _GROWING = (
     (
         re.compile(r"logical/[^/]+/packer/(group/)?buckets/\d+"),
@@ -18,16 +18,16 @@ _GROWING = (
     ),
     (
         re.compile(r"(logical|core)/[^/]+/(crl|delta-crl|crls/.+)"),
-        "it is a list of revoked certificates (#22980): shorter lives, no_store=true, and tidy make it smaller",
+        "it is a list of revoked certificates (#22980): shorter lifetimes, no_store=true and tidy make it smaller",
     ),
     (re.compile(r"core/(mounts|auth|local-mounts|local-auth)"), "it is the table of mounts: remove unused ones"),
-    (re.compile(r"sys/policy/.+"), "it is one policy: cut it into several"),
+    (re.compile(r"sys/policy/.+"), "it is a single policy: split it into several"),
 )
-_ANY = "keep less in it, or cut it into several: Vault answers 500 to a write above the limit"
+_ANY = "store less in it, or split it: Vault answers 500 to a write above the limit"
 
 
 def check_item(item: StoredItem) -> Iterator[Finding]:
-    """What is said of an item that is near the limit."""
+    """Return the finding for an item near the limit."""
     share = item.size_bytes / LIMIT_BYTES
     if share < WARN_SHARE:
         return

@@ -1,6 +1,6 @@
-"""What is wrong with a table as it is set up: whether Vault can use it, lose it, or be slowed by it. Pure.
+"""Check the configuration of a table: can Vault use it, lose it, or be slowed down by it? Pure.
 
-Facts: an item that is deleted by its time to live is gone without a word. Replicas in two regions each accept writes,
+Facts: an item that is deleted by its time to live disappears silently. Replicas in two regions each accept writes,
 the last one wins, and so do two holders of Vault's lock. A login with a service token writes 15 items
 (docs/measurements), and a table made by Vault itself takes 5 a second; over its capacity Vault steps down or is
 sealed (hashicorp/vault#5077).
@@ -23,11 +23,11 @@ _USABLE = {ACTIVE, "UPDATING"}
 
 
 def check_table(seen: TableSnapshot, kms_key_arn: str, *, allow_missing: bool) -> Iterator[Finding]:
-    """All of it. `kms_key_arn` is the key that must encrypt the table, "" for any."""
+    """Run all checks of the configuration. `kms_key_arn` is the key that must encrypt the table, "" for any."""
     try:
         check_shape(seen)
     except WrongShape as failure:
-        yield Finding(failure.reason, Status.FAILED, failure.message, "it is not Vault's: is the name right?")
+        yield Finding(failure.reason, Status.FAILED, failure.message, "it is not a table of Vault: is the name right?")
     if seen.status not in _USABLE:
         yield Finding("not-active", Status.FAILED, f"the table is {seen.status}", "Vault can use it when it is ACTIVE")
     yield from _recovery(seen, allow_missing=allow_missing)
@@ -38,7 +38,7 @@ def check_table(seen: TableSnapshot, kms_key_arn: str, *, allow_missing: bool) -
     yield from _time_to_live(seen, allow_missing=allow_missing)
     if seen.replicas:
         what = f"the table is a global one, with replicas in {', '.join(seen.replicas)}"
-        hint = "the lock does not hold between regions: run Vault in one of them alone, the others are for recovery"
+        hint = "the lock does not work across regions: run Vault in one region only, and use the others for recovery"
         yield Finding("replicas", Status.WARNING, what, hint)
     yield from _capacity(seen)
 
@@ -65,7 +65,7 @@ def _encryption(seen: TableSnapshot, kms_key_arn: str, *, allow_missing: bool) -
     found = f"the key {seen.kms_key_arn}" if seen.kms_key_arn else "the key that AWS owns"
     what = f"the table is encrypted by {found}, not by {kms_key_arn}"
     line = render_line(seen, "update-table", "--sse-specification", render_encryption(kms_key_arn))
-    yield Finding("wrong-key", Status.FAILED, what, "if that key is meant:", command=line)
+    yield Finding("wrong-key", Status.FAILED, what, "to use that key:", command=line)
 
 
 def _time_to_live(seen: TableSnapshot, *, allow_missing: bool) -> Iterator[Finding]:
@@ -73,7 +73,7 @@ def _time_to_live(seen: TableSnapshot, *, allow_missing: bool) -> Iterator[Findi
         yield unavailable("time to live", seen.time_to_live.failure, allow_missing=allow_missing)
     elif seen.time_to_live.on:
         attribute = seen.time_to_live.attribute
-        what = f"time to live is on, by the attribute {attribute}: DynamoDB deletes items of Vault's"
+        what = f"time to live is on, by the attribute {attribute}: DynamoDB deletes Vault's items"
         setting = f"Enabled=false,AttributeName={attribute}"
         line = render_line(seen, "update-time-to-live", "--time-to-live-specification", setting)
         yield Finding("expiry-on", Status.FAILED, what, "turn it off:", command=line)
@@ -91,5 +91,5 @@ def _capacity(seen: TableSnapshot) -> Iterator[Finding]:
         yield Finding("low-capacity", Status.WARNING, what, hint, command=line)
     if seen.limits:
         what = f"the table is limited to {' and '.join(map(str, seen.limits))} units a second"
-        hint = "over it Vault is slowed, and may be sealed: keep it far above what CloudWatch says was consumed"
+        hint = "above it Vault slows down, and may be sealed: keep it far above the consumption that CloudWatch shows"
         yield Finding("limited", Status.NOTE, what, hint)

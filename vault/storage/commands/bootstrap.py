@@ -1,4 +1,4 @@
-"""`omamori storage bootstrap`: the table is there afterwards as it was asked for, or it is said what is not."""
+"""`omamori storage bootstrap`: create or fix the table, and report what still differs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run(
     tags: tuple[tuple[str, str], ...],
     allow_missing: bool,
 ) -> int:
-    """Make the table, or turn on what it lacks. Raises StorageFailure."""
+    """Create the table, or enable what it lacks. Raises StorageFailure."""
     client = connection.connect(where)
     capacity = None
     if read_capacity is not None and write_capacity is not None:
@@ -47,11 +47,11 @@ def _report(outcome: Outcome, *, allow_missing: bool) -> int:
     for each in left:
         tell(*f"{each}\n  not changed by bootstrap; to do it:\n  {each.command}".split("\n"))
     if missing and not allow_missing:
-        warn(f"{name} lacks what this endpoint does not know; --allow-missing takes it so")
+        warn(f"this endpoint does not support all that {name} needs; --allow-missing accepts this")
         return FAILED
     if left:
-        warn(f"{name} is not as asked for")
+        warn(f"{name} is not as requested")
         return CHANGES
     changed = "made" if outcome.made else "changed" if outcome.fixed else "nothing was changed"
-    tell(f"{name} is as asked for: {changed}")
+    tell(f"{name} is as requested: {changed}")
     return OK

@@ -1,4 +1,4 @@
-"""`omamori storage check`: what is wrong with a table in use; it only reads."""
+"""`omamori storage check`: check a table in use; read-only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def run(
     read_units_per_second: float | None,
     output: str,
 ) -> int:
-    """Print what is found. Exit code CHANGES: errors or warnings. Raises StorageFailure."""
+    """Print the findings. Exit code CHANGES: errors or warnings. Raises StorageFailure."""
     client = connection.connect(where)
     trust = read_trust(vault_ca_file) if vault_ca_file else None
     kms_key_arn = connection.key_arn(client, kms_key)

@@ -1,4 +1,4 @@
-"""How the commands on the table connect to AWS."""
+"""Connect the storage commands to AWS."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from vault.storage.table.snapshot import TableSnapshot, read_snapshot
 
 
 def connect(where: TableOptions) -> StorageClient:
-    """Give a client. Raises SetupInvalid."""
+    """Return a client. Raises SetupInvalid."""
     return StorageClient(Place(where.region, where.profile, where.endpoint_url or "", where.timeout))
 
 
 def key_arn(client: StorageClient, key: str) -> str:
-    """The ARN of the key that was asked for, "" for none. Raises StorageFailure."""
+    """Return the ARN of the given key, "" for none. Raises StorageFailure."""
     try:
         return client.key_arn(key) if key else ""
     except NotAvailableHere:
@@ -23,7 +23,7 @@ def key_arn(client: StorageClient, key: str) -> str:
 
 
 def read_table(client: StorageClient, table: str) -> TableSnapshot:
-    """A table that is there, and Vault's. Raises StorageFailure."""
+    """Read an existing table with Vault's key schema. Raises StorageFailure."""
     seen = read_snapshot(client, table)
     if seen is None:
         raise TableMissing(f"there is no table {table}", hint="are the name, the region and the account right?")

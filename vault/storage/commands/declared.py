@@ -1,4 +1,4 @@
-"""`omamori storage`: the DynamoDB table in which Vault keeps its data, as the command line has it."""
+"""Command line of `omamori storage`, for the DynamoDB table that stores Vault's data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from vault.storage.moments import parse_moment
 
 _HERE = "vault.storage.commands"
 _TABLE = {"where": TableOptions}
-_NOT_DONE = "AWS could not be asked, refused, or cannot do it, or the call is wrong; standard error says why"
+_NOT_DONE = "AWS could not be reached, refused, or does not support it, or the call is wrong; standard error says why"
 
 
 def _tags(texts: tuple[str, ...]) -> Any:
@@ -40,22 +40,22 @@ def _names(file: Path | None) -> frozenset[str] | None:
     except OSError as error:
         raise ValueError(f"is '{file}', which cannot be read: {error.strerror}") from None
     if not names:
-        raise ValueError(f"is '{file}', in which there is no variable")
+        raise ValueError(f"is '{file}', which contains no variable")
     return names
 
 
 _BOOTSTRAP = Command(
     "bootstrap",
     f"{_HERE}.bootstrap",
-    "make the table, or turn on what an existing one lacks",
-    kms_key_option("without it the key that AWS owns"),
-    Option("--read-capacity", type=whole(1), metavar="UNITS", help="provisioned; without it on demand"),
+    "create the table, or enable what an existing one lacks",
+    kms_key_option("default: the key that AWS owns"),
+    Option("--read-capacity", type=whole(1), metavar="UNITS", help="provisioned capacity; default: on demand"),
     Option("--write-capacity", type=whole(1), metavar="UNITS", help="the same for writes"),
     Option(
         "--recovery-days",
         type=whole(RECOVERY_DAYS[0], RECOVERY_DAYS[-1]),
         metavar="DAYS",
-        help=f"{RECOVERY_DAYS[0]} to {RECOVERY_DAYS[-1]}; without it {RECOVERY_DAYS[-1]}, or as it is",
+        help=f"{RECOVERY_DAYS[0]} to {RECOVERY_DAYS[-1]}; default: {RECOVERY_DAYS[-1]} for a new table, else unchanged",
     ),
     Option(
         "tags", "--tag", metavar="NAME=VALUE", multiple=True, callback=checked(_tags), help="may be given several times"
@@ -65,28 +65,28 @@ _BOOTSTRAP = Command(
     groups=_TABLE,
     together=("read_capacity", "write_capacity"),
     examples=("omamori storage bootstrap --table vault --kms-key alias/vault-table --tag team=platform",),
-    codes={OK: "the table is as asked for", FAILED: _NOT_DONE, CHANGES: "a person has to change a part"},
+    codes={OK: "the table is as requested", FAILED: _NOT_DONE, CHANGES: "some settings must be changed by hand"},
 )
 
 _CHECK = Command(
     "check",
     f"{_HERE}.check",
-    "say what is wrong with a table in use, and with the clocks of its Vault; it only reads",
-    kms_key_option("the table must be encrypted by it; without it by any"),
+    "check a table in use, and the clocks of its Vault; read-only",
+    kms_key_option("the key that must encrypt the table; default: any"),
     ALLOW_MISSING,
     Option(
         "vault_addresses",
         "--vault-address",
         type=SERVER_ADDRESS,
         multiple=True,
-        help="a node of Vault's, by its own address: its clock is compared with DynamoDB's; may be given several times",
+        help="address of one Vault node, whose clock is compared with DynamoDB's; may be given several times",
     ),
-    Option("--vault-ca-file", type=InputFile(), envvar="VAULT_CACERT", help="the CA of Vault, in PEM"),
+    Option("--vault-ca-file", type=InputFile(), envvar="VAULT_CACERT", help="the CA of Vault, a PEM file"),
     Option(
         "--vault-pod-environment",
         type=InputFile(),
         callback=checked(_names),
-        help="what `env` prints in the Vault Pod, or /proc/PID/environ, or -; names alone are looked at",
+        help="the output of `env` in the Vault Pod, or /proc/PID/environ, or -; only the names are used",
     ),
     Option("--scan", is_flag=True, help="look for items near 400 KB; reads the whole table"),
     READ_UNITS,
@@ -97,25 +97,29 @@ _CHECK = Command(
         "omamori storage check --table vault --scan",
         "kubectl exec vault-0 -- env | omamori storage check --table vault --vault-pod-environment -",
     ),
-    codes={OK: "nothing but notes", FAILED: _NOT_DONE, CHANGES: "there are errors or warnings"},
+    codes={OK: "no errors or warnings", FAILED: _NOT_DONE, CHANGES: "there are errors or warnings"},
 )
 
 _RESTORE_PLAN = Command(
     "restore-plan",
     f"{_HERE}.restore_plan",
-    "print the steps that bring a table back to an earlier moment; it only reads",
-    Option("--at", type=Parsed(parse_moment, "moment"), help="2026-11-24T07:30:00Z; without it the latest there is"),
-    Option("--target-table", type=TABLE_NAME, help="the new table; without it NAME-restored"),
+    "print the steps that restore a table to an earlier time; read-only",
+    Option(
+        "--at",
+        type=Parsed(parse_moment, "moment"),
+        help="such as 2026-11-24T07:30:00Z; default: the latest possible time",
+    ),
+    Option("--target-table", type=TABLE_NAME, help="the new table; default: NAME-restored"),
     extra="storage",
     groups=_TABLE,
     examples=("omamori storage restore-plan --table vault --at 2026-11-24T07:30:00Z",),
-    codes={OK: "printed", FAILED: "it cannot be restored so, or the call is wrong; standard error says why"},
+    codes={OK: "printed", FAILED: "it cannot be restored to that time, or the call is wrong; standard error says why"},
 )
 
 _SIZE = Command(
     "size",
     f"{_HERE}.size",
-    "say where a table's bytes are, what is near the limit, what a login writes; it only reads",
+    "show what takes space in a table, what is near the limit, what a login writes; read-only",
     READ_UNITS,
     OUTPUT,
     extra="storage",
@@ -126,6 +130,6 @@ _SIZE = Command(
 
 STORAGE = Group(
     "storage",
-    "make and check the DynamoDB table in which Vault keeps its data",
+    "create and check the DynamoDB table that stores Vault's data",
     {str(each.name): each for each in (_BOOTSTRAP, _CHECK, _RESTORE_PLAN, _SIZE)},
 )

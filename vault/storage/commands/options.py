@@ -1,4 +1,4 @@
-"""Options of `omamori storage`: which table, and where. The rest is in AWS's own configuration."""
+"""Options of `omamori storage`: the table and its location. AWS's own configuration supplies the rest."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from vault.storage.model import parse_table_name
 
 
 def parse_server_address(text: str) -> str:
-    """Give the address of a server. Raises ValueError; it is not repeated: there may be a password in it."""
+    """Parse the address of a server. Raises ValueError without the address, which may contain a password."""
     try:
         address = urlsplit(text)
         usable = address.scheme in {"http", "https"} and bool(address.hostname) and (address.port or 1) > 0
     except ValueError:
         usable = False
     if not usable:
-        raise ValueError("is no address; write http(s)://HOST:PORT")
+        raise ValueError("is not an address; write http(s)://HOST:PORT")
     return text
 
 
 SERVER_ADDRESS = Parsed(parse_server_address, "URL")
 TABLE_NAME = Parsed(parse_table_name, "name")
 ALLOW_MISSING = Option(
-    "--allow-missing", is_flag=True, help="go on without what the endpoint does not know (DynamoDB Local)"
+    "--allow-missing", is_flag=True, help="accept that the endpoint lacks some features (DynamoDB Local)"
 )
 READ_UNITS = Option(
     "--read-units-per-second",
     type=decimal("units"),
-    help="how fast a scan may be; without it 100, of a provisioned table a quarter of its read capacity",
+    help="speed limit of a scan; default: 100, for a provisioned table a quarter of its read capacity",
 )
 
 
 def kms_key_option(without: str) -> Option:
-    """Give the option for the key that encrypts the table."""
+    """Return the option for the key that encrypts the table."""
     return Option("--kms-key", default="", metavar="KEY", help=f"its ID, ARN or alias/NAME; {without}")
 
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """Which table, and where it is."""
+    """The table and its location."""
 
     table: str
     region: str
@@ -53,16 +53,20 @@ class TableOptions:
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option(
-            "--table", type=TABLE_NAME, required=True, envvar="AWS_DYNAMODB_TABLE", help="its name, as Vault has it"
+            "--table",
+            type=TABLE_NAME,
+            required=True,
+            envvar="AWS_DYNAMODB_TABLE",
+            help="the table's name, as Vault has it",
         ),
-        Option("--region", default="", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="of AWS"),
-        # without a variable: a profile that is named makes the AWS library ignore keys in the environment
-        Option("--profile", default="", help="of AWS's configuration; without it that of AWS_PROFILE"),
+        Option("--region", default="", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="region of AWS"),
+        # no variable here: an explicit profile makes the AWS library ignore keys in the environment
+        Option("--profile", default="", help="a profile of AWS's configuration; default: AWS_PROFILE"),
         Option(
             "--endpoint-url",
             type=SERVER_ADDRESS,
-            help="of all services that are called; AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB, …_KMS and …_CLOUDWATCH "
-            "count, too",
+            help="endpoint of all AWS services; AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB, …_KMS and …_CLOUDWATCH "
+            "are also used",
         ),
         timeout_option(),
     )

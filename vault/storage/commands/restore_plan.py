@@ -1,4 +1,4 @@
-"""`omamori storage restore-plan`: how to bring a table back to an earlier moment, step by step; it only reads."""
+"""`omamori storage restore-plan`: print the steps to restore a table to an earlier time; read-only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INDENT = " " * 4
 
 
 def run(*, where: TableOptions, at: datetime | None, target_table: str | None) -> int:
-    """Print the steps. Raises StorageFailure: it cannot be restored so."""
+    """Print the steps. Raises StorageFailure if the restore is not possible."""
     table = where.table
     try:
         target = target_table or parse_table_name(f"{table}-restored")
@@ -30,8 +30,8 @@ def run(*, where: TableOptions, at: datetime | None, target_table: str | None) -
     seen = connection.read_table(client, table)
     plan = plan_restore(seen, target, at)
     if client.describe_table(target) is not None:
-        raise CannotRestore(f"the table {target} is there already", hint="choose another name by --target-table")
-    tell(f"{table} is restored to {render_moment(at) if at else 'the latest moment there is'}.")
+        raise CannotRestore(f"the table {target} already exists", hint="choose another name by --target-table")
+    tell(f"{table} is restored to {render_moment(at) if at else 'the latest possible moment'}.")
     tell(f"It could be to any moment from {render_moment(plan.earliest)} to {render_moment(plan.latest)}.")
     for number, step in enumerate(plan.steps, 1):
         tell("")

@@ -1,4 +1,4 @@
-"""What a scan costs is said before it begins, and how fast it is, is the caller's choice."""
+"""Scan a table at a chosen speed, after printing the expected cost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vault.storage.waiter import Waiter
 
 
 def scanned(client: StorageClient, seen: TableSnapshot, pace: float | None) -> Iterator[StoredItem]:
-    """All items; before the first is asked for, the cost is printed to stderr. Raises StorageFailure."""
+    """Yield all items; the cost is printed to stderr before the first request. Raises StorageFailure."""
     cost = estimate(seen, pace or default_pace(seen))
     warn(*str(cost).split("\n"))
     yield from scan(client, cost, seen.name, Waiter(tell=show_progress))

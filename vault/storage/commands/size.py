@@ -1,4 +1,4 @@
-"""`omamori storage size`: where a table's bytes are, what is near the limit, what a login writes; it only reads."""
+"""`omamori storage size`: show what takes space, what is near the limit, what a login writes; read-only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vault.storage.usage import BUCKETS, Census, take_census
 
 
 def run(*, where: TableOptions, read_units_per_second: float | None, output: str) -> int:
-    """Read the whole table, and print what is in it. Raises StorageFailure."""
+    """Read the whole table and print its statistics. Raises StorageFailure."""
     client = connection.connect(where)
     seen = connection.read_table(client, where.table)
     census = take_census(scanning.scanned(client, seen, read_units_per_second))
@@ -64,7 +64,7 @@ def _kilobytes(size_bytes: int) -> str:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    """Columns of numbers, and behind them the name, which may be long."""
+    """Format columns of numbers, followed by the name, which may be long."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for *numbers, name in rows:
         yield "  ".join([*(each.rjust(width) for each, width in zip(numbers, widths, strict=False)), name])

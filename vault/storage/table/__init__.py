@@ -1,1 +1,1 @@
-"""One DynamoDB table: read, compared with what is wanted, created, restored, scanned."""
+"""Read, compare, create, restore and scan one DynamoDB table."""

@@ -1,4 +1,4 @@
-"""What we do not do ourselves is told as a line for the aws command, ready to be run: quoted, with its region."""
+"""Render commands of the aws CLI for changes that omamori does not make itself: quoted, with the region."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from vault.storage.table.snapshot import TableSnapshot
 
 
 def render_call(seen: TableSnapshot, operation: str, *words: str) -> str:
-    """A line in the region of the table that was seen; an operation may have two words (`wait table-exists`)."""
+    """Render a command in the region of the table; an operation may have two words (`wait table-exists`)."""
     return shlex.join(["aws", "dynamodb", *operation.split(), "--region", seen.region, *words])
 
 
 def render_line(seen: TableSnapshot, operation: str, *words: str) -> str:
-    """A line on the table that was seen."""
+    """Render a command on the table."""
     return render_call(seen, operation, "--table-name", seen.name, *words)
 
 
 def render_billing(capacity: Capacity | None) -> tuple[str, ...]:
-    """The words by which `update-table` changes how a table is paid."""
+    """Return the arguments by which `update-table` changes the billing of a table."""
     if capacity is None:
         return ("--billing-mode", "PAY_PER_REQUEST")
     units = f"ReadCapacityUnits={capacity.read_units},WriteCapacityUnits={capacity.write_units}"
@@ -27,11 +27,11 @@ def render_billing(capacity: Capacity | None) -> tuple[str, ...]:
 
 
 def render_recovery(days: int | None) -> tuple[str, ...]:
-    """The words by which `update-continuous-backups` turns point-in-time recovery on."""
+    """Return the arguments by which `update-continuous-backups` turns on point-in-time recovery."""
     period = f",RecoveryPeriodInDays={days}" if days else ""
     return ("--point-in-time-recovery-specification", f"PointInTimeRecoveryEnabled=true{period}")
 
 
 def render_encryption(kms_key_arn: str) -> str:
-    """The value by which a table is encrypted with a key of KMS."""
+    """Return the value that encrypts a table with a KMS key."""
     return f"Enabled=true,SSEType=KMS,KMSMasterKeyId={kms_key_arn}"

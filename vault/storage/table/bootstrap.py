@@ -1,8 +1,8 @@
-"""The table is there afterwards as it was asked for, or it is said what is not; what is right is not touched.
+"""Create or fix the table, and report what still differs. Settings that already match are not changed.
 
-Facts (AWS): a new table takes no word of recovery for a while (ContinuousBackupsUnavailableException); while it is
-changed it takes no other change (ResourceInUseException); what DescribeTable gives may be a moment old, "there is
-none" included.
+Facts (AWS): a new table rejects recovery settings for a while (ContinuousBackupsUnavailableException); during a change
+it rejects other changes (ResourceInUseException); the result of DescribeTable may be stale, including "there is no
+such table".
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SETTLE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended: whether the table was made, which parts of it were fixed, and what still differs."""
+    """The result: whether the table was created, which parts were fixed, and what still differs."""
 
     seen: TableSnapshot
     made: bool
@@ -32,15 +32,15 @@ class Outcome:
 
 
 def bootstrap(client: StorageClient, wanted: Wanted, waiter: Waiter) -> Outcome:
-    """Make the table, or fix it. Raises WrongShape before anything is changed, and every other StorageFailure.
+    """Create or fix the table. Raises WrongShape before any change, and every other StorageFailure.
 
-    (1) make it, if there is none; (2) wait until it is active; (3) fix what is ours to fix; (4) look again: an
-    endpoint may have said yes and not done it.
+    (1) create it, if there is none; (2) wait until it is active; (3) fix what bootstrap may fix; (4) read it again:
+    an endpoint may have accepted a change without making it.
     """
     described = read_snapshot(client, wanted.name)
     made = described is None
     if described is None:
-        waiter.tell(f"{wanted.name}: there is no such table; it is being made")
+        waiter.tell(f"{wanted.name}: there is no such table; creating it")
         client.create_table(wanted)  # (1)
     else:
         check_shape(described)
@@ -60,7 +60,7 @@ def bootstrap(client: StorageClient, wanted: Wanted, waiter: Waiter) -> Outcome:
 
 def _active(client: StorageClient, table: str) -> TableSnapshot | None:
     described = client.describe_table(table)
-    # of one that is being made the other parts are not there yet
+    # a table that is being created does not have the other parts yet
     return read_snapshot(client, table) if described and described["TableStatus"] == ACTIVE else None
 
 
@@ -69,7 +69,7 @@ def _ours(wanted: Wanted, seen: TableSnapshot) -> list[Difference]:
 
 
 def _refuse_unseen(wanted: Wanted, seen: TableSnapshot) -> None:
-    """Raise AwsRefused if a part that is asked for may not be looked at."""
+    """Raise AwsRefused if the caller may not read a requested part."""
     parts = (seen.recovery, *((seen.tags,) if wanted.tags else ()))
     for part in parts:
         if isinstance(part, Unavailable) and isinstance(part.failure, AwsRefused):
@@ -92,5 +92,5 @@ def _settled(client: StorageClient, wanted: Wanted) -> TableSnapshot | None:
 
 
 def _not_done(difference: Difference) -> Difference:
-    """Of a table that was just made: what it was made with and does not have, the endpoint cannot do."""
+    """Mark differences of a new table as unsupported by the endpoint: they were requested at creation."""
     return replace(difference, found="not available here", remedy=Remedy.NONE, command="")

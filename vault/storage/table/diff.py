@@ -1,9 +1,8 @@
-"""How a table differs from the one that is wanted, and whether bootstrap may fix it. Pure.
+"""Compare a table with the requested one, and decide whether bootstrap may fix a difference. Pure.
 
-Fixed is what adds safety and changes nothing that is there: recovery is turned on or kept longer, deletion
-protection is turned on, tags are set. Told, with the line that does it, is what costs or takes something: how the
-table is paid, another key, fewer days of recovery. A table whose key is not Vault's is neither: it is somebody
-else's.
+Bootstrap fixes what adds safety without side effects: it turns on recovery or extends it, turns on deletion
+protection, sets tags. What costs or loses something is only reported, with the command that does it: billing, another
+KMS key, fewer days of recovery. A table with another key schema belongs to somebody else and is not changed at all.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from vault.storage.table.snapshot import Recovery, TableSnapshot, Unavailable
 
 
 class Part(Enum):
-    """What can differ; the value is what people read."""
+    """A part that can differ; the value is its name in messages."""
 
     RECOVERY = "point-in-time recovery"
     PROTECTION = "deletion protection"
@@ -29,7 +28,7 @@ class Part(Enum):
 
 
 class Remedy(Enum):
-    """Who fixes a difference: bootstrap, a person by the command, or nobody, since the endpoint cannot."""
+    """Who fixes a difference: bootstrap, a person with the command, or nobody if the endpoint lacks support."""
 
     OURS = "ours"
     COMMAND = "command"
@@ -38,7 +37,7 @@ class Remedy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One part, as it is and as it is wanted. `command` is a line for the aws command, if a person is to run it."""
+    """One part, as found and as requested. `command` is the aws command that a person has to run, if any."""
 
     part: Part
     found: str
@@ -47,7 +46,7 @@ class Difference:
     command: str = ""
 
     def __str__(self) -> str:
-        return f"{self.part.value}: {self.found}; asked for: {self.wanted}"
+        return f"{self.part.value}: {self.found}; requested: {self.wanted}"
 
 
 def check_shape(seen: TableSnapshot) -> None:
@@ -56,12 +55,12 @@ def check_shape(seen: TableSnapshot) -> None:
         found, needed = (", ".join(map(str, shape)) for shape in (seen.shape, SHAPE))
         raise WrongShape(
             f"the table {seen.name} has the key {found}; Vault's has {needed}",
-            hint="it is not Vault's, and was left as it is: choose another name",
+            hint="it is not a table of Vault, and was not changed: choose another name",
         )
 
 
 def differences(wanted: Wanted, seen: TableSnapshot) -> tuple[Difference, ...]:
-    """All of them, in the order in which they are fixed."""
+    """Return all differences, in the order in which they are fixed."""
     return (
         *_recovery(wanted, seen),
         *_protection(seen),
@@ -82,7 +81,7 @@ def _recovery(wanted: Wanted, seen: TableSnapshot) -> Iterator[Difference]:
     elif wanted.recovery_days and wanted.recovery_days > seen.recovery.days:
         yield Difference(Part.RECOVERY, found, f"on, {wanted.recovery_days} days", Remedy.OURS)
     elif wanted.recovery_days and wanted.recovery_days < seen.recovery.days:
-        # the days before would be lost
+        # older backups would be lost
         line = render_line(seen, "update-continuous-backups", *render_recovery(wanted.recovery_days))
         yield Difference(Part.RECOVERY, found, f"on, {wanted.recovery_days} days", Remedy.COMMAND, line)
 

@@ -1,9 +1,9 @@
-"""How a table is brought back to an earlier moment: steps with this table's names, to be run by a person. Pure.
+"""Plan a restore to an earlier time: steps with this table's names, for a person to run. Pure.
 
-Facts (AWS, RestoreTableToPointInTime): a restore makes a new table, with the data of that moment and how the old one
-is paid and encrypted now; alarms, scaling, IAM policies, tags, time to live, point-in-time recovery and deletion
-protection are to be set again. Facts (Vault): on its start a lease that has meanwhile ended is revoked, in the system
-that it opens, too (hashicorp/vault#22275); what was given out after that moment is unknown to it.
+Facts (AWS, RestoreTableToPointInTime): a restore creates a new table with the data of that time and with the current
+billing and encryption of the old one; alarms, scaling, IAM policies, tags, time to live, point-in-time recovery and
+deletion protection must be set again. Facts (Vault): at start Vault revokes leases that have expired meanwhile, also
+in the target system (hashicorp/vault#22275); it does not know what was issued after that time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from vault.storage.table.snapshot import Recovery, TableSnapshot, Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do: what and why, and the lines that do it, in order."""
+    """One step: what to do and why, and the commands in order."""
 
     what: str
     lines: tuple[str, ...] = ()
@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class RestorePlan:
-    """The steps, in order, and between which moments a restore can choose."""
+    """The steps in order, and the range of times that can be restored."""
 
     earliest: datetime
     latest: datetime
@@ -37,7 +37,7 @@ class RestorePlan:
 
 
 def plan_restore(seen: TableSnapshot, target: str, moment: datetime | None) -> RestorePlan:
-    """How to do it; `moment` None is the latest there is. Raises CannotRestore, and the failure of a stand-in."""
+    """Plan a restore. `moment` None is the latest possible time. Raises CannotRestore, and NotAvailableHere."""
     recovery = seen.recovery
     if isinstance(recovery, Unavailable):
         raise recovery.failure
@@ -48,7 +48,9 @@ def plan_restore(seen: TableSnapshot, target: str, moment: datetime | None) -> R
         raise seen.tags.failure  # a table without its tags may be one that nobody may use, or that nobody pays for
     if moment and not recovery.earliest <= moment <= recovery.latest:
         span = f"{render_moment(recovery.earliest)} to {render_moment(recovery.latest)}"
-        raise CannotRestore(f"{render_moment(moment)} is not within what can be restored", hint=f"choose one of {span}")
+        raise CannotRestore(
+            f"{render_moment(moment)} is outside the time that can be restored", hint=f"choose one of {span}"
+        )
     settings = _bootstrap_words(seen, recovery, seen.tags)
     return RestorePlan(recovery.earliest, recovery.latest, tuple(_steps(seen, target, moment, settings)))
 
@@ -67,7 +69,7 @@ def _steps(seen: TableSnapshot, target: str, moment: datetime | None, settings: 
         ),
     )
     yield Step(
-        "Set what a restore does not carry: point-in-time recovery, deletion protection, tags. Alarms and scaling, "
+        "Set what a restore does not copy: point-in-time recovery, deletion protection, tags. Alarms and scaling, "
         "too, where the old table has them; time to live stays off.",
         (shlex.join(["omamori", "storage", "bootstrap", "--table", target, *settings]),),
     )
@@ -82,7 +84,7 @@ def _steps(seen: TableSnapshot, target: str, moment: datetime | None, settings: 
     )
     yield Step(
         "Start one node, and unseal it with the keys of that moment. The restored row of the lock has expired: the "
-        "node takes it by itself, and nothing is to be deleted. Leases that have ended since are revoked now, in the "
+        "node takes it by itself, so do not delete anything. Leases that have ended since are revoked now, in the "
         "systems that they open, too (hashicorp/vault#22275): an application that still uses one loses it.",
         ("kubectl --namespace vault scale statefulset vault --replicas 1",),
     )

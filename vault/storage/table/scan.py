@@ -1,7 +1,7 @@
-"""All items are read slowly enough to leave Vault its capacity, and what it costs is known before.
+"""Read all items slowly enough to leave Vault its capacity; the cost is estimated beforehand.
 
-Facts (AWS): a Scan of what may be a moment old costs half a read unit for 4 KB of what is read, values included, in
-pages of up to 1 MB. DescribeTable's count of items and bytes is some six hours old.
+Facts (AWS): an eventually consistent Scan costs half a read unit per 4 KB read, including values, in pages of up to
+1 MB. DescribeTable's counts of items and bytes are up to six hours old.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vault.storage.waiter import Waiter
 
 BYTES_A_UNIT = 8 * 1024
 ON_DEMAND_UNITS_A_SECOND = 100.0
-# of a provisioned table's read units; the rest is Vault's
+# share of a provisioned table's read units; the rest is left to Vault
 SHARE_OF_CAPACITY = 0.25
 TELL_SECONDS = 10.0
 MOST_ITEMS_A_PAGE = 10_000
@@ -25,7 +25,7 @@ MOST_ITEMS_A_PAGE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a scan will read, by AWS's last count, and how long it takes at its pace."""
+    """What a scan will read, by AWS's last count, and how long it takes at its speed."""
 
     items: int
     size_bytes: int
@@ -39,20 +39,20 @@ class Cost:
 
 
 def default_pace(seen: TableSnapshot) -> float:
-    """Read units a second that a scan may use."""
+    """Return how many read units per second a scan may use."""
     return max(1.0, seen.capacity.read_units * SHARE_OF_CAPACITY) if seen.capacity else ON_DEMAND_UNITS_A_SECOND
 
 
 def estimate(seen: TableSnapshot, units_per_second: float) -> Cost:
-    """What a scan of this table costs."""
+    """Estimate the cost of a scan of this table."""
     return Cost(seen.items, seen.size_bytes, math.ceil(seen.size_bytes / BYTES_A_UNIT), units_per_second)
 
 
 def scan(client: StorageClient, cost: Cost, table: str, waiter: Waiter) -> Iterator[StoredItem]:
-    """Read all items, at the cost's pace. Raises StorageFailure.
+    """Read all items at the estimated speed. Raises StorageFailure.
 
-    A page has about as many items as may be read in a second, and after each it is waited until what it has used is
-    due.
+    A page has about as many items as may be read in a second; after each page the scan waits until its read units
+    are within the limit.
     """
     started = told = waiter.now()
     units, items, size_bytes = 0.0, 0, 0
@@ -76,6 +76,6 @@ def scan(client: StorageClient, cost: Cost, table: str, waiter: Waiter) -> Itera
 
 
 def page_items(units_per_second: float, average_bytes: float) -> int:
-    """How many items are asked for at once: what may be read in a second."""
-    # a stand-in counts no bytes
+    """Return the page size: the number of items that may be read in a second."""
+    # an emulator does not count bytes
     return min(MOST_ITEMS_A_PAGE, max(1, int(units_per_second * BYTES_A_UNIT / max(average_bytes, 1.0))))

@@ -1,6 +1,6 @@
-"""What a table is like, read once, as an immutable value. Parts that cannot be looked at say why.
+"""Read the state of a table as an immutable value. A part that cannot be read has the reason instead.
 
-A stand-in (DynamoDB Local) lacks operations, and whoever calls may lack rights: both are `Unavailable`, never a guess.
+An emulator (DynamoDB Local) lacks operations, and the caller may lack rights: both are `Unavailable`, never a guess.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ Part = TypeVar("Part")
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Why a part of a table could not be looked at."""
+    """Why a part of a table could not be read."""
 
     failure: AwsRefused | NotAvailableHere
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Point-in-time recovery. Days are 0 and times None where it is off."""
+    """Point-in-time recovery. If it is off, days are 0 and times None."""
 
     on: bool
     days: int = 0
@@ -42,7 +42,7 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class TimeToLive:
-    """The expiry of items, and the attribute that it goes by."""
+    """Time to live of items, and its attribute."""
 
     on: bool
     attribute: str = ""
@@ -50,9 +50,9 @@ class TimeToLive:
 
 @dataclass(frozen=True, slots=True)
 class TableSnapshot:
-    """A table as it is. `status` is AWS's word.
+    """The state of a table. `status` is AWS's term.
 
-    `capacity` None: on demand. `limits` are what a table on demand may use at most, if it is limited.
+    `capacity` None: on demand. `limits` are the maximum units of an on-demand table, if it is limited.
     `kms_key_arn` "": the key that AWS owns. `locked_since`: when that key could no longer be used.
     `size_bytes` and `items` are as AWS last counted, some hours ago.
     """
@@ -75,17 +75,17 @@ class TableSnapshot:
 
     @property
     def region(self) -> str:
-        """From the ARN; a stand-in has one of its own."""
+        """The region from the ARN; an emulator uses its own."""
         return self.arn.split(":")[3]
 
     @property
     def on_stand_in(self) -> bool:
-        """Whether the endpoint lacks what all of AWS's have: it may then also drop silently what it was asked for."""
+        """Whether the endpoint is an emulator, which lacks operations of AWS and may ignore settings silently."""
         return isinstance(self.recovery, Unavailable) and isinstance(self.recovery.failure, NotAvailableHere)
 
 
 def read_snapshot(client: StorageClient, table: str) -> TableSnapshot | None:
-    """Read all of it; None: there is no such table. Raises StorageFailure."""
+    """Read the whole state. None: there is no such table. Raises StorageFailure."""
     described = client.describe_table(table)
     if described is None:
         return None
@@ -101,7 +101,7 @@ def read_snapshot(client: StorageClient, table: str) -> TableSnapshot | None:
 
 
 def try_read(read: Callable[[], Part]) -> Part | Unavailable:
-    """Read a part, or say why it could not be. Raises the StorageFailures that are about more than the part."""
+    """Read a part, or return why it is unavailable. Raises StorageFailures that concern more than the part."""
     try:
         return read()
     except (AwsRefused, NotAvailableHere) as failure:
@@ -115,7 +115,7 @@ def parse_seen(
     tags: Mapping[str, str] | Unavailable,
     time_to_live: TimeToLive | Unavailable,
 ) -> TableSnapshot:
-    """Give the value of what DescribeTable gave, with the parts that have calls of their own. Raises KeyError."""
+    """Parse the result of DescribeTable, and add the parts that need other calls. Raises KeyError."""
     kinds = {each["AttributeName"]: each["AttributeType"] for each in described.get("AttributeDefinitions", ())}
     encryption: Mapping[str, Any] = described.get("SSEDescription", {})
     limits: Mapping[str, Any] = described.get("OnDemandThroughput", {})
@@ -142,7 +142,7 @@ def parse_seen(
 
 
 def _capacity(described: TableDescriptionTypeDef) -> Capacity | None:
-    # a table that was never anything but provisioned has no summary of its billing
+    # a table that was always provisioned has no BillingModeSummary
     if described.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
         return None
     units = described.get("ProvisionedThroughput", {})

@@ -1,4 +1,4 @@
-"""How one annotation value is cut into a reference and its options; what they mean is not known here.
+"""Split an annotation value into a reference and its options, without interpreting them.
 
     value  := reference { blank option }
     option := name "=" ( JSON string in double quotes | any text without a blank )

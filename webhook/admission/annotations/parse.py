@@ -1,4 +1,4 @@
-"""Which annotations are ours and what each of them says.
+"""Parse all annotations of omamori in a Pod.
 
 Facts
 - Kubernetes compares annotation prefixes without regard to case, so `File.omamori.dev/x` is a valid annotation; a
@@ -36,7 +36,7 @@ FILE_PREFIX = f"file.{DOMAIN}"
 ENV_PREFIX = f"env.{DOMAIN}"
 
 POD_WIDE = rows_of(InjectionSpec)
-INJECT = Row("inject", parsers.parse_boolean, '`"false"` switches everything off', example="false")
+INJECT = Row("inject", parsers.parse_boolean, '`"false"` disables injection', example="false")
 
 
 def parse_annotations(pod: Mapping[str, Any], cache: Cache | None = None) -> InjectionSpec | None:
@@ -90,9 +90,12 @@ def _check_size(ours: tuple[tuple[str, str], ...]) -> None:
     """Bound the work that annotations make, before any of them is parsed. Raises Rejected."""
     size = sum(len(annotation) + len(text) for annotation, text in ours)
     if size > MAX_ANNOTATION_BYTES:  # characters, so this refuses nothing that the API server takes
-        what = f"the annotations of omamori have more than {MAX_ANNOTATION_BYTES >> 10} KiB, which no API server takes"
+        what = (
+            f"the annotations of omamori have more than {MAX_ANNOTATION_BYTES >> 10} KiB, more than any API server "
+            "accepts"
+        )
     elif len(ours) > MAX_SECRETS:
-        what = f"there are more than {MAX_SECRETS} annotations of omamori; take some secrets whole, as one file"
+        what = f"there are more than {MAX_SECRETS} annotations of omamori; deliver some secrets whole, as one file"
     elif sum(_words_of(text) for _, text in ours) > MAX_WORDS:
         what = f"the annotations of omamori have more than {MAX_WORDS} options and container names in all"
     else:

@@ -1,6 +1,6 @@
-"""What each option of our grammar may be; one function a kind of value, each raising ValueError with the reason.
+"""Parsers of option values, one function per kind of value. Each raises ValueError with the reason.
 
-These are the same words wherever they stand: as an option of one secret, or as a Pod-wide annotation.
+The syntax is the same for an option of one secret and for a Pod-wide annotation.
 """
 
 from __future__ import annotations
@@ -82,7 +82,10 @@ def parse_on_change(text: str) -> OnChange:
 
 
 def parse_duration(text: str) -> int:
-    """Parse a time from 1s to 24h: `30s`, `5m`, `1h`. Gives seconds."""
+    """Parse a time from 1s to 24h: `30s`, `5m`, `1h`.
+
+    Returns seconds.
+    """
     found = _DURATION.fullmatch(text)
     seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]] if found else 0
     if not 1 <= seconds <= _MAX_DURATION_SECONDS:
@@ -109,7 +112,7 @@ def parse_names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
     for name in names:
         if not _DNS_LABEL.fullmatch(name):
-            raise ValueError(f"has {quoted(name)}, which is no container name; write names separated by commas")
+            raise ValueError(f"has {quoted(name)}, which is not a container name; write names separated by commas")
     if len(set(names)) != len(names):
         raise ValueError("names a container twice")
     return names
@@ -137,7 +140,7 @@ def parse_position(text: str) -> Position:
 
 
 def parse_user(text: str) -> int:
-    """Parse a numeric user ID; root is refused, since our container is never root."""
+    """Parse a numeric user ID; root is refused, since omamori's container is never root."""
     if not (text.isascii() and text.isdigit() and len(text) <= _MAX_UID_DIGITS) or not 1 <= int(text) <= _MAX_UID:
         raise ValueError(f"is {quoted(text)}; write the numeric user ID of the application, 1 to {_MAX_UID}")
     return int(text)

@@ -1,4 +1,4 @@
-"""Which annotation keys an API server takes (k8s.io/apimachinery/pkg/util/validation: IsQualifiedName).
+"""Validate annotation keys like an API server (k8s.io/apimachinery/pkg/util/validation: IsQualifiedName).
 
 Facts
 - A key is NAME or PREFIX/NAME. The API server checks it in lower case, so capital letters are allowed in both.
@@ -12,7 +12,7 @@ import re
 
 MOST_NAME_CHARACTERS = 63
 MOST_PREFIX_CHARACTERS = 253
-INSTEAD = "choose another name here, and say by as= what the file or the variable is called"
+INSTEAD = "use another name here, and set the name of the file or variable with as="
 
 _NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _LABEL = r"[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?"
@@ -20,9 +20,9 @@ _PREFIX = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
 def problem_with_key(annotation: str) -> str | None:
-    """Say why an API server refuses the key of an annotation, and what to write; None: it takes it."""
+    """Return why an API server refuses an annotation key, and what to write instead. None: the key is valid."""
     what = _problem(annotation)
-    return None if what is None else f"Kubernetes takes no such annotation key: {what}; {INSTEAD}"
+    return None if what is None else f"Kubernetes does not allow this annotation key: {what}; {INSTEAD}"
 
 
 def _problem(annotation: str) -> str | None:
@@ -32,11 +32,11 @@ def _problem(annotation: str) -> str | None:
     if "/" in name:
         return "it has more than one '/'"
     if not name:
-        return "there is no name behind its '/'" if slash else "it is empty"
+        return "there is no name after its '/'" if slash else "it is empty"
     if len(name) > MOST_NAME_CHARACTERS:
         return f"its name has more than {MOST_NAME_CHARACTERS} characters"
     if not _NAME.fullmatch(name):
         return "its name is not letters, digits, '-', '_' and '.', with a letter or digit at both ends"
     if slash and (len(prefix) > MOST_PREFIX_CHARACTERS or not _PREFIX.fullmatch(prefix)):
-        return "what stands before its '/' is no DNS name"
+        return "the part before its '/' is not a DNS name"
     return None

@@ -1,4 +1,4 @@
-"""What the annotation of one secret says, as a file or as a variable; every mistake in it comes at once."""
+"""Parse the annotation of one secret, as a file or a variable, and collect all of its mistakes."""
 
 from __future__ import annotations
 
@@ -93,13 +93,13 @@ def _parse_secret(text: str, known: Mapping[str, Row]) -> _Secret:
                 problems.add(_problem(f"option {option}= {error}"))
                 fields[field] = None
     if data and source.version is not None:
-        problems.add(_problem("has data. options, which make it a write, and a version, which only reads have"))
+        problems.add(_problem("has data. options, which make it a write, and a version, which only a read can have"))
     problems.raise_if_any()
     return _Secret(source, fields, tuple(data.items()))
 
 
 def _wrong_in_data(field: str, argument: str) -> Iterator[str]:
-    """A call's fields are JSON for Vault, and pass through the environment of the program: Unicode without a NUL."""
+    """Check that a write's fields are Unicode without a NUL: they are sent as JSON and passed in the environment."""
     for text in (field, argument):
         if "\0" in text or (not text.isascii() and text != text.encode(errors="replace").decode()):
             yield f"option data.{shown(field, 40)}= has a NUL, or is not Unicode"
@@ -127,7 +127,7 @@ def _default_format(name: str, key: str | None) -> Format:
     except KeyError:
         formats = ", ".join(each for each in parsers.FORMATS if each != "raw")
         raise ValueError(
-            f"is a whole secret, and {quoted(file)} would be JSON: say format= ({formats}), or take one key with #KEY"
+            f"is a whole secret, and {quoted(file)} would be JSON: set format= ({formats}), or select one key with #KEY"
         ) from None
 
 

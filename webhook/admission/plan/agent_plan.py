@@ -20,14 +20,14 @@ class _Reads:
         self._short: set[Read] = set()
 
     def number(self, spec: FileSpec | EnvSpec) -> int:
-        """Give the number of the call that a secret needs."""
+        """Return the number of the call that a secret needs."""
         read = Read(path=spec.source.path, version=spec.source.version, data=spec.data)
         if spec.allows_short_lease:
             self._short.add(read)
         return self._numbers.setdefault(read, len(self._numbers))
 
     def all(self) -> tuple[Read, ...]:
-        """Give all of them. One secret that allows a short lease is enough: there is one call."""
+        """Return all of them. One secret that allows a short lease is enough: there is one call."""
         return tuple(each.replace(allows_short_lease=True) if each in self._short else each for each in self._numbers)
 
 
@@ -41,7 +41,7 @@ def plan_agent(
     warnings: tuple[str, ...],
     deadline_seconds: int,
 ) -> Plan:
-    """Give the Plan."""
+    """Return the Plan."""
     reads = _Reads()
     outputs = tuple(
         Output(
@@ -70,7 +70,7 @@ def plan_agent(
 
 
 def _upkeep(spec: InjectionSpec) -> dict[str, Any]:
-    """Give the fields that are for a program that stays."""
+    """Return the fields that are for a program that stays."""
     if spec.mode == "init":
         return {}
     fields: dict[str, Any] = {"mode": "sidecar", "state_directory": STATE_DIRECTORY}

@@ -54,7 +54,7 @@ class Environment:
 
 
 def plan_environment(wanted: Mapping[str, tuple[EnvSpec, ...]], delivery: Delivery, env_files: EnvFiles) -> Environment:
-    """Give each container its file; the order is that of containers."""
+    """Return each container its file; the order is that of containers."""
     if delivery == "exec":
         launched = [
             ContainerEnv(container, f"{LAUNCH_VOLUME}{number}", "env", specs)
@@ -81,7 +81,7 @@ def check_env(pod: PodFacts, wanted: Mapping[str, tuple[EnvSpec, ...]], delivery
                 what = f"{spec.name} in container {shown(container.name)} is also the variable of {seen[spec.name]}"
                 yield Problem(Reason.DUPLICATE, spec.annotation, what)
             elif spec.name in declared:
-                what = f"container {shown(container.name)} declares {spec.name} itself; remove the one or the other"
+                what = f"container {shown(container.name)} declares {spec.name} itself; remove one of them"
                 yield Problem(Reason.DECLARED, spec.annotation, what)
             seen.setdefault(spec.name, spec.annotation)
         if delivery == "exec":
@@ -108,14 +108,14 @@ def _cannot_launch(container: Container) -> Iterator[Problem]:
     where = "omamori.dev/env-delivery"
     if not container.has_command:
         what = (
-            f"container {shown(container.name)} states no command, and nobody here looks into images; "
-            "write its command into the Pod, or leave the variables to the kubelet"
+            f"container {shown(container.name)} states no command, and omamori does not inspect images; "
+            "set its command in the Pod, or let the kubelet set the variables"
         )
         yield Problem(Reason.COMMAND, where, what)
     for mount in container.mounts:
         place = canonical(mount)
         if mount != "/" and (is_within(LAUNCH_DIRECTORY, place) or is_within(place, LAUNCH_DIRECTORY)):
-            what = f"container {shown(container.name)} mounts {shown(mount)}, and the launcher is at {LAUNCH_DIRECTORY}"
+            what = f"container {shown(container.name)} mounts {shown(mount)}, but the launcher is at {LAUNCH_DIRECTORY}"
             yield Problem(Reason.MOUNT, where, what)
 
 

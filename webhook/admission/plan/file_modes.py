@@ -29,8 +29,8 @@ def warnings_of_modes(targets: Targets, served: Sequence[Container], identity: I
     for file, mode, container in _stated(targets, served):
         if can_read(container, mode, identity) is None:
             yield (
-                f"{file.annotation}: mode={mode:04o} may be unreadable to container {shown(container.name)}, "
-                "whose user is not known here; omamori.dev/run-as-user states it"
+                f"{file.annotation}: mode={mode:04o} may be unreadable for container {shown(container.name)}, "
+                "because its user is unknown; set omamori.dev/run-as-user"
             )
 
 

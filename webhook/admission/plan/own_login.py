@@ -25,7 +25,8 @@ def check_token_paths(spec: InjectionSpec) -> Iterator[Problem]:
         path = secret.source.path
         if path in _OF_THE_LOGIN or path.startswith(_CREATED):
             what = (
-                "gives the token of omamori's own login, or what ends with it; it is revoked when the files are there. "
-                "Let the application log in itself, or read a secret engine"
+                "returns the token of omamori's own login, or something that expires with it; it is revoked when the "
+                "files are there. "
+                "Let the application log in itself, or read from a secrets engine"
             )
             yield Problem(Reason.TOKEN, secret.annotation, f"{shown(path, 80)} {what}")

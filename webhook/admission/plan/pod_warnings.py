@@ -15,7 +15,7 @@ from webhook.config.directories import warning_of
 def warnings_of_pod(spec: InjectionSpec, pod: PodFacts, wanted: Mapping[str, tuple[Target, ...]]) -> Iterator[str]:
     """Warn of what is possible, and seldom meant."""
     if pod.service_account == "default" and spec.role is None:
-        yield "the Pod uses the ServiceAccount 'default', whose secrets every such Pod of the namespace gets"
+        yield "the Pod uses the ServiceAccount 'default', which gives its secrets to every such Pod in the namespace"
     if pod.hints_at_windows:
         yield "the Pod has windowsOptions; on a Windows node it would never start: remove the annotations there"
     for directory in {target.directory: None for targets in wanted.values() for target in targets}:
@@ -25,7 +25,7 @@ def warnings_of_pod(spec: InjectionSpec, pod: PodFacts, wanted: Mapping[str, tup
 
 
 def bounded(warnings: Iterable[str]) -> tuple[str, ...]:
-    """Give each warning once, in a bounded number and length: they travel in the answer and in the Plan."""
+    """Return each warning once, in a bounded number and length: they travel in the answer and in the Plan."""
     distinct = [shown(each, MAX_WARNING_CHARACTERS) for each in dict.fromkeys(warnings)]
     more = len(distinct) - MAX_WARNINGS
     return tuple(distinct) if more <= 0 else (*distinct[:MAX_WARNINGS], f"and {more} more warnings")

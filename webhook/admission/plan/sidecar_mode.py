@@ -31,14 +31,14 @@ def check_sidecar(
     if spec.mode == "init":
         for where, value in (("on-change", spec.on_change), ("refresh", spec.refresh_seconds)):
             if value is not None:
-                what = "is for a program that stays; add omamori.dev/mode: sidecar"
+                what = "works only with a sidecar; add omamori.dev/mode: sidecar"
                 yield Problem(Reason.SIDECAR, f"omamori.dev/{where}", what)
         return
     if spec.on_change is None:
         return
     where = "omamori.dev/on-change"
     if spec.on_change.restart and not settings.allow_restart:
-        what = "restart is not allowed on this cluster (OMAMORI_ALLOW_RESTART); use a signal, or files alone"
+        what = "restart is not allowed on this cluster (OMAMORI_ALLOW_RESTART); use a signal, or only files"
         yield Problem(Reason.SIDECAR, where, what)
     if spec.on_change.signal and not pod.shares_processes:
         what = "a signal needs shareProcessNamespace: true in the Pod"
@@ -54,6 +54,6 @@ def warnings_of_leases(spec: InjectionSpec) -> Iterator[str]:
     for secret in spec.secrets:
         if spec.mode == "init" and _LEASED_SEGMENT in secret.source.path.split("/"):
             yield (
-                f"{secret.annotation}: {shown(secret.source.path)} gives credentials that end with their lease; "
+                f"{secret.annotation}: {shown(secret.source.path)} returns credentials that expire with their lease; "
                 "omamori.dev/mode: sidecar keeps them fresh"
             )

@@ -29,7 +29,7 @@ def check_position(position: Position, pod: PodFacts) -> Iterator[Problem]:
 
 
 def plan_position(position: Position, pod: PodFacts) -> int:
-    """Give the index, among the Pod's other init containers, at which ours is inserted; 0 where there is no such."""
+    """Return the index, among the Pod's other init containers, at which ours is inserted; 0 where there is no such."""
     names = [container.name for container in pod.init_containers]
     if position.place == "last":
         return len(names)
@@ -60,7 +60,7 @@ def check_containers(secrets: Sequence[Secret], spec: InjectionSpec, pod: PodFac
 def plan_containers(
     secrets: Sequence[Secret], spec: InjectionSpec, pod: PodFacts, position: int
 ) -> dict[str, tuple[Secret, ...]]:
-    """Give the files or the variables of each container that gets any, by its name, in the Pod's order.
+    """Return the files or the variables of each container that gets any, by its name, in the Pod's order.
 
     What `check_containers` tells of is left out. Raises Rejected where there are too many to be looked at one by one.
     """
@@ -76,7 +76,7 @@ def plan_containers(
 
 
 def _default_containers(spec: InjectionSpec, pod: PodFacts) -> tuple[str, ...]:
-    """Give the author's own containers.
+    """Return the author's own containers.
 
     A container that another webhook added after our first call has nothing of ours: it gets secrets only if named. Who
     is named has something of ours from then on, so it is the author's from the start: a second call finds the same.
@@ -97,7 +97,7 @@ def _check_size(secrets: Sequence[FileSpec | EnvSpec], defaults: Sequence[str]) 
     deliveries = sum(counts)
     if deliveries > MAX_DELIVERIES:
         what = f"{deliveries} files or variables are asked for, counted in each container: {MAX_DELIVERIES} at most"
-        raise Rejected([Problem(Reason.TOO_LARGE, "", f"{what}; take some secrets whole, as one file")])
+        raise Rejected([Problem(Reason.TOO_LARGE, "", f"{what}; deliver some secrets whole, as one file")])
     size = sum(count * _bytes_of(secret) for count, secret in zip(counts, secrets, strict=True))
     if size > MAX_DELIVERY_BYTES:
         what = (

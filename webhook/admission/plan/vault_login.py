@@ -57,6 +57,6 @@ def plan_session(vault: VaultSettings, role: str, mesh_proxy: str = "") -> Sessi
 
 
 def _mesh_proxy_behind(pod: PodFacts, position: int) -> str:
-    """Give the name of a mesh's proxy, a native sidecar, that starts behind our container, or ""."""
+    """Return the name of a mesh's proxy, a native sidecar, that starts behind our container, or ""."""
     names = (container.name for container in pod.init_containers[position:])
     return next((name for name in names if name in MESH_PROXIES), "")

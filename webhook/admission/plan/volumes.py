@@ -53,7 +53,7 @@ class FilesVolume:
 
 
 def plan_targets(files: Mapping[str, Sequence[FileSpec]], directory: str) -> dict[str, tuple[Target, ...]]:
-    """Give each container's files with their directories: their own, or the Pod's."""
+    """Return each container's files with their directories: their own, or the Pod's."""
     return {name: tuple(Target(each, each.directory or directory) for each in some) for name, some in files.items()}
 
 
@@ -74,7 +74,7 @@ def check_targets(container: Container, targets: Iterable[Target]) -> Iterator[P
     folders = {parent: target for path, target in by_path.items() for parent in parents(path)}
     for path, target in by_path.items():
         if path in folders:
-            what = f"{target.path} is a file, and a folder for {folders[path].spec.annotation}"
+            what = f"{target.path} is a file, but {folders[path].spec.annotation} needs a folder there"
             yield Problem(Reason.DUPLICATE, target.spec.annotation, what)
     first_of: dict[str, str] = {}
     for target in by_path.values():
@@ -89,7 +89,10 @@ def _find_hidden(first_of: Mapping[str, str]) -> Iterator[Problem]:
     for place, directory in sorted((canonical(each), each) for each in first_of):
         written = next((places[each] for each in (place, *parents(place)) if each in places), directory)
         if not f"{directory}/".startswith(f"{written}/"):
-            what = f"{directory} is at or inside {written} in most images, where /var/run is a link to /run; write one"
+            what = (
+                f"{directory} is at or inside {written} in most images, where /var/run is a link to /run; use the "
+                "same spelling for both"
+            )
             yield Problem(Reason.DUPLICATE, first_of[directory], what)
         places.setdefault(place, directory)
 
@@ -155,7 +158,7 @@ def plan_volumes(targets: Mapping[str, tuple[Target, ...]]) -> tuple[FilesVolume
 
 
 def _outermost(directory: str, directories: set[str]) -> str:
-    """Give the outermost of the directories that one of them is in: itself, where it is in no other."""
+    """Return the outermost of the directories that one of them is in: itself, where it is in no other."""
     outermost = directory
     for parent in parents(directory):
         if parent in directories:

@@ -10,7 +10,7 @@ from webhook.config.quantity import MAX_CHARACTERS, QuantityInvalid, parse_quant
 
 
 def quantities(resources: Mapping[str, Any], kind: str) -> tuple[tuple[str, str], ...]:
-    """Give cpu and memory of one kind (limits or requests), as text; "" for what is no quantity."""
+    """Return cpu and memory of one kind (limits or requests), as text; "" for what is no quantity."""
     given = mapping_in(resources, kind)
     # what is no quantity is left as "": the API server refuses the Pod for it, with a better reason than ours
     return tuple((name, _quantity(given[name])) for name in ("cpu", "memory") if name in given)
@@ -21,7 +21,7 @@ def _quantity(value: object) -> str:
 
 
 def least_storage(containers: Sequence[Mapping[str, Any]], kind: str) -> str:
-    """Give the smallest amount of ephemeral storage of one kind; "" where a container has none."""
+    """Return the smallest amount of ephemeral storage of one kind; "" where a container has none."""
     found = []
     for each in containers:
         amount = mapping_in(mapping_in(each, "resources"), kind).get("ephemeral-storage")

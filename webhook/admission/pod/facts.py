@@ -180,9 +180,7 @@ def _check_size(spec: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]
     names = {text_in(each, "name") for each in containers}
     if len(names) < len(containers) or "" in names:
         # what goes to a container is said by its name; the API server would refuse the Pod after us
-        raise Rejected(
-            [Problem(Reason.NAMES, "", "each container of a Pod must have a name, and another one than the rest")]
-        )
+        raise Rejected([Problem(Reason.NAMES, "", "each container of a Pod must have a unique name")])
     if parts > MAX_POD_PARTS:
         what = f"the Pod has more than {MAX_POD_PARTS} volumes, mounts and variables"
         raise Rejected([Problem(Reason.TOO_LARGE, "", what)])

@@ -70,7 +70,7 @@ def is_our_part(part: object) -> bool:
 
 
 def without_launcher(command: Any) -> Any:
-    """Give a command as its author wrote it: the same object where the launcher is not in it."""
+    """Return a command as its author wrote it: the same object where the launcher is not in it."""
     if not isinstance(command, list) or LAUNCHER not in command:
         return command
     written: list[Any] = []

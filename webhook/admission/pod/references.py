@@ -20,7 +20,7 @@ _EXPRESSION = re.compile(r"\$(?:\$|\(([^)]*)\))")
 
 
 def references_in(text: str) -> Iterator[str]:
-    """Give the names, in the order in which they stand; one may come twice."""
+    """Return the names, in the order in which they stand; one may come twice."""
     # cut behind the last ")", every "$(" has its end, and the search never runs to the end of the text in vain
     for found in _EXPRESSION.finditer(text, 0, text.rfind(")") + 1):
         if found[1] is not None:
@@ -44,7 +44,7 @@ def find_references(
 
 
 def _texts(container: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give the texts in which the kubelet replaces references, or would leave them as they are, with their places."""
+    """Return the texts in which the kubelet replaces references, or would leave them as they are, with their places."""
     for kind in ("command", "args"):
         yield from ((kind, each) for each in texts_in(container, kind))
     for each in objects_in(container, "env"):

@@ -1,4 +1,4 @@
-"""Whether a Pod runs on Windows, as far as its own fields say: a Linux init container could never be started there.
+"""Detect Windows Pods by their own fields: a Linux init container could never start there.
 
 Facts
 - `os.name` is Kubernetes' own way to say it; a nodeSelector or a required node affinity says it by the label of nodes,
@@ -42,7 +42,7 @@ def _is_said(spec: Mapping[str, Any]) -> bool:
 
 
 def _windows_options(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Give `windowsOptions` of the Pod and of its containers; most have no securityContext."""
+    """Return `windowsOptions` of the Pod and of its containers; most have no securityContext."""
     parts = (spec, *objects_in(spec, "containers"), *objects_in(spec, "initContainers"))
     contexts = [mapping_in(each, "securityContext") for each in parts if each.get("securityContext")]
     return [mapping_in(each, "windowsOptions") for each in contexts if "windowsOptions" in each]

@@ -1,1 +1,1 @@
-"""What is judged of an installation, a file for each subject."""
+"""Checks of an installation, one file per subject."""

@@ -1,4 +1,4 @@
-"""Which checks there are, in the order in which they are told; each judges whatever the others found."""
+"""All checks in reporting order. Each runs whatever the others have found."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webhook.doctor.snapshot import ClusterSnapshot, LoginProbe, VaultProbe
 
 
 def check_cluster(seen: ClusterSnapshot, configured: Configured | None, settings: Settings | None) -> Iterator[Finding]:
-    """Judge what was seen in the cluster. `settings` None: they cannot be read, which is a finding of its own."""
+    """Judge the cluster. `settings` None: they cannot be read, which is a separate finding."""
     yield api_server.check_api_server(seen.version)
     yield install.check_settings(seen.deployment, configured)
     yield replicas.check_replicas(seen)
@@ -39,7 +39,7 @@ def check_cluster(seen: ClusterSnapshot, configured: Configured | None, settings
 
 
 def check_vaults(vaults: Iterable[VaultProbe], logins: Iterable[LoginProbe]) -> Iterator[Finding]:
-    """Judge what Vaults said."""
+    """Judge the answers of Vaults."""
     for vault in vaults:
         yield from check_vault(vault)
     for login in logins:

@@ -1,8 +1,8 @@
-"""Kubernetes is new enough: the API server for omamori at all, each node's kubelet for variables.
+"""Check the Kubernetes versions: the API server for omamori, each node's kubelet for variables.
 
 Facts
 - matchConditions and ValidatingAdmissionPolicy are stable from 1.30; EnvFiles (KEP-3721) are on from 1.35, and an older
-  kubelet leaves a variable empty without a word.
+  kubelet silently leaves a variable empty.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ENV_FILES = Check("env-files")
 
 
 def check_api_server(version: Lookup) -> Finding:
-    """Whether the API server has what the webhook's configuration and the backstop need."""
+    """Check that the API server has the features that the webhook's configuration and the backstop need."""
 
     def judge(found: K8sObject) -> Finding:
         text = str(found.get("gitVersion"))
@@ -33,15 +33,15 @@ def check_api_server(version: Lookup) -> Finding:
             return API_SERVER.failed(f"the API server is {text}", "upgrade it to 1.30 or later")
         return API_SERVER.ok(f"the API server is {text}")
 
-    return API_SERVER.of(version, "ask an API server of Kubernetes", judge)
+    return API_SERVER.of(version, "use the address of a Kubernetes API server", judge)
 
 
 def check_env_files(nodes: Lookup, how: EnvFiles) -> Finding:
-    """Whether variables are possible on the nodes, by how the settings say that it is known."""
+    """Check that variables are possible on the nodes, for the given setting of EnvFiles."""
 
     def judge(_: K8sObject) -> Finding:
         if how == "never":
-            return ENV_FILES.ok("variables by the kubelet are not used (never)")
+            return ENV_FILES.ok("variables set by the kubelet are not used (never)")
         labelled = [node for node in nodes.items if _is_labelled(node)]
         relied_on = labelled if how == "require" else nodes.items
         old = [node for node in relied_on if parse_version(_kubelet(node)) < LEAST_KUBELET]
@@ -54,20 +54,20 @@ def check_env_files(nodes: Lookup, how: EnvFiles) -> Finding:
         if how == "verify":
             fix = f"upgrade them; or label the others {ENV_FILES_LABEL}=true and set envFiles=require"
             return ENV_FILES.warning(f"{message}: Pods with variables do not start there", fix)
-        fix = "upgrade them, or take their label away" if how == "require" else "upgrade them, or set envFiles=verify"
+        fix = "upgrade them, or remove their label" if how == "require" else "upgrade them, or set envFiles=verify"
         return ENV_FILES.failed(f"{message}: variables are EMPTY there", fix)
 
     return ENV_FILES.of(nodes, "", judge)
 
 
 def parse_version(text: str) -> tuple[int, int]:
-    """Read major and minor of a version of Kubernetes; (0, 0) for what is none."""
+    """Parse major and minor of a Kubernetes version; (0, 0) if it is invalid."""
     found = _VERSION.match(text)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def named(names: list[str]) -> str:
-    """Name some of many."""
+    """List the first few names, and how many more there are."""
     rest = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 

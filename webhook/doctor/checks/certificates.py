@@ -1,4 +1,4 @@
-"""The certificate: what is served leads to what the API server trusts, has its name, and lives on."""
+"""Check the certificate: the API server trusts it, it has the right name, and it does not expire soon."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ BUNDLE = Check("ca-bundle")
 CERTIFICATE = Check("certificate")
 CONTROLLER = Check("controller")
 
-# the built-in certificates live 30 days and are renewed after 20; cert-manager renews at a third, too
+# the built-in certificates are valid for 30 days and renewed after 20; cert-manager also renews with a third left
 LEAST_LIFE = timedelta(days=7)
-# it is renewed every 10 s or sooner, and held for 15 s
+# the Lease is renewed at least every 10 s, and held for 15 s
 MOST_LEASE_AGE = timedelta(seconds=60)
 
 
 def check_bundle(seen: ClusterSnapshot) -> Finding:
-    """Whether the API server trusts what the webhook serves."""
+    """Check that the API server trusts the served certificate."""
     name = seen.place.name
 
     def judge(secret: K8sObject) -> Finding:
@@ -39,15 +39,15 @@ def check_bundle(seen: ClusterSnapshot) -> Finding:
             if not bundle:
                 return BUNDLE.failed("the webhook configuration has no caBundle", _bundle_fix(seen))
             if not chain.leads_to(bundle):
-                message = "the certificate that is served is of no authority in caBundle: calls fail"
+                message = "no authority in caBundle has signed the served certificate: calls fail"
                 return BUNDLE.failed(message, _bundle_fix(seen))
-        return BUNDLE.ok(f"caBundle of {name} holds the authority of what is served")
+        return BUNDLE.ok(f"caBundle of {name} holds the authority of the served certificate")
 
     return BUNDLE.behind(seen.serving, "certificate", judge)
 
 
 def check_certificate(seen: ClusterSnapshot) -> Finding:
-    """Whether it has the name that the API server calls, and how long it lives."""
+    """Check that the certificate has the name that the API server calls, and how long it is valid."""
     host = f"{seen.place.name}.{seen.place.namespace}.svc"
 
     def judge(secret: K8sObject) -> Finding:
@@ -55,22 +55,22 @@ def check_certificate(seen: ClusterSnapshot) -> Finding:
         if chain is None:
             return CERTIFICATE.failed(f"{seen.serving.what} has no certificate in tls.crt", _renewal_fix(seen))
         if not chain.serves(host):
-            message = f"the certificate is for {', '.join(sorted(chain.names)) or 'no name'}, and not for {host}"
+            message = f"the certificate is for {', '.join(sorted(chain.names)) or 'no name'}, not for {host}"
             return CERTIFICATE.failed(message, _renewal_fix(seen))
         if not chain.begins <= seen.now < chain.ends:
-            message = f"the certificate is valid from {_day(chain.begins)} to {_day(chain.ends)}, and not now"
+            message = f"the certificate is valid from {_day(chain.begins)} to {_day(chain.ends)}, not now"
             return CERTIFICATE.failed(message, _renewal_fix(seen))
         left = chain.ends - seen.now
-        # one that was made for a shorter life is judged by that
+        # a certificate with a shorter lifetime is judged by that lifetime
         if left < min(LEAST_LIFE, (chain.ends - chain.begins) / 4):
-            return CERTIFICATE.warning(f"the certificate ends in {_length(left)}", _renewal_fix(seen))
-        return CERTIFICATE.ok(f"the certificate is for {host}, and lives for {_length(left)} more")
+            return CERTIFICATE.warning(f"the certificate expires in {_length(left)}", _renewal_fix(seen))
+        return CERTIFICATE.ok(f"the certificate is for {host}, and is valid for another {_length(left)}")
 
     return CERTIFICATE.of(seen.serving, _renewal_fix(seen), judge)
 
 
 def check_controller(seen: ClusterSnapshot) -> Finding | None:
-    """Whether the controller keeps the certificates; None: somebody else does."""
+    """Check that the controller keeps the certificates. None: something else keeps them."""
     labels = ((seen.serving.found or {}).get("metadata") or {}).get("labels") or {}
     is_ours = labels.get("app.kubernetes.io/managed-by") == FIELD_MANAGER
     if not (is_ours or seen.controller.found or seen.controller.refusal):
@@ -81,14 +81,14 @@ def check_controller(seen: ClusterSnapshot) -> Finding | None:
         if not (deployment.get("status") or {}).get("readyReplicas"):
             message = "no controller is running: certificates are not renewed"
             return CONTROLLER.failed(message, f"kubectl scale {where} --replicas=1; or see kubectl logs {where}")
-        return CONTROLLER.of(seen.lease, f"look why: kubectl logs {where}", judge_lease)
+        return CONTROLLER.of(seen.lease, f"to find out why: kubectl logs {where}", judge_lease)
 
     def judge_lease(lease: K8sObject) -> Finding:
         renewed = str(lease["spec"].get("renewTime") or "1970-01-01T00:00:00Z")
         age = seen.now - datetime.fromisoformat(renewed)
         if age > MOST_LEASE_AGE:
             message = f"the controller has not renewed its Lease for {_length(age)}"
-            return CONTROLLER.failed(message, f"look why: kubectl logs {where}")
+            return CONTROLLER.failed(message, f"to find out why: kubectl logs {where}")
         return CONTROLLER.ok(f"{lease['spec'].get('holderIdentity')} keeps the certificates")
 
     return CONTROLLER.of(seen.controller, "install the chart with certificates.mode=controller", judge)
@@ -105,7 +105,7 @@ def _has_controller(seen: ClusterSnapshot) -> bool:
 def _bundle_fix(seen: ClusterSnapshot) -> str:
     if _has_controller(seen):
         return f"let the controller write it: kubectl logs deployment/{seen.place.name}-controller"
-    return "set certificates.caBundle to the CA of the certificate, or see why cert-manager's caagent does not"
+    return "set certificates.caBundle to the CA of the certificate, or find out why cert-manager's cainjector does not"
 
 
 def _renewal_fix(seen: ClusterSnapshot) -> str:

@@ -1,4 +1,4 @@
-"""The webhook is there, takes its own settings, and Pods get the program of its own release."""
+"""Check that the webhook exists, accepts its settings, and injects the agent of its own release."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RELEASE = Check("release")
 
 
 def check_settings(deployment: Lookup, configured: Configured | None) -> Finding:
-    """Whether the webhook is there, and takes its own settings."""
+    """Check that the webhook exists and accepts its settings."""
     absent = "install the chart (docs/operations.md); if it is elsewhere, give -n NAMESPACE and --name NAME"
 
     def judge(_: K8sObject) -> Finding:
@@ -26,7 +26,7 @@ def check_settings(deployment: Lookup, configured: Configured | None) -> Finding
 
 
 def check_release(deployment: Lookup, configured: Configured | None) -> Finding:
-    """Whether the image that Pods get is of the webhook's own release: an older one may not know a Plan."""
+    """Check that the agent image is of the webhook's release: an older one may not understand a Plan."""
 
     def judge(_: K8sObject) -> Finding:
         assert configured is not None
@@ -37,7 +37,7 @@ def check_release(deployment: Lookup, configured: Configured | None) -> Finding:
             return RELEASE.ok("images are named by digest, and not compared")
         if _tag(ours) != _tag(theirs):
             message = f"the webhook is {_tag(ours)}, and Pods get the agent {_tag(theirs)}"
-            return RELEASE.warning(message, "set images.tag, and no tag of one image alone")
+            return RELEASE.warning(message, "set images.tag, and no tag for a single image")
         return RELEASE.ok(f"the webhook and the agent are {_tag(ours)}")
 
     return RELEASE.behind(deployment, "settings", judge)

@@ -1,4 +1,4 @@
-"""There are enough replicas of the webhook: ready, alike, apart, and not to be drained at once."""
+"""Check the webhook's replicas: enough are ready, with one image, on different nodes, and with a budget."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LEAST = 2
 
 
 def check_replicas(seen: ClusterSnapshot) -> Finding:
-    """Whether two are ready, of one image, on two nodes where there are two."""
+    """Check that two replicas are ready, with one image, on two nodes if there are two."""
 
     def judge(deployment: K8sObject) -> Finding:
         wanted = deployment["spec"].get("replicas", 1)
@@ -25,8 +25,8 @@ def check_replicas(seen: ClusterSnapshot) -> Finding:
         if wanted < LEAST or ready < LEAST:
             fix = f"kubectl scale deployment/{seen.place.name} -n {seen.place.namespace} --replicas=2 (replicas)"
             if wanted >= LEAST:
-                fix = f"look why: kubectl describe pods -n {seen.place.namespace}"
-            return REPLICAS.warning(f"{ready} of {wanted} replicas ready: the next drain of a node stops Pods", fix)
+                fix = f"to find out why: kubectl describe pods -n {seen.place.namespace}"
+            return REPLICAS.warning(f"{ready} of {wanted} replicas ready: the next node drain blocks new Pods", fix)
         return _check_alike(seen) or REPLICAS.ok(f"{ready} of {wanted} replicas are ready")
 
     return REPLICAS.behind(seen.deployment, "settings", judge)
@@ -35,14 +35,14 @@ def check_replicas(seen: ClusterSnapshot) -> Finding:
 def _check_alike(seen: ClusterSnapshot) -> Finding | None:
     pods = [each for each in seen.pods.items if not each["metadata"].get("deletionTimestamp")]
     images = {container["image"] for each in pods for container in each["spec"]["containers"]}
-    # a sidecar of a mesh makes two images of each Pod
+    # with a mesh's sidecar, each Pod has two images
     if len({frozenset(container["image"] for container in each["spec"]["containers"]) for each in pods}) > 1:
         fix = f"kubectl rollout status deployment/{seen.place.name} -n {seen.place.namespace}"
         return REPLICAS.warning(f"the replicas are of different images: {', '.join(sorted(images))}", fix)
     nodes = {each["spec"].get("nodeName") for each in pods}
     if len(nodes) == 1 and len(pods) > 1 and sum(map(_is_usable, seen.nodes.items)) > 1:
         fix = "delete one of them, and see taints, nodeSelector and affinity in the chart's values"
-        return REPLICAS.warning(f"all replicas are on the node {nodes.pop()}, of several", fix)
+        return REPLICAS.warning(f"all replicas are on the node {nodes.pop()}, although there are several", fix)
     return None
 
 
@@ -55,7 +55,7 @@ def _is_usable(node: K8sObject) -> bool:
 
 
 def check_budget(seen: ClusterSnapshot) -> Finding:
-    """Whether a budget keeps a drain from taking all replicas together."""
+    """Check that a PodDisruptionBudget prevents a drain of all replicas at once."""
 
     def judge(deployment: K8sObject) -> Finding:
         labels = deployment["spec"]["template"].get("metadata", {}).get("labels") or {}
@@ -67,7 +67,7 @@ def check_budget(seen: ClusterSnapshot) -> Finding:
             if wanted and wanted.items() <= labels.items():
                 return BUDGET.ok(f"the PodDisruptionBudget {budget['metadata']['name']} holds the replicas")
         return BUDGET.warning(
-            "no PodDisruptionBudget selects the webhook's Pods: a drain may end all of them together",
+            "no PodDisruptionBudget selects the webhook's Pods: a drain may stop all of them at once",
             "set podDisruptionBudget.enabled=true",
         )
 

@@ -1,7 +1,7 @@
-"""The API server calls the webhook for an annotated Pod, and what the webhook says arrives.
+"""Check that the API server calls the webhook for an annotated Pod, and that the call works.
 
-A Pod by dry run is the proof; where it fails, the API server's words are told in terms of what to fix. Facts: the
-words are those of k8s.io/apiserver (pkg/admission/plugin/webhook, pkg/admission/plugin/policy) and of Go's crypto/tls.
+A dry-run Pod is the proof. If it fails, the API server's message is mapped to a fix. Facts: the messages are from
+k8s.io/apiserver (pkg/admission/plugin/webhook, pkg/admission/plugin/policy) and Go's crypto/tls.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TIMEOUT_SECONDS = 5
 
 
 def entries_of(seen: ClusterSnapshot) -> tuple[K8sObject, ...]:
-    """The webhooks of the configuration that lead to our Service."""
+    """Return the webhooks of the configuration that point to our Service."""
     entries: tuple[K8sObject, ...] = tuple((seen.configuration.found or {}).get("webhooks") or ())
     return tuple(each for each in entries if _leads_to(each, seen))
 
@@ -35,21 +35,21 @@ def _leads_to(entry: K8sObject, seen: ClusterSnapshot) -> bool:
 
 
 def check_configuration(seen: ClusterSnapshot) -> Finding:
-    """Whether the API server is told to call us, for each new Pod, and to refuse a Pod when it cannot."""
+    """Check that the configuration calls us for each new Pod, and refuses the Pod if the call fails."""
     again = "apply the chart again: helm upgrade, or your own tool"
 
     def judge(found: K8sObject) -> Finding:
         entries = entries_of(seen)
         if not entries:
-            return CONFIGURATION.failed(f"{seen.configuration.what} leads to no Service {seen.place}", again)
+            return CONFIGURATION.failed(f"{seen.configuration.what} does not point to the Service {seen.place}", again)
         for entry in entries:
             wrong = _wrong(entry)
             if wrong:
                 return CONFIGURATION.failed(f"{entry['name']}: {wrong}", again)
         slow = entries[0].get("timeoutSeconds", 10)
         if slow < _TIMEOUT_SECONDS:
-            return CONFIGURATION.warning(f"a call may take only {slow} s", again)
-        return CONFIGURATION.ok(f"{found['metadata']['name']} calls {seen.place}, and refuses where it cannot")
+            return CONFIGURATION.warning(f"the timeout of a call is only {slow} s", again)
+        return CONFIGURATION.ok(f"{found['metadata']['name']} calls {seen.place}, and refuses Pods if the call fails")
 
     return CONFIGURATION.of(seen.configuration, again, judge)
 
@@ -58,11 +58,11 @@ def _wrong(entry: K8sObject) -> str:
     if entry.get("failurePolicy") != "Fail":
         return "failurePolicy is not Fail: Pods start WITHOUT their secrets while the webhook is away"
     if not any(_covers_pods(rule) for rule in entry.get("rules") or ()):
-        return "no rule names the creation of Pods"
+        return "no rule covers the creation of Pods"
     if entry.get("objectSelector"):
-        return "an objectSelector lets a Pod's author choose whether it is called"
+        return "an objectSelector lets a Pod's author bypass the webhook"
     if entry.get("reinvocationPolicy") != "IfNeeded":
-        return "reinvocationPolicy is not IfNeeded: containers that come later get nothing"
+        return "reinvocationPolicy is not IfNeeded: containers that are added later get no secrets"
     return ""
 
 
@@ -81,7 +81,7 @@ def _has(rule: K8sObject, field: str, value: str) -> bool:
 
 
 def check_service(seen: ClusterSnapshot) -> Finding:
-    """Whether the Service has a Pod behind it that is ready."""
+    """Check that the Service has a ready Pod."""
 
     def judge(_: K8sObject) -> Finding:
         if seen.endpoints.refusal:
@@ -97,7 +97,7 @@ def check_service(seen: ClusterSnapshot) -> Finding:
             labels = " and its selector, against the labels of the Deployment's Pods"
             fix = f"see the finding of replicas; else compare kubectl get service {seen.place.name}{labels}"
             return SERVICE.failed(
-                f"the Service {seen.place} has no ready endpoint: the API server finds nobody to call", fix
+                f"the Service {seen.place} has no ready endpoint: the API server cannot call the webhook", fix
             )
         return SERVICE.ok(f"the Service {seen.place} has {len(ready)} ready endpoints")
 
@@ -105,41 +105,41 @@ def check_service(seen: ClusterSnapshot) -> Finding:
 
 
 def check_trial(seen: ClusterSnapshot) -> Finding:
-    """Whether an annotated Pod, created by dry run, is injected."""
+    """Check that an annotated Pod, created by dry run, is injected."""
     lookup, namespace = seen.trial.lookup, seen.trial.namespace
     if lookup.found is None:
         return _refused(lookup.refusal, seen)
     if is_injected(lookup.found):
         return TRIAL.ok(f"a Pod in {namespace}, by dry run, is injected")
-    message = f"a Pod in {namespace}, by dry run, is admitted WITHOUT being injected: nobody was asked"
+    message = f"a Pod in {namespace}, by dry run, is admitted WITHOUT being injected: the webhook was not called"
     return TRIAL.failed(message, "see the findings of webhook-configuration and of the backstop")
 
 
 _CALL_FAILED = "failed calling webhook"
-# the API server's words: what they mean, and the fix
+# part of the API server's message: its meaning, and the fix
 _REASONS: Mapping[str, tuple[str, str]] = {
     "x509: certificate signed by unknown authority": (
         "the API server does not trust the webhook's certificate",
-        "see the finding of ca-bundle; Pods take up a new Secret within two minutes",
+        "see the finding of ca-bundle; Pods receive an updated Secret within two minutes",
     ),
-    "x509: certificate has expired": ("the webhook's certificate has ended", "see the finding of certificate"),
+    "x509: certificate has expired": ("the webhook's certificate has expired", "see the finding of certificate"),
     "x509: certificate is valid for": (
-        "the webhook's certificate has another name",
+        "the webhook's certificate is for another name",
         "see the finding of certificate",
     ),
     "x509:": ("the API server refuses the webhook's certificate", "see the findings of ca-bundle and certificate"),
-    "no endpoints available": ("nobody is behind the Service", "see the findings of service and replicas"),
-    "not found": ("the Service is not there", "see the finding of service"),
-    "connection refused": ("nobody listens at the webhook's port", "see the finding of replicas, and the Pods' logs"),
+    "no endpoints available": ("the Service has no ready Pods", "see the findings of service and replicas"),
+    "not found": ("the Service does not exist", "see the finding of service"),
+    "connection refused": ("nothing listens on the webhook's port", "see the finding of replicas, and the Pods' logs"),
     "deadline exceeded": (
         "the webhook does not answer in time",
         "let the API server reach the Pods' port 8443: firewall, NetworkPolicy (networkPolicy.from)",
     ),
     "no route to host": (
-        "the API server does not reach the webhook",
+        "the API server cannot reach the webhook",
         "let the API server reach the Pods' port 8443: firewall, NetworkPolicy (networkPolicy.from)",
     ),
-    "": ("the API server's call of the webhook fails", "see the webhook's logs"),
+    "": ("the API server's call to the webhook fails", "see the webhook's logs"),
 }
 
 
@@ -151,25 +151,25 @@ def _refused(words: str, seen: ClusterSnapshot) -> Finding:
     if f"{name}-backstop" in words:
         message = f"the webhook was not called for a Pod in {namespace}, and the backstop refused it"
         fix = (
-            f"see the finding of webhook-configuration, and whether it leaves the namespace {namespace} out "
-            "(namespaceSelector, namespaces.excluded); another one is tried with --pod-namespace"
+            f"see the finding of webhook-configuration, and whether it excludes the namespace {namespace} "
+            "(namespaceSelector, namespaces.excluded); use --pod-namespace to try another one"
         )
         return TRIAL.failed(message, fix)
     if "cannot create resource" in words:
-        fix = "ask as somebody who may create Pods there, or name another namespace with --pod-namespace"
+        fix = "run this as a user who may create Pods there, or name another namespace with --pod-namespace"
         return TRIAL.unknown(words, fix)
     return TRIAL.failed(words, "fix what it says, or name another namespace with --pod-namespace")
 
 
 def check_unserved(seen: ClusterSnapshot) -> Finding:
-    """Whether Pods are there that ask for secrets and have none."""
+    """Check for Pods that ask for secrets but were not injected."""
 
     def judge(_: K8sObject) -> Finding:
         pods: list[Mapping[str, Any]] = [each["metadata"] for each in seen.unserved.items]
         if not pods:
-            return UNSERVED.ok("no Pod that asks for secrets is without")
+            return UNSERVED.ok("no Pod that asks for secrets lacks them")
         names = named([f"{each['namespace']}/{each['name']}" for each in pods])
-        message = f"made while nobody was asked, or annotated later, and without secrets: {names}"
-        return UNSERVED.warning(message, "delete them, so that their controllers make them again")
+        message = f"Pods without their secrets, created while the webhook was not called or annotated later: {names}"
+        return UNSERVED.warning(message, "delete them, so that their controllers recreate them")
 
     return UNSERVED.of(seen.unserved, "", judge)

@@ -1,4 +1,4 @@
-"""Where Kubernetes' own kinds keep their Pod template.
+"""Pod templates of Kubernetes' own kinds.
 
 Source: the API reference, https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/.
 """

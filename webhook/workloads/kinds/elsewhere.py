@@ -1,4 +1,4 @@
-"""Kinds whose annotations reach no Pod, though people look there first, and where to write them instead."""
+"""Kinds whose annotations reach no Pod although users try them first, and where to write them instead."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 INSTEAD: Mapping[tuple[str, str], str] = {
     # by API group and kind
-    ("argoproj.io", "Application"): "it belongs into the values or patches of its source",
-    ("argoproj.io", "ApplicationSet"): "it belongs into the values or patches of its source",
-    ("flagger.app", "Canary"): "it belongs into the Pod template of spec.targetRef",
-    ("helm.toolkit.fluxcd.io", "HelmRelease"): "it belongs into spec.values or spec.postRenderers",
-    ("kustomize.toolkit.fluxcd.io", "Kustomization"): "it belongs into spec.patches",
-    ("bitnami.com", "SealedSecret"): "its template is of a Secret, which no Pod takes annotations from",
+    ("argoproj.io", "Application"): "put it in the values or patches of its source",
+    ("argoproj.io", "ApplicationSet"): "put it in the values or patches of its source",
+    ("flagger.app", "Canary"): "put it in the Pod template of spec.targetRef",
+    ("helm.toolkit.fluxcd.io", "HelmRelease"): "put it in spec.values or spec.postRenderers",
+    ("kustomize.toolkit.fluxcd.io", "Kustomization"): "put it in spec.patches",
+    ("bitnami.com", "SealedSecret"): "its template is for a Secret, whose annotations reach no Pod",
 }

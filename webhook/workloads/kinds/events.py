@@ -1,4 +1,4 @@
-"""Where Argo Events keeps what its Pods are made of, and the objects that a Sensor makes.
+"""Pod templates of Argo Events, and the objects that a Sensor creates.
 
 Facts
 - A Sensor and an EventSource are a Deployment of one container, `main`, whose image has the program: there are
@@ -19,7 +19,7 @@ _API = "argoproj.io/v1alpha1"
 _STATEFUL_SET = Owner("apps/v1", "StatefulSet")
 _OF_POD = ("automountServiceAccountToken", "nodeSelector", "securityContext", "serviceAccountName", "volumes")
 _BUSES = {
-    # where an EventBus says what it is: its containers
+    # field of an EventBus that gives its type: the containers of that type
     "jetstream": ("main", "reloader", "metrics"),
     "nats.native": ("stan", "metrics"),
 }

@@ -1,4 +1,4 @@
-"""Where a compiled pipeline of Kubeflow Pipelines keeps the annotations of its Pods: one Pod an executor.
+"""Annotations of the Pods of a compiled pipeline of Kubeflow Pipelines: one Pod per executor.
 
 Facts
 - A compiled pipeline has no kind. Its second YAML document, the platform's, has what is Kubernetes':
@@ -25,7 +25,7 @@ def is_platform(value: RawObject) -> bool:
 
 
 def find_executors(value: RawObject, service_account: str) -> Iterator[PodTemplate]:
-    """Give the Pods. Raises MalformedReview."""
+    """Return the Pods of the executors. Raises MalformedReview."""
     executors = mapping_at(value, *_EXECUTORS)
     for name in executors:
         metadata = mapping_at(executors, name, "podMetadata")

@@ -1,4 +1,4 @@
-"""Where Argo Rollouts keeps its Pod templates.
+"""Pod templates of Argo Rollouts.
 
 Facts
 - A Rollout with `workloadRef` has no template of its own: the Deployment that it names has it.

@@ -1,4 +1,4 @@
-"""Where Argo Workflows keeps what its Pods are made of: one Pod a template, and those of the controller's own.
+"""Pod templates of Argo Workflows: one Pod per template, and those of the controller.
 
 Facts
 - A Pod has the annotations of `podMetadata`, `templateDefaults` and its template; key by key the last one counts.
@@ -37,7 +37,7 @@ class _Workflow:
         self._defaults = mapping_in(spec, "templateDefaults")
 
     def pods(self) -> Iterator[PodTemplate]:
-        """Give the Pods."""
+        """Return the Pods."""
         templates = list(self._templates())
         for keys, template in templates:
             given = {**self._defaults, **template}

@@ -20,14 +20,14 @@ _SHORTEST_TTL_SECONDS = 0.001  # for 0 is without an end
 
 
 def moved(read: ReadState, outcome: str) -> ReadState:
-    """Give a read in the phase that follows."""
+    """Return a read in the phase that follows."""
     return read.replace(phase=phases.READ[read.phase][outcome])
 
 
 def after_call(
     state: State, action: Action, outcome: Outcome, now: float, jitter: float
 ) -> tuple[ReadState, tuple[Event, ...]]:
-    """Give a read as it is after a call for it, and what is to be said of that."""
+    """Return a read as it is after a call for it, and what is to be said of that."""
     read = state.reads[action.read]
     if isinstance(outcome, Answered):
         leases_end = state.sessions[action.session].leases_end
@@ -55,14 +55,14 @@ def after_call(
 
 
 def refused(read: ReadState, failure: Failure, now: float, jitter: float, refresh_seconds: float) -> ReadState:
-    """Give a read whose secret cannot be had, or not used: it is read at the next interval."""
+    """Return a read whose secret cannot be had, or not used: it is read at the next interval."""
     delay = min(poll_delay(refresh_seconds, jitter), urgent_delay(read.left(now)))
     trouble = Trouble(failure=failure, failures=read.failures + 1, retry_at=now + delay)
     return moved(read, phases.NO).replace(asked=now, jitter=jitter, trouble=trouble)
 
 
 def token_replaced(read: ReadState, expires: float) -> ReadState:
-    """Give a read after another login: what is leased ends when the token before expires, at the latest."""
+    """Return a read after another login: what is leased ends when the token before expires, at the latest."""
     if read.lease is None:
         return read
     ttl, began = read.ttl, read.asked if read.ttl is None else read.ttl.began
@@ -73,7 +73,7 @@ def token_replaced(read: ReadState, expires: float) -> ReadState:
 
 
 def committed(read: ReadState) -> ReadState:
-    """Give a read whose staged secret was published."""
+    """Return a read whose staged secret was published."""
     if read.staged is None:
         return read
     return read.replace(published=read.staged, staged=None, trouble=None)

@@ -24,7 +24,7 @@ _FRESH = 0.1  # the part of a batch token's TTL in which it is as good as a new 
 
 
 def next_action(state: State, now: float) -> Action:
-    """Give what to do now."""
+    """Return what to do now."""
     later = NEVER
     for number, session in enumerate(state.sessions):
         action = next_of_session(state, number, now)
@@ -39,7 +39,7 @@ def next_action(state: State, now: float) -> Action:
 
 
 def next_of_session(state: State, number: int, now: float) -> Action:
-    """Give what is to be done next for a session, now or later; `until` is when."""
+    """Return what is to be done next for a session, now or later; `until` is when."""
     session = state.sessions[number]
     token_kind, token_at = _next_of_token(session, now)
     held_until = -NEVER if session.outage is None else session.outage.retry_at
@@ -65,7 +65,7 @@ def next_of_session(state: State, number: int, now: float) -> Action:
 
 
 def _next_of_token(session: SessionState, now: float) -> tuple[str, float]:
-    """Give what is to be done next for the token, and when."""
+    """Return what is to be done next for the token, and when."""
     if session.phase == phases.REVOKING:
         return messages.REVOKE_OLD, -NEVER
     retry_at = -NEVER if session.login_trouble is None else session.login_trouble.retry_at
@@ -88,7 +88,7 @@ def _needs_new_token(session: SessionState, read: ReadState, now: float) -> bool
 
 
 def next_of_read(read: ReadState, refresh_seconds: float, now: float) -> tuple[str, float]:
-    """Give what is to be done next for a read, and when."""
+    """Return what is to be done next for a read, and when."""
     if read.phase in (phases.NEW, phases.STALE):
         return messages.READ, read.read_called + LEAST_SECONDS
     kind, at = _next_if_current(read, refresh_seconds, now)
@@ -112,7 +112,7 @@ def _next_if_current(read: ReadState, refresh_seconds: float, now: float) -> tup
 
 
 def _next_of_files(state: State) -> tuple[str, float]:
-    """Give what is to be done with the files, and when."""
+    """Return what is to be done with the files, and when."""
     if state.files == phases.AWAITED:
         is_read = all(read.phase != phases.NEW for read in state.reads)
         return messages.PUBLISH, -NEVER if is_read else NEVER

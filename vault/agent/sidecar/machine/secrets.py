@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def with_facts(
     read: ReadState, answered: Answered, began: float, *, jitter: float, refresh_seconds: float, leases_end: float
 ) -> ReadState:
-    """Give a read with what the answer to a call says that began then. By `leases_end` each lease expires."""
+    """Return a read with what the answer to a call says that began then. By `leases_end` each lease expires."""
     secret = answered.secret
     made = {} if secret.is_stored else secret.values.reveal()
     ends = []

@@ -126,7 +126,7 @@ class ReadState(Value):
         return 0 if self.trouble is None else self.trouble.failures
 
     def left(self, now: float) -> float:
-        """Give the seconds until it ends."""
+        """Return the seconds until it ends."""
         return NEVER if self.ttl is None else self.ttl.left(now)
 
 
@@ -150,27 +150,27 @@ class State(Value):
         )
 
     def reads_of(self, session: int) -> list[ReadState]:
-        """Give the reads of a session."""
+        """Return the reads of a session."""
         return [read for read in self.reads if read.spec.session == session]
 
     def with_session(self, number: int, session: SessionState) -> State:
-        """Give the state with another state of that session."""
+        """Return the state with another state of that session."""
         return self.replace(sessions=(*self.sessions[:number], session, *self.sessions[number + 1 :]))
 
     def with_read(self, number: int, read: ReadState) -> State:
-        """Give the state with another state of that read."""
+        """Return the state with another state of that read."""
         return self.replace(reads=(*self.reads[:number], read, *self.reads[number + 1 :]))
 
 
 def add_session(state: State, spec: plan.Session) -> State:
-    """Give the state with one more session, whose number is the next; one that is there already is not added."""
+    """Return the state with one more session, whose number is the next; one that is there already is not added."""
     if any(session.spec == spec for session in state.sessions):
         return state
     return state.replace(sessions=(*state.sessions, SessionState(spec=spec)))
 
 
 def add_read(state: State, spec: plan.Read, *, optional: bool = False) -> State:
-    """Give the state with one more read, whose number is the next.
+    """Return the state with one more read, whose number is the next.
 
     One that is there already is not added; it stays optional only if it is so for both.
     """

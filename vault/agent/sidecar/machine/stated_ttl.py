@@ -34,7 +34,7 @@ _FOREVER = 2**64 - 1
 
 
 def stated_seconds(values: Mapping[str, Any], now: float, unknown: float) -> float | None:
-    """Give the seconds until the first of the values ends; None: none of them does.
+    """Return the seconds until the first of the values ends; None: none of them does.
 
     `now` is the time since the epoch. `unknown` is given for what has ended already by it.
     """

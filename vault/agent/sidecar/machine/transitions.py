@@ -30,7 +30,7 @@ __all__ = ["advance", "next_action"]
 def advance(
     state: State, action: Action, outcome: Outcome, now: float, jitter: float
 ) -> tuple[State, tuple[Event, ...]]:
-    """Give the state after an action, and the events. `now` is when it has ended, `jitter` is random, from 0 to 1."""
+    """Return the state after an action, and the events. `now` is when it has ended, `jitter` is random, from 0 to 1."""
     after, events = _after(state, action, outcome, now, jitter)
     return after, (*events, *_troubles(state, after))
 
@@ -166,7 +166,7 @@ def _after_call_for_read(
 
 
 def _with_staged(state: State) -> State:
-    """Give the state with files that are to be published, where a read has something staged for them."""
+    """Return the state with files that are to be published, where a read has something staged for them."""
     if state.files != phases.PUBLISHED or all(read.staged is None for read in state.reads):
         return state
     return state.replace(files=phases.FILES[state.files][phases.STAGE])
@@ -196,7 +196,7 @@ def _after_publishing(state: State, outcome: Outcome, now: float, jitter: float)
 
 
 def _troubles(before: State, after: State) -> list[Event]:
-    """Give the events of what has begun to fail, fails for another reason, or is well again."""
+    """Return the events of what has begun to fail, fails for another reason, or is well again."""
     events = []
     for number, session in enumerate(after.sessions):
         was, is_now = before.sessions[number].error, session.error

@@ -59,11 +59,11 @@ class Ttl(Value):
         return self.renewable and now < self.ends and (not self.seconds or self.seconds >= self.full)
 
     def left(self, now: float) -> float:
-        """Give the seconds until it expires; NEVER once it has, for then there is nothing to be in a hurry for."""
+        """Return the seconds until it expires; NEVER once it has, for then there is nothing to be in a hurry for."""
         return self.ends - now if self.ends > now else NEVER
 
     def renewed(self, now: float, seconds: float, jitter: float) -> Ttl:
-        """Give the TTL after a renewal."""
+        """Return the TTL after a renewal."""
         return self.replace(began=now, seconds=seconds, jitter=jitter)
 
 
@@ -98,5 +98,5 @@ def creating_delay(failures: int, left: float) -> float:
 
 
 def urgent_delay(left: float) -> float:
-    """Give the longest wait where something ends in `left` seconds: a third of them, or a second."""
+    """Return the longest wait where something ends in `left` seconds: a third of them, or a second."""
     return max(LEAST_SECONDS, left / 3)
