@@ -125,7 +125,7 @@ def test_any_keys(keys: list[str]) -> None:
     ("arguments", "environment", "says"),
     [
         (["secret/data/a"], {}, b"no Vault address: give --vault-address or VAULT_ADDR"),
-        (["database/creds/shop"], {"VAULT_ADDR": "https://127.0.0.1:9"}, b"would make credentials"),
+        (["database/creds/shop"], {"VAULT_ADDR": "https://127.0.0.1:9"}, b"would create credentials"),
         (["secret/data/a"], {"VAULT_ADDR": "https://127.0.0.1:9", "HOME": "/nowhere"}, b"there is no token"),
         (["secret/data/a"], {"VAULT_ADDR": "https://127.0.0.1:9", "VAULT_TOKEN": "t"}, b"does not answer"),
     ],

@@ -85,7 +85,7 @@ def test_the_line_for_bootstrap_works(
     (line,) = [each.strip() for each in said.splitlines() if "omamori storage bootstrap" in each]
 
     code = main([*shlex.split(line)[1:], "--endpoint-url", aws.endpoint])
-    left = [each for each in capsys.readouterr().out.splitlines() if "asked for: " in each]
+    left = [each for each in capsys.readouterr().out.splitlines() if "requested: " in each]
     # moto's restore forgets these two, which AWS's keeps
     assert (code, [each.partition(":")[0] for each in left]) == (2, ["encryption", "capacity"])
 
