@@ -102,7 +102,7 @@ def test_a_map_of_one_key_that_is_a_map() -> None:
     [file] = render_files(MAP.replace(key="k"), {"k": {"a": "b"}})
 
     assert (file.name, file.contents.reveal()) == ("all/a", b"b")
-    with pytest.raises(NotRepresentable, match="the key 'k' is no map"):
+    with pytest.raises(NotRepresentable, match="the key 'k' is not a map"):
         render_files(MAP.replace(key="k"), {"k": "text"})
 
 
