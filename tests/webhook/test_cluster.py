@@ -154,7 +154,10 @@ def test_no_cluster(tmp_path: Path) -> None:
     """No answer, an answer of something else, a wrong context, a wrong file: each is ours, and says what to do."""
     canary = Canary.plain()
     texts = []
-    with serving(_Nonsense, tmp_path, canary.value) as file, pytest.raises(ClusterFailed, match="not a Kubernetes API server") as odd:
+    with (
+        serving(_Nonsense, tmp_path, canary.value) as file,
+        pytest.raises(ClusterFailed, match="not a Kubernetes API") as odd,
+    ):
         Cluster(str(file)).list_objects("v1", "Pod", "shop")
     with pytest.raises(ClusterFailed, match="does not answer") as nobody:
         Cluster(str(file)).list_objects("v1", "Pod", "shop")
