@@ -32,7 +32,7 @@ class Diagnosis:
     def checks(self) -> list[dict[str, Any]]:
         """The findings."""
         document = json.loads(self.output)
-        assert document["doctorVersion"] == 1
+        assert document["reportVersion"] == 1
         return list(document["findings"])
 
     @property
