@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from vault.agent.api.http import Response
 
-_MOST_WORDS = 300
-_MOST_DIGITS = 4300  # Python's own bound
+_MOST_WORDS, _MOST_DIGITS = 300, 4300  # the latter is Python's own bound
 _TRIED_AGAIN = (307, 412, 429)
 MOST_SECONDS = 10**9  # what is said to live longer lives so long: 31 years
 
