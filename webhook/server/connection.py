@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from webhook.server.joined_writes import JoinedWrites
 from webhook.server.listener import from_the_greediest
 
 REQUEST_SECONDS = 5.0
@@ -53,7 +54,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a connection."""
-        super().connection_made(transport)
+        super().connection_made(JoinedWrites(transport, self.loop))  # type: ignore[arg-type]
         self._waits_since = time.monotonic()
         encryption = transport.get_extra_info("ssl_object")
         shown = encryption is not None and bool(encryption.getpeercert())
