@@ -20,6 +20,9 @@ else:
         return lambda decorated: decorated
 
 
+_set = object.__setattr__
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class _Fields(type):
     """Makes a class's annotated names its fields: `__slots__`, with the defaults kept aside."""
@@ -38,14 +41,15 @@ class Value(metaclass=_Fields):
 
     def __init__(self, **fields: Any) -> None:
         """Raise TypeError for a field that is unknown or missing. Types are checked by mypy and where input enters."""
-        for name in self.__slots__:
-            try:
-                value = fields.pop(name) if name in fields else self._defaults[name]
-            except KeyError:
-                raise TypeError(f"{type(self).__name__} needs {name}") from None
-            object.__setattr__(self, name, value)
-        if fields:
-            raise TypeError(f"{type(self).__name__} has no {', '.join(fields)}")
+        values = {**self._defaults, **fields}
+        names = self.__slots__
+        try:
+            for name in names:
+                _set(self, name, values[name])
+        except KeyError as missing:
+            raise TypeError(f"{type(self).__name__} needs {missing.args[0]}") from None
+        if len(values) != len(names):
+            raise TypeError(f"{type(self).__name__} has no {', '.join(each for each in fields if each not in names)}")
         self._check()
 
     def _check(self) -> None:
@@ -69,7 +73,7 @@ class Value(metaclass=_Fields):
         return isinstance(other, Value) and type(other) is type(self) and self.items() == other.items()
 
     def __hash__(self) -> int:
-        return hash((type(self).__name__, tuple(value for _, value in self.items())))
+        return hash((type(self).__name__, *[getattr(self, name) for name in self.__slots__]))
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.items())

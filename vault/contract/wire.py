@@ -41,23 +41,26 @@ if TYPE_CHECKING:
 
 PLAN_VERSION = 1
 PART_BYTES = 100 * 1024
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 def to_json(plan: Plan) -> str:
     """Render a Plan as ASCII JSON without a `$`: `from_json(to_json(plan)) == plan`; equal Plans give equal bytes."""
     document = {"plan": PLAN_VERSION, **_to_record(plan)}
-    return json.dumps(document, separators=(",", ":")).replace("$", "\\u0024")
+    return _ENCODER.encode(document).replace("$", "\\u0024")
 
 
 def _to_record(value: Value) -> dict[str, Any]:
     defaults = type(value)._defaults  # noqa: SLF001 - our own base class
-    return {
-        name: [_to_record(each) if isinstance(each, Value) else each for each in field]
-        if isinstance(field, tuple)
-        else field
-        for name, field in value.items()
-        if name not in defaults or field != defaults[name]
-    }
+    record: dict[str, Any] = {}
+    for name in value.__slots__:
+        field = getattr(value, name)
+        if name in defaults and field == defaults[name]:
+            continue
+        if isinstance(field, tuple):
+            field = [_to_record(each) if isinstance(each, Value) else each for each in field]
+        record[name] = field
+    return record
 
 
 def to_environment(plan: Plan) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from vault.contract.shown import quoted
 
@@ -26,13 +27,24 @@ class QuantityInvalid(ValueError):
 def parse_quantity(text: object) -> Decimal:
     """Parse a quantity; in JSON it may be a number too. Raises QuantityInvalid."""
     written = str(text) if isinstance(text, str | int | float) and not isinstance(text, bool) else ""
-    found = _QUANTITY.fullmatch(written) if len(written) <= MAX_CHARACTERS else None
+    if len(written) > MAX_CHARACTERS:
+        raise _invalid(written)
+    return _parse(written)
+
+
+@lru_cache(maxsize=256)  # a cluster has few different quantities, and a Pod's are compared many times
+def _parse(written: str) -> Decimal:
+    found = _QUANTITY.fullmatch(written)
     if found is None:
-        raise QuantityInvalid(f"{quoted(written, MAX_CHARACTERS)} is not a Kubernetes quantity like 100m or 64Mi")
+        raise _invalid(written)
     number, suffix, exponent = found.groups()
     if exponent is not None:
         return Decimal(number).scaleb(int(exponent))
     return Decimal(number) * (_SUFFIXES[suffix] if suffix else 1)
+
+
+def _invalid(written: str) -> QuantityInvalid:
+    return QuantityInvalid(f"{quoted(written, MAX_CHARACTERS)} is not a Kubernetes quantity like 100m or 64Mi")
 
 
 def render_mebibytes(amount: int) -> str:

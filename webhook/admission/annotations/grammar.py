@@ -36,9 +36,9 @@ class Value:
 def parse_value(text: str) -> Value:
     """Cut an annotation value. Raises ValueInvalid."""
     body = text.strip(_BLANKS)
-    end = _end_of_word(body, 0)
     if not body:
         raise ValueInvalid("is empty; write a reference, for example secret/data/shop/db#password")
+    end = _end_of_word(body, 0)
     options: list[tuple[str, str]] = []
     position = _skip_blanks(body, end)
     while position < len(body):

@@ -11,24 +11,29 @@ from webhook.admission.plan.security_context import Identity
 from webhook.admission.plan.volumes import FilesVolume
 from webhook.admission.pod.names import STATE_DIRECTORY, VOLUMES_DIRECTORY
 
+_Call = tuple[str, int | None, tuple[tuple[str, str], ...]]  # path, version, data of a write
+
 
 class _Reads:
     """The calls in their order, each once."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Read, int] = {}
-        self._short: set[Read] = set()
+        self._numbers: dict[_Call, int] = {}
+        self._short: set[_Call] = set()
 
     def number(self, spec: FileSpec | EnvSpec) -> int:
         """Return the number of the call that a secret needs."""
-        read = Read(path=spec.source.path, version=spec.source.version, data=spec.data)
+        call = (spec.source.path, spec.source.version, spec.data)
         if spec.allows_short_lease:
-            self._short.add(read)
-        return self._numbers.setdefault(read, len(self._numbers))
+            self._short.add(call)
+        return self._numbers.setdefault(call, len(self._numbers))
 
     def all(self) -> tuple[Read, ...]:
         """Return all of them. One secret that allows a short lease is enough: there is one call."""
-        return tuple(each.replace(allows_short_lease=True) if each in self._short else each for each in self._numbers)
+        return tuple(
+            Read(path=path, version=version, data=data, allows_short_lease=(path, version, data) in self._short)
+            for path, version, data in self._numbers
+        )
 
 
 def plan_agent(

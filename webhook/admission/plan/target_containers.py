@@ -45,6 +45,8 @@ def check_containers(secrets: Sequence[Secret], spec: InjectionSpec, pod: PodFac
     defaults = _default_containers(spec, pod)
     for secret in secrets:
         names = secret.containers or spec.containers or defaults
+        if names and startable.issuperset(names):
+            continue
         where = secret.annotation if secret.containers or not spec.containers else "omamori.dev/containers"
         if not names:
             what = "no container of the Pod gets it; name one with containers="

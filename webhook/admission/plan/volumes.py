@@ -71,7 +71,12 @@ def check_targets(container: Container, targets: Iterable[Target]) -> Iterator[P
             yield Problem(Reason.DUPLICATE, target.spec.annotation, what)
         else:
             by_path[path] = target
-    folders = {parent: target for path, target in by_path.items() for parent in parents(path)}
+    folders: dict[str, Target] = {}
+    for path, target in by_path.items():
+        for folder in parents(path):
+            if folder in folders:
+                break  # and so are those that it is in
+            folders[folder] = target
     for path, target in by_path.items():
         if path in folders:
             what = f"{target.path} is a file, but {folders[path].spec.annotation} needs a folder there"
@@ -86,6 +91,8 @@ def check_targets(container: Container, targets: Iterable[Target]) -> Iterator[P
 def _find_hidden(first_of: Mapping[str, str]) -> Iterator[Problem]:
     """Say which directories are one in the container, though they are written in two ways."""
     places: dict[str, str] = {}
+    if len(first_of) == 1:
+        return
     for place, directory in sorted((canonical(each), each) for each in first_of):
         written = next((places[each] for each in (place, *parents(place)) if each in places), directory)
         if not f"{directory}/".startswith(f"{written}/"):
@@ -103,15 +110,10 @@ def _find_mounts_in_the_way(container: Container, first_of: Mapping[str, str]) -
     As they are written and as they are with /var/run followed to /run: what is mounted at /var hides that link.
     """
     mounts = [mount for mount in container.mounts if mount != "/"]
-    indexes = [
-        _MountIndex({mount: mount for mount in mounts}),
-        _MountIndex({canonical(mount): mount for mount in mounts}),
-    ]
+    as_written = _MountIndex({mount: mount for mount in mounts})
+    followed = _MountIndex({canonical(mount): mount for mount in mounts})
     for directory, annotation in first_of.items():
-        found = [
-            index.in_the_way(place) for index, place in zip(indexes, (directory, canonical(directory)), strict=True)
-        ]
-        mount = found[0] or found[1]
+        mount = as_written.in_the_way(directory) or followed.in_the_way(canonical(directory))
         if mount is not None:
             yield Problem(
                 Reason.MOUNT,
