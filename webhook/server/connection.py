@@ -48,6 +48,7 @@ class Connection(HttpToolsProtocol):
     _head_is_too_large = False
     _has_asked = False
     _waits_since = 0.0
+    _unread_since = 0.0  # when the first answer was given after everything had been sent; 0: none was
 
     # those that are being closed, from the oldest to the newest, with what they hold; all share one event loop
     _closing: ClassVar[dict[Connection, int]] = {}
@@ -78,6 +79,8 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         self._head_bytes = 0
         self._has_asked = True
+        if not self.transport.get_write_buffer_size():
+            self._unread_since = 0.0
         self._waits_since = time.monotonic()
         self._request_timer = self.loop.call_later(REQUEST_SECONDS, self._end_slow_request)
 
@@ -118,14 +121,13 @@ class Connection(HttpToolsProtocol):
         held_bytes = self.scope["state"].get("held_bytes", 0)
         if held_bytes:
             self._close_soon(held_bytes + _READ_BUFFER_BYTES)
-        if self.transport.get_write_buffer_size() and self._answer_timer is None:
-            self._answer_timer = self.loop.call_later(ANSWER_SECONDS, self._end_unread_answer)
+        self._unread_since = self._unread_since or time.monotonic()
+        self._start_answer_timer(ANSWER_SECONDS)
 
     def pause_writing(self) -> None:
         """More than 64 KiB are waiting to be read by the caller."""
         super().pause_writing()
-        if self._answer_timer is None:
-            self._answer_timer = self.loop.call_later(ANSWER_SECONDS, self._end_unread_answer)
+        self._start_answer_timer(ANSWER_SECONDS)
 
     def resume_writing(self) -> None:
         """The caller reads."""
@@ -151,6 +153,10 @@ class Connection(HttpToolsProtocol):
             self._request_timer.cancel()
             self._request_timer = None
 
+    def _start_answer_timer(self, seconds: float) -> None:
+        if self._answer_timer is None:
+            self._answer_timer = self.loop.call_later(seconds, self._end_unread_answer)
+
     def _stop_answer_timer(self) -> None:
         if self._answer_timer is not None:
             self._answer_timer.cancel()
@@ -175,8 +181,15 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def _end_unread_answer(self) -> None:
+        """Drop a connection whose caller reads nothing; the timer may be that of an answer before, which was read."""
         self._answer_timer = None
-        if self.transport.get_write_buffer_size():
+        if not self.transport.get_write_buffer_size():
+            self._unread_since = 0.0
+            return
+        left = self._unread_since + ANSWER_SECONDS - time.monotonic()
+        if left > 0:
+            self._start_answer_timer(left)
+        else:
             self.transport.abort()
 
     def _make_room(self) -> None:

@@ -15,7 +15,7 @@ LARGE_BYTES = 64 * 1024  # from here on, another record costs less than joining
 class JoinedWrites:
     """A transport that keeps small writes until the loop's next turn, or until it is closed.
 
-    Everything else is the transport's own.
+    Everything else is the transport's own; its size of what is not sent yet is without what is kept.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -37,11 +37,6 @@ class JoinedWrites:
         if not self._kept:
             self._loop.call_soon(self._flush)
         self._kept.append(data)
-
-    def get_write_buffer_size(self) -> int:
-        """Return how many bytes are not sent yet."""
-        size: int = self._transport.get_write_buffer_size()
-        return size + sum(map(len, self._kept))
 
     def _flush(self) -> None:
         if self._kept:

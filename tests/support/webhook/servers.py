@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -74,8 +74,9 @@ def serving(
     *,
     ends_in: timedelta = timedelta(days=1),
     authority: trustme.CA | None = None,
+    program: Sequence[str] = ("-m", "webhook", "serve"),
 ) -> Iterator[Serving]:
-    """Run `omamori serve` until the block ends."""
+    """Run `omamori serve`, or another program of Python's, until the block ends."""
     ca, certificate, key = write_certificate(folder, ends_in=ends_in, authority=authority)
     port = free_port()
     log_file = folder / "webhook.log"
@@ -87,9 +88,7 @@ def serving(
         **{"DRAIN_SECONDS": "0", **(variables or {})},
     )
     with log_file.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "webhook", "serve"], cwd=PROJECT, env=given, stdout=output, stderr=output
-        )
+        process = subprocess.Popen([sys.executable, *program], cwd=PROJECT, env=given, stdout=output, stderr=output)
     context = ssl.create_default_context(cafile=str(ca))
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     try:
