@@ -113,6 +113,15 @@ def test_what_others_own_stays(ground: Ground) -> None:
     assert ground.plan(access).is_empty
 
 
+def test_a_policy_that_others_own_stays_without_its_role(ground: Ground) -> None:
+    """As another owner's apply leaves it between the policy and the role, or where it is interrupted there."""
+    ground.apply(ground.access([grant()], owner="somebody-else"))
+    ground.server.client.delete(f"auth/{ground.auth}/role/shop.checkout")
+    assert ground.server.client.read(policy_path(f"omamori.{ground.auth}.shop.checkout")) is not None
+
+    assert ground.plan(ground.access([])).is_empty
+
+
 def test_a_policy_that_others_use_stays(ground: Ground) -> None:
     """Where a role that is not ours uses a policy of ours, the policy is told of and not deleted."""
     ground.apply(ground.access([grant()]))
