@@ -21,6 +21,11 @@ COLUMNS, FEW = 3, 4
 mpl.rcParams.update({"svg.hashsalt": "omamori", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
 
 
+def is_comparison(kept: object) -> bool:
+    """Whether it is rows of medians, each measured against the first."""
+    return isinstance(kept, dict) and all("median" in row for row in kept.get("rows", {"": ""}).values())
+
+
 def bars(tables: dict[str, dict[str, object]], target: Path) -> None:
     """Draw each comparison as bars; the first row of a table is what the others are measured against."""
     heights = [len(table["rows"]) + 1 for table in tables.values()]
@@ -122,16 +127,33 @@ def dashboard(kept: dict[str, object], target: Path) -> None:
     figure.savefig(target, metadata={"Date": None})
 
 
+def start(figures: dict[str, object], target: Path) -> None:
+    """Draw how long a Pod takes to its application's first line, with the least and the most."""
+    rows = list(reversed(figures["rows"].items()))
+    medians = [each["median"] for _, each in rows]
+    spread = [[each["median"] - each["least"] for _, each in rows], [each["most"] - each["median"] for _, each in rows]]
+    colours = [COLOUR if name.startswith("mode") else GREY for name, _ in rows]
+    figure, axis = plt.subplots(figsize=(8, 0.32 * len(rows) + 0.6))
+    drawn = axis.barh([name for name, _ in rows], medians, xerr=spread, color=colours, height=0.6, ecolor="black")
+    labels = [f"{each['median']:.2f} s (+{each['over plain']:.2f})" for _, each in rows]
+    axis.bar_label(drawn, labels, padding=3, fontsize=8)
+    axis.margins(x=0.22)
+    axis.xaxis.set_visible(False)
+    axis.spines["bottom"].set_visible(False)
+    figure.tight_layout()
+    figure.savefig(target, metadata={"Date": None})
+
+
 def main() -> None:
     """Draw what there is."""
     bench = HERE / "bench.json"
     if bench.exists():
-        tables = {
-            name: each
-            for name, each in json.loads(bench.read_text()).items()
-            if isinstance(each, dict) and "rows" in each
-        }
+        figures = json.loads(bench.read_text())
+        starts = figures.pop("start", None)
+        tables = {name: each for name, each in figures.items() if is_comparison(each)}
         bars(tables, HERE / "bench.svg")
+        if starts is not None:
+            start(starts, HERE / "start.svg")
     soak = HERE / "soak.json"
     kept = json.loads(soak.read_text()) if soak.exists() else {}
     for name, draw in {"memory": memory, "stampede": stampede}.items():

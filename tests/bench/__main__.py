@@ -1,4 +1,4 @@
-"""`make bench`: everything, or the names given: decision, worst, latency, program, sizes.
+"""`make bench`: everything, or the names given: decision, worst, latency, program, sizes, start.
 
 All but the first two need the parts.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import decision, latency, program, sizes, worst
+from tests.bench import decision, latency, program, sizes, start, worst
 
 BENCHES = {
     "decision": decision.main,
@@ -15,6 +15,7 @@ BENCHES = {
     "latency": latency.main,
     "program": program.main,
     "sizes": sizes.main,
+    "start": start.main,
 }
 
 for name in sys.argv[1:] or BENCHES:
