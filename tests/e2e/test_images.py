@@ -77,7 +77,7 @@ def test_nothing_to_live_off(images: Images, name: str) -> None:
     """The programs are the interpreter, ours and the launcher's: no shell, package manager, compiler or tool."""
     files = files_of(getattr(images, name))
     programs = {file for file in files if file.partition("/")[0] in {"bin", "sbin"} or "/bin/" in f"/{file}"}
-    ours = {"omamori-agent", "omamori-launch", "omamori-ready"} if name == "agent" else set()
+    ours = {"omamori-agent", "omamori-launch", "omamori-ready", "omamori-stay"} if name == "agent" else set()
     assert {file.rpartition("/")[2].rstrip("0123456789.") for file in programs} == {"python"} | ours
     assert not any("/pip/" in file for file in files)
 
@@ -88,7 +88,7 @@ def test_launcher(images: Images) -> None:
     with tarfile.open(images.agent) as opened:
         (layer,) = json.load(open_member(opened, "manifest.json"))[0]["Layers"]
         with tarfile.open(fileobj=open_member(opened, layer)) as inner:
-            for program in ("omamori-launch", "omamori-ready"):
+            for program in ("omamori-launch", "omamori-ready", "omamori-stay"):
                 member = inner.getmember(f"opt/omamori/bin/{program}")
                 assert (stat.S_IMODE(member.mode), member.uid, member.gid) == (0o555, 0, 0)
                 assert open_member(inner, member.name).read() == (compiled / program).read_bytes()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.realparts.apiserver import SERVICE_ADDRESS, ApiServer, api_server
 from tests.realparts.audit import AUDIT_POLICY
 from tests.realparts.containers import Containers, containerd
-from tests.realparts.node import kubelet
+from tests.realparts.node import Kubelet, kubelet
 from tests.realparts.parts import part
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Cluster(ApiServer):
     """
 
     containers: Containers
+    kubelet: Kubelet
 
     def import_image(self, archive: Path) -> None:
         """Give an image to the node; Pods name it with `imagePullPolicy: Never`."""
@@ -54,10 +55,10 @@ def cluster(
         containerd(box) as containers,
         api_server(box, flags=flags, controllers=True, controller_flags=controller_flags, audit=audit) as server,
         _scheduler(server, scheduler_flags),
-        kubelet(server, kubelet_gates or {}),
+        kubelet(server, kubelet_gates or {}) as node,
     ):
         _lead_to_api_server(box)
-        yield Cluster(**_fields(server), containers=containers)
+        yield Cluster(**_fields(server), containers=containers, kubelet=node)
 
 
 def _fields(server: ApiServer) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.realparts import keeper
@@ -12,18 +13,38 @@ from tests.realparts.kubeconfig import write_kubeconfig
 from tests.realparts.parts import part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
     from tests.realparts.apiserver import ApiServer
+    from tests.realparts.processes import Process
     from tests.realparts.sandbox import Sandbox
 
 NODE = "node1"
 
 
+@dataclass(slots=True)
+class Kubelet:
+    """A running kubelet; its Pods go on while it is away."""
+
+    _server: ApiServer
+    _command: Sequence[str | Path]
+    _process: Process
+
+    def restart(self) -> None:
+        """End it, and start it again; returns when its node is ready."""
+        self._process.stop()
+        self._process = self._server.box.start("kubelet", self._command)
+        self._process.wait_until(lambda: _ready(self._server), 90, "the node is ready")
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.stop()
+
+
 @contextlib.contextmanager
-def kubelet(server: ApiServer, gates: Mapping[str, bool]) -> Iterator[None]:
+def kubelet(server: ApiServer, gates: Mapping[str, bool]) -> Iterator[Kubelet]:
     """Run the kubelet, with some feature gates set, until its node is ready.
 
     The Pods' cgroups are under one of the run's own: two kubelets on a machine would kill each other's Pods as
@@ -44,9 +65,12 @@ def kubelet(server: ApiServer, gates: Mapping[str, bool]) -> Iterator[None]:
         f"--hostname-override={NODE}",
         f"--node-ip={box.node}",
     ]
-    with box.running("kubelet", command) as process:
-        process.wait_until(lambda: _ready(server), 90, "the node is ready")
-        yield
+    running = Kubelet(server, command, box.start("kubelet", command))
+    try:
+        running._process.wait_until(lambda: _ready(server), 90, "the node is ready")
+        yield running
+    finally:
+        running.stop()
 
 
 def _configuration(server: ApiServer, box: Sandbox) -> Mapping[str, Any]:
