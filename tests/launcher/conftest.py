@@ -11,7 +11,7 @@ from tests.realparts.parts import part
 
 @pytest.fixture(scope="package")
 def programs() -> Path:
-    """The folder of both programs, as it is in the agent's image."""
+    """The folder of the programs, as it is in the agent's image."""
     return part("launcher") / "tree/opt/omamori/bin"
 
 
@@ -23,5 +23,11 @@ def launch(programs: Path) -> Path:
 
 @pytest.fixture(scope="package")
 def ready(programs: Path) -> Path:
-    """The probe."""
+    """The hook and probe."""
     return programs / "omamori-ready"
+
+
+@pytest.fixture(scope="package")
+def stay(programs: Path) -> Path:
+    """What waits for its end."""
+    return programs / "omamori-stay"

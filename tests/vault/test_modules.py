@@ -94,6 +94,14 @@ def test_a_sidecar_loads_what_is_listed_for_it(plan: Plan, tmp_path: Path) -> No
     assert _loaded(ROOT, sidecar, 2, "status") - must == _listed_for("the command status")
 
 
+def test_mode_init_that_starts_fast_loads_what_is_listed_for_it(plan: Plan, tmp_path: Path) -> None:
+    """Here, beside the sources, there is no program that it could become."""
+    loaded = _loaded(ROOT, plan.replace(stays=True, state_directory=str(tmp_path)), 2)
+
+    assert sorted(loaded - _listed()[0]) == []
+    assert _listed_for("mode init that starts fast") <= loaded
+
+
 def test_exactly_the_listed_modules_are_loaded(plan: Plan) -> None:
     """Nothing is loaded that is not in the list, and nothing is in the list that is not loaded."""
     may, must = _listed()

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from tests.support.webhook.builders import patched, plan_of, pod, reasons
+from vault.agent.deadline import LAST_SECONDS
 
 SIDECAR = {"file.omamori.dev/db": "database/creds/shop", "omamori.dev/mode": "sidecar"}
 SIGNAL = {**SIDECAR, "omamori.dev/on-change": "signal=HUP process=nginx"}
 RESTART = {**SIDECAR, "omamori.dev/on-change": "restart"}
+FAST = {"file.omamori.dev/db": "secret/data/shop/db", "omamori.dev/start": "fast"}
 ONE_USER = {"shareProcessNamespace": True, "securityContext": {"runAsUser": 1000}}
 
 
@@ -21,12 +23,69 @@ def test_a_native_sidecar() -> None:
 
     [ours] = spec["initContainers"]
     assert (ours["name"], ours["restartPolicy"]) == ("omamori-sidecar", "Always")
+    state = "/omamori/omamori-state"
+    command = ["/opt/omamori/bin/omamori-ready", "--wait", "20", "--lock", f"{state}/hook", f"{state}/ready"]
+    assert ours["lifecycle"] == {"postStart": {"exec": {"command": command}}}
+    assert not set(ours) & {"restartPolicyRules", "readinessProbe", "startupProbe"}
+
+
+@pytest.mark.parametrize("seconds", [5, 20, 300])
+@pytest.mark.parametrize("annotations", [SIDECAR, FAST], ids=["sidecar", "fast"])
+def test_the_agent_says_what_failed_before_the_hook_gives_up(annotations: dict[str, str], seconds: int) -> None:
+    """It has the time for revoking its token left; later starts, which nobody waits for, have the whole deadline."""
+    plan = plan_of(pod(annotations), START_WAIT_SECONDS=str(seconds), AGENT_DEADLINE_SECONDS="100")
+
+    assert 0 < plan.first_seconds <= seconds - LAST_SECONDS
+    assert plan.deadline_seconds == 100
+
+
+@pytest.mark.parametrize("annotations", [SIDECAR, FAST], ids=["sidecar", "fast"])
+def test_a_startup_probe_where_the_administrator_wants_one(annotations: dict[str, str]) -> None:
+    """The kubelet asks once a second, for longer than the agent tries."""
+    [ours] = patched(pod(annotations), START="probe")["spec"]["initContainers"]
+    plan = plan_of(pod(annotations), START="probe")
+
     probe = ours["startupProbe"]
     assert probe["exec"]["command"] == ["/opt/omamori/bin/omamori-ready", "/omamori/omamori-state/ready"]
     assert probe["timeoutSeconds"] >= 5
-    assert probe["periodSeconds"] * probe["failureThreshold"] > plan_of(pod(SIDECAR)).deadline_seconds
-    assert "restartPolicyRules" not in ours
-    assert "readinessProbe" not in ours
+    assert probe["periodSeconds"] * probe["failureThreshold"] > plan.deadline_seconds
+    assert "lifecycle" not in ours
+    assert plan.first_seconds == 0
+
+
+def test_mode_init_that_starts_fast() -> None:
+    """It is a native sidecar that does nothing any more: small requests, and the limits of an init container."""
+    [ours] = patched(pod(FAST))["spec"]["initContainers"]
+    plan = plan_of(pod(FAST))
+
+    assert (ours["name"], ours["restartPolicy"]) == ("omamori-init", "Always")
+    assert ours["lifecycle"] == patched(pod(SIDECAR))["spec"]["initContainers"][0]["lifecycle"]
+    assert (plan.mode, plan.stays, plan.state_directory) == ("init", True, "/omamori/omamori-state")
+    assert ours["resources"] == {
+        "limits": {"cpu": "500m", "memory": "64Mi"},
+        "requests": {"cpu": "5m", "memory": "4Mi"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "fast"),
+    [(None, "init", False), (None, "fast", True), ("init", "fast", False), ("fast", "init", True)],
+)
+def test_the_author_decides_how_mode_init_starts(annotation: str | None, default: str, fast: bool) -> None:
+    """The administrator's choice is only the default."""
+    asked = {"file.omamori.dev/db": "secret/data/shop/db"}
+    asked |= {"omamori.dev/start": annotation} if annotation else {}
+
+    assert plan_of(pod(asked), INIT_START=default).stays is fast
+    [ours] = patched(pod(asked), INIT_START=default)["spec"]["initContainers"]
+    assert ours.get("restartPolicy") == ("Always" if fast else None)
+
+
+@pytest.mark.parametrize("start", ["init", "fast"])
+def test_a_sidecar_has_no_other_start(start: str) -> None:
+    """It always starts fast, and the administrator's default for mode init changes nothing of it."""
+    assert reasons(pod({**SIDECAR, "omamori.dev/start": start})) == ["sidecar"]
+    assert not plan_of(pod(SIDECAR), INIT_START="fast").stays
 
 
 def test_its_state_is_its_own() -> None:

@@ -1,7 +1,7 @@
-"""Steps of the agent in mode init, from the Plan to the files; mode sidecar continues in sidecar/loop.py.
+"""Steps of the agent in mode init, from the Plan to the files; mode sidecar goes on in sidecar/loop.py.
 
 (1) read the Plan; (2) one session a Vault: log in; (3) read each path once, under one deadline; (4) end the session;
-(5) render everything in memory, so that a missing key writes nothing; (6) publish; (7) exit.
+(5) render everything in memory, so that a missing key writes nothing; (6) publish; (7) exit, or stay (stay.py).
 """
 
 from __future__ import annotations
@@ -44,23 +44,31 @@ def run(environment: Mapping[str, str]) -> int:
             from vault.agent.sidecar.loop import keep  # noqa: PLC0415 - no init container pays for it
 
             return keep(plan)
-        deadline = Deadline(plan.deadline_seconds)
-        started = deadline.now()
-        fetched = fetch_all(plan, deadline)
-        rendered = render_all(plan, fetched)  # (5)
-        for note in rendered.notes:
-            log.write(**dict(note.items()))
-        add_launchers(plan, rendered.directories)
-        publish(rendered.directories)  # (6)
+        if plan.stays:
+            from vault.agent.stay import deliver_and_stay  # noqa: PLC0415 - nor for this
+
+            deliver_and_stay(plan, lambda seconds: deliver(plan, seconds))
+        deliver(plan, plan.deadline_seconds)
     except Failure as failure:
         return log.report_failure(failure)
     except Exception as error:  # noqa: BLE001 - the last guard: whatever it is, its text is not shown
         return log.report_unexpected(error)
+    return 0
+
+
+def deliver(plan: Plan, seconds: float) -> None:
+    """Fetch and publish everything within so many seconds. Raises Failure."""
+    deadline = Deadline(seconds)
+    started = deadline.now()
+    rendered = render_all(plan, fetch_all(plan, deadline))  # (5)
+    for note in rendered.notes:
+        log.write(**dict(note.items()))
     directories = rendered.directories
+    add_launchers(plan, directories)
+    publish(directories)  # (6)
     files = sum(map(len, directories.values()))
     milliseconds = round((deadline.now() - started) * 1000)
     log.write("info", "published", files=files, directories=len(directories), milliseconds=milliseconds)
-    return 0
 
 
 def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
@@ -75,6 +83,11 @@ def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
             session.login()  # (2)
             for number, _ in reads:
                 fetched[number] = fetch_one(session, plan, number)  # (3)
+        except Exception:
+            raise
+        except BaseException:
+            deadline = Deadline(0)  # interrupted: the next kubelet is about to look
+            raise
         finally:
             # a hanging Vault has used up the deadline, so the last call has its own time
             session.within(OneTry(max(LAST_SECONDS, deadline.remaining())))

@@ -1,4 +1,4 @@
-"""Copy the launcher, which is in our image, next to each env file that it reads."""
+"""The compiled programs of our image; the launcher is copied next to each env file that it reads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
     from vault.contract.plan import Plan
 
+
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def program_path(name: str) -> str:
+    """Return the path of a program, by its name."""
+    return os.path.join(_ROOT, "bin", name)
 
 
 def add_launchers(plan: Plan, directories: Mapping[str, list[File]]) -> None:
@@ -26,7 +32,7 @@ def add_launchers(plan: Plan, directories: Mapping[str, list[File]]) -> None:
 
 
 def _launcher() -> File:
-    path = os.path.join(_ROOT, "bin", LAUNCHER_PROGRAM)
+    path = program_path(LAUNCHER_PROGRAM)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         with open(descriptor, "rb") as opened:

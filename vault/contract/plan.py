@@ -111,9 +111,12 @@ class Plan(Value):
     """Everything that the program in the Pod is to do.
 
     `warnings` are the webhook's, logged first by the program: controllers swallow those of the admission response.
-    In mode "sidecar" the program stays: it leaves its state in `state_directory`, looks for changes about every
-    `refresh_seconds`, and after one does what `on_change` says: send `signal` (one of SIGNALS) to each process named
-    `process`, or end with the code that restarts all containers.
+    `first_seconds` is how long a native sidecar tries to get the Pod's first files, in place of `deadline_seconds`,
+    which is for its later starts; 0: there is no difference. With `stays`, in mode "init", the program is a native
+    sidecar: it leaves `ready` in `state_directory`, and waits for its end.
+    In mode "sidecar" the program keeps the secrets fresh: it leaves its state in `state_directory`, looks for changes
+    about every `refresh_seconds`, and after one does what `on_change` says: send `signal` (one of SIGNALS) to each
+    process named `process`, or end with the code that restarts all containers.
     """
 
     sessions: tuple[Session, ...]
@@ -124,6 +127,8 @@ class Plan(Value):
     deadline_seconds: int = 300
     mode: str = "init"
     state_directory: str = ""
+    first_seconds: int = 0
+    stays: bool = False
     refresh_seconds: int = 60
     on_change: str = ""
     signal: str = ""

@@ -148,6 +148,8 @@ _CHECKS[Plan] = {
     "deadline_seconds": decoding.number,
     "mode": decoding.choice(*MODES),
     "state_directory": decoding.text,
+    "first_seconds": decoding.number,
+    "stays": decoding.flag,
     "refresh_seconds": decoding.number,
     "on_change": decoding.choice(*ON_CHANGE),
     "signal": decoding.choice("", *SIGNALS),

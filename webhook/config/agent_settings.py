@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from vault.contract.shown import quoted
 from webhook.config.environ import Variables
@@ -17,6 +18,10 @@ _REGISTRY = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?:
 _IMAGE = re.compile(
     rf"(?:{_REGISTRY}/)?{_COMPONENT}(?:/{_COMPONENT})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]+)?"
 )
+
+
+Gate = Literal["hook", "probe"]
+Start = Literal["init", "fast"]
 
 
 def _parse_image(text: str) -> str:
@@ -99,6 +104,30 @@ class AgentSettings:
         600,
         "lifetime of the Pod's token for Vault; Kubernetes issues none shorter",
         chart="agent.tokenSeconds",
+    )
+    gate: Gate = row(
+        "START",
+        Choice(get_args(Gate)),
+        "hook",
+        "what holds the application back until the files of a native sidecar are there: `hook`, a postStart hook, "
+        "which the kubelet follows at once; `probe`, a startup probe, which takes up to a second more and waits as "
+        "long as Vault is away",
+        chart="agent.start",
+    )
+    start_wait_seconds: int = row(
+        "START_WAIT_SECONDS",
+        Number(5, 300),
+        20,
+        "how long that hook waits before the container fails, says why, and is started again; the deletion of such a "
+        "Pod has to wait as long",
+        chart="agent.startWaitSeconds",
+    )
+    init_start: Start = row(
+        "INIT_START",
+        Choice(get_args(Start)),
+        "init",
+        "the default of `omamori.dev/start`",
+        chart="agent.initStart",
     )
     unset_user: bool = row(
         "AGENT_UNSET_USER",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from vault.contract.shown import quoted
-from webhook.config.agent_settings import AgentSettings, read_agent
+from webhook.config.agent_settings import AgentSettings, Start, read_agent
 from webhook.config.directories import parse_default_directory
 from webhook.config.environ import PREFIX, Variables
 from webhook.config.parsers import Choice, parse_boolean, parse_labels, parse_words
@@ -34,6 +34,7 @@ __all__ = [
     "ConfigMapKey",
     "ServerSettings",
     "Settings",
+    "Start",
     "VaultList",
     "VaultSettings",
     "from_environ",

@@ -55,6 +55,8 @@ def plans(draw: st.DrawFn) -> Plan:
         deadline_seconds=draw(_NUMBERS),
         mode=draw(st.sampled_from(MODES)),
         state_directory=draw(TEXTS),
+        first_seconds=draw(_NUMBERS),
+        stays=draw(st.booleans()),
         refresh_seconds=draw(_NUMBERS),
         on_change=draw(st.sampled_from(ON_CHANGE)),
         signal=draw(st.sampled_from(("", *SIGNALS))),

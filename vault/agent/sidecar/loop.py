@@ -21,6 +21,7 @@ import time
 from vault.agent import log
 from vault.agent.deadline import LAST_SECONDS, Deadline, chance
 from vault.agent.fetch import is_optional
+from vault.agent.hook import HookWatch
 from vault.agent.sidecar.calls import Calls
 from vault.agent.sidecar.files import Files
 from vault.agent.sidecar.log_lines import write_line
@@ -31,6 +32,7 @@ from vault.agent.sidecar.machine.state import ReadState, SessionState, State
 from vault.agent.sidecar.machine.transitions import advance
 from vault.agent.sidecar.notify import notify
 from vault.agent.sidecar.status_file import StatusFile
+from vault.agent.state_directory import is_ready, say_ready
 from vault.contract.errors import PathAbsent, PlanInvalid
 from vault.contract.names import RESTART_EXIT_CODE
 
@@ -107,18 +109,26 @@ class Sidecar:
 
     def live(self) -> int:
         """Live. Returns the exit code; raises Failure where the first files cannot be had, and Stopped."""
-        deadline = Deadline(self._plan.deadline_seconds)
-        while self.state.files == phases.AWAITED:  # (1)
-            action = next_action(self.state, time.monotonic())
-            self._advance(action, self._do_first(action, deadline))
-        self._status.write(self.state)
-        self._status.say_ready()  # (2)
+        if self._plan.first_seconds and not is_ready(self._plan.state_directory):
+            with HookWatch(self._plan.state_directory):
+                self._begin(self._plan.first_seconds)
+        else:
+            self._begin(self._plan.deadline_seconds)
         gc.freeze()  # what is here now stays, so it need not be looked through each time
         while True:
             action = next_action(self.state, time.monotonic())
             if action.kind == messages.RESTART:
                 return self._restart()
             self._step(action, self._do(action))  # (3)
+
+    def _begin(self, seconds: float) -> None:
+        """Publish the first files of this start within so many seconds, and say so. Raises Failure."""
+        deadline = Deadline(seconds)
+        while self.state.files == phases.AWAITED:  # (1)
+            action = next_action(self.state, time.monotonic())
+            self._advance(action, self._do_first(action, deadline))
+        self._status.write(self.state)
+        say_ready(self._plan.state_directory)  # (2)
 
     def _do_first(self, action: Action, deadline: Deadline) -> Outcome:
         """Do an action before the first files are there. Raises Failure."""

@@ -1,22 +1,20 @@
-"""What a sidecar leaves for people and for the startup probe, rendered from its state; nothing in it is secret.
+"""What a sidecar leaves for people, rendered from its state: `status.json`. Nothing in it is secret.
 
-`status.json`: how each login and each read is doing. Paths and roles are in the Plan, too; what is left out is every
+It says how each login and each read is doing. Paths and roles are in the Plan, too; what is left out is every
 value, the id of a lease, a token and its accessor, and any digest of a value, by which a short one could be guessed.
-`ready`: there once the files were published; it stays, so that a sidecar which starts again in an outage of Vault's
-does not take a Pod out of service that has its files.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 
 from vault.agent import log
 from vault.agent.sidecar.machine.schedule import next_of_session
 from vault.agent.sidecar.machine.ttl import NEVER
+from vault.agent.state_directory import write_whole
 from vault.contract.errors import CannotWrite
-from vault.contract.names import READY_FILE, STATUS_FILE
+from vault.contract.names import STATUS_FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,10 +41,6 @@ class StatusFile:
         """Note that files have changed."""
         self._published = _text(time.time(), 0)
 
-    def say_ready(self) -> None:
-        """Tell the startup probe that the files are there. Raises CannotWrite."""
-        self._write(READY_FILE, "")
-
     def write(self, state: State) -> None:
         """Write how everything is doing. Raises CannotWrite."""
         wall_clock = time.time()
@@ -54,7 +48,7 @@ class StatusFile:
             self._last_success = _text(wall_clock, 0)
         run = {"started": self._started, "published": self._published, "last_success": self._last_success}
         document = render_status(state, run, time.monotonic(), wall_clock)
-        self._write(STATUS_FILE, json.dumps(document, indent=1) + "\n")
+        write_whole(self._directory, STATUS_FILE, json.dumps(document, indent=1) + "\n")
 
     def write_or_log(self, state: State) -> None:
         """Write it, or say once that it cannot be written."""
@@ -65,24 +59,6 @@ class StatusFile:
             if self._is_written:
                 log.write("error", "the status is not up to date", **log.cause_of(failure))
             self._is_written = False
-
-    def _write(self, name: str, text: str) -> None:
-        path = os.path.join(self._directory, name)
-        try:
-            descriptor = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            try:
-                rest = text.encode()
-                while rest:
-                    rest = rest[os.write(descriptor, rest) :]
-                os.fchmod(descriptor, 0o444)
-            finally:
-                os.close(descriptor)
-            os.rename(f"{path}.new", path)  # so it is whole, or as it was
-        except OSError as error:
-            raise CannotWrite(
-                f"the state in {self._directory} cannot be written: {error.strerror}",
-                hint="is the directory the volume that the webhook mounts, and may this container's user write to it?",
-            ) from None
 
 
 def render_status(state: State, run: dict[str, str], now: float, wall_clock: float) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from vault.contract.shown import quoted
 from webhook.admission.annotations.values import Delivery, Format, Mode, OnChange, Position, VariableFormat
 from webhook.config.quantity import parse_quantity
 from webhook.config.role_template import ROLE
+from webhook.config.settings import Start
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -30,6 +31,7 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 VARIABLE_FORMATS: tuple[VariableFormat, ...] = get_args(VariableFormat)
 DELIVERIES: tuple[Delivery, ...] = get_args(Delivery)
 MODES: tuple[Mode, ...] = get_args(Mode)
+STARTS: tuple[Start, ...] = get_args(Start)
 
 
 def parse_boolean(text: str) -> bool:
@@ -65,6 +67,11 @@ def parse_delivery(text: str) -> Delivery:
 def parse_running(text: str) -> Mode:
     """Parse `init` or `sidecar`."""
     return parse_choice(text, MODES)
+
+
+def parse_start(text: str) -> Start:
+    """Parse `init` or `fast`."""
+    return parse_choice(text, STARTS)
 
 
 def parse_on_change(text: str) -> OnChange:

@@ -22,7 +22,7 @@ from webhook.admission.annotations.values import (
 )
 from webhook.config.directories import parse_directory, parse_name
 from webhook.config.rows import required, row
-from webhook.config.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN
+from webhook.config.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN, Start
 
 _OPTIONAL = "if Vault reports the path or key as missing, skip this secret instead of failing the Pod"
 _SHORT_LEASE = "accepts credentials that expire with omamori's login, minutes later; see mode"
@@ -139,6 +139,14 @@ class InjectionSpec:
         "init",
         "`init`: fetch once, before the application; `sidecar`: also keep secrets fresh; see below",
         example="sidecar",
+    )
+    start: Start | None = row(
+        "start",
+        parsers.parse_start,
+        None,
+        "how mode `init` runs: `init`, an init container; `fast`, a native sidecar that stays and does nothing, behind "
+        "which the application starts a second earlier; default: the administrator's choice (`init`); see below",
+        example="fast",
     )
     on_change: OnChange | None = row(
         "on-change",

@@ -8,8 +8,12 @@ from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Variable
 from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
 from webhook.admission.plan.env_vars import Environment
 from webhook.admission.plan.security_context import Identity
+from webhook.admission.plan.sidecar_mode import is_native_sidecar
 from webhook.admission.plan.volumes import FilesVolume
 from webhook.admission.pod.names import STATE_DIRECTORY, VOLUMES_DIRECTORY
+from webhook.config.settings import AgentSettings
+
+_LAST_SECONDS = 2  # to revoke a token and say what failed, before the hook gives up and the kubelet kills the container
 
 _Call = tuple[str, int | None, tuple[tuple[str, str], ...]]  # path, version, data of a write
 
@@ -44,7 +48,7 @@ def plan_agent(
     spec: InjectionSpec,
     *,
     warnings: tuple[str, ...],
-    deadline_seconds: int,
+    settings: AgentSettings,
 ) -> Plan:
     """Return the Plan."""
     reads = _Reads()
@@ -69,16 +73,21 @@ def plan_agent(
         env_files=_env_files(environment, identity, reads),
         reads=reads.all(),
         warnings=warnings,
-        deadline_seconds=deadline_seconds,
-        **_upkeep(spec),
+        deadline_seconds=settings.deadline_seconds,
+        **_staying(spec, settings),
     )
 
 
-def _upkeep(spec: InjectionSpec) -> dict[str, Any]:
-    """Return the fields that are for a program that stays."""
-    if spec.mode == "init":
+def _staying(spec: InjectionSpec, settings: AgentSettings) -> dict[str, Any]:
+    """Return the fields that are for a native sidecar."""
+    if not is_native_sidecar(spec, settings):
         return {}
-    fields: dict[str, Any] = {"mode": "sidecar", "state_directory": STATE_DIRECTORY}
+    fields: dict[str, Any] = {"state_directory": STATE_DIRECTORY}
+    if settings.gate == "hook":
+        fields["first_seconds"] = settings.start_wait_seconds - _LAST_SECONDS
+    if spec.mode == "init":
+        return {**fields, "stays": True}
+    fields["mode"] = "sidecar"
     if spec.refresh_seconds is not None:
         fields["refresh_seconds"] = spec.refresh_seconds
     if spec.on_change is not None:

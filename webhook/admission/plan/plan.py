@@ -13,9 +13,9 @@ from webhook.admission.plan.file_modes import check_modes, warnings_of_modes
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.own_login import check_token_paths
 from webhook.admission.plan.pod_warnings import bounded, warnings_of_pod
-from webhook.admission.plan.resources import plan_resources
+from webhook.admission.plan.resources import plan_requests, plan_resources
 from webhook.admission.plan.security_context import check_user, plan_identity
-from webhook.admission.plan.sidecar_mode import check_sidecar, warnings_of_leases
+from webhook.admission.plan.sidecar_mode import check_sidecar, is_native_sidecar, warnings_of_leases
 from webhook.admission.plan.target_containers import (
     check_containers,
     check_position,
@@ -60,7 +60,8 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
 
     volume_bytes = sum(each.size_bytes for each in volumes) + sum(environment.volumes().values())
     try:
-        resources = plan_resources(dict(spec.resources), pod, settings.agent, volume_bytes)
+        requests = plan_requests(settings.agent, stays=spec.mode == "init" and is_native_sidecar(spec, settings.agent))
+        resources = plan_resources(dict(spec.resources), pod, settings.agent, requests, volume_bytes)
     except Rejected as rejected:
         problems.take(rejected)
     problems.raise_if_any()
@@ -75,9 +76,8 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
             *warnings_of_modes(targets, served, identity),
         ]
     )
-    seconds = settings.agent.deadline_seconds
     return Injection(
-        plan=plan_agent(session, volumes, environment, identity, spec, warnings=warnings, deadline_seconds=seconds),
+        plan=plan_agent(session, volumes, environment, identity, spec, warnings=warnings, settings=settings.agent),
         is_repeated=pod.is_injected,
         position=position,
         identity=identity,

@@ -10,7 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vault.contract.names import CANARY_VARIABLE, READY_FILE, READY_PROGRAM, RESTART_EXIT_CODE, VERIFY_COMMAND
+from vault.contract.names import (
+    CANARY_VARIABLE,
+    HOOK_FILE,
+    READY_FILE,
+    READY_PROGRAM,
+    RESTART_EXIT_CODE,
+    VERIFY_COMMAND,
+)
 from vault.contract.wire import to_environment
 from webhook.admission.plan.injection import Injection
 from webhook.admission.pod.names import (
@@ -90,10 +97,10 @@ def _containers(injection: Injection, plan: Mapping[str, str]) -> Sequence[Json]
     token = {"name": TOKEN_VOLUME, "mountPath": TOKEN_DIRECTORY, "readOnly": True}
     mounts = [token, *({"name": name, "mountPath": f"{VOLUMES_DIRECTORY}/{name}"} for name in volumes)]
     variables = [{"name": name, "value": value} for name, value in plan.items()]
-    stays = injection.plan.mode == "sidecar"
+    name = SIDECAR_NAME if injection.plan.mode == "sidecar" else CONTAINER_NAME
     main = {
-        **_our_container(SIDECAR_NAME if stays else CONTAINER_NAME, injection),
-        **(_upkeep(injection) if stays else {}),
+        **_our_container(name, injection),
+        **(_native_sidecar(injection) if injection.plan.state_directory else {}),
         "env": variables,
         "volumeMounts": mounts,
     }
@@ -155,11 +162,22 @@ def _sizes(injection: Injection) -> dict[str, int]:
     return sizes
 
 
-def _upkeep(injection: Injection) -> Json:
-    """Make of the init container a native sidecar, whose probe costs next to nothing."""
-    probe = {"exec": {"command": [READY_PROGRAM, f"{injection.plan.state_directory}/{READY_FILE}"]}, "periodSeconds": 1}
-    probe |= {"timeoutSeconds": 5, "failureThreshold": injection.plan.deadline_seconds + _PROBE_MARGIN_SECONDS}
-    fields: Json = {"restartPolicy": "Always", "startupProbe": probe}
+def _native_sidecar(injection: Injection) -> Json:
+    """Make of the init container a native sidecar, which holds back what comes behind it until its files are there."""
+    ready = f"{injection.plan.state_directory}/{READY_FILE}"
+    fields: Json = {"restartPolicy": "Always"}
+    if injection.agent.gate == "hook":
+        seconds = str(injection.agent.start_wait_seconds)
+        lock = f"{injection.plan.state_directory}/{HOOK_FILE}"
+        command = [READY_PROGRAM, "--wait", seconds, "--lock", lock, ready]
+        fields["lifecycle"] = {"postStart": {"exec": {"command": command}}}
+    else:
+        fields["startupProbe"] = {
+            "exec": {"command": [READY_PROGRAM, ready]},
+            "periodSeconds": 1,
+            "timeoutSeconds": 5,
+            "failureThreshold": injection.plan.deadline_seconds + _PROBE_MARGIN_SECONDS,
+        }
     if injection.plan.on_change == "restart":
         exit_codes = {"operator": "In", "values": [RESTART_EXIT_CODE]}
         fields["restartPolicyRules"] = [{"action": "RestartAllContainers", "exitCodes": exit_codes}]

@@ -4,6 +4,7 @@
 - Ephemeral storage is set where the author or the administrator says how much, or where each of the author's
   containers has it, since a policy of the cluster may demand it of all: ours is then the least of them. A ResourceQuota
   counts it and demands it of no container (Kubernetes 1.37, pkg/quota/v1/evaluator/core/pods.go).
+- A native sidecar's requests count for as long as the Pod lives, an init container's only beside those of the others.
 - A Pod of the class Guaranteed stays one: requests equal limits.
 - Pages of a memory-backed volume count against the container that writes them, so the memory limit is at least what
   the program needs and all volumes full: a full volume is then an error of ours, not the kernel's.
@@ -27,10 +28,24 @@ from webhook.config.settings import AgentSettings
 PROGRAM_BYTES = 24 * 1024 * 1024
 STORAGE = "ephemeral-storage"
 
+# of a container that stays and does nothing: the program takes 0.1 MiB, the rest is for the files in memory
+_STAYING = {"cpu": "5m", "memory": "4Mi"}
+
 Resources = dict[str, dict[str, str]]
 
 
-def plan_resources(stated: Mapping[str, str], pod: PodFacts, settings: AgentSettings, volume_bytes: int) -> Resources:
+def plan_requests(settings: AgentSettings, *, stays: bool) -> dict[str, str]:
+    """Return the requests where the author states none. `stays`: the container goes on and does nothing."""
+    return dict(_STAYING) if stays else {"cpu": settings.cpu_request, "memory": settings.memory_request}
+
+
+def plan_resources(
+    stated: Mapping[str, str],
+    pod: PodFacts,
+    settings: AgentSettings,
+    default_requests: Mapping[str, str],
+    volume_bytes: int,
+) -> Resources:
     """Plan our container's resources. `stated` is the author's, by name (cpu, cpu-limit, …).
 
     Raises Rejected if the author's cannot be: a request above its limit, or too little memory.
@@ -38,10 +53,7 @@ def plan_resources(stated: Mapping[str, str], pod: PodFacts, settings: AgentSett
     needed = PROGRAM_BYTES + volume_bytes
     if "memory-limit" in stated and parse_quantity(stated["memory-limit"]) < needed:
         raise _rejected(f"memory-limit must be at least {render_mebibytes(needed)}: the files are kept in memory")
-    requests = {
-        "cpu": stated.get("cpu", settings.cpu_request),
-        "memory": stated.get("memory", settings.memory_request),
-    }
+    requests = {name: stated.get(name, default_requests[name]) for name in ("cpu", "memory")}
     limits = {
         "cpu": stated.get("cpu-limit") or _larger(settings.cpu_limit, requests["cpu"] if "cpu" in stated else "0"),
         "memory": stated.get("memory-limit")

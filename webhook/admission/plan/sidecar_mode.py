@@ -2,7 +2,9 @@
 
 Facts
 - A native sidecar (KEP-753) is an init container with `restartPolicy: Always`: what comes behind it starts when its
-  startup probe has succeeded, and a Job ends without it.
+  postStart hook has ended and its startup probe has succeeded, and a Job ends without it.
+- The kubelet follows a hook at once, an init container's end within a second, and a startup probe at its next tick, a
+  second at least (docs/decisions/025).
 - A signal reaches another container's process only in a shared process namespace, and, without capabilities, only a
   process of the same user.
 - `RestartAllContainers` (KEP-5532, on by default from Kubernetes 1.36) restarts a Pod's containers in place, all of
@@ -19,9 +21,14 @@ from webhook.admission.plan.security_context import Identity
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.problems import Problem
 from webhook.admission.reasons import Reason
-from webhook.config.settings import Settings
+from webhook.config.settings import AgentSettings, Settings
 
 _LEASED_SEGMENT = "creds"
+
+
+def is_native_sidecar(spec: InjectionSpec, settings: AgentSettings) -> bool:
+    """Whether our container stays beside the application."""
+    return spec.mode == "sidecar" or (spec.start or settings.init_start) == "fast"
 
 
 def check_sidecar(
@@ -34,6 +41,9 @@ def check_sidecar(
                 what = "works only with a sidecar; add omamori.dev/mode: sidecar"
                 yield Problem(Reason.SIDECAR, f"omamori.dev/{where}", what)
         return
+    if spec.start is not None:
+        what = "works only in mode init; a sidecar always starts fast"
+        yield Problem(Reason.SIDECAR, "omamori.dev/start", what)
     if spec.on_change is None:
         return
     where = "omamori.dev/on-change"
