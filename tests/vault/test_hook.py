@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from vault.agent import hook
-from vault.agent.hook import COMES_WITHIN_SECONDS, HookWatch
+from vault.agent.hook import HookWatch
 from vault.contract.errors import CannotWrite, StartInterrupted, VaultSealed
 
 HOLD = (
@@ -52,10 +52,11 @@ def test_the_hook_goes(tmp_path: Path) -> None:
     assert raised.value.hint
 
 
-def test_the_hook_stays(tmp_path: Path) -> None:
+def test_the_hook_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is interrupted."""
+    monkeypatch.setattr(hook, "COMES_WITHIN_SECONDS", 0.5)
     with holding(tmp_path), HookWatch(str(tmp_path)):
-        time.sleep(COMES_WITHIN_SECONDS + 0.5)
+        time.sleep(1)
 
 
 def test_the_hook_ends_because_the_files_are_there(tmp_path: Path) -> None:
@@ -74,12 +75,13 @@ def test_the_hook_does_not_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         time.sleep(60)
 
 
-def test_it_comes_late_but_in_time(tmp_path: Path) -> None:
+def test_it_comes_late_but_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy node takes its time to run it."""
+    monkeypatch.setattr(hook, "COMES_WITHIN_SECONDS", 3.0)
     with HookWatch(str(tmp_path)):
-        time.sleep(COMES_WITHIN_SECONDS / 2)
+        time.sleep(1)
         with holding(tmp_path):
-            time.sleep(COMES_WITHIN_SECONDS)
+            time.sleep(3)
             (tmp_path / "ready").touch()
 
 

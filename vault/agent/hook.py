@@ -19,8 +19,9 @@ from vault.contract.errors import CannotWrite, StartInterrupted
 from vault.contract.names import HOOK_FILE
 
 LOOK_SECONDS = 0.1
-# the kubelet runs the hook when it has started the container, and a kubelet takes longer than this to come back
-COMES_WITHIN_SECONDS = 2.0
+# The kubelet runs the hook as soon as it has started the container, but a busy node takes its time. Only a kubelet that
+# ends between these two, and is back sooner than this, while Vault gives no files, finds the container without a hook.
+COMES_WITHIN_SECONDS = 8.0
 
 
 class HookGone(BaseException):
