@@ -96,7 +96,7 @@ def test_what_is_leased_goes_with_the_token(
 ) -> None:
     """It is renewed; near its maximum there is a new login and a new user, while the old one still works."""
     vault_server.client.write("rabbitmq/config/lease", {"ttl": "10m", "max_ttl": "20m"})
-    role = write_role(vault_server, "shop.broker.max", "service", "6s", "10s", "broker")
+    role = write_role(vault_server, "shop.broker.max", "service", "8s", "14s", "broker")
     with sidecar(_plan(vault_server, proxy, directory, role, "rabbitmq/creds/shop")) as running:
         first = _works(running, broker)
         running.wait(lambda: _works(running, broker) != first, "there is a new one")
