@@ -104,6 +104,9 @@ def test_each_value_is_its_setting(tmp_path: Path) -> None:
         storage_limit="12Mi",
         deadline_seconds=120,
         token_seconds=1200,
+        gate="probe",
+        start_wait_seconds=30,
+        init_start="fast",
         unset_user=True,
     )
     assert (settings.directory, settings.env_files, settings.allow_restart) == ("/secrets", "require", True)
