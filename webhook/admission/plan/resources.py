@@ -28,7 +28,7 @@ from webhook.config.settings import AgentSettings
 PROGRAM_BYTES = 24 * 1024 * 1024
 STORAGE = "ephemeral-storage"
 
-# of a container that stays and does nothing: the program takes 0.1 MiB, the rest is for the files in memory
+# of a container that stays and does nothing: it is charged less than 1 MiB, the rest is for the files in memory
 _STAYING = {"cpu": "5m", "memory": "4Mi"}
 
 Resources = dict[str, dict[str, str]]

@@ -90,9 +90,9 @@ def check_targets(container: Container, targets: Iterable[Target]) -> Iterator[P
 
 def _find_hidden(first_of: Mapping[str, str]) -> Iterator[Problem]:
     """Say which directories are one in the container, though they are written in two ways."""
-    places: dict[str, str] = {}
     if len(first_of) == 1:
         return
+    places: dict[str, str] = {}
     for place, directory in sorted((canonical(each), each) for each in first_of):
         written = next((places[each] for each in (place, *parents(place)) if each in places), directory)
         if not f"{directory}/".startswith(f"{written}/"):
