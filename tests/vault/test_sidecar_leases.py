@@ -77,7 +77,7 @@ def test_a_lease_is_renewed_then_replaced(
     vault_server: VaultServer, proxy: Proxy, broker: Broker, directory: Path
 ) -> None:
     """Up to its maximum one user serves; a new one is in the file before it ends, and SIGTERM ends them all."""
-    vault_server.client.write("rabbitmq/config/lease", {"ttl": "4s", "max_ttl": "10s"})
+    vault_server.client.write("rabbitmq/config/lease", {"ttl": "8s", "max_ttl": "20s"})
     role = write_role(vault_server, "shop.broker", "service", "10m", "0", "broker")
     with sidecar(_plan(vault_server, proxy, directory, role, "rabbitmq/creds/shop")) as running:
         first = _works(running, broker)
@@ -96,7 +96,7 @@ def test_what_is_leased_goes_with_the_token(
 ) -> None:
     """It is renewed; near its maximum there is a new login and a new user, while the old one still works."""
     vault_server.client.write("rabbitmq/config/lease", {"ttl": "10m", "max_ttl": "20m"})
-    role = write_role(vault_server, "shop.broker.max", "service", "8s", "14s", "broker")
+    role = write_role(vault_server, "shop.broker.max", "service", "12s", "20s", "broker")
     with sidecar(_plan(vault_server, proxy, directory, role, "rabbitmq/creds/shop")) as running:
         first = _works(running, broker)
         running.wait(lambda: _works(running, broker) != first, "there is a new one")

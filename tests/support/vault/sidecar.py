@@ -20,7 +20,7 @@ from tests.support.waiting import wait_until
 from vault.contract.plan import Output, Plan, Read, Session
 from vault.contract.wire import to_environment
 
-SECONDS = 15.0
+SECONDS = 45.0
 
 
 @dataclass(frozen=True, slots=True)
