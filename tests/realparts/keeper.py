@@ -135,7 +135,8 @@ def write_owner(folder: Path, init: int | None, device: str) -> None:
         "init": identity_of(init) if init else None,
         "device": device,
     }
-    (folder / "owner.json").write_text(json.dumps(owner))
+    (folder / "owner.new").write_text(json.dumps(owner))
+    (folder / "owner.new").replace(folder / "owner.json")
 
 
 def clean(folder: Path) -> None:

@@ -19,21 +19,38 @@ NEWBORN_SECONDS = 60.0
 
 
 def sweep() -> list[str]:
-    """Remove the runs whose runner and keeper are dead, and give their names; nothing else is touched."""
+    """Remove the runs whose runner and keeper are dead, and give their names; nothing else is touched.
+
+    A run may end, and be removed by its own keeper or by another sweep, at any moment of this.
+    """
     return [folder.name for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*") if _swept(folder)]
 
 
 def _swept(folder: Path) -> bool:
     try:
+        return _is_over(folder) and _removed(folder)
+    except FileNotFoundError:
+        if folder.exists():
+            raise
+        return False
+
+
+def _is_over(folder: Path) -> bool:
+    try:
         owner = json.loads((folder / "owner.json").read_text())
     except FileNotFoundError:
-        if time.time() - folder.stat().st_mtime < NEWBORN_SECONDS:  # its keeper is about to write it
-            return False
-        (folder / "owner.json").write_text(json.dumps({"device": network.device_name(folder.name)}))
-        owner = {}
-    if any(owner.get(role) and is_alive(Identity(*owner[role])) for role in ("keeper", "runner")):
-        return False
-    if owner.get("init"):
+        # its keeper is about to write it
+        return time.time() - folder.stat().st_mtime >= NEWBORN_SECONDS
+    return not any(owner[role] and is_alive(Identity(*owner[role])) for role in ("keeper", "runner"))
+
+
+def _removed(folder: Path) -> bool:
+    try:
+        owner = json.loads((folder / "owner.json").read_text())
+    except FileNotFoundError:
+        owner = {"init": None, "device": network.device_name(folder.name)}
+        (folder / "owner.json").write_text(json.dumps(owner))
+    if owner["init"]:
         init = Identity(*owner["init"])
         if is_alive(init):
             os.kill(init.pid, signal.SIGKILL)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.realparts.identity import Identity, identity_of, is_alive
-from tests.realparts.leftovers import sweep, traces
+from tests.realparts.leftovers import PREFIX, sweep, traces
 from tests.realparts.sandbox import CommandFailed, sandbox
 from tests.support.waiting import wait_until
 
@@ -118,6 +119,24 @@ def test_sweep_spares_the_living() -> None:
         assert mine is not None
         assert is_alive(mine)
         assert not is_alive(mine._replace(started=mine.started - 1))
+
+
+def test_sweep_beside_a_run_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run whose folder goes away while it is looked at is no fault, wherever the look is."""
+    steps = ("read_text", "stat")
+    for step in steps:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        real = getattr(Path, step)
+
+        def vanish(path: Path, *arguments: object, folder: Path = folder, real: Any = real, **options: object) -> Any:
+            if path.is_relative_to(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+            return real(path, *arguments, **options)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, step, vanish)
+            assert folder.name not in sweep()
+        assert not folder.exists()
 
 
 def test_nothing_leaves() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import statistics
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from tests.support.webhook.servers import Serving, serving
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 
 REQUESTS = scaled(1_500, 20_000)
+ROUNDS = 3  # of which the median is judged: a machine with other work stands still at times, for long enough for one
 RATE = 300
 IDLE = scaled(300, 1_000)
 GOAL_P99_MS = 50.0
@@ -78,10 +80,12 @@ def test_latency(tmp_path: Path) -> None:
         write_endpoints(tmp_path, [running])
         with loading(tmp_path, tmp_path / "ca.pem", **options) as load:
             alone = load.result()
-        with disturbed(running) as done, loading(tmp_path, tmp_path / "ca.pem", **options) as load:
-            beside = load.result()
+        beside = []
+        with disturbed(running) as done:
+            for _ in range(ROUNDS):
+                with loading(tmp_path, tmp_path / "ca.pem", **options) as load:
+                    beside.append(load.result())
     keep("disturbance", {"alone": alone, "beside": beside, "misuse": done, "idle_connections": IDLE})
-    assert (alone["lost"], beside["lost"]) == (0, 0), beside["errors"]
+    assert [round_["lost"] for round_ in (alone, *beside)] == [0] * (1 + ROUNDS), [each["errors"] for each in beside]
     assert min(done.values()) > 0
-    # beside other tests the machine itself may be slow
-    assert beside["p99_ms"] < 3 * max(GOAL_P99_MS, alone["p99_ms"])
+    assert statistics.median(each["p99_ms"] for each in beside) < 3 * max(GOAL_P99_MS, alone["p99_ms"])
