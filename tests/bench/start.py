@@ -24,7 +24,7 @@ ACCOUNT = "starts"
 NAMESPACES: Mapping[str, Mapping[str, str]] = {
     "usual": {},
     "assumed": {"ENV_FILES": "assume"},
-    "probed": {"ENV_FILES": "assume", "START": "probe"},
+    "probed": {"START": "probe"},
 }
 FILE = {"file.omamori.dev/mail.pass": "secret/data/shop/mail#password"}
 VARIABLE = {"env.omamori.dev/MAIL": "secret/data/shop/mail#password"}
@@ -35,13 +35,13 @@ ROWS: Mapping[str, tuple[str, Mapping[str, str], tuple[Mapping[str, Any], ...]]]
     "plain": ("usual", {}, ()),
     "an init container that runs true": ("usual", {}, (TRIVIAL,)),
     "mode init, a file": ("usual", FILE, ()),
-    "mode init, a variable, verified": ("usual", VARIABLE, ()),
-    "mode init, a variable": ("assumed", VARIABLE, ()),
+    "mode init, a variable": ("usual", VARIABLE, ()),
+    "mode init, a variable, not checked": ("assumed", VARIABLE, ()),
     "mode init, start: fast, a file": ("usual", {**FILE, **FAST}, ()),
-    "mode init, start: fast, a variable, verified": ("usual", {**VARIABLE, **FAST}, ()),
-    "mode init, start: fast, a variable": ("assumed", {**VARIABLE, **FAST}, ()),
+    "mode init, start: fast, a variable": ("usual", {**VARIABLE, **FAST}, ()),
+    "mode init, start: fast, a variable, not checked": ("assumed", {**VARIABLE, **FAST}, ()),
     "mode sidecar, a file": ("usual", {**FILE, **SIDECAR}, ()),
-    "mode sidecar, a variable": ("assumed", {**VARIABLE, **SIDECAR}, ()),
+    "mode sidecar, a variable": ("usual", {**VARIABLE, **SIDECAR}, ()),
     "mode sidecar, a file, behind a startup probe": ("probed", {**FILE, **SIDECAR}, ()),
 }
 

@@ -161,7 +161,7 @@ def test_each_program_begins_so(shared: Path) -> None:
         plan = _plan(vault, shared / "private").replace(mode="init")
         (shared / "private/jwt").write_text("x")
         start = [sys.executable, *FLAGS, str(shared / "code/vault/agent/start.py")]
-        for more in ([], ["status"], ["verify"]):
+        for more in ([], ["status"]):
             calls = _order([*start, *more], to_environment(plan), ["/contract/plan.py", "/jwt", "/agent/", "/private"])
             own = [call for call in calls if not call.path.endswith("/start.py")]
             assert own[0].name == "prctl", own[:3]

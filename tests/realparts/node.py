@@ -30,11 +30,15 @@ class Kubelet:
 
     _server: ApiServer
     _command: Sequence[str | Path]
+    _configuration: Path
     _process: Process
 
-    def restart(self) -> None:
-        """End it, and start it again; returns when its node is ready."""
+    def restart(self, gates: Mapping[str, bool] | None = None) -> None:
+        """End it, and start it again, with other feature gates if they are given; returns when its node is ready."""
         self._process.stop()
+        if gates is not None:
+            configured = json.loads(self._configuration.read_text())
+            self._configuration.write_text(json.dumps({**configured, "featureGates": dict(gates)}))
         self._process = self._server.box.start("kubelet", self._command)
         self._process.wait_until(lambda: _ready(self._server), 90, "the node is ready")
 
@@ -65,7 +69,7 @@ def kubelet(server: ApiServer, gates: Mapping[str, bool]) -> Iterator[Kubelet]:
         f"--hostname-override={NODE}",
         f"--node-ip={box.node}",
     ]
-    running = Kubelet(server, command, box.start("kubelet", command))
+    running = Kubelet(server, command, configuration, box.start("kubelet", command))
     try:
         running._process.wait_until(lambda: _ready(server), 90, "the node is ready")
         yield running

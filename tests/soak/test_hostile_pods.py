@@ -22,7 +22,7 @@ from webhook.admission.review import parse_review
 pytestmark = [pytest.mark.timeout(0)]
 
 PODS = scaled(4_000, 100_000)
-NAMES = ["app", "b", "c", "omamori-init", "omamori-sidecar", "omamori-verify", "omamori-x", "istio-proxy"]
+NAMES = ["app", "b", "c", "omamori-init", "omamori-sidecar", "omamori-x", "istio-proxy"]
 VOLUMES: list[str | None] = [
     "omamori-token",
     "omamori-env",

@@ -48,7 +48,7 @@ def test_the_hook_goes(tmp_path: Path) -> None:
         with pytest.raises(StartInterrupted) as raised, HookWatch(str(tmp_path)):
             time.sleep(60)
     assert 0.4 <= time.monotonic() - began < 3
-    assert raised.value.exit_code == 18
+    assert raised.value.exit_code == 17
     assert raised.value.hint
 
 

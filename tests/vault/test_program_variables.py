@@ -1,11 +1,9 @@
-"""The program in the Pod leaves env files; the trial container tells whether they are read."""
+"""The program in the Pod leaves env files."""
 
 from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,9 @@ import pytest
 
 from tests.support.canary import Canary, occurrences
 from tests.support.vault.envfile import read_env_file
-from tests.support.vault.program import FLAGS, START, Finished, run_program
+from tests.support.vault.program import run_program
 from tests.support.vault.server import VaultServer
+from vault.contract.names import ENV_CHECK_VARIABLE
 from vault.contract.plan import EnvFile, Plan, Read, Variable
 
 PATH = "secret/data/shop/variables"
@@ -121,20 +120,7 @@ def test_no_launcher_outside_of_the_image(vault_server: VaultServer, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-def _verify(environment: dict[str, str]) -> Finished:
-    command = [sys.executable, *FLAGS, str(START), "verify"]
-    done = subprocess.run(command, env=environment, capture_output=True, check=False)
-    return Finished(done.returncode, done.stderr)
-
-
-def test_the_canary_reaches_the_trial_container(vault_server: VaultServer, tmp_path: Path) -> None:
-    """What the kubelet reads of our file makes the trial succeed; an old kubelet's empty value, or none, fails it."""
-    assert run_program(_plan(vault_server, tmp_path, has_canary=True)).code == 0
-    read = read_env_file((tmp_path / "app").read_bytes(), b"OMAMORI_CANARY")
-    assert read
-
-    assert _verify({"OMAMORI_CANARY": read.decode()}).code == 0
-    for environment in ({"OMAMORI_CANARY": ""}, {}):
-        failed = _verify(environment)
-        assert (failed.code, failed.last["reason"]) == (17, "env-files-ignored")
-        assert "OMAMORI_ENV_FILES=require" in failed.last["hint"]
+def test_the_kubelet_finds_what_it_is_checked_by(vault_server: VaultServer, tmp_path: Path) -> None:
+    """The file has a value for the check, also where no variable is in it."""
+    assert run_program(_plan(vault_server, tmp_path, has_check=True)).code == 0
+    assert read_env_file((tmp_path / "app").read_bytes(), ENV_CHECK_VARIABLE.encode()) == b"yes"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.support.webhook.builders import decided, patched, plan_of, pod, reasons
+from vault.contract.names import ENV_CHECK_VARIABLE
 from vault.contract.plan import EnvFile, Variable
 from webhook.admission.decision import Denied, Unchanged
 from webhook.admission.rawjson import MalformedReview
@@ -33,12 +35,22 @@ def from_file(name: str, path: str = "app", **more: Any) -> dict[str, Any]:
     return {"name": name, "valueFrom": {"fileKeyRef": {"volumeName": "omamori-env", "path": path, "key": name, **more}}}
 
 
+def check(path: str = "app") -> dict[str, Any]:
+    """The variable without which the kubelet does not start a container."""
+    return from_file(ENV_CHECK_VARIABLE, path)
+
+
 def test_ours_come_first_in_the_order_of_annotations() -> None:
     """The author's own variables stand behind ours, so that they may use them."""
     own = [{"name": "URL", "value": "postgres://$(DB_PASSWORD)@db"}, {"name": "B", "value": "b"}]
     spec = spec_after(pod(TWO, containers=[app(env=own)]))
 
-    assert spec["containers"][0]["env"] == [from_file("DB_PASSWORD"), from_file("ALL", optional=True), *own]
+    assert spec["containers"][0]["env"] == [
+        check(),
+        from_file("DB_PASSWORD"),
+        from_file("ALL", optional=True),
+        *own,
+    ]
 
 
 def test_one_volume_that_no_container_of_the_pod_mounts() -> None:
@@ -47,7 +59,7 @@ def test_one_volume_that_no_container_of_the_pod_mounts() -> None:
 
     [volume] = [each for each in spec["volumes"] if each["name"] == "omamori-env"]
     assert volume["emptyDir"] == {"medium": "Memory", "sizeLimit": "2Mi"}
-    assert all("volumeMounts" not in each for each in spec["containers"])
+    assert {each["name"] for one in spec["containers"] for each in one["volumeMounts"]} == {"omamori-env-check"}
     assert "/omamori/omamori-env" in [each["mountPath"] for each in spec["initContainers"][0]["volumeMounts"]]
 
 
@@ -61,14 +73,13 @@ def test_each_container_has_a_file_of_its_own() -> None:
     raw = pod(annotations, containers=[app(), app(name="worker")])
     spec = spec_after(raw)
 
-    assert spec["containers"][1]["env"] == [from_file("DB_PASSWORD", "worker")]
+    assert spec["containers"][1]["env"] == [check("worker"), from_file("DB_PASSWORD", "worker")]
     one = Variable(name="DB_PASSWORD", read=0, key="password", annotation="env.omamori.dev/DB_PASSWORD")
     two = Variable(name="DB_PASSWORD", read=1, key="password", encode="base64", annotation="env.omamori.dev/worker-db")
     directory = "/omamori/omamori-env"
     assert plan_of(raw).env_files == (
-        EnvFile(directory=directory, name="app", mode="0400", variables=(one,)),
-        EnvFile(directory=directory, name="worker", mode="0400", variables=(two,)),
-        EnvFile(directory=directory, name="omamori-verify", mode="0400", has_canary=True),
+        EnvFile(directory=directory, name="app", mode="0400", variables=(one,), has_check=True),
+        EnvFile(directory=directory, name="worker", mode="0400", variables=(two,), has_check=True),
     )
 
 
@@ -84,27 +95,50 @@ def test_an_init_container_that_starts_after_ours() -> None:
     annotations = {"env.omamori.dev/A": "kv/a#b containers=migrate"}
     spec = spec_after(pod(annotations, initContainers=[app(name="migrate")]))
 
-    assert [each["name"] for each in spec["initContainers"]] == ["omamori-init", "omamori-verify", "migrate"]
-    assert spec["initContainers"][2]["env"] == [from_file("A", "migrate")]
+    assert [each["name"] for each in spec["initContainers"]] == ["omamori-init", "migrate"]
+    assert spec["initContainers"][1]["env"] == [check("migrate"), from_file("A", "migrate")]
 
 
-def test_verify_tries_the_kubelet() -> None:
-    """Behind our container another reads one variable from a file of its own, as restricted as ours."""
-    first, second = spec_after(pod(PASSWORD))["initContainers"]
+@pytest.mark.parametrize("choice", ["verify", "require"])
+def test_a_container_starts_only_where_its_file_was_read(choice: str) -> None:
+    """A mount needs a variable that the kubelet sets from the file; nobody but the served container has it."""
+    spec = spec_after(pod(PASSWORD, containers=[app(), app(name="istio-proxy")]), ENV_FILES=choice)
+    ours, [served, other] = spec["initContainers"], spec["containers"]
 
-    assert second["args"] == ["verify"]
-    assert second["env"] == [from_file("OMAMORI_CANARY", "omamori-verify")]
-    assert second["securityContext"] == first["securityContext"]
-    assert [each["name"] for each in second["volumeMounts"]] == ["omamori-token"]
-
-
-@pytest.mark.parametrize("choice", ["assume", "require"])
-def test_no_trial_where_nodes_are_known(choice: str) -> None:
-    """The administrator knows the nodes, or keeps such Pods on those that are known."""
-    spec = spec_after(pod(PASSWORD), ENV_FILES=choice)
-
-    assert [each["name"] for each in spec["initContainers"]] == ["omamori-init"]
+    assert served["env"][0] == check("app")
+    mount = {"name": "omamori-env-check", "mountPath": "/omamori/env-check", "readOnly": True}
+    assert served["volumeMounts"] == [{**mount, "subPathExpr": f"$({ENV_CHECK_VARIABLE})"}]
+    assert [each["name"] for each in ours] == ["omamori-init"]
+    assert "omamori-env-check" not in json.dumps([ours, other])
+    assert [each for each in spec["volumes"] if each["name"] == "omamori-env-check"] == [
+        {"name": "omamori-env-check", "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}}
+    ]
     assert spec.get("nodeSelector") == ({"omamori.dev/env-files": "true"} if choice == "require" else None)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"env": [{"name": ENV_CHECK_VARIABLE, "value": "yes"}]},
+        {"volumeMounts": [{"name": "own", "mountPath": "/omamori/env-check"}]},
+        {"volumeMounts": [{"name": "own", "mountPath": "/omamori"}]},
+        {"terminationMessagePath": "/omamori/env-check/log"},
+    ],
+)
+def test_nothing_takes_the_place_of_the_check(changed: dict[str, Any]) -> None:
+    """The author's own variable or mount there would let the container start without its variables."""
+    [reason] = reasons(pod(PASSWORD, containers=[app(**changed)]))
+    assert reason in {"declared", "mount"}
+    spec_after(pod(PASSWORD, containers=[app(**changed)]), ENV_FILES="assume")
+    assert reasons(pod({f"env.omamori.dev/{ENV_CHECK_VARIABLE}": "kv/a#b"})) == ["declared"]
+
+
+def test_nothing_is_checked_where_nodes_are_known() -> None:
+    """The administrator knows the nodes."""
+    spec = spec_after(pod(PASSWORD), ENV_FILES="assume")
+
+    assert "env-check" not in json.dumps(spec)
+    assert [each["name"] for each in spec["initContainers"]] == ["omamori-init"]
 
 
 def test_require_adds_to_a_node_selector() -> None:
@@ -197,12 +231,14 @@ def test_a_copy_with_other_annotations_is_brought_up_to_date() -> None:
     by_kubelet = {**launched, "metadata": {"annotations": PASSWORD}}
     spec = spec_after(by_kubelet)
     assert spec["containers"][0]["command"] == ["/bin/app"]
-    assert spec["containers"][0]["env"] == [from_file("DB_PASSWORD"), *own]
-    assert [each["name"] for each in spec["volumes"]] == ["omamori-token", "omamori-env"]
+    assert spec["containers"][0]["env"] == [check(), from_file("DB_PASSWORD"), *own]
+    assert [each["name"] for each in spec["volumes"]] == ["omamori-token", "omamori-env", "omamori-env-check"]
 
     other = {"metadata": {"annotations": {"env.omamori.dev/OTHER": "kv/a#b"}}}
     again = spec_after({**raw, "spec": spec, **other})
-    assert again["containers"][0]["env"] == [from_file("OTHER"), *own]
+    assert again["containers"][0]["env"] == [check(), from_file("OTHER"), *own]
+    by_launcher = spec_after({**raw, "spec": again})
+    assert by_launcher == spec_after(raw)
 
 
 def test_later_call_serves_no_newcomer() -> None:

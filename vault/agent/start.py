@@ -21,7 +21,7 @@ if sys.platform == "linux" and ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, *[ctypes
 sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))))
 
 # each has a function main(); without a command the Plan decides
-COMMANDS = {"": "init", "status": "status_command", "verify": "verify_env"}
+COMMANDS = {"": "init", "status": "status_command"}
 
 command = " ".join(sys.argv[1:])
 if command not in COMMANDS:

@@ -9,8 +9,7 @@ Exit codes of the program in the Pod. None of 64 and 65 (argoexec's), 126, 127 (
     10 Vault cannot be reached, or an engine       14  a path holds nothing, or what it gives is no secret
        of it fails                                 15  a key is missing or cannot be represented
     11 Vault is sealed                             16  the files cannot be written
-    12 the login is refused                        17  the kubelet does not read env files
-                                                   18  the hook that holds the application back is gone
+    12 the login is refused                        17  the hook that holds the application back is gone
     20 not a failure: secrets have changed, and the Plan says to restart all containers for it
 """
 
@@ -165,18 +164,11 @@ class CannotWrite(Failure):
     exit_code = 16
 
 
-class EnvFilesIgnored(Failure):
-    """The node's kubelet leaves variables from env files empty."""
-
-    reason = "env-files-ignored"
-    exit_code = 17
-
-
 class StartInterrupted(Failure):
     """The hook that holds the application back is gone before the files were there: the kubelet was restarted."""
 
     reason = "start-interrupted"
-    exit_code = 18
+    exit_code = 17
 
 
 class Unexpected(Failure):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 PLAN_VARIABLE = "OMAMORI_PLAN"
-CANARY_VARIABLE = "OMAMORI_CANARY"  # tells a container whether its kubelet reads env files at all
+# set by a kubelet that reads env files; its name is what the kubelet says where it does not
+ENV_CHECK_VARIABLE = "OMAMORI_KUBELET_READS_ENV_FILES"
 RESTART_EXIT_CODE = 20  # of a sidecar after a change for which all containers restart (KEP-5532)
 READY_FILE = "ready"  # in the state directory of a native sidecar, once the first files are there
 STATUS_FILE = "status.json"
@@ -11,4 +12,3 @@ LAUNCHER_PROGRAM = "omamori-launch"
 HOOK_FILE = "hook"  # there, too: the hook holds a lock on it as long as it lives
 READY_PROGRAM = "/opt/omamori/bin/omamori-ready"
 STAY_PROGRAM = "omamori-stay"
-VERIFY_COMMAND = "verify"  # start.py, which can import nothing before it has set its path, has it once more

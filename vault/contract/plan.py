@@ -96,7 +96,7 @@ class EnvFile(Value):
     """The variables of one container: a file that the kubelet reads (`fileKeyRef`), or one for the launcher.
 
     `name` is relative to `directory`; it is there also without a variable. The launcher is put beside its file.
-    `has_canary` adds CANARY_VARIABLE, by which a container finds out whether its kubelet reads such files at all.
+    `has_check` adds ENV_CHECK_VARIABLE, without which the kubelet does not start the container.
     """
 
     directory: str
@@ -104,7 +104,7 @@ class EnvFile(Value):
     mode: str
     kind: str = "kubelet"
     variables: tuple[Variable, ...] = ()
-    has_canary: bool = False
+    has_check: bool = False
 
 
 class Plan(Value):

@@ -137,7 +137,7 @@ _CHECKS[EnvFile] = {
     "mode": decoding.octal,
     "kind": decoding.choice(*ENV_FILE_KINDS),
     "variables": decoding.many(decoding.record(Variable, _CHECKS[Variable])),
-    "has_canary": decoding.flag,
+    "has_check": decoding.flag,
 }
 _CHECKS[Plan] = {
     "sessions": decoding.many(decoding.record(Session, _CHECKS[Session])),

@@ -44,7 +44,7 @@ def inject(pod: RawPod, parts: Parts) -> RawPod:
     """Return the Pod with our parts in it. The input is never changed, and twice is once."""
     spec = pod["spec"]
     changed: Json = {
-        "initContainers": _with_our_containers(spec.get("initContainers") or [], parts),
+        "initContainers": _with_our_container(spec.get("initContainers") or [], parts),
         "containers": [_served(each, parts) for each in spec.get("containers") or []],
         "volumes": _with_ours(spec.get("volumes") or [], parts.volumes, _is_our_volume, _name, _KEPT_IN_VOLUME),
     }
@@ -53,13 +53,13 @@ def inject(pod: RawPod, parts: Parts) -> RawPod:
     return {**pod, "spec": {**spec, **changed}}
 
 
-def _with_our_containers(containers: Sequence[Json], parts: Parts) -> list[Json]:
+def _with_our_container(containers: Sequence[Json], parts: Parts) -> list[Json]:
     others = [_served(each, parts) for each in containers if not is_our_container(each)]
-    wanted = {each["name"]: each for each in parts.containers}
+    ours = parts.container
     for present in filter(is_our_container, containers):
-        if present["name"] in wanted:
-            wanted[present["name"]] = _container_merged(present, wanted[present["name"]])
-    return [*others[: parts.position], *wanted.values(), *others[parts.position :]]
+        if present["name"] == ours["name"]:
+            ours = _container_merged(present, ours)
+    return [*others[: parts.position], ours, *others[parts.position :]]
 
 
 def _container_merged(present: Json, wanted: Json) -> Json:

@@ -79,8 +79,8 @@ class VaultList:
 class Settings:
     """All settings of the decision, created once and compared by identity. `vaults` has at least one, by name.
 
-    `env_files` is how to determine that a Pod's kubelet reads EnvFiles (KEP-3721): each Pod tries it; only nodes with
-    a label are used; it is assumed; or EnvFiles are not used.
+    `env_files` is how to determine that a Pod's kubelet reads EnvFiles (KEP-3721): each container's start checks it;
+    only nodes with a label are used, too; it is assumed; or EnvFiles are not used.
     """
 
     vaults: Mapping[str, VaultSettings]
@@ -112,8 +112,8 @@ class Settings:
         "ENV_FILES",
         Choice(_ENV_FILES),
         "verify",
-        "whether nodes support env files (`fileKeyRef`): `verify` tries it in each Pod, `require` uses nodes with a "
-        "label, `assume` relies on it, `never` does not use them",
+        "whether nodes support env files (`fileKeyRef`): `verify` starts no container where the kubelet has not read "
+        "them, `require` also uses nodes with a label alone, `assume` relies on it, `never` does not use them",
         chart="envFiles",
     )
     allow_restart: bool = row(

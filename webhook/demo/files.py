@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from vault.contract.names import ENV_CHECK_VARIABLE
 from webhook.admission.pod.names import CONTAINER_NAME, ENV_VOLUME
 from webhook.admission.pod.ownership import is_our_container, is_our_variable, is_our_volume_name
 
@@ -24,9 +25,11 @@ def seen(pod: Mapping[str, Any], replaced: Sequence[tuple[str, Path]], *, reveal
         if is_our_container(container):
             continue
         for mount in container.get("volumeMounts") or ():
-            if is_our_volume_name(mount["name"]):
+            if mount["name"] in folders and is_our_volume_name(mount["name"]):
                 rows += _rows(container["name"], mount["mountPath"], folders[mount["name"]], reveal=reveal)
         for variable in filter(is_our_variable, container.get("env") or ()):
+            if variable["name"] == ENV_CHECK_VARIABLE:
+                continue
             contents = _read_by_kubelet(folders[ENV_VOLUME], variable["valueFrom"]["fileKeyRef"])
             rows.append(
                 (container["name"], f"${variable['name']}", "", str(len(contents)), _shown(contents, reveal=reveal))

@@ -96,7 +96,7 @@ def _env_files(reads: int) -> st.SearchStrategy[EnvFile]:
         "mode": st.from_regex(r"0[0-7]{3}", fullmatch=True),
         "kind": st.sampled_from(ENV_FILE_KINDS),
         "variables": st.lists(_variables(reads), max_size=3).map(tuple) if reads else st.just(()),
-        "has_canary": st.booleans(),
+        "has_check": st.booleans(),
     }
     return st.builds(EnvFile, **fields)
 

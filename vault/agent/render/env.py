@@ -8,7 +8,7 @@ from vault.agent.render.envfile import render_env_file, render_launch_file
 from vault.agent.render.files import decoded, pick
 from vault.agent.render.text import encoded, json_of, text_of
 from vault.contract.errors import NotRepresentable
-from vault.contract.names import CANARY_VARIABLE
+from vault.contract.names import ENV_CHECK_VARIABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vault.contract.plan import EnvFile, Variable
 
-CANARY = b"read"
+_CHECKED = b"yes"
 
 
 def variable_value(variable: Variable, values: Mapping[str, Any]) -> bytes:
@@ -40,7 +40,7 @@ def render_variables(env_file: EnvFile, values: Mapping[str, bytes]) -> bytes:
     """Render the file of one container from its variables' values by name. Raises NotRepresentable."""
     render = {"kubelet": render_env_file, "launcher": render_launch_file}[env_file.kind]
     annotations = {each.name: each.annotation for each in env_file.variables}
-    lines = [render({CANARY_VARIABLE: CANARY})] if env_file.has_canary else []
+    lines = [render({ENV_CHECK_VARIABLE: _CHECKED})] if env_file.has_check else []
     for name, value in values.items():
         try:
             lines.append(render({name: value}))

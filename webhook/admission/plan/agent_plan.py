@@ -118,7 +118,7 @@ def _env_files(environment: Environment, identity: Identity, reads: _Reads) -> t
                 )
                 for spec in file.specs
             ),
-            has_canary=environment.is_verified and not file.specs,
+            has_check=environment.is_checked,
         )
         for file in environment.files
     )

@@ -10,11 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from vault.contract.names import ENV_CHECK_VARIABLE
 from vault.contract.shown import quoted, shown
 from webhook.admission.annotations.spec import EnvSpec
 from webhook.admission.annotations.values import Delivery
 from webhook.admission.pod.facts import Container, PodFacts
-from webhook.admission.pod.names import ENV_FILES_LABEL, ENV_VOLUME, LAUNCH_DIRECTORY, LAUNCH_VOLUME, VERIFIER_NAME
+from webhook.admission.pod.names import (
+    ENV_CHECK_DIRECTORY,
+    ENV_FILES_LABEL,
+    ENV_VOLUME,
+    LAUNCH_DIRECTORY,
+    LAUNCH_VOLUME,
+)
 from webhook.admission.problems import Problem
 from webhook.admission.reasons import Reason
 from webhook.config.directories import canonical
@@ -38,12 +45,15 @@ class ContainerEnv:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """All variables of the Pod. `label` puts the Pod on nodes with ENV_FILES_LABEL; `is_verified` tries the kubelet."""
+    """All variables of the Pod. `label` puts the Pod on nodes with ENV_FILES_LABEL.
+
+    `is_checked`: the kubelet starts a container only if it has read the container's file.
+    """
 
     delivery: Delivery
     files: tuple[ContainerEnv, ...] = ()
     label: bool = False
-    is_verified: bool = False
+    is_checked: bool = False
 
     def volumes(self) -> dict[str, int]:
         """The volumes, each with its size in bytes: two sets, the old and the new, and a margin."""
@@ -61,20 +71,19 @@ def plan_environment(wanted: Mapping[str, tuple[EnvSpec, ...]], delivery: Delive
             for number, (container, specs) in enumerate(wanted.items())
         ]
         return Environment(delivery, tuple(launched))
-    files = [ContainerEnv(container, ENV_VOLUME, container, specs) for container, specs in wanted.items()]
-    is_verified = bool(files) and env_files == "verify"
-    if is_verified:
-        files.append(ContainerEnv(VERIFIER_NAME, ENV_VOLUME, VERIFIER_NAME, ()))
-    return Environment(delivery, tuple(files), bool(files) and env_files == "require", is_verified)
+    files = tuple([ContainerEnv(container, ENV_VOLUME, container, specs) for container, specs in wanted.items()])
+    return Environment(delivery, files, bool(files) and env_files == "require", bool(files) and env_files != "assume")
 
 
-def check_env(pod: PodFacts, wanted: Mapping[str, tuple[EnvSpec, ...]], delivery: Delivery) -> Iterator[Problem]:
+def check_env(pod: PodFacts, wanted: Mapping[str, tuple[EnvSpec, ...]], environment: Environment) -> Iterator[Problem]:
     """Say what cannot be in a container: a name twice, or the author's own; a launcher without a command."""
     for container in pod.all_containers:
         specs = wanted.get(container.name, ())
         if not specs:
             continue
         declared = set(container.variables)
+        if environment.is_checked:
+            yield from _cannot_be_checked(container, specs)
         seen: dict[str, str] = {}
         for spec in specs:
             if spec.name in seen:
@@ -84,7 +93,7 @@ def check_env(pod: PodFacts, wanted: Mapping[str, tuple[EnvSpec, ...]], delivery
                 what = f"container {shown(container.name)} declares {spec.name} itself; remove one of them"
                 yield Problem(Reason.DECLARED, spec.annotation, what)
             seen.setdefault(spec.name, spec.annotation)
-        if delivery == "exec":
+        if environment.delivery == "exec":
             yield from _cannot_launch(container)
             yield from _cannot_refer(container, seen)
 
@@ -104,6 +113,24 @@ def check_env_policy(
         yield Problem(Reason.ENV_FILES, specs[0].annotation, what)
 
 
+def _cannot_be_checked(container: Container, specs: tuple[EnvSpec, ...]) -> Iterator[Problem]:
+    """Say what would take the place of the variable, or of the mount, by which the kubelet is checked."""
+    where = next((spec.annotation for spec in specs if spec.name == ENV_CHECK_VARIABLE), None)
+    if where is not None or ENV_CHECK_VARIABLE in container.variables:
+        what = f"{ENV_CHECK_VARIABLE} in container {shown(container.name)} is omamori's own variable; use another name"
+        yield Problem(Reason.DECLARED, where or specs[0].annotation, what)
+    for mount in _mounts_in_the_way(container, ENV_CHECK_DIRECTORY):
+        what = f"container {shown(container.name)} mounts {shown(mount)}, but omamori needs {ENV_CHECK_DIRECTORY}"
+        yield Problem(Reason.MOUNT, specs[0].annotation, what)
+
+
+def _mounts_in_the_way(container: Container, directory: str) -> Iterator[str]:
+    for mount in container.mounts:
+        place = canonical(mount)
+        if mount != "/" and (is_within(directory, place) or is_within(place, directory)):
+            yield mount
+
+
 def _cannot_launch(container: Container) -> Iterator[Problem]:
     where = "omamori.dev/env-delivery"
     if not container.has_command:
@@ -112,11 +139,9 @@ def _cannot_launch(container: Container) -> Iterator[Problem]:
             "set its command in the Pod, or let the kubelet set the variables"
         )
         yield Problem(Reason.COMMAND, where, what)
-    for mount in container.mounts:
-        place = canonical(mount)
-        if mount != "/" and (is_within(LAUNCH_DIRECTORY, place) or is_within(place, LAUNCH_DIRECTORY)):
-            what = f"container {shown(container.name)} mounts {shown(mount)}, but the launcher is at {LAUNCH_DIRECTORY}"
-            yield Problem(Reason.MOUNT, where, what)
+    for mount in _mounts_in_the_way(container, LAUNCH_DIRECTORY):
+        what = f"container {shown(container.name)} mounts {shown(mount)}, but the launcher is at {LAUNCH_DIRECTORY}"
+        yield Problem(Reason.MOUNT, where, what)
 
 
 def _cannot_refer(container: Container, ours: Mapping[str, str]) -> Iterator[Problem]:

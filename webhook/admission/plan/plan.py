@@ -45,11 +45,11 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     targets = plan_targets(files, spec.directory or settings.directory)
     for container in pod.all_containers:
         problems.extend(check_targets(container, targets.get(container.name, ())))
-    problems.extend(check_env(pod, variables, spec.env_delivery))
+    environment = plan_environment(variables, spec.env_delivery, settings.env_files)
+    problems.extend(check_env(pod, variables, environment))
     problems.extend(check_env_policy(pod, spec.variables, spec.env_delivery, settings.env_files))
     problems.extend(check_token_paths(spec))
     volumes = plan_volumes(targets)
-    environment = plan_environment(variables, spec.env_delivery, settings.env_files)
 
     readers = {*targets, *(variables if spec.env_delivery == "exec" else ())}
     served = [container for container in pod.all_containers if container.name in readers]

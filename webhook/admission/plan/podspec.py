@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from vault.contract.names import (
-    CANARY_VARIABLE,
+    ENV_CHECK_VARIABLE,
     HOOK_FILE,
     READY_FILE,
     READY_PROGRAM,
     RESTART_EXIT_CODE,
-    VERIFY_COMMAND,
 )
 from vault.contract.wire import to_environment
 from webhook.admission.plan.injection import Injection
 from webhook.admission.pod.names import (
     CA_FILE,
     CONTAINER_NAME,
+    ENV_CHECK_DIRECTORY,
+    ENV_CHECK_VOLUME,
     ENV_VOLUME,
     LAUNCH_DIRECTORY,
     SIDECAR_NAME,
@@ -30,7 +31,6 @@ from webhook.admission.pod.names import (
     TOKEN_DIRECTORY,
     TOKEN_FILE,
     TOKEN_VOLUME,
-    VERIFIER_NAME,
     VOLUMES_DIRECTORY,
 )
 from webhook.config.quantity import render_mebibytes
@@ -38,23 +38,33 @@ from webhook.config.quantity import render_mebibytes
 Json = dict[str, Any]
 
 STATE_BYTES = 1024 * 1024
+_ENV_CHECK_BYTES = 1024 * 1024  # it stays empty
 _PROBE_MARGIN_SECONDS = 60
 _BASE_BYTES = 12_000
 _ITEM_BYTES = 1_000
+
+# A kubelet that does not read env files leaves the variable empty, and then refuses the mount and with it the start of
+# the container: `missing value for` and the variable's name (ExpandContainerVolumeMounts, since Kubernetes 1.15).
+_ENV_CHECK_MOUNT: Json = {
+    "name": ENV_CHECK_VOLUME,
+    "mountPath": ENV_CHECK_DIRECTORY,
+    "subPathExpr": f"$({ENV_CHECK_VARIABLE})",
+    "readOnly": True,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
     """All that a Pod gets, as JSON. It is shared between Pods, so nobody changes it.
 
-    `position` is where our containers stand among the Pod's init containers, ours left out. `is_repeated`: the Pod has
+    `position` is where our container stands among the Pod's init containers, ours left out. `is_repeated`: the Pod has
     parts of ours already. `mounts` and `variables` are by the name of the container that gets them, `launched` are
     those whose command gets the launcher in front.
     """
 
     position: int
     is_repeated: bool
-    containers: Sequence[Json]
+    container: Json
     volumes: Sequence[Json]
     mounts: Mapping[str, Sequence[Json]]
     variables: Mapping[str, Sequence[Json]]
@@ -71,7 +81,7 @@ def render_parts(injection: Injection) -> Parts:
     return Parts(
         position=injection.position,
         is_repeated=injection.is_repeated,
-        containers=_containers(injection, plan),
+        container=_container(injection, plan),
         volumes=_volumes(injection),
         mounts=mounts,
         variables=_variables(injection),
@@ -91,25 +101,19 @@ def _cost_bytes(injection: Injection, plan: Mapping[str, str], mounts: Mapping[s
     return _BASE_BYTES + 2 * (texts + directories) + _ITEM_BYTES * items
 
 
-def _containers(injection: Injection, plan: Mapping[str, str]) -> Sequence[Json]:
-    """The init container, and behind it the one that tries whether the kubelet reads env files, where that is asked."""
+def _container(injection: Injection, plan: Mapping[str, str]) -> Json:
+    """The container of the agent."""
     volumes = _sizes(injection)
     token = {"name": TOKEN_VOLUME, "mountPath": TOKEN_DIRECTORY, "readOnly": True}
     mounts = [token, *({"name": name, "mountPath": f"{VOLUMES_DIRECTORY}/{name}"} for name in volumes)]
     variables = [{"name": name, "value": value} for name, value in plan.items()]
     name = SIDECAR_NAME if injection.plan.mode == "sidecar" else CONTAINER_NAME
-    main = {
+    return {
         **_our_container(name, injection),
         **(_native_sidecar(injection) if injection.plan.state_directory else {}),
         "env": variables,
         "volumeMounts": mounts,
     }
-    if not injection.environment.is_verified:
-        return (main,)
-    canary = _from_file(VERIFIER_NAME, CANARY_VARIABLE)
-    # it needs no token; but see TOKEN_DIRECTORY for what would be mounted there without one
-    tried = {"args": [VERIFY_COMMAND], "env": [canary], "volumeMounts": [token]}
-    return (main, {**_our_container(VERIFIER_NAME, injection), **tried})
 
 
 def _our_container(name: str, injection: Injection) -> Json:
@@ -151,7 +155,10 @@ def _volumes(injection: Injection) -> Sequence[Json]:
         items = [{"key": config_map.key, "path": _name_in_token_volume(CA_FILE)}]
         sources.append({"configMap": {"name": config_map.name, "items": items}})
     token: Json = {"name": TOKEN_VOLUME, "projected": {"sources": sources}}
-    return (token, *(_in_memory(name, size) for name, size in _sizes(injection).items()))
+    sizes = _sizes(injection)
+    if injection.environment.is_checked:
+        sizes[ENV_CHECK_VOLUME] = _ENV_CHECK_BYTES
+    return (token, *(_in_memory(name, size) for name, size in sizes.items()))
 
 
 def _sizes(injection: Injection) -> dict[str, int]:
@@ -197,6 +204,8 @@ def _mounts(injection: Injection) -> dict[str, list[Json]]:
     for file in injection.environment.files if injection.environment.delivery == "exec" else ():
         launch = {"name": file.volume, "mountPath": LAUNCH_DIRECTORY, "readOnly": True}
         mounts.setdefault(file.container, []).append(launch)
+    for file in injection.environment.files if injection.environment.is_checked else ():
+        mounts.setdefault(file.container, []).append(_ENV_CHECK_MOUNT)
     return mounts
 
 
@@ -204,10 +213,13 @@ def _variables(injection: Injection) -> dict[str, list[Json]]:
     """The variables that the kubelet sets in each of the Pod's containers, in the order of the annotations."""
     if injection.environment.delivery != "kubelet":
         return {}
+    check = [ENV_CHECK_VARIABLE] if injection.environment.is_checked else []
     return {
-        file.container: [_from_file(file.name, each.name, is_optional=each.optional) for each in file.specs]
+        file.container: [
+            *(_from_file(file.name, name) for name in check),
+            *(_from_file(file.name, each.name, is_optional=each.optional) for each in file.specs),
+        ]
         for file in injection.environment.files
-        if file.specs
     }
 
 

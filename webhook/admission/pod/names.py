@@ -7,17 +7,18 @@ from webhook.config.directories import OUR_DIRECTORY
 
 CONTAINER_NAME = "omamori-init"
 SIDECAR_NAME = "omamori-sidecar"
-VERIFIER_NAME = "omamori-verify"
 TOKEN_VOLUME = "omamori-token"  # noqa: S105 - the name of a volume
 ENV_VOLUME = "omamori-env"
+ENV_CHECK_VOLUME = "omamori-env-check"
 STATE_VOLUME = "omamori-state"
 FILES_VOLUME = "omamori-files-"
 LAUNCH_VOLUME = "omamori-launch-"
 LAUNCH_DIRECTORY = f"{OUR_DIRECTORY}/launch"
 LAUNCHER = f"{LAUNCH_DIRECTORY}/{LAUNCHER_PROGRAM}"
 LAUNCH_FILE = f"{LAUNCH_DIRECTORY}/env"
+ENV_CHECK_DIRECTORY = f"{OUR_DIRECTORY}/env-check"
 ENV_FILES_LABEL = "omamori.dev/env-files"
-RESERVED_CONTAINERS = (CONTAINER_NAME, SIDECAR_NAME, VERIFIER_NAME)
+RESERVED_CONTAINERS = (CONTAINER_NAME, SIDECAR_NAME)
 
 # Mounted here, the API server's ServiceAccount plugin adds no API token to our container, and so does not change the
 # Pod after us, which would call every webhook with reinvocationPolicy IfNeeded once more.

@@ -11,35 +11,30 @@ from typing import Any
 
 from vault.contract.names import PLAN_VARIABLE
 from webhook.admission.pod.names import (
-    CONTAINER_NAME,
+    ENV_CHECK_VOLUME,
     ENV_VOLUME,
     FILES_VOLUME,
     LAUNCH_FILE,
     LAUNCH_VOLUME,
     LAUNCHER,
     RESERVED_CONTAINERS,
-    SIDECAR_NAME,
     STATE_VOLUME,
     TOKEN_VOLUME,
-    VERIFIER_NAME,
 )
 
-_VOLUMES = (TOKEN_VOLUME, ENV_VOLUME, STATE_VOLUME)
+_VOLUMES = (TOKEN_VOLUME, ENV_VOLUME, ENV_CHECK_VOLUME, STATE_VOLUME)
 _NUMBERED_VOLUMES = (FILES_VOLUME, LAUNCH_VOLUME)
-_PROGRAMS = (CONTAINER_NAME, SIDECAR_NAME)
 LAUNCH = [LAUNCHER, LAUNCH_FILE, "--"]  # in front of a command
 
 RawPod = Mapping[str, Any]
 
 
 def is_our_container(container: Mapping[str, Any]) -> bool:
-    """Whether this is a container that we add: the one with the Plan, or the one that tries an env file."""
+    """Whether this is a container that we add: the one with the Plan."""
     name, variables = container.get("name"), container.get("env")
-    if not isinstance(variables, list):
+    if name not in RESERVED_CONTAINERS or not isinstance(variables, list):
         return False
-    if name in _PROGRAMS:
-        return any(isinstance(each, dict) and each.get("name") == PLAN_VARIABLE for each in variables)
-    return name == VERIFIER_NAME and any(map(is_our_variable, variables))
+    return any(isinstance(each, dict) and each.get("name") == PLAN_VARIABLE for each in variables)
 
 
 def is_our_volume_name(name: object) -> bool:

@@ -51,11 +51,14 @@ def check_env_files(nodes: Lookup, how: EnvFiles) -> Finding:
         if not old:
             return ENV_FILES.ok(f"variables are possible on {len(relied_on)} of {len(nodes.items)} nodes ({how})")
         message = f"the kubelet is older than 1.35 on {named([f'{_name(each)} {_kubelet(each)}' for each in old])}"
-        if how == "verify":
-            fix = f"upgrade them; or label the others {ENV_FILES_LABEL}=true and set envFiles=require"
-            return ENV_FILES.warning(f"{message}: Pods with variables do not start there", fix)
-        fix = "upgrade them, or remove their label" if how == "require" else "upgrade them, or set envFiles=verify"
-        return ENV_FILES.failed(f"{message}: variables are EMPTY there", fix)
+        if how == "assume":
+            fix = "upgrade them, or set envFiles=verify"
+            return ENV_FILES.failed(f"{message}: variables are EMPTY there", fix)
+        message = f"{message}: Pods with variables do not start there"
+        if how == "require":
+            return ENV_FILES.failed(message, "upgrade them, or remove their label")
+        fix = f"upgrade them; or label the others {ENV_FILES_LABEL}=true and set envFiles=require"
+        return ENV_FILES.warning(message, fix)
 
     return ENV_FILES.of(nodes, "", judge)
 
