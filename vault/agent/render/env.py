@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from vault.contract.plan import EnvFile, Variable
 
-_CHECKED = b"yes"
+# first a value of two lines: a kubelet 1.34 with the alpha feature on reads another format, and refuses such a file
+_CHECK = {"_": b"\n-", ENV_CHECK_VARIABLE: b"yes"}
 
 
 def variable_value(variable: Variable, values: Mapping[str, Any]) -> bytes:
@@ -40,7 +41,7 @@ def render_variables(env_file: EnvFile, values: Mapping[str, bytes]) -> bytes:
     """Render the file of one container from its variables' values by name. Raises NotRepresentable."""
     render = {"kubelet": render_env_file, "launcher": render_launch_file}[env_file.kind]
     annotations = {each.name: each.annotation for each in env_file.variables}
-    lines = [render({ENV_CHECK_VARIABLE: _CHECKED})] if env_file.has_check else []
+    lines = [render(_CHECK)] if env_file.has_check else []
     for name, value in values.items():
         try:
             lines.append(render({name: value}))
