@@ -1,4 +1,4 @@
-"""`make bench`: everything, or the names given: decision, worst, latency, program, sizes, start.
+"""`make bench`: everything, or the names given: decision, worst, latency, program, sizes, start, ready.
 
 All but the first two need the parts.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import decision, latency, program, sizes, start, worst
+from tests.bench import decision, latency, program, ready, sizes, start, worst
 
 BENCHES = {
     "decision": decision.main,
@@ -16,6 +16,7 @@ BENCHES = {
     "program": program.main,
     "sizes": sizes.main,
     "start": start.main,
+    "ready": ready.main,
 }
 
 for name in sys.argv[1:] or BENCHES:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.realparts import keeper
@@ -14,7 +16,6 @@ from tests.realparts.parts import part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
     from typing import Any
 
     from tests.realparts.apiserver import ApiServer
@@ -41,6 +42,11 @@ class Kubelet:
             self._configuration.write_text(json.dumps({**configured, "featureGates": dict(gates)}))
         self._process = self._server.box.start("kubelet", self._command)
         self._process.wait_until(lambda: _ready(self._server), 90, "the node is ready")
+
+    def cpu_seconds(self) -> float:
+        """How much CPU time it has used since its start."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
 
     def stop(self) -> None:
         """End it."""
