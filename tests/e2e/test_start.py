@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import time
@@ -16,7 +15,7 @@ from tests.support.cluster.manifests import REPORT, container, controlled, pod
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tests.support.cluster.installation import Installation
 
@@ -39,19 +38,6 @@ def starting(installation: Installation) -> Installation:
     """The installation, with a namespace."""
     installation.namespace(NAMESPACE)
     return installation
-
-
-@contextlib.contextmanager
-def without_vault(installation: Installation, *names: str) -> Iterator[None]:
-    """Have the ServiceAccounts of Pods, with their roles, and then no Vault; it is back afterwards."""
-    if names:
-        installation.nodes.apply(*(installation.account(NAMESPACE, name) for name in names))
-    installation.vault.stop()
-    try:
-        yield
-    finally:
-        installation.vault.stop()
-        installation.vault.start()
 
 
 def apply(installation: Installation, name: str, asked: Mapping[str, str], spec: Mapping[str, Any]) -> str:
@@ -131,7 +117,7 @@ def running(installation: Installation, name: str) -> str:
 def test_vault_comes_back_within_the_wait(starting: Installation) -> None:
     """The hook waits, and the application starts at once when the files are there, without a restart."""
     names = {f"soon-{way}": asked for way, asked in WAYS.items()}
-    with without_vault(starting, *names):
+    with starting.without_vault(NAMESPACE, *names):
         for name, asked in names.items():
             apply_pod(starting, name, asked, ALWAYS)
         time.sleep(5)  # an outage of some seconds, while nothing is to be seen in the Pods' status
@@ -145,7 +131,7 @@ def test_vault_comes_back_within_the_wait(starting: Installation) -> None:
 def test_vault_stays_away(starting: Installation) -> None:
     """The container ends with the reason before the hook gives up, and `kubectl describe pod` shows it."""
     names = {f"long-{way}": asked for way, asked in WAYS.items()}
-    with without_vault(starting, *names):
+    with starting.without_vault(NAMESPACE, *names):
         for name, asked in names.items():
             apply_pod(starting, name, asked, ALWAYS)
         for name in names:
@@ -167,7 +153,7 @@ def test_vault_stays_away(starting: Installation) -> None:
 def test_a_deletion_while_vault_is_away(starting: Installation, way: str) -> None:
     """It waits for the hook, and no longer."""
     name = f"deleted-{way}"
-    with without_vault(starting, name):
+    with starting.without_vault(NAMESPACE, name):
         apply_pod(starting, name, WAYS[way], ALWAYS)
         wait_until(partial(is_placed, starting, name), 60, "it is on its node")
         time.sleep(3)  # the hook has begun: the status does not say so
@@ -182,7 +168,7 @@ def test_the_container_is_killed_while_vault_is_away(starting: Installation, way
     name = running(starting, apply(starting, f"killed-{way}", WAYS[way], ALWAYS))
     assert has_its_file(starting, name)
     uid = starting.nodes.get("pod", name, "-n", NAMESPACE)["metadata"]["uid"]
-    with without_vault(starting):
+    with starting.without_vault(NAMESPACE):
         kill_ours(starting, uid)
         wait_until(lambda: ours(starting, name).get("restartCount", 0) >= 1, 60, "it was started again")
         inside = ("exec", name, "-n", NAMESPACE, "-c", "app", "--", "sha256sum", PATH)
@@ -250,7 +236,7 @@ def test_the_kubelet_is_restarted(starting: Installation) -> None:
     settled = {way: running(starting, apply(starting, f"settled-{way}", asked, ALWAYS)) for way, asked in WAYS.items()}
     before = {name: starting.nodes.get("pod", name, "-n", NAMESPACE)["status"] for name in settled.values()}
     waiting = {f"waiting-{way}": asked for way, asked in WAYS.items()}
-    with without_vault(starting, *waiting):
+    with starting.without_vault(NAMESPACE, *waiting):
         for name, asked in waiting.items():
             apply_pod(starting, name, asked, ALWAYS)
             wait_until(partial(is_placed, starting, name), 60, "it is on its node")

@@ -46,6 +46,18 @@ class Installation:
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": dict(labels or {})}}
         )
 
+    @contextlib.contextmanager
+    def without_vault(self, namespace: str, *names: str) -> Iterator[None]:
+        """Have the ServiceAccounts of Pods, with their roles, and then no Vault; it is back afterwards."""
+        if names:
+            self.nodes.apply(*(self.account(namespace, name) for name in names))
+        self.vault.stop()
+        try:
+            yield
+        finally:
+            self.vault.stop()
+            self.vault.start()
+
     def account(self, namespace: str, name: str, **role: str) -> dict[str, Any]:
         """Give the manifest of a ServiceAccount, and write its role in Vault."""
         write_role(self.vault, namespace, name, **role)
