@@ -30,10 +30,12 @@ FILE = {"file.omamori.dev/mail.pass": "secret/data/shop/mail#password"}
 VARIABLE = {"env.omamori.dev/MAIL": "secret/data/shop/mail#password"}
 FAST, SIDECAR = {"omamori.dev/start": "fast"}, {"omamori.dev/mode": "sidecar"}
 TRIVIAL = {"name": "first", "image": APP, "imagePullPolicy": "Never", "command": ["/bin/true"]}
+SHORT = {**TRIVIAL, "command": ["sleep", "0.1"]}  # `true` may be over before the kubelet's first look
 # each row: a namespace, annotations, init containers of the author's
 ROWS: Mapping[str, tuple[str, Mapping[str, str], tuple[Mapping[str, Any], ...]]] = {
     "plain": ("usual", {}, ()),
     "an init container that runs true": ("usual", {}, (TRIVIAL,)),
+    "an init container that runs sleep 0.1": ("usual", {}, (SHORT,)),
     "mode init, a file": ("usual", FILE, ()),
     "mode init, a variable": ("usual", VARIABLE, ()),
     "mode init, a variable, not checked": ("assumed", VARIABLE, ()),

@@ -82,6 +82,14 @@ def kubernetes(folder: Path, version: str) -> None:
     shutil.rmtree(module.folder)
 
 
+def kubelet(folder: Path, version: str) -> None:
+    """The kubelet alone, of a release that nodes may still have beside a newer API server."""
+    module = _kubernetes_module(folder / "module", version)
+    package = "k8s.io/kubernetes/cmd/kubelet"
+    module.build([package], folder / "bin", label=f"kubelet {version}", ldflags=_kubernetes_stamp(version))
+    shutil.rmtree(module.folder)
+
+
 def kubeproxy(folder: Path, version: str) -> None:
     """What leads connections to a Service's address to its endpoints; few tests need it, so it is not `kubernetes`'."""
     module = _kubernetes_module(folder / "module", version)

@@ -44,6 +44,7 @@ def cluster(
     scheduler_flags: Sequence[str] = (),
     audit: Mapping[str, Any] = AUDIT_POLICY,
     kubelet_gates: Mapping[str, bool] | None = None,
+    kubelet_minor: str | None = None,
 ) -> Iterator[Cluster]:
     """Run a cluster until its node is ready; `flags` are added to the API server's. Needs a network of its own.
 
@@ -55,7 +56,7 @@ def cluster(
         containerd(box) as containers,
         api_server(box, flags=flags, controllers=True, controller_flags=controller_flags, audit=audit) as server,
         _scheduler(server, scheduler_flags),
-        kubelet(server, kubelet_gates or {}) as node,
+        kubelet(server, kubelet_gates or {}, kubelet_minor) as node,
     ):
         _lead_to_api_server(box)
         yield Cluster(**_fields(server), containers=containers, kubelet=node)

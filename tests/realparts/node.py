@@ -54,8 +54,8 @@ class Kubelet:
 
 
 @contextlib.contextmanager
-def kubelet(server: ApiServer, gates: Mapping[str, bool]) -> Iterator[Kubelet]:
-    """Run the kubelet, with some feature gates set, until its node is ready.
+def kubelet(server: ApiServer, gates: Mapping[str, bool], minor: str | None = None) -> Iterator[Kubelet]:
+    """Run the kubelet, with some feature gates set, until its node is ready; `minor` is an older one's, such as 1.36.
 
     The Pods' cgroups are under one of the run's own: two kubelets on a machine would kill each other's Pods as
     orphans, and so that the keeper knows what to remove.
@@ -69,7 +69,7 @@ def kubelet(server: ApiServer, gates: Mapping[str, bool]) -> Iterator[Kubelet]:
     configuration = folder / "config.json"
     configuration.write_text(json.dumps({**_configuration(server, box), "featureGates": dict(gates)}))
     command: list[str | Path] = [
-        part("kubernetes") / "bin" / "kubelet",
+        part(f"kubelet-{minor}" if minor else "kubernetes") / "bin" / "kubelet",
         f"--config={configuration}",
         f"--kubeconfig={kubeconfig}",
         f"--hostname-override={NODE}",

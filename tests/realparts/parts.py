@@ -6,6 +6,7 @@ built under another name and renamed, so a build that was cut off leaves nothing
 
     python -m tests.realparts.parts            builds what is missing, with progress
     python -m tests.realparts.parts --list     says what is there
+    python -m tests.realparts.parts soak       builds what only `make soak` needs
 """
 
 from __future__ import annotations
@@ -78,6 +79,12 @@ PARTS: tuple[Part, ...] = (
     Part("vault", "1.21.0", builds.vault),
 )
 
+# what `make soak` needs beside them: kubelets that may stand beside an API server of KUBERNETES
+OLDER_KUBELETS = ("1.34.4", "1.35.4", "1.36.3")
+SOAK_PARTS: tuple[Part, ...] = tuple(
+    Part(f"kubelet-{version.rpartition('.')[0]}", version, builds.kubelet) for version in OLDER_KUBELETS
+)
+
 
 def parts_folder() -> Path:
     """The cache of built parts, outside any checkout."""
@@ -89,7 +96,7 @@ def parts_folder() -> Path:
 
 def part(name: str) -> Path:
     """The folder of a built part. Raises PartMissing if it was not built; never builds."""
-    found = next(each for each in PARTS if each.name == name)
+    found = next(each for each in (*PARTS, *SOAK_PARTS) if each.name == name)
     if not found.folder.is_dir():
         message = f"the real part {found.folder.name} is not built; run `make parts` (about 30 minutes, once a machine)"
         raise PartMissing(message)
@@ -115,12 +122,16 @@ def ensure(wanted: Part) -> None:
 
 
 def main() -> int:
-    """Build everything that is missing, in the order of PARTS."""
+    """Build what is missing, in the order of PARTS."""
     parser = argparse.ArgumentParser(prog="python -m tests.realparts.parts", description=__doc__)
     parser.add_argument("--list", action="store_true", help="say which parts are built, build nothing")
-    parser.add_argument("names", nargs="*", help="parts to build (all)")
+    parser.add_argument("names", nargs="*", help="parts to build (PARTS); `soak`: those that only `make soak` needs")
     arguments = parser.parse_args()
-    chosen = [each for each in PARTS if not arguments.names or each.name in arguments.names]
+    chosen = [each for each in (*PARTS, *SOAK_PARTS) if each.name in arguments.names]
+    if not arguments.names:
+        chosen += PARTS
+    if "soak" in arguments.names:
+        chosen += SOAK_PARTS
     for each in chosen:
         if arguments.list:
             print(f"{each.folder}  {'built' if each.folder.is_dir() else 'missing'}")

@@ -127,11 +127,13 @@ def settings(box: Sandbox, server: VaultServer) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def installed(images: Images, *, kubelet_gates: Mapping[str, bool] | None = None) -> Iterator[Installation]:
+def installed(
+    images: Images, *, kubelet_gates: Mapping[str, bool] | None = None, kubelet_minor: str | None = None
+) -> Iterator[Installation]:
     """Install everything, and wait until the API server calls the webhook."""
     with (
         sandbox() as box,
-        cluster(box, kubelet_gates=kubelet_gates) as nodes,
+        cluster(box, kubelet_gates=kubelet_gates, kubelet_minor=kubelet_minor) as nodes,
         dynamodb(box) as store,
         vault(box, Storage(store.endpoint)) as server,
         webhook_process(box, settings(box, server)) as webhook,
