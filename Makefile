@@ -2,7 +2,7 @@
 #
 # PYTHON     the Python to use, 3.11 or later (python3)
 # ARGS       more words for the command: make demo ARGS=--reveal, make test ARGS='-k retry'
-# WORKERS    how many fast tests run at once (two a core: many wait for a clock); 0 for a debugger
+# WORKERS    how many fast tests run at once (three a core: many wait for a clock); 0 for a debugger
 # CONTAINER  the program that builds images (podman), BASE the image they stand on
 
 PYTHON ?= python3
@@ -10,7 +10,7 @@ CONTAINER ?= podman
 BASE ?= docker.io/library/python:3.13-slim
 BASE_PYTHON ?= 3.13
 ARGS ?=
-WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+WORKERS ?= $(shell echo $$((3 * $$(getconf _NPROCESSORS_ONLN))))
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 UV_VERSION := 0.13.9

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(3600)]
 
-COUNT = scaled(12, 200)
+COUNT = scaled(6, 200)
 NAMESPACE = "burst"
 FILE = {"file.omamori.dev/mail.pass": "secret/data/shop/mail#password"}
 ROWS: Mapping[str, Mapping[str, str]] = {
