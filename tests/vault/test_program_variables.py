@@ -121,9 +121,11 @@ def test_no_launcher_outside_of_the_image(vault_server: VaultServer, tmp_path: P
 
 
 def test_the_kubelet_finds_what_it_is_checked_by(vault_server: VaultServer, tmp_path: Path) -> None:
-    """The file has a value for the check, also where no variable is in it."""
-    assert run_program(_plan(vault_server, tmp_path, has_check=True)).code == 0
+    """The file has a value for the check, and what it has beside that is in no variable's place."""
+    short = _variable("_", key="plain")
+    assert run_program(_plan(vault_server, tmp_path, short, has_check=True)).code == 0
     contents = (tmp_path / "app").read_bytes()
     assert read_env_file(contents, ENV_CHECK_VARIABLE.encode()) == b"yes"
+    assert read_env_file(contents, b"_") == CANARY.value.encode()
     # ParseEnv of kubelet 1.34 ends with an error at a line without `=`
     assert any(b"=" not in line for line in contents.partition(ENV_CHECK_VARIABLE.encode())[0].splitlines())

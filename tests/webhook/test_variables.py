@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -126,11 +127,23 @@ def test_a_container_starts_only_where_its_file_was_read(choice: str) -> None:
     ],
 )
 def test_nothing_takes_the_place_of_the_check(changed: dict[str, Any]) -> None:
-    """The author's own variable or mount there would let the container start without its variables."""
+    """An own variable would be taken for ours, and an own mount may keep ours from being made: both are refused."""
     [reason] = reasons(pod(PASSWORD, containers=[app(**changed)]))
     assert reason in {"declared", "mount"}
     spec_after(pod(PASSWORD, containers=[app(**changed)]), ENV_FILES="assume")
     assert reasons(pod({f"env.omamori.dev/{ENV_CHECK_VARIABLE}": "kv/a#b"})) == ["declared"]
+
+
+def test_a_copied_mount_makes_no_reader() -> None:
+    """A container of another webhook that copies the application's mounts gets no variable, and loses the mount."""
+    raw = pod(PASSWORD)
+    first = {**raw, "spec": spec_after(raw)}
+    mounts = copy.deepcopy(first["spec"]["containers"][0]["volumeMounts"])
+    first["spec"]["containers"].append(app(name="late", volumeMounts=mounts))
+
+    late = spec_after(first)["containers"][1]
+    assert not late.get("volumeMounts")
+    assert not late.get("env")
 
 
 def test_nothing_is_checked_where_nodes_are_known() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vault.contract.plan import EnvFile, Variable
 
 # first a value of two lines: a kubelet 1.34 with the alpha feature on reads another format, and refuses such a file
-_CHECK = {"_": b"\n-", ENV_CHECK_VARIABLE: b"yes"}
+_CHECK = {"0": b"\n-", ENV_CHECK_VARIABLE: b"yes"}  # no annotation can ask for a variable that begins with a digit
 
 
 def variable_value(variable: Variable, values: Mapping[str, Any]) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from webhook.admission.limits import MAX_CONTAINERS, MAX_POD_PARTS
 from webhook.admission.pod.amounts import is_guaranteed, least_storage, quantities
-from webhook.admission.pod.names import ENV_FILES_LABEL, LAUNCHER, RESERVED_CONTAINERS
+from webhook.admission.pod.names import ENV_CHECK_VOLUME, ENV_FILES_LABEL, LAUNCHER, RESERVED_CONTAINERS
 from webhook.admission.pod.ownership import (
     RawPod,
     is_our_container,
@@ -124,6 +124,9 @@ def read_facts(
         own_security = mapping_in(raw_container, "securityContext")
         all_mounts = objects_in(raw_container, "volumeMounts")
         paths = [text_in(each, "mountPath") for each in all_mounts if not is_our_volume_name(text_in(each, "name"))]
+        # the mount of the check alone is no sign that it was served: a tool's container may have copied it
+        copied = [each for each in all_mounts if is_injected and text_in(each, "name") == ENV_CHECK_VOLUME]
+        has_our_mount = len(paths) + len(copied) < len(all_mounts)
         command = texts_in(raw_container, "command")
         return Container(
             name=name,
@@ -131,7 +134,7 @@ def read_facts(
             group=number_in(own_security, "runAsGroup", group),
             mounts=tuple([normalized_mount(path) for path in paths if path]) + _other_places(raw_container),
             is_tool=is_tool(name, labels, tool_containers),
-            has_our_parts=len(paths) < len(all_mounts) or _has_our_variable(raw_container) or LAUNCHER in command,
+            has_our_parts=has_our_mount or _has_our_variable(raw_container) or LAUNCHER in command,
             has_command=bool(without_launcher(command)),
             variables=_names(objects_in(raw_container, "env")) if with_variables else (),
             references=references,
