@@ -53,7 +53,19 @@ def _cpu_group(installation: Installation, uid: str) -> str:
     status = installation.nodes.get("pods", "-n", NAMESPACE)["items"]
     [found] = [each["status"] for each in status if each["metadata"]["uid"] == uid]
     identity = found["initContainerStatuses"][0]["containerID"].rpartition("/")[2]
-    find = ["find", "/sys/fs/cgroup", "-path", f"*pod{uid}/{identity}/cpu.stat"]
+    # of two hierarchies, the one that has the limit counts for how long it throttled
+    find = [
+        "find",
+        "/sys/fs/cgroup",
+        "-path",
+        f"*pod{uid}/{identity}/cpu.stat",
+        "-exec",
+        "grep",
+        "-l",
+        "throttled",
+        "{}",
+        "+",
+    ]
     return installation.box.run(find).stdout.split()[0].removesuffix("/cpu.stat")
 
 
