@@ -46,23 +46,12 @@ def app_of(installation: Installation, name: str) -> dict[str, Any]:
     return statuses[0]
 
 
-def wait_for_refusal(installation: Installation, name: str) -> None:
-    """Wait until the kubelet refuses to start the application, and says for what."""
-
-    def refused() -> bool:
-        waiting = app_of(installation, name).get("state", {}).get("waiting", {})
-        told = (waiting.get("reason"), waiting.get("message"))
-        return told == ("CreateContainerConfigError", f"missing value for {ENV_CHECK_VARIABLE}")
-
-    wait_until(refused, 120, f"the kubelet refuses to start the application of {name}")
-
-
 @pytest.mark.parametrize("name", WAYS)
 def test_the_application_does_not_start(installation: Installation, name: str) -> None:
     """The kubelet itself refuses the start and says what is missing, whatever ours does; ours has done its work."""
     installation.nodes.apply(installation.account(NAMESPACE, name))
     installation.nodes.apply(pod(NAMESPACE, name, {**PASSWORD, **WAYS[name]}, BOTH))
-    wait_for_refusal(installation, name)
+    installation.wait_for_refusal(NAMESPACE, name)
 
     app = app_of(installation, name)
     assert (app["restartCount"], app.get("containerID"), app.get("lastState")) == (0, None, {})
@@ -94,7 +83,7 @@ def test_a_node_that_forgets(installation: Installation) -> None:
     installation.nodes.apply(installation.account(NAMESPACE, "lasting"), pod(NAMESPACE, "lasting", PASSWORD, spec))
     wait_until(lambda: "running" in app_of(installation, "lasting").get("state", {}), 120, "the application runs")
     installation.nodes.kubelet.restart(OLD)
-    wait_for_refusal(installation, "lasting")
+    installation.wait_for_refusal(NAMESPACE, "lasting")
 
     ended = app_of(installation, "lasting")["lastState"]["terminated"]
     assert ended["exitCode"] == 0, "it had its variable each time"

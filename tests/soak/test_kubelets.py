@@ -13,8 +13,6 @@ from tests.support.cluster.images import build_images
 from tests.support.cluster.installation import Installation, installed
 from tests.support.cluster.manifests import container, pod
 from tests.support.scale import keep
-from tests.support.waiting import wait_until
-from vault.contract.names import ENV_CHECK_VARIABLE
 
 # their builds take minutes each, so they belong to `make soak` alone
 pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(1800)]
@@ -62,19 +60,11 @@ def _check_contents(installation: Installation, *, has_env_files: bool) -> None:
         if has_env_files:
             installation.wait_for_phase(NAMESPACE, name, "Succeeded")
         else:
-            _wait_for_refusal(installation, name)
+            installation.wait_for_refusal(NAMESPACE, name)
 
 
 def _check_a_node_that_forgets(installation: Installation) -> None:
     installation.nodes.kubelet.restart({"EnvFiles": False})
     spec = {**HAS_BOTH, "serviceAccountName": ACCOUNT}
     installation.nodes.apply(pod(NAMESPACE, "forgotten", {**FILE, **VARIABLE}, spec))
-    _wait_for_refusal(installation, "forgotten")
-
-
-def _wait_for_refusal(installation: Installation, name: str) -> None:
-    def refused() -> bool:
-        [app] = installation.nodes.get("pod", name, "-n", NAMESPACE)["status"].get("containerStatuses") or [{}]
-        return f"missing value for {ENV_CHECK_VARIABLE}" in str(app.get("state", {}).get("waiting", {}).get("message"))
-
-    wait_until(refused, 120, f"the kubelet refuses to start the application of {name}")
+    installation.wait_for_refusal(NAMESPACE, "forgotten")

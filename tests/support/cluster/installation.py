@@ -15,6 +15,7 @@ from tests.support.cluster.images import AGENT
 from tests.support.cluster.vaultside import prepare_vault, write_role
 from tests.support.cluster.webhooks import Webhook, webhook_configuration, webhook_process
 from tests.support.waiting import wait_until
+from vault.contract.names import ENV_CHECK_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,6 +81,17 @@ class Installation:
         found = reached()
         assert found is not None, self.nodes.kubectl("describe", "pod", pod, "-n", namespace)
         return found
+
+    def wait_for_refusal(self, namespace: str, pod: str) -> None:
+        """Wait until the kubelet refuses to start the application for want of its env file, and says so."""
+        told = ("CreateContainerConfigError", f"missing value for {ENV_CHECK_VARIABLE}")
+
+        def refused() -> bool:
+            [app] = self.nodes.get("pod", pod, "-n", namespace)["status"].get("containerStatuses") or [{}]
+            waiting = app.get("state", {}).get("waiting", {})
+            return (waiting.get("reason"), waiting.get("message")) == told
+
+        wait_until(refused, SECONDS, f"the kubelet refuses to start the application of {pod}")
 
     def report(self, namespace: str, pod: str, container: str, files: int) -> list[dict[str, Any]]:
         """Wait until the application of the tests has told of so many files: gives itself first, then each file."""
