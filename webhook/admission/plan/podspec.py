@@ -44,7 +44,7 @@ _BASE_BYTES = 12_000
 _ITEM_BYTES = 1_000
 
 # A kubelet that does not read env files leaves the variable empty, and then refuses the mount and with it the start of
-# the container: `missing value for` and the variable's name (ExpandContainerVolumeMounts; stable since Kubernetes 1.17).
+# the container: `missing value for` and the variable's name (ExpandContainerVolumeMounts, since Kubernetes 1.17).
 _ENV_CHECK_MOUNT: Json = {
     "name": ENV_CHECK_VOLUME,
     "mountPath": ENV_CHECK_DIRECTORY,
