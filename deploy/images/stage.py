@@ -29,6 +29,7 @@ AGENT_FILES = (
     "__init__.py",
     "contract/__init__.py",
     "contract/certificates.py",
+    "contract/cjson.py",
     "contract/decoding.py",
     "contract/errors.py",
     "contract/names.py",

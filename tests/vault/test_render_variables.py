@@ -15,7 +15,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.vault.secrets import NAMES, TEXTS, from_vault
-from vault.agent.render.files import doubtful_keys, render_files
+from vault.agent.render.files import render_files
+from vault.agent.render.formats import doubtful_keys
 from vault.contract.errors import NotRepresentable
 from vault.contract.plan import Output
 
@@ -102,7 +103,6 @@ def test_structures_numbers_and_keys_are_looked_at_for_the_warning() -> None:
     assert doubtful_keys(output.replace(key="b"), values) == []
     assert doubtful_keys(output.replace(key="c"), values) == ["c"]
     assert doubtful_keys(output.replace(key="none"), values) == []
-    assert doubtful_keys(output.replace(format="dotenv"), values) == []
 
 
 @pytest.mark.parametrize("format_name", ["env", "dotenv"])

@@ -168,7 +168,7 @@ def test_a_mistake_of_ours_revokes(vault: ScriptedVault, tmp_path: Path) -> None
         vault.table.update({KV: kv2({"a": "c"}, 2), META: kv2_metadata(2)})
         finished: Finished = running.program.finish(20)[0]
     assert finished.code == 1
-    assert finished.last["message"] == "omamori itself failed: KeyError"
+    assert finished.last["message"] == "omamori itself failed: AttributeError"
     assert vault.calls["auth/token/revoke-self"] == 1
 
 

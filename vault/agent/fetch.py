@@ -10,12 +10,11 @@ Facts
 
 from __future__ import annotations
 
-import json
-
 from vault.agent import log
 from vault.agent.api.kv import METADATA, has_data_segment, looks_like_version_2, stamp_of
 from vault.agent.api.session import Request
 from vault.agent.secret import Secret
+from vault.contract import cjson
 from vault.contract.errors import LeaseRefused, NoSecret, PathAbsent, PathNotFound
 from vault.contract.values import Value
 
@@ -121,7 +120,7 @@ def _request(read: contract.Read) -> Request:
         kind="read" if is_stored and not read.data else "create",
         path=read.path,
         query="" if read.version is None else f"?version={read.version}",
-        body=Secret(json.dumps(dict(read.data)).encode()) if read.data else None,
+        body=Secret(cjson.dumps(dict(read.data)).encode()) if read.data else None,
     )
 
 

@@ -11,9 +11,9 @@ So a container whose hook is gone has to end before the next kubelet looks: that
 from __future__ import annotations
 
 import os
-import signal
 import time
 
+from vault.agent.signals import signal
 from vault.agent.state_directory import is_ready
 from vault.contract.errors import CannotWrite, StartInterrupted
 from vault.contract.names import HOOK_FILE

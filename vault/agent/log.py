@@ -9,10 +9,10 @@ Fact: container runtimes cut lines of more than 16 KiB into parts.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
+from vault.contract import cjson
 from vault.contract.errors import UNEXPECTED_EXIT_CODE, Failure, Unexpected
 
 TERMINATION_MESSAGE = "/dev/termination-log"
@@ -74,11 +74,11 @@ def _report(line: dict[str, object]) -> None:
 
 def _rendered(line: dict[str, object], most: int) -> str:
     """Render a line as ASCII JSON of at most `most` bytes; longer texts are all cut equally."""
-    rendered = json.dumps(line)
+    rendered = cjson.dumps(line)
     characters = most
     while len(rendered) > most and characters > _LEAST_CHARACTERS:
         characters //= 2
-        rendered = json.dumps({name: _cut(value, characters) for name, value in line.items()})
+        rendered = cjson.dumps({name: _cut(value, characters) for name, value in line.items()})
     return rendered
 
 

@@ -5,11 +5,11 @@ kubectl exec POD -c CONTAINER -- /usr/bin/python3 -I -S -B /opt/omamori/vault/ag
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
 from vault.agent import log
+from vault.contract import cjson
 from vault.contract.errors import Failure, PlanInvalid
 from vault.contract.names import STATUS_FILE
 from vault.contract.shown import shown
@@ -49,7 +49,7 @@ def _read_status(environment: Mapping[str, str]) -> dict[str, Any]:
     path = os.path.join(plan.state_directory, STATUS_FILE)
     try:
         with open(path, encoding="utf-8") as file:
-            document: dict[str, Any] = json.load(file)
+            document: dict[str, Any] = cjson.loads(file.read())
     except OSError as error:
         raise PlanInvalid(
             f"there is no status in {path}: {error.strerror}",

@@ -10,11 +10,11 @@ was leased may have expired. Where that fails, the files stay as they are.
 from __future__ import annotations
 
 import os
-import signal
 
 from vault.agent import log
 from vault.agent.hook import HookWatch
 from vault.agent.launcher import program_path
+from vault.agent.signals import signal
 from vault.agent.state_directory import is_ready, say_ready
 from vault.contract.errors import PlanInvalid
 from vault.contract.names import STAY_PROGRAM

@@ -9,8 +9,8 @@ A bundle with a private key is refused as a whole, because it was not meant to b
 
 from __future__ import annotations
 
+import _ssl  # by its C code: the program in the Pod has no other use for ssl (docs/decisions/027)
 import binascii
-import ssl
 
 from vault.contract.errors import CertificatesInvalid
 from vault.contract.shown import shown
@@ -54,10 +54,10 @@ def _certificate(body: str, number: int) -> bytes:
         der = binascii.a2b_base64("".join(body.split()), strict_mode=True)
     except ValueError:
         raise CertificatesInvalid(f"has a block {number} that is not base64") from None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = _ssl._SSLContext(_ssl.PROTOCOL_TLS_CLIENT)  # noqa: SLF001 - it has no other name
     try:
         context.load_verify_locations(cadata=der)
-    except (ssl.SSLError, ValueError):
+    except (_ssl.SSLError, ValueError):
         raise CertificatesInvalid(f"has a block {number} that is labelled a certificate but is not one") from None
     return der
 

@@ -11,9 +11,7 @@ Facts
 
 from __future__ import annotations
 
-import json
-
-from vault.contract import decoding
+from vault.contract import cjson, decoding
 from vault.contract.errors import PlanInvalid
 from vault.contract.names import PLAN_VARIABLE
 from vault.contract.plan import (
@@ -41,13 +39,12 @@ if TYPE_CHECKING:
 
 PLAN_VERSION = 1
 PART_BYTES = 100 * 1024
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 def to_json(plan: Plan) -> str:
     """Render a Plan as ASCII JSON without a `$`: `from_json(to_json(plan)) == plan`; equal Plans give equal bytes."""
     document = {"plan": PLAN_VERSION, **_to_record(plan)}
-    return _ENCODER.encode(document).replace("$", "\\u0024")
+    return cjson.dumps(document, compact=True).replace("$", "\\u0024")
 
 
 def _to_record(value: Value) -> dict[str, Any]:
@@ -86,7 +83,7 @@ def from_environment(environment: Mapping[str, str]) -> Plan:
 def from_json(text: str) -> Plan:
     """Read the JSON of a Plan. Raises PlanInvalid, naming the field; never anything else."""
     try:
-        document = json.loads(text)
+        document = cjson.loads(text)
     except (ValueError, RecursionError) as error:
         # the message of a JSONDecodeError gives the place, not the text
         raise PlanInvalid(f"{PLAN_VARIABLE} is not JSON: {error}", hint="a part of it may be lost") from None

@@ -8,11 +8,10 @@ cannot reach its database. In both cases a new token or lease is requested.
 
 from __future__ import annotations
 
-import json
-
 from vault.agent.api.responses import NotVault, parse_auth
 from vault.agent.api.session import Request
 from vault.agent.secret import Secret
+from vault.contract import cjson
 from vault.contract.errors import VaultUnreachable
 
 TYPE_CHECKING = False
@@ -32,7 +31,7 @@ def renew_token(session: Session) -> int | None:
 
 def renew_lease(session: Session, lease: Lease) -> int | None:
     """Renew a lease. Returns its seconds from now on, or None where Vault does not."""
-    answer = _ask(session, "sys/leases/renew", json.dumps({"lease_id": lease.id.reveal()}).encode())
+    answer = _ask(session, "sys/leases/renew", cjson.dumps({"lease_id": lease.id.reveal()}).encode())
     return None if answer is None or answer.lease is None else answer.lease.seconds
 
 

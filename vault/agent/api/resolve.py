@@ -6,8 +6,8 @@ abandons it; the next lookup of the name waits for the same thread, so that ther
 
 from __future__ import annotations
 
+import _socket
 import _thread
-import socket
 import time
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ class _LookUp:
     def _run(self) -> None:
         try:
             # typeshed has no bytes for a host, the C function does: it keeps the idna codec from being imported
-            self.found = socket.getaddrinfo(self._origin.host.encode(), self._origin.port, type=socket.SOCK_STREAM)
+            self.found = _socket.getaddrinfo(self._origin.host.encode(), self._origin.port, type=_socket.SOCK_STREAM)
         except OSError as error:
             self.found = error
         finally:

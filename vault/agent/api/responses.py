@@ -5,15 +5,14 @@ Numbers keep the text they had in the answer: Vault does, and a rendered file sh
 
 from __future__ import annotations
 
-import json
-
 from vault.agent.secret import Secret
+from vault.contract import cjson
 from vault.contract.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, NoReturn
+    from typing import Any
 
     from vault.agent.api.http import Response
 
@@ -182,11 +181,9 @@ def _sent_on(response: Response) -> NotVault:
 
 def _parse_json(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_float=Number, parse_constant=_refuse_constant)
-    except json.JSONDecodeError:
-        raise
-    except ValueError:  # an integer that is too long, or no constant of JSON; a function for each would cost each Pod
-        return json.loads(body, parse_float=Number, parse_constant=_refuse_constant, parse_int=_integer)
+        return cjson.loads(body, parse_float=Number)
+    except ValueError:  # if an integer is too long; a function for each would cost each Pod
+        return cjson.loads(body, parse_float=Number, parse_int=_integer)
 
 
 def _integer(text: str) -> int | Number:
@@ -244,7 +241,3 @@ def _words(document: dict[str, Any], sent: Sequence[Secret[str]]) -> str:
 
 def _seconds(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else 0  # noqa: PLR2004
-
-
-def _refuse_constant(_name: str) -> NoReturn:
-    raise ValueError

@@ -11,12 +11,11 @@ words "permission denied"; where a live token lacks the right, both say "1 error
 
 from __future__ import annotations
 
-import json
-
 from vault.agent.api import responses, retry
 from vault.agent.api.http import escape_path
 from vault.agent.api.transport import CONNECT_SECONDS, Connection, NoAnswer, trust
 from vault.agent.secret import Secret
+from vault.contract import cjson
 from vault.contract.errors import PlanInvalid, VaultUnreachable
 from vault.contract.origins import parse_origin
 from vault.contract.values import Value
@@ -200,7 +199,7 @@ class Session:
         if request.kind.endswith("-login"):
             account = self._account or _read_token(self._plan)
             self._sent = [account] if account.reveal() else []
-            return json.dumps({"role": self._plan.role, "jwt": account.reveal()}).encode()
+            return cjson.dumps({"role": self._plan.role, "jwt": account.reveal()}).encode()
         self._sent = [] if self._auth is None else [self._auth.token]
         return None if request.body is None else request.body.reveal()
 

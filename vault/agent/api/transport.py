@@ -1,8 +1,9 @@
 """One connection to one Vault, kept open between calls. All of its errors are a `NoAnswer`.
 
 Facts
-- A server name given as bytes keeps the `idna` codec from being imported (2 to 5 ms); a certificate directory hashed as
-  OpenSSL does costs nothing to load, all certificates of a Debian cost 54 ms.
+- A host given as bytes keeps the `idna` codec from being imported (2 to 5 ms), and `_socket` the enumerations of
+  `socket` (docs/decisions/027); a certificate directory hashed as OpenSSL does costs nothing to load, all
+  certificates of a Debian cost 54 ms.
 - A connection that was idle may have been closed by the other side, and a proxy that is out of step sends an answer too
   many: of a connection on which anything came before the question, nothing is taken for the answer.
 - A name may have many addresses: all that looking up and connecting takes has one end.
@@ -10,11 +11,11 @@ Facts
 
 from __future__ import annotations
 
-import socket
-import ssl
+import _socket
 import time
 
 from vault.agent.api.http import BadResponse, Reader, render_request
+from vault.agent.api.tls import SSLCertVerificationError, SSLError, SSLWantReadError, TlsSocket, client_context
 from vault.contract.errors import CertificatesInvalid, PlanInvalid
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from vault.agent.api.http import Response
+    from vault.agent.api.tls import Context
     from vault.contract.origins import Origin
     from vault.contract.plan import Session
 
@@ -43,14 +45,9 @@ class NoAnswer(Exception):
         self.hint = hint
 
 
-def trust(session: Session) -> ssl.SSLContext:
-    """Make the TLS context of a session: its own CA, or the image's. Raises PlanInvalid for an invalid CA.
-
-    Any certificate of the CA is an anchor, as for Vault's own command and all of Go: also an intermediate alone.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+def trust(session: Session) -> Context:
+    """Make the TLS context of a session: its own CA, or the image's. Raises PlanInvalid for an invalid CA."""
+    context = client_context()
     try:
         if session.ca_pem:
             _load_bundle(context, session.ca_pem)
@@ -71,7 +68,7 @@ def trust(session: Session) -> ssl.SSLContext:
     return context
 
 
-def _load_bundle(context: ssl.SSLContext, bundle: str | bytes) -> None:
+def _load_bundle(context: Context, bundle: str | bytes) -> None:
     """Load a bundle; one that is not the webhook's, which are clean, is cleaned first. Raises CertificatesInvalid."""
     try:
         if isinstance(bundle, str):
@@ -84,17 +81,23 @@ def _load_bundle(context: ssl.SSLContext, bundle: str | bytes) -> None:
     context.load_verify_locations(cadata=certificates_in(bundle))
 
 
+class _PlainSocket(_socket.socket):
+    """A socket to which _ssl can hold a weak reference, as it wants to."""
+
+    __slots__ = ("__weakref__",)
+
+
 class Connection:
     """A connection that is opened by the first call and again after one that failed."""
 
     __slots__ = ("_context", "_ends", "_known", "_origin", "_reader", "_server_name", "_socket")
 
-    def __init__(self, origin: Origin, context: ssl.SSLContext | None, server_name: str = "") -> None:
+    def __init__(self, origin: Origin, context: Context | None, server_name: str = "") -> None:
         """Connect to nothing yet. `context` is None for http; `server_name` "" is the host."""
         self._origin = origin
         self._context = context
         self._server_name = server_name or origin.host
-        self._socket: socket.socket | None = None
+        self._socket: _PlainSocket | TlsSocket | None = None
         self._reader: Reader | None = None
         self._known: list[Any] = []
 
@@ -151,7 +154,7 @@ class Connection:
         try:
             self._socket.settimeout(0)
             self._socket.recv(1)
-        except (BlockingIOError, ssl.SSLWantReadError):
+        except (BlockingIOError, SSLWantReadError):
             return False
         except OSError:
             pass
@@ -164,19 +167,15 @@ class Connection:
         except OSError as error:
             raise NoAnswer(f"no connection to {origin.host}:{origin.port}: {_words(error)}", sent=False) from None
         try:
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
             plain.settimeout(max(0.001, ends - time.monotonic()))
-            self._socket = (
-                plain
-                if self._context is None
-                else self._context.wrap_socket(plain, server_hostname=self._server_name.encode())
-            )
+            self._socket = plain if self._context is None else TlsSocket(plain, self._context, self._server_name)
         except (OSError, ValueError) as error:
             plain.close()
             raise _no_trust(origin, self._server_name, error) from None
         self._reader = Reader(self._receive)
 
-    def _connect(self, ends: float, *, resolves: bool) -> socket.socket:
+    def _connect(self, ends: float, *, resolves: bool) -> _PlainSocket:
         """Connect to one address of the host after the other, each with its part of what is left. Raises OSError."""
         addresses: list[Any]
         if not resolves:
@@ -184,8 +183,8 @@ class Connection:
         else:
             try:
                 # typeshed has no bytes for a host, the C function does; see the head of this file
-                flags, kind = socket.AI_NUMERICHOST, socket.SOCK_STREAM
-                addresses = socket.getaddrinfo(self._origin.host.encode(), self._origin.port, type=kind, flags=flags)
+                flags, kind = _socket.AI_NUMERICHOST, _socket.SOCK_STREAM
+                addresses = _socket.getaddrinfo(self._origin.host.encode(), self._origin.port, type=kind, flags=flags)
             except OSError:  # a name
                 from vault.agent.api.resolve import look_up  # noqa: PLC0415 - an address needs none
 
@@ -195,7 +194,7 @@ class Connection:
             left = ends - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            plain = socket.socket(family, kind, protocol)
+            plain = _PlainSocket(family, kind, protocol)
             try:
                 plain.settimeout(left / (min(len(addresses), MOST_ADDRESSES) - number))
                 plain.connect(address)
@@ -219,14 +218,14 @@ class Connection:
 
 def _no_trust(origin: Origin, server_name: str, error: Exception) -> NoAnswer:
     where = f"{origin.host}:{origin.port}"
-    if isinstance(error, ssl.SSLCertVerificationError):
+    if isinstance(error, SSLCertVerificationError):
         return NoAnswer(
             f"the certificate of {where} is not trusted: {error.verify_message}",
             sent=False,
             hint=f"the CA in omamori's settings must have signed it, and it must name {server_name!r} "
             "and be in date by this node's clock",
         )
-    if isinstance(error, ssl.SSLError):
+    if isinstance(error, SSLError):
         return NoAnswer(
             f"no TLS with {where}: {error.reason or 'the handshake was cut off'}",
             sent=False,

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import binascii
 
-from vault.agent.render.documents import render_json, render_yaml
-from vault.agent.render.pem import render_pem_bundle
-from vault.agent.render.shell import dotenv_reads_otherwise, render_dotenv, render_env, render_properties
 from vault.agent.render.text import encoded, text_of
 from vault.agent.secret import Secret
 from vault.contract.errors import KeyMissing, NotRepresentable
@@ -64,16 +61,6 @@ def pick(values: Mapping[str, Any], key: str | None, annotation: str) -> Any:
     return values[key]
 
 
-def doubtful_keys(output: Output, values: Mapping[str, Any]) -> list[str]:
-    """Name the keys of an env file that a dotenv reader would read otherwise than a shell."""
-    if output.format != "env":
-        return []
-    chosen = values if output.key is None else {output.key: values.get(output.key)}
-    return [
-        name for name, value in chosen.items() if value is not None and dotenv_reads_otherwise(text_of(name, value))
-    ]
-
-
 def _file(output: Output, name: str, contents: bytes) -> File:
     return File(name=name, contents=Secret(contents), mode=int(output.mode, 8))
 
@@ -83,19 +70,9 @@ def _contents(output: Output, value: Any) -> bytes:
     if output.format == "raw":
         text = text_of(key, value)
         return decoded(key, text) if output.decode else encoded(key, text)
-    if output.format == "json":
-        return encoded(key, render_json(value))
-    if output.format == "yaml":
-        return render_yaml(value).encode()
-    if output.format == "pem-bundle":
-        return encoded(key, render_pem_bundle(output.key, value))
-    if output.key is None and output.format in ("env", "dotenv"):
-        from vault.agent.render.code_names import refuse_code_names  # noqa: PLC0415 - other formats need none
+    from vault.agent.render.formats import render_format  # noqa: PLC0415 - who takes a key as it is needs none
 
-        refuse_code_names(value, output.format)
-    values = value if output.key is None else {key: value}
-    render = {"env": render_env, "dotenv": render_dotenv, "properties": render_properties}[output.format]
-    return encoded(key, render(values))
+    return encoded(key, render_format(output, value))
 
 
 def decoded(key: str, text: str) -> bytes:

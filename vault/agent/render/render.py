@@ -6,8 +6,7 @@ anyway. This module does no I/O and no logging: remarks for people are returned 
 
 from __future__ import annotations
 
-from vault.agent.render.env import render_variables, variable_value
-from vault.agent.render.files import File, doubtful_keys, render_files
+from vault.agent.render.files import File, render_files
 from vault.agent.secret import Secret
 from vault.contract.errors import KeyMissing
 from vault.contract.shown import listed
@@ -48,22 +47,34 @@ def render_all(plan: Plan, fetched: Sequence[Fetched | None]) -> Rendered:
     for output in plan.outputs:
         files = _rendered(plan, fetched, output, render_files, notes)
         directories[output.directory] += files or []
-        doubtful = doubtful_keys(output, _values(fetched, output)) if files else []
-        if doubtful:
-            keys = f"the key{'s' * (len(doubtful) > 1)} {listed(doubtful)}"
-            notes.append(
-                Note(
-                    level="warning",
-                    message=f"dotenv readers would read {keys} otherwise",
-                    annotation=output.annotation,
-                )
-            )
+        if files and output.format == "env":
+            notes += _notes_on_dotenv(output, _values(fetched, output))
+    if plan.env_files:
+        _render_env_files(plan, fetched, directories, notes)
+    return Rendered(directories=directories, notes=tuple(notes))
+
+
+def _notes_on_dotenv(output: Output, values: Mapping[str, Any]) -> list[Note]:
+    from vault.agent.render.formats import doubtful_keys  # noqa: PLC0415 - it is loaded already
+
+    doubtful = doubtful_keys(output, values)
+    if not doubtful:
+        return []
+    keys = f"the key{'s' * (len(doubtful) > 1)} {listed(doubtful)}"
+    message = f"dotenv readers would read {keys} otherwise"
+    return [Note(level="warning", message=message, annotation=output.annotation)]
+
+
+def _render_env_files(
+    plan: Plan, fetched: Sequence[Fetched | None], directories: Mapping[str, list[File]], notes: list[Note]
+) -> None:
+    from vault.agent.render.env import render_variables, variable_value  # noqa: PLC0415 - files alone need none of it
+
     for env_file in plan.env_files:
         values = {each.name: _rendered(plan, fetched, each, variable_value, notes) for each in env_file.variables}
         contents = render_variables(env_file, {name: value for name, value in values.items() if value is not None})
         file = File(name=env_file.name, contents=Secret(contents), mode=int(env_file.mode, 8))
         directories[env_file.directory].append(file)
-    return Rendered(directories=directories, notes=tuple(notes))
 
 
 def _rendered(

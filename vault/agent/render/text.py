@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from vault.agent.api.responses import Number
+from vault.contract import cjson
 from vault.contract.errors import NotRepresentable
 from vault.contract.shown import quoted
 
@@ -25,13 +24,13 @@ def text_of(name: str, value: Any) -> str:
 def json_of(value: Any) -> str:
     """Return a value as compact JSON, in the order that Vault gave, numbers as they were."""
     if isinstance(value, dict):
-        members = ",".join(f"{json.dumps(key, ensure_ascii=False)}:{json_of(each)}" for key, each in value.items())
+        members = ",".join(f"{cjson.quote(key)}:{json_of(each)}" for key, each in value.items())
         return f"{{{members}}}"
     if isinstance(value, list):
         return f"[{','.join(map(json_of, value))}]"
     if isinstance(value, Number):
         return value.text
-    return json.dumps(value, ensure_ascii=False)
+    return cjson.quote(value) if isinstance(value, str) else cjson.dumps(value)
 
 
 def encoded(name: str, text: str) -> bytes:

@@ -15,7 +15,6 @@ Facts
 from __future__ import annotations
 
 import gc
-import signal
 import time
 
 from vault.agent import log
@@ -32,6 +31,7 @@ from vault.agent.sidecar.machine.state import ReadState, SessionState, State
 from vault.agent.sidecar.machine.transitions import advance
 from vault.agent.sidecar.notify import notify
 from vault.agent.sidecar.status_file import StatusFile
+from vault.agent.signals import signal
 from vault.agent.state_directory import is_ready, say_ready
 from vault.contract.errors import PathAbsent, PlanInvalid
 from vault.contract.names import RESTART_EXIT_CODE

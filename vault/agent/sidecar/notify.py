@@ -8,16 +8,16 @@ We never notify ourselves.
 from __future__ import annotations
 
 import os
-import signal
 
 from vault.agent import log
+from vault.agent.signals import signal
 
 PROC = "/proc"
 
 
 def notify(process: str, signal_name: str) -> None:
     """Send a signal, one of contract.SIGNALS without its SIG, to each process of that name."""
-    number = signal.Signals[f"SIG{signal_name}"]
+    number = getattr(signal, f"SIG{signal_name}")
     notified = 0
     for pid in processes_called(process):
         try:

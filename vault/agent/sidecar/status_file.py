@@ -6,13 +6,13 @@ value, the id of a lease, a token and its accessor, and any digest of a value, b
 
 from __future__ import annotations
 
-import json
 import time
 
 from vault.agent import log
 from vault.agent.sidecar.machine.schedule import next_of_session
 from vault.agent.sidecar.machine.ttl import NEVER
 from vault.agent.state_directory import write_whole
+from vault.contract import cjson
 from vault.contract.errors import CannotWrite
 from vault.contract.names import STATUS_FILE
 
@@ -48,7 +48,7 @@ class StatusFile:
             self._last_success = _text(wall_clock, 0)
         run = {"started": self._started, "published": self._published, "last_success": self._last_success}
         document = render_status(state, run, time.monotonic(), wall_clock)
-        write_whole(self._directory, STATUS_FILE, json.dumps(document, indent=1) + "\n")
+        write_whole(self._directory, STATUS_FILE, cjson.dumps(document) + "\n")
 
     def write_or_log(self, state: State) -> None:
         """Write it, or say once that it cannot be written."""

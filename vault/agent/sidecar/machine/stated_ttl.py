@@ -13,9 +13,9 @@ ends all the same, only that it is not known when.
 from __future__ import annotations
 
 import binascii
-import json
 
 from vault.agent.api.responses import MOST_SECONDS, Number
+from vault.contract import cjson
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _of_a_text(text: str, now: float) -> float | None:
 def _of_a_jwt(token: str, now: float) -> float | None:
     payload = token.split(".")[1].translate({45: 43, 95: 47})  # the alphabet of URLs
     try:
-        claims = json.loads(binascii.a2b_base64(payload + "=" * (-len(payload) % 4)))
+        claims = cjson.loads(binascii.a2b_base64(payload + "=" * (-len(payload) % 4)))
     except (ValueError, RecursionError):
         return None
     if not isinstance(claims, dict):
