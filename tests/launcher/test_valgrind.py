@@ -47,11 +47,48 @@ def test_case(case: dict[str, Any], tmp_path: Path, valgrind: list[str], checked
     assert (found.code, found.printed.decode()) == (case["code"], layout.filled(case["printed"]))
 
 
-@pytest.mark.parametrize(("files", "code"), [(["/"], 0), (["/", "/none"], 1), ([], 125)])
-def test_ready(valgrind: list[str], checked: Path, files: list[str], code: int) -> None:
-    """The same of the probe."""
-    found = ended([*valgrind, checked / "omamori-ready", *files])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["/"], 0),
+        (["/", "/none"], 1),
+        ([], 125),
+        (["--wait", "60", "/", "/usr"], 0),
+        (["--wait", "1", "/", "/none", "no/folder/none"], 1),
+        (["--lock", "lock", "--wait", "0", "/"], 0),
+        (["--lock", "no/lock", "/"], 125),
+        (["--wait", "3601", "/"], 125),
+    ],
+)
+def test_ready(valgrind: list[str], checked: Path, tmp_path: Path, words: list[str], code: int) -> None:
+    """The same of the probe and the hook."""
+    (tmp_path / "lock").touch()
+    found = ended([*valgrind, checked / "omamori-ready", *words], folder=tmp_path)
     assert (found.code, found.said.count(b"\n")) == (code, 1 if code else 0)
+
+
+def test_ready_waits(valgrind: list[str], checked: Path, tmp_path: Path) -> None:
+    """The same of a hook whose file comes while it waits, among others: it reads what the kernel tells it."""
+    command: list[str | Path] = [*valgrind, checked / "omamori-ready", "--wait", "60", "late", "folder/later"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as waiting:
+        for number in range(200):
+            (tmp_path / f"other-{number}").touch()
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "late").touch()
+        (tmp_path / "folder/later").touch()
+        _, said = waiting.communicate(timeout=60)
+        assert (waiting.returncode, said) == (0, b"")
+
+
+@pytest.mark.parametrize("words", [[], ["a word"]])
+def test_stay(valgrind: list[str], checked: Path, words: list[str]) -> None:
+    """The same of the program that stays, which a signal ends."""
+    code = (
+        "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM]); "
+        "os.kill(os.getpid(), signal.SIGTERM); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    found = ended(["/usr/bin/python3", "-c", code, *valgrind, checked / "omamori-stay", *words])
+    assert (found.code, found.said.count(b"\n")) == ((125, 1) if words else (0, 0))
 
 
 def test_valgrind_sees(valgrind: list[str], tmp_path: Path) -> None:
