@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.engines import NAMESPACE, Engines, prepare_engines
 from tests.e2e.faults import Fault, observed_faults
+from tests.e2e.starting import NAMESPACE as STARTING_NAMESPACE
 from tests.e2e.workloads import apply_workloads
 from tests.realparts.postgresql import PostgreSQL, postgresql
 from tests.support.cluster.images import Images, build_images
@@ -27,6 +28,13 @@ def installation(images: Images) -> Iterator[Installation]:
     """Everything installed."""
     with installed(images) as made:
         yield made
+
+
+@pytest.fixture(scope="package")
+def starting(installation: Installation) -> Installation:
+    """The installation, with the namespace of starting.py."""
+    installation.namespace(STARTING_NAMESPACE)
+    return installation
 
 
 @pytest.fixture(scope="package")

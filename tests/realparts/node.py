@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,8 +35,9 @@ class Kubelet:
     _configuration: Path
     _process: Process
 
-    def restart(self, gates: Mapping[str, bool] | None = None) -> None:
+    def restart(self, gates: Mapping[str, bool] | None = None, number: signal.Signals = signal.SIGTERM) -> None:
         """End it, and start it again, with other feature gates if they are given; returns when its node is ready."""
+        self._process.kill(number)
         self._process.stop()
         if gates is not None:
             configured = json.loads(self._configuration.read_text())
