@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,8 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.webhook.builders import ENVIRONMENT
+from tests.support.webhook.builders import ENVIRONMENT, mistakes
 from webhook.config.environ import SettingsInvalid
-from webhook.config.role_template import parse_role_pattern
 from webhook.config.rows import Row, rows_of
 from webhook.config.settings import (
     AgentSettings,
@@ -24,13 +22,6 @@ from webhook.config.settings import (
     from_environ,
 )
 from webhook.controller.settings import ControllerSettings
-
-
-def mistakes(**variables: str) -> tuple[str, ...]:
-    """Give the mistakes of an environment with these variables, their prefix left out."""
-    with pytest.raises(SettingsInvalid) as caught:
-        from_environ({**ENVIRONMENT, **{f"OMAMORI_{name}": value for name, value in variables.items()}})
-    return caught.value.mistakes
 
 
 def test_smallest_environment() -> None:
@@ -220,51 +211,6 @@ def test_refused(variables: dict[str, str], says: str) -> None:
     assert says in mistake
 
 
-CERTIFICATE = trustme.CA().cert_pem.bytes()
-BUNDLES = {
-    "as it is": (CERTIFICATE, 1),
-    "a comment that is not ASCII": ("# F\u0151tan\u00fas\u00edtv\u00e1ny\n".encode() + CERTIFICATE, 1),
-    "a comment in latin-1": (b"# caf\xe9\n" + CERTIFICATE, 1),
-    "a byte order mark": (b"\xef\xbb\xbf" + CERTIFICATE, 1),
-    "line ends of DOS": (CERTIFICATE.replace(b"\n", b"\r\n"), 1),
-    "indented": (b"".join(b"  " + line + b"\n" for line in CERTIFICATE.splitlines()), 1),
-    "two, glued": (CERTIFICATE.strip() + trustme.CA().cert_pem.bytes(), 2),
-}
-
-
-@pytest.mark.parametrize("name", BUNDLES)
-def test_ca_bundles(name: str, tmp_path: Path) -> None:
-    """Whatever stands around certificates, they alone come into the Plan, in a form that OpenSSL reads."""
-    contents, count = BUNDLES[name]
-    (tmp_path / "ca.pem").write_bytes(contents)
-    settings, _ = from_environ({**ENVIRONMENT, "OMAMORI_VAULT_MAIN_CA_FILE": str(tmp_path / "ca.pem")})
-
-    pem = settings.vaults["main"].ca_pem
-    assert pem.isascii()
-    assert pem.count("-----BEGIN CERTIFICATE-----") == pem.count("-----BEGIN") == count
-    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
-
-
-@pytest.mark.parametrize(
-    ("contents", "says"),
-    [
-        (CERTIFICATE + trustme.CA().private_key_pem.bytes(), "holds a private key"),
-        (CERTIFICATE + CERTIFICATE.replace(b"MII", b"MIJ"), "block 2"),
-        (CERTIFICATE.replace(b"-----END CERTIFICATE-----", b""), "does not end"),
-        (b"no PEM at all", "no certificate"),
-        (b"", "no certificate"),
-        (b"".join(trustme.CA().cert_pem.bytes() for _ in range(30)), "16384 bytes"),
-    ],
-    ids=["a private key", "damaged", "cut off", "no PEM", "empty", "too large"],
-)
-def test_ca_bundles_that_no_pod_could_use(contents: bytes, says: str, tmp_path: Path) -> None:
-    """They are told at start, and nothing of their contents is shown."""
-    (tmp_path / "ca.pem").write_bytes(contents)
-    (mistake,) = mistakes(VAULT_MAIN_CA_FILE=str(tmp_path / "ca.pem"))
-    assert says in mistake
-    assert not any(line.decode() in mistake for line in contents.splitlines() if len(line) > 40)
-
-
 @pytest.mark.parametrize(
     "variables",
     [
@@ -310,28 +256,3 @@ def test_any_environment(environment: dict[str, str]) -> None:
         from_environ(environment)
     except SettingsInvalid as error:
         assert error.mistakes
-
-
-LABEL = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,4}[a-z0-9])?", fullmatch=True)
-SUBDOMAIN = st.lists(LABEL, min_size=1, max_size=3).map(".".join)
-PATTERNS = st.lists(
-    st.sampled_from(["{namespace}", "{service_account}", ".", "-", "_", "a", "a.", ".b", "/", "{"]), max_size=5
-).map("".join)
-
-
-@given(PATTERNS, st.tuples(LABEL, SUBDOMAIN), st.tuples(LABEL, SUBDOMAIN))
-def test_role_patterns_are_injective(text: str, one: tuple[str, str], other: tuple[str, str]) -> None:
-    """A pattern that is accepted never gives two ServiceAccounts one role."""
-    try:
-        pattern = parse_role_pattern(text)
-    except ValueError:
-        return
-    assert (pattern.role(*one) == pattern.role(*other)) == (one == other)
-
-
-@given(LABEL, SUBDOMAIN, LABEL, SUBDOMAIN)
-def test_default_pattern_is_injective(namespace: str, account: str, other: str, other_account: str) -> None:
-    """So is the default."""
-    pattern = parse_role_pattern("{namespace}.{service_account}")
-    same = (namespace, account) == (other, other_account)
-    assert (pattern.role(namespace, account) == pattern.role(other, other_account)) == same

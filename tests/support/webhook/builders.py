@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jsonpatch
+import pytest
 
 from vault.contract.plan import Plan
 from vault.contract.wire import from_environment
@@ -14,6 +15,7 @@ from webhook.admission.decision import Decision, Denied, Patched, Unchanged, dec
 from webhook.admission.pod.names import ENV_FILES_LABEL
 from webhook.admission.pod.ownership import is_our_part, without_launcher
 from webhook.admission.review import parse_review
+from webhook.config.environ import SettingsInvalid
 from webhook.config.settings import Settings, from_environ
 
 ENVIRONMENT = {
@@ -128,3 +130,10 @@ def without_ours(value: Any) -> Any:
     if isinstance(value, list):
         return [without_ours(each) for each in value if not is_our_part(each)]
     return value
+
+
+def mistakes(**variables: str) -> tuple[str, ...]:
+    """Give the mistakes of an environment with these variables, their prefix left out."""
+    with pytest.raises(SettingsInvalid) as caught:
+        from_environ({**ENVIRONMENT, **{f"OMAMORI_{name}": value for name, value in variables.items()}})
+    return caught.value.mistakes
