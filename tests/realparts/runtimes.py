@@ -27,6 +27,7 @@ class Runtime:
         return {"PATH": f"{part(self.built) / 'bin'}:{os.environ['PATH']}"} if self.built else {}
 
 
+# In both:
 # restrict_oom_score_adj: without it every Pod fails with "can't get final child's PID from pipe" in a container or a
 # sandboxed machine, where an OOM score may not be lowered.
 # netns_mounts_under_state_dir: the Pods' network namespaces are mounted in the run's folder like everything else.
