@@ -8,17 +8,19 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.bench.figures import Table, keep
+from tests.realparts.runtimes import RUNTIMES
 from tests.support.cluster.images import APP, build_images
 from tests.support.cluster.installation import ELSEWHERE, Installation, installed, settings
 from tests.support.cluster.manifests import container, pod
 from tests.support.cluster.webhooks import webhook_configuration, webhook_process
 
 ROUNDS = int(os.environ.get("OMAMORI_START_ROUNDS", "9"))
+RUNTIME = os.environ.get("OMAMORI_START_RUNTIME", "containerd1")
 ACCOUNT = "starts"
 # namespaces whose Pods are decided on with other settings than the usual ones
 NAMESPACES: Mapping[str, Mapping[str, str]] = {
@@ -88,11 +90,11 @@ def prepared(installation: Installation) -> Iterator[None]:
         yield
 
 
-def measured(installation: Installation, rounds: int) -> Table:
-    """Measure all rows, interleaved; the first round warms up."""
+def measured(installation: Installation, rounds: int, rows: Iterable[str] = tuple(ROWS)) -> Table:
+    """Measure rows, interleaved; the first round warms up."""
     table = Table("from kubectl create to the application's first line", "s")
     for number in range(rounds + 1):
-        for place, row in enumerate(ROWS):
+        for place, row in enumerate(rows):
             seconds = seconds_to_start(installation, f"start-{number}-{place}", row)
             if number:
                 table.add(row, seconds)
@@ -112,7 +114,7 @@ def main() -> None:
     """Measure, print, keep."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        installed(build_images(Path(folder))) as installation,
+        installed(build_images(Path(folder)), runtime=RUNTIMES[RUNTIME]) as installation,
         prepared(installation),
     ):
         table = measured(installation, ROUNDS)
@@ -126,8 +128,9 @@ def main() -> None:
         }
         for row, samples in table.samples.items()
     }
-    print(f"\n{table.title} ({table.unit}, {ROUNDS} rounds)\n  {'':<46} {'  '.join(rows['plain'])}")
+    print(f"\n{table.title} ({table.unit}, {ROUNDS} rounds, {RUNTIME})\n  {'':<46} {'  '.join(rows['plain'])}")
     for row, figures in rows.items():
         median, least, most, over = figures.values()
         print(f"  {row:<46} {median:6.2f} {least:6.2f} {most:5.2f} {over:11.2f}")
-    keep([], {"start": {"unit": table.unit, "rounds": ROUNDS, "rows": rows}})
+    name = "start" if RUNTIME == "containerd1" else f"start, {RUNTIME}"
+    keep([], {name: {"unit": table.unit, "rounds": ROUNDS, "rows": rows}})

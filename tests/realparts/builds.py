@@ -10,10 +10,12 @@ import shutil
 import sys
 from pathlib import Path
 
+from tests.realparts import debian
 from tests.realparts.gomodules import GoModule, go_mod_of, source_of
 from tests.realparts.progress import run
 
 KUBERNETES_COMMANDS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl")
+CONTAINERD_COMMANDS = ("containerd", "containerd-shim-runc-v2", "ctr")
 
 CRDS = {
     "github.com/cert-manager/cert-manager@v1.20.3": ("deploy/crds/cert-manager.io_certificates.yaml",),
@@ -119,20 +121,32 @@ def checkov(folder: Path, version: str) -> None:
 def helm(folder: Path, version: str) -> None:
     """Helm, in 4 minutes; its published module replaces no other one, so Go can install it as it is."""
     major = version.split(".", 1)[0]
-    _install(folder, f"helm.sh/helm/v{major}/cmd/helm@v{version}", f"helm {version}")
+    _install(folder, f"helm.sh/helm/v{major}/cmd/helm@v{version}", label=f"helm {version}")
 
 
 def kwok(folder: Path, version: str) -> None:
     """kwok, which plays nodes and the life of their Pods; as Helm."""
-    _install(folder, f"sigs.k8s.io/kwok/cmd/kwok@v{version}", f"kwok {version}")
+    _install(folder, f"sigs.k8s.io/kwok/cmd/kwok@v{version}", label=f"kwok {version}")
 
 
-def _install(folder: Path, package: str, label: str) -> None:
-    """Build a program of a published module whose go.mod is enough, by the versions in it."""
+def containerd(folder: Path, version: str) -> None:
+    """The daemon, shim and ctr of containerd 2, and the runc that this release was tested with; as Helm."""
+    module = "github.com/containerd/containerd/v2"
+    commands = [f"{module}/cmd/{command}@v{version}" for command in CONTAINERD_COMMANDS]
+    # each of the snapshotters left out needs a C library; the node has overlayfs
+    _install(folder, *commands, label=f"containerd {version}", tags="no_btrfs no_zfs no_devmapper")
+    # runc sets a container up in C; without seccomp it refuses ours, which ask for the runtime's default profile
+    debian.install("libseccomp-dev", "pkgconf")
+    runc = (source_of(f"{module}@v{version}") / "script/setup/runc-version").read_text().strip()
+    _install(folder, f"github.com/opencontainers/runc@{runc}", label=f"runc {runc}", tags="seccomp", cgo=True)
+
+
+def _install(folder: Path, *packages: str, label: str, tags: str = "", cgo: bool = False) -> None:
+    """Build programs of a published module whose go.mod is enough, by the versions in it."""
     run(
-        ["go", "install", "-trimpath", "-ldflags", "-s -w", package],
+        ["go", "install", "-trimpath", "-ldflags", "-s -w", "-tags", tags, *packages],
         label=label,
-        env={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false", "GOBIN": str(folder / "bin")},
+        env={"CGO_ENABLED": str(int(cgo)), "GOFLAGS": "-buildvcs=false", "GOBIN": str(folder / "bin")},
     )
 
 

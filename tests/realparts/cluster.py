@@ -11,6 +11,7 @@ from tests.realparts.audit import AUDIT_POLICY
 from tests.realparts.containers import Containers, containerd
 from tests.realparts.node import Kubelet, kubelet
 from tests.realparts.parts import part
+from tests.realparts.runtimes import DEBIANS, Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,6 +46,7 @@ def cluster(
     audit: Mapping[str, Any] = AUDIT_POLICY,
     kubelet_gates: Mapping[str, bool] | None = None,
     kubelet_minor: str | None = None,
+    runtime: Runtime = DEBIANS,
 ) -> Iterator[Cluster]:
     """Run a cluster until its node is ready; `flags` are added to the API server's. Needs a network of its own.
 
@@ -53,7 +55,7 @@ def cluster(
     if not box.own_network:
         raise ValueError("a kubelet needs a network of its own: its node has an address and routes")
     with (
-        containerd(box) as containers,
+        containerd(box, runtime) as containers,
         api_server(box, flags=flags, controllers=True, controller_flags=controller_flags, audit=audit) as server,
         _scheduler(server, scheduler_flags),
         kubelet(server, kubelet_gates or {}, kubelet_minor) as node,

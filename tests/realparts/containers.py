@@ -8,43 +8,19 @@ import io
 import json
 import tarfile
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.realparts.parts import part
+from tests.realparts.runtimes import DEBIANS, PAUSE_IMAGE, SOCKET, Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from tests.realparts.processes import Process
     from tests.realparts.sandbox import Sandbox
 
-SOCKET = "/run/containerd/containerd.sock"  # in the run's own /run
 PODS = "10.88.0.0/16"
-PAUSE_IMAGE = "localhost/pause:1"
-
-# restrict_oom_score_adj: without it every Pod fails with "can't get final child's PID from pipe" in a container or a
-# sandboxed machine, where an OOM score may not be lowered.
-# netns_mounts_under_state_dir: the Pods' network namespaces are mounted in the run's folder like everything else.
-CONFIGURATION = """\
-version = 2
-root = "/var/lib/containerd"
-state = "/run/containerd"
-disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
-  "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs", "io.containerd.internal.v1.opt",
-  "io.containerd.tracing.processor.v1.otlp"]
-[grpc]
-address = "@SOCKET@"
-[plugins."io.containerd.grpc.v1.cri"]
-sandbox_image = "@PAUSE@"
-restrict_oom_score_adj = true
-netns_mounts_under_state_dir = true
-[plugins."io.containerd.grpc.v1.cri".containerd]
-snapshotter = "overlayfs"
-[plugins."io.containerd.grpc.v1.cri".cni]
-bin_dir = "/usr/lib/cni"
-conf_dir = "@CNI@"
-"""
 
 CNI = {
     "cniVersion": "0.4.0",
@@ -73,10 +49,12 @@ class Containers:
     """A running containerd."""
 
     box: Sandbox
+    runtime: Runtime
 
     def ctr(self, *arguments: str | Path) -> str:
         """Run ctr in the namespace of Kubernetes and give its output."""
-        return self.box.run(["ctr", "--address", SOCKET, "--namespace", "k8s.io", *arguments]).stdout
+        command = ["ctr", "--address", SOCKET, "--namespace", "k8s.io", *arguments]
+        return self.box.run(command, env=self.runtime.environment()).stdout
 
     def import_image(self, archive: Path) -> None:
         """Make an image of `images.build_image`, or another docker or OCI archive, known to the node."""
@@ -88,29 +66,25 @@ class Containers:
 
 
 @contextlib.contextmanager
-def containerd(box: Sandbox) -> Iterator[Containers]:
+def containerd(box: Sandbox, runtime: Runtime = DEBIANS) -> Iterator[Containers]:
     """Run containerd, with the pause image. At the end containers and shims are left for the run's end to kill."""
     folder = box.folder / "containerd"
     (folder / "cni").mkdir(parents=True)
     (folder / "cni" / "tests.conflist").write_text(json.dumps(CNI))
     configuration = folder / "config.toml"
-    configuration.write_text(
-        CONFIGURATION.replace("@SOCKET@", SOCKET).replace("@PAUSE@", PAUSE_IMAGE).replace("@CNI@", str(folder / "cni"))
-    )
-    with box.running("containerd", ["containerd", "--config", configuration]) as process:
-        containers = Containers(box)
-        _wait_for(process, box)
+    configuration.write_text(runtime.configuration.replace("@CNI@", str(folder / "cni")))
+    environment = runtime.environment()
+    with box.running("containerd", ["containerd", "--config", configuration], environment) as process:
+        process.wait_until(partial(_serves, box, environment), 30, "containerd answers")
+        containers = Containers(box, runtime)
         archive = folder / "pause.tar"
         write_image(archive, PAUSE_IMAGE, {"pause": (part("pause") / "pause").read_bytes()}, ["/pause"])
         containers.import_image(archive)
         yield containers
 
 
-def _wait_for(process: Process, box: Sandbox) -> None:
-    def serving() -> bool:
-        return box.run(["ctr", "--address", SOCKET, "version"], check=False).returncode == 0
-
-    process.wait_until(serving, 30, "containerd answers")
+def _serves(box: Sandbox, environment: Mapping[str, str]) -> bool:
+    return box.run(["ctr", "--address", SOCKET, "version"], env=environment, check=False).returncode == 0
 
 
 def write_image(archive: Path, name: str, files: dict[str, bytes], entrypoint: list[str]) -> None:

@@ -33,11 +33,14 @@ PACKAGES = (
 
 
 def packages(folder: Path, _version: str) -> None:
-    """Install what Debian has ready; the folder only remembers that it was done.
+    """Install what Debian has ready; the folder only remembers that it was done."""
+    install(*PACKAGES)
+    (folder / "packages.txt").write_text("\n".join(PACKAGES) + "\n")
 
-    Nothing is downloaded where everything is installed already: a machine may come with the packages.
-    """
-    missing = [name for name in PACKAGES if not _installed(name)]
+
+def install(*names: str) -> None:
+    """Install packages. Nothing is downloaded where all are installed already: a machine may come with them."""
+    missing = [name for name in names if not _installed(name)]
     if missing:
         environment = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
         run(["apt-get", "update"], label="apt-get update", env=environment)
@@ -47,7 +50,6 @@ def packages(folder: Path, _version: str) -> None:
             label="apt-get install",
             env=environment,
         )
-    (folder / "packages.txt").write_text("\n".join(PACKAGES) + "\n")
 
 
 def _installed(package: str) -> bool:

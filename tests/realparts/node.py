@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.realparts import keeper
-from tests.realparts.containers import SOCKET
 from tests.realparts.kubeconfig import write_kubeconfig
 from tests.realparts.parts import part
+from tests.realparts.runtimes import SOCKET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

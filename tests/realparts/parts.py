@@ -79,10 +79,12 @@ PARTS: tuple[Part, ...] = (
     Part("vault", "1.21.0", builds.vault),
 )
 
-# what `make soak` needs beside them: kubelets that may stand beside an API server of KUBERNETES
+# what `make soak` needs beside them: kubelets that may stand beside an API server of KUBERNETES, and a newer runtime
 OLDER_KUBELETS = ("1.34.4", "1.35.4", "1.36.3")
-SOAK_PARTS: tuple[Part, ...] = tuple(
-    Part(f"kubelet-{version.rpartition('.')[0]}", version, builds.kubelet) for version in OLDER_KUBELETS
+CONTAINERD = "2.4.2"
+SOAK_PARTS: tuple[Part, ...] = (
+    *(Part(f"kubelet-{version.rpartition('.')[0]}", version, builds.kubelet) for version in OLDER_KUBELETS),
+    Part("containerd", CONTAINERD, builds.containerd),
 )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.realparts.cluster import Cluster, cluster
 from tests.realparts.dynamodb import dynamodb
+from tests.realparts.runtimes import DEBIANS, Runtime
 from tests.realparts.sandbox import Sandbox, sandbox
 from tests.realparts.vault import Storage, VaultServer, vault
 from tests.support.cluster.images import AGENT
@@ -140,12 +141,16 @@ def settings(box: Sandbox, server: VaultServer) -> dict[str, str]:
 
 @contextlib.contextmanager
 def installed(
-    images: Images, *, kubelet_gates: Mapping[str, bool] | None = None, kubelet_minor: str | None = None
+    images: Images,
+    *,
+    kubelet_gates: Mapping[str, bool] | None = None,
+    kubelet_minor: str | None = None,
+    runtime: Runtime = DEBIANS,
 ) -> Iterator[Installation]:
     """Install everything, and wait until the API server calls the webhook."""
     with (
         sandbox() as box,
-        cluster(box, kubelet_gates=kubelet_gates, kubelet_minor=kubelet_minor) as nodes,
+        cluster(box, kubelet_gates=kubelet_gates, kubelet_minor=kubelet_minor, runtime=runtime) as nodes,
         dynamodb(box) as store,
         vault(box, Storage(store.endpoint)) as server,
         webhook_process(box, settings(box, server)) as webhook,
