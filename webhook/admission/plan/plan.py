@@ -43,8 +43,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     problems.extend(check_containers(spec.variables, spec, pod, position))
 
     targets = plan_targets(files, spec.directory or settings.directory)
-    for container in pod.all_containers:
-        problems.extend(check_targets(container, targets.get(container.name, ())))
+    problems.extend(check_targets(targets, pod.all_containers))
     environment = plan_environment(variables, spec.env_delivery, settings.env_files)
     problems.extend(check_env(pod, variables, environment))
     problems.extend(check_env_policy(pod, spec.variables, spec.env_delivery, settings.env_files))

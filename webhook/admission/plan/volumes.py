@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from vault.contract.shown import shown
 from webhook.admission.annotations.spec import FileSpec
@@ -25,17 +26,12 @@ MARGIN_BYTES = 1024 * 1024
 MOST_BYTES = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A file in a container: what was asked for, and its absolute path there."""
+class Target(NamedTuple):
+    """A file in a container: what was asked for, its directory, and its absolute path there."""
 
     spec: FileSpec
     directory: str
-
-    @property
-    def path(self) -> str:
-        """Where the application finds it."""
-        return f"{self.directory}/{self.spec.name}"
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +50,37 @@ class FilesVolume:
 
 def plan_targets(files: Mapping[str, Sequence[FileSpec]], directory: str) -> dict[str, tuple[Target, ...]]:
     """Return each container's files with their directories: their own, or the Pod's."""
-    return {name: tuple(Target(each, each.directory or directory) for each in some) for name, some in files.items()}
+    return {name: tuple([_target(each, each.directory or directory) for each in some]) for name, some in files.items()}
 
 
-def check_targets(container: Container, targets: Iterable[Target]) -> Iterator[Problem]:
+def _target(spec: FileSpec, directory: str) -> Target:
+    return Target(spec, directory, f"{directory}/{spec.name}")
+
+
+def check_targets(targets: Mapping[str, Sequence[Target]], containers: Iterable[Container]) -> Iterator[Problem]:
     """Say what cannot be: two files at one path, a file where another one needs a folder, a mount in the way.
 
     Each is found by an index, so that the work grows with the number of files and of mounts, not with their product.
+    Containers that get the same files are looked at together, as far as it is only about the files.
     """
+    seen: set[tuple[str, ...]] = set()
+    for container in containers:
+        wanted = targets.get(container.name)
+        if wanted is None:
+            continue
+        first_of: dict[str, str] = {}
+        for target in wanted:
+            first_of.setdefault(target.directory, target.spec.annotation)
+        files = tuple([target.spec.annotation for target in wanted])  # one annotation is one file, and quicker to hash
+        if files not in seen:
+            seen.add(files)
+            yield from _find_conflicts(container, wanted)
+            yield from _find_hidden(first_of)
+        yield from _find_mounts_in_the_way(container, first_of)
+
+
+def _find_conflicts(container: Container, targets: Iterable[Target]) -> Iterator[Problem]:
+    """Say which files are at one path, or are a file where another one needs a folder."""
     by_path: dict[str, Target] = {}
     for target in targets:
         path = canonical(target.path)
@@ -81,11 +100,6 @@ def check_targets(container: Container, targets: Iterable[Target]) -> Iterator[P
         if path in folders:
             what = f"{target.path} is a file, but {folders[path].spec.annotation} needs a folder there"
             yield Problem(Reason.DUPLICATE, target.spec.annotation, what)
-    first_of: dict[str, str] = {}
-    for target in by_path.values():
-        first_of.setdefault(target.directory, target.spec.annotation)
-    yield from _find_hidden(first_of)
-    yield from _find_mounts_in_the_way(container, first_of)
 
 
 def _find_hidden(first_of: Mapping[str, str]) -> Iterator[Problem]:
