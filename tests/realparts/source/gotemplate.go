@@ -1,0 +1,134 @@
+// gotemplate executes templates as Go does: text/template and fmt, of the standard library alone.
+//
+// Each line of stdin is a JSON object:
+//
+//	template    the text, in base64
+//	data        what it is executed with; an object with one key that begins with $ is a value that JSON has not:
+//	            {"$int": "1"}, {"$int64": "1"}, {"$uint8": "1"}, {"$float64": "1.5"}, {"$bytes": "eA=="}
+//	left, right the delimiters, "" for the usual ones
+//	missingkey  text/template's option
+//
+// Each is answered by a JSON object: output, in base64, or error.
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"text/template"
+)
+
+type request struct {
+	Template   []byte `json:"template"`
+	Data       any    `json:"data"`
+	Left       string `json:"left"`
+	Right      string `json:"right"`
+	MissingKey string `json:"missingkey"`
+}
+
+type answer struct {
+	Output []byte `json:"output"`
+	Error  string `json:"error"`
+}
+
+// limited refuses what our own limits would refuse.
+type limited struct{ bytes.Buffer }
+
+const mostOutput = 1 << 20
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.Len()+len(p) > mostOutput {
+		return 0, errors.New("output limit")
+	}
+	return l.Buffer.Write(p)
+}
+
+func main() {
+	requests := json.NewDecoder(os.Stdin)
+	requests.UseNumber()
+	answers := json.NewEncoder(os.Stdout)
+	for {
+		var asked request
+		if err := requests.Decode(&asked); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			fail(err)
+		}
+		given := answer{}
+		if output, err := execute(asked); err != nil {
+			given.Error = err.Error()
+		} else {
+			given.Output = output
+		}
+		if err := answers.Encode(given); err != nil {
+			fail(err)
+		}
+	}
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+func execute(asked request) ([]byte, error) {
+	parsed, err := template.New("").Delims(asked.Left, asked.Right).Option("missingkey=" + asked.MissingKey).
+		Parse(string(asked.Template))
+	if err != nil {
+		return nil, err
+	}
+	output := limited{}
+	if err := parsed.Execute(&output, typed(asked.Data)); err != nil {
+		return nil, err
+	}
+	return output.Bytes(), nil
+}
+
+// typed makes Go's values of what stands for them, and leaves a list no capacity that depends on how it was decoded.
+func typed(value any) any {
+	switch value := value.(type) {
+	case []any:
+		for i, each := range value {
+			value[i] = typed(each)
+		}
+		return slices.Clip(value)
+	case map[string]any:
+		if len(value) == 1 {
+			for key, each := range value {
+				if text, ok := each.(string); ok && key != "" && key[0] == '$' {
+					return special(key, text)
+				}
+			}
+		}
+		for key, each := range value {
+			value[key] = typed(each)
+		}
+	}
+	return value
+}
+
+func special(key, text string) any {
+	whole, _ := strconv.ParseInt(text, 10, 64)
+	switch key {
+	case "$int":
+		return int(whole)
+	case "$int64":
+		return whole
+	case "$uint8":
+		return uint8(whole)
+	case "$float64":
+		number, _ := strconv.ParseFloat(text, 64)
+		return number
+	case "$bytes":
+		data, _ := base64.StdEncoding.DecodeString(text)
+		return data
+	}
+	fail(fmt.Errorf("no such type: %s", key))
+	return nil
+}

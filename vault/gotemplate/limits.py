@@ -1,0 +1,86 @@
+"""What a template may take, and the count of what it has taken.
+
+Everything is counted before it is done or allocated, so that an error comes in the place of the harm.
+"""
+
+from __future__ import annotations
+
+from vault.gotemplate.errors import LimitExceeded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STEPS_BETWEEN_LOOKS = 256  # at the deadline; some 100 microseconds
+
+
+class Limits:
+    """The bounds of one parse or execution. They are far above what a file of secrets needs.
+
+    `text_bytes` is the template's own size, and `nesting` how deep its blocks and parentheses may be together (a
+    Python frame or more is taken by each). `steps` are nodes evaluated, elements of lists and maps visited, and a step
+    for each KiB that is compared. `depth` is that of templates that call templates: Go's is 100,000.
+    `output_bytes` is the size of the result, `made_bytes` of all that functions make on the way, together.
+    """
+
+    __slots__ = ("depth", "made_bytes", "nesting", "output_bytes", "steps", "text_bytes")
+
+    def __init__(
+        self,
+        *,
+        text_bytes: int = 256 * 1024,
+        nesting: int = 50,
+        steps: int = 1_000_000,
+        depth: int = 1_000,
+        output_bytes: int = 1024 * 1024,
+        made_bytes: int = 16 * 1024 * 1024,
+    ) -> None:
+        """Take the bounds."""
+        self.text_bytes = text_bytes
+        self.nesting = nesting
+        self.steps = steps
+        self.depth = depth
+        self.output_bytes = output_bytes
+        self.made_bytes = made_bytes
+
+
+class Budget:
+    """What one execution has left. Its methods raise LimitExceeded in place of what would be too much."""
+
+    __slots__ = ("_expired", "_limits", "_made", "_next_look", "_output", "_steps")
+
+    def __init__(self, limits: Limits, expired: Callable[[], bool]) -> None:
+        """`expired` says whether the time is over; it is asked every few steps."""
+        self._limits = limits
+        self._expired = expired
+        self._steps = 0
+        self._next_look = STEPS_BETWEEN_LOOKS
+        self._output = 0
+        self._made = 0
+
+    def step(self, count: int = 1) -> None:
+        """Count steps before they are taken."""
+        self._steps += count
+        if self._steps >= self._next_look:
+            if self._steps > self._limits.steps:
+                raise LimitExceeded(f"more than {self._limits.steps} steps")
+            if self._expired():
+                raise LimitExceeded("the time for templates is over")
+            self._next_look = min(self._steps + STEPS_BETWEEN_LOOKS, self._limits.steps + 1)
+
+    def make(self, size: int) -> None:
+        """Count the bytes of a value before it is made."""
+        self._made += size
+        if self._made > self._limits.made_bytes:
+            raise LimitExceeded(f"values of more than {self._limits.made_bytes} bytes on the way to the output")
+
+    def output(self, size: int) -> None:
+        """Count bytes of the output before they are written."""
+        self._output += size
+        if self._output > self._limits.output_bytes:
+            raise LimitExceeded(f"an output of more than {self._limits.output_bytes} bytes")
+
+    def enter(self, depth: int) -> None:
+        """Refuse a template that is called from too many others."""
+        if depth > self._limits.depth:
+            raise LimitExceeded(f"templates that call each other {self._limits.depth} deep")
