@@ -46,6 +46,7 @@ def _println(budget: Budget, *values: GoValue) -> bytes:
 
 
 def _printf(budget: Budget, text: bytes, *values: GoValue) -> bytes:
+    budget.step(len(text) >> 4)
     buffer = bytearray()
     printf(buffer, budget.make, text, values)
     return bytes(buffer)

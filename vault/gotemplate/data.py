@@ -18,17 +18,24 @@ def number(text: str) -> Number:
 def from_json(value: object) -> GoValue:
     """Return what a template sees. Integers and floats of Python stay int and float64; bytes are a []byte.
 
-    Raises Fault for what JSON does not have.
+    Raises Fault for what JSON does not have, and for data that is too deep.
     """
+    try:
+        return _value(value)
+    except RecursionError:
+        raise Fault("data that is too deep") from None
+
+
+def _value(value: object) -> GoValue:
     kind = type(value)
     if kind is str:
         return _string(str(value))
     if value is None or kind in (bool, int, float, Number):
         return value
     if isinstance(value, dict):
-        return {_string(key): from_json(each) for key, each in value.items()}
+        return {_string(key): _value(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [from_json(each) for each in value]
+        return [_value(each) for each in value]
     if isinstance(value, bytes):
         return ByteSlice(value)
     raise Fault(f"JSON has no {kind.__name__}")

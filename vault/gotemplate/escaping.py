@@ -65,15 +65,23 @@ def _as_html(text: bytes) -> bytes:
 def _as_script(text: bytes) -> bytes:
     escaped = decode_all(text).translate(_SCRIPT)
     if not escaped.isprintable():
-        escaped = "".join(_printable(each) for each in escaped)
+        escaped = escaped.translate(_UNPRINTABLE)
     return escaped.encode("utf-8", "surrogateescape")
 
 
-def _printable(character: str) -> str:
-    """Return a code in the place of what cannot be printed; a byte that is no UTF-8, and DEL, stay."""
-    if character.isprintable() or character.isascii() or escaped_byte(character):
-        return character
-    return f"\\u{ord(character):04X}"
+class _Unprintable:
+    """What stands for a code point that cannot be printed, as str.translate asks; a byte that is no UTF-8 stays."""
+
+    __slots__ = ()
+
+    def __getitem__(self, code: int) -> int | str:
+        character = chr(code)
+        if character.isprintable() or character.isascii() or escaped_byte(character):
+            return code
+        return f"\\u{code:04X}"
+
+
+_UNPRINTABLE = _Unprintable()
 
 
 def _as_query(text: bytes) -> bytes:

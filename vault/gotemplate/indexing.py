@@ -95,6 +95,7 @@ def cut(budget: Budget, item: GoValue, *indexes: GoValue) -> GoValue:
     start, end, stop = bounds
     if start > end or end > stop:
         raise Fault("invalid slice index: the first is larger than the second")
+    budget.step(capacity >> 6)
     budget.make((stop - start) * (1 if isinstance(item, bytes) else _POINTER_BYTES))
     if isinstance(item, bytes):
         # a capacity beyond the length matters to lists alone

@@ -5,7 +5,7 @@ A trim marker is done with here, in the text beside it; comments are left out.
 
 from __future__ import annotations
 
-from vault.gotemplate.quoting import quote
+from vault.gotemplate.quoting import quote, shown_rune
 from vault.gotemplate.scanning import DECIMAL_DIGITS, LAST_ASCII, SPACES, ends_name, name_end, number_end
 from vault.gotemplate.tokens import (
     ASSIGN,
@@ -176,7 +176,7 @@ class Lexer:
             return self._identifier()
         if byte <= LAST_ASCII and character.isprintable():
             return self._take(CHAR, start + 1)
-        return self._error(f"unrecognized character in action: {_shown_rune(rune)}")
+        return self._error(f"unrecognized character in action: {shown_rune(rune)}")
 
     def _paren(self, character: str) -> Token:
         self._parens += 1 if character == "(" else -1
@@ -214,7 +214,7 @@ class Lexer:
 
     def _bad_character(self, at: int) -> Token:
         rune, _width = decode_rune(self._text, at)
-        return self._error(f"bad character {_shown_rune(rune)}")
+        return self._error(f"bad character {shown_rune(rune)}")
 
     def _identifier(self) -> Token:
         end = name_end(self._text, self._position)
@@ -251,9 +251,3 @@ _QUOTES = {
     "'": (CHAR_CONSTANT, "character constant"),
     "`": (RAW_STRING, "raw quoted string"),
 }
-
-
-def _shown_rune(rune: int) -> str:
-    """Name a rune as the verb %#U does."""
-    character = chr(rune)
-    return f"U+{rune:04X} '{character}'" if character.isprintable() else f"U+{rune:04X}"

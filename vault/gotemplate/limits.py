@@ -28,12 +28,12 @@ class Limits:
     def __init__(
         self,
         *,
-        text_bytes: int = 256 * 1024,
+        text_bytes: int = 128 * 1024,
         nesting: int = 50,
         steps: int = 1_000_000,
         depth: int = 1_000,
         output_bytes: int = 1024 * 1024,
-        made_bytes: int = 16 * 1024 * 1024,
+        made_bytes: int = 8 * 1024 * 1024,
     ) -> None:
         """Take the bounds."""
         self.text_bytes = text_bytes

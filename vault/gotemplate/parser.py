@@ -103,10 +103,11 @@ class _Tree:
         tokens.expect(RIGHT_DELIMITER, "define clause")
         self._parse_body(name, "define clause")
 
-    def _parse_body(self, name: bytes, context: str) -> None:
+    def _parse_body(self, name: bytes, context: str, line: int = 0) -> None:
+        """Read a body with its end, for whose absence `line` is to blame, 0: where it would be."""
         statements, end = self._list()
         if end.shown != "{{end}}":
-            raise self._tokens.error(f"unexpected {end.shown} in {context}")
+            raise self._tokens.error(f"unexpected {end.shown} in {context}", line)
         self._add(name, statements)
 
     def _name(self, token: Token, context: str) -> bytes:
@@ -221,7 +222,8 @@ class _Tree:
         token = tokens.next_non_space()
         name = self._name(token, "block clause")
         pipe = self._pipelines.pipeline("block clause", RIGHT_DELIMITER)
-        line, tokens.action_line = tokens.action_line, 0
-        _Tree(tokens, self._functions, self._trees)._parse_body(name, "block clause")  # noqa: SLF001 - the same class
-        tokens.action_line = line
+        action_line, tokens.action_line = tokens.action_line, 0
+        block = _Tree(tokens, self._functions, self._trees)
+        block._parse_body(name, "block clause", tokens.line)
+        tokens.action_line = action_line
         return Call(token.position, name, pipe)

@@ -29,7 +29,22 @@ def quote(text: bytes, *, ascii_only: bool = False) -> bytes:
     decoded = decode_all(text)
     if decoded.isprintable() and '"' not in decoded and "\\" not in decoded and (not ascii_only or text.isascii()):
         return b'"' + text + b'"'
-    return "".join(['"', *[_escaped(each, '"', ascii_only=ascii_only) for each in decoded], '"']).encode()
+    return f'"{decoded.translate(_Escapes(ascii_only=ascii_only))}"'.encode()
+
+
+class _Escapes:
+    """What stands for a code point between double quotes, as str.translate asks for it.
+
+    Nothing is kept of it: a list of escapes would be a hundred times the string.
+    """
+
+    __slots__ = ("_ascii_only",)
+
+    def __init__(self, *, ascii_only: bool) -> None:
+        self._ascii_only = ascii_only
+
+    def __getitem__(self, code: int) -> str:
+        return _escaped(chr(code), '"', ascii_only=self._ascii_only)
 
 
 def quote_rune(rune: int, *, ascii_only: bool = False) -> bytes:
@@ -53,6 +68,12 @@ def _escaped(character: str, mark: str, *, ascii_only: bool) -> str:
     if code < ord(" ") or code == 0x7F:  # noqa: PLR2004 - DEL
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - four digits
+
+
+def shown_rune(rune: int) -> str:
+    """Name a rune as the verb %#U does."""
+    character = chr(rune)
+    return f"U+{rune:04X} '{character}'" if character.isprintable() else f"U+{rune:04X}"
 
 
 def can_backquote(text: bytes) -> bool:

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
 
 class TokenStream:
-    """What all trees of a template read from. `action_line` is where the current action began, 0 outside of one."""
+    """What all trees of a template read from.
 
-    __slots__ = ("_lexer", "_line", "_name", "_nesting", "_nesting_left", "_pending", "action_line")
+    `line` is that of the last token that was read, `action_line` where the current action began, 0 outside of one.
+    """
+
+    __slots__ = ("_lexer", "_name", "_nesting", "_nesting_left", "_pending", "action_line", "line")
 
     def __init__(self, lexer: Lexer, name: str, nesting: int) -> None:
         """Take the template's name, for errors, and how deep blocks and parentheses may be."""
@@ -23,7 +26,7 @@ class TokenStream:
         self._nesting = nesting
         self._nesting_left = nesting
         self._pending: list[Token] = []  # the next one is last
-        self._line = 0
+        self.line = 0
         self.action_line = 0
 
     def next(self) -> Token:
@@ -31,7 +34,7 @@ class TokenStream:
         if self._pending:
             return self._pending.pop()
         token = self._lexer.next()
-        self._line = token.line
+        self.line = token.line
         return token
 
     def back(self, *tokens: Token) -> None:
@@ -69,15 +72,15 @@ class TokenStream:
         self._nesting_left -= 1
         if self._nesting_left < 0:
             message = f"blocks and parentheses that are more than {self._nesting} deep in each other"
-            raise LimitExceeded(message, name=self._name, line=self._line)
+            raise LimitExceeded(message, name=self._name, line=self.line)
 
     def unnest(self) -> None:
         """Leave it."""
         self._nesting_left += 1
 
-    def error(self, message: str) -> ParseError:
-        """Make an error of the line up to which tokens were read."""
-        return ParseError(message, name=self._name, line=self._line)
+    def error(self, message: str, line: int = 0) -> ParseError:
+        """Make an error of a line, 0: of the one up to which tokens were read."""
+        return ParseError(message, name=self._name, line=line or self.line)
 
     def unexpected(self, token: Token, context: str) -> ParseError:
         """Make the error of a token that cannot be where it is."""

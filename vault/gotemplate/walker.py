@@ -59,6 +59,12 @@ class _Loop(_Frame):
         self.inner = inner
 
 
+class _EmptyLoop(_Frame):
+    """The `else` of a range. Go's `break` ends it like a loop, while `continue` is for the loop around it."""
+
+    __slots__ = ()
+
+
 class _Called(_Frame):
     """A template that another one called: what the caller had."""
 
@@ -171,7 +177,7 @@ class Walker:
         value = evaluator.pipeline(frame.dot, node.pipe)
         turns = self._turns(value, len(node.pipe.declared))
         if turns is None:
-            self._frames.append(_Frame(node.otherwise or (), frame.dot, mark))
+            self._frames.append(_EmptyLoop(node.otherwise or (), frame.dot, mark))
             return
         loop = _Loop(node, turns, mark, evaluator.scope.mark())
         self._frames.append(loop)
@@ -224,10 +230,10 @@ class Walker:
 
     def _leave_turn(self, *, ends_loop: bool) -> None:
         """Do `break` or `continue`: the parser has seen to it that there is a loop."""
-        while not isinstance(self._frames[-1], _Loop):
+        loops = (_Loop, _EmptyLoop) if ends_loop else _Loop
+        while not isinstance(self._frames[-1], loops):
             self._frames.pop()
         loop = self._frames[-1]
-        assert isinstance(loop, _Loop)
         if ends_loop:
             self._evaluator.scope.forget(loop.mark)
             self._frames.pop()
