@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.gotemplate.expressions import ALL_VERBS, BAD_LITERALS, FLAGS, FLOAT_LITERALS, INDEXES, INT_LITERALS
 from tests.gotemplate.generated_data import dump, scalar, value
-from tests.gotemplate.oracle import Case
+from tests.support.vault.gotemplates import Case
 
 if TYPE_CHECKING:
     from random import Random

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.gotemplate.generator import generate
-from tests.gotemplate.oracle import Answer, Case, ask_go, ask_ours
+from tests.gotemplate.oracle import ask_go
+from tests.support.vault.gotemplates import Answer, Case, ask_ours
 from vault.gotemplate.builtins import BUILTINS
 from vault.gotemplate.lexer import Lexer
 from vault.gotemplate.tokens import EOF, ERROR, IDENTIFIER, KEYWORDS, RAW_STRING, STRING

@@ -8,7 +8,7 @@ from typing import Any
 from tests.gotemplate.dense import dense
 from tests.gotemplate.expressions import Expressions
 from tests.gotemplate.generated_data import a_map, dump, value
-from tests.gotemplate.oracle import Case
+from tests.support.vault.gotemplates import Case
 
 DELIMITERS = (("[[", "]]"), ("<%", "%>"), ("{%", "%}"), ("((", "))"), ("{{{", "}}}"), ("é", "ü"), ("{", "}"))
 TEXTS = (

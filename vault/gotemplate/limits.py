@@ -54,7 +54,7 @@ class Budget:
         self._limits = limits
         self._expired = expired
         self._steps = 0
-        self._next_look = STEPS_BETWEEN_LOOKS
+        self._next_look = min(STEPS_BETWEEN_LOOKS, limits.steps + 1)
         self._output = 0
         self._made = 0
 

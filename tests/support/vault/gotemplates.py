@@ -1,0 +1,76 @@
+"""A template with its data, and what ours makes of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from vault.gotemplate.data import from_json, number
+from vault.gotemplate.errors import LimitExceeded, TemplateError
+from vault.gotemplate.template import parse
+from vault.gotemplate.values import ByteSlice, Sized
+
+_PLACE = re.compile(r'^template: :\d+(:\d+: executing "[^"]*" at)?')
+
+
+@dataclass(frozen=True)
+class Case:
+    """A template and JSON, in which {"$int": "1"} and its like stand for values of other types."""
+
+    template: bytes
+    data: str = "null"
+    left: str = ""
+    right: str = ""
+    missingkey: str = "default"
+
+
+class Answer(NamedTuple):
+    """The output, or None and why there is none; `is_limit`: ours would take too much."""
+
+    output: bytes | None
+    error: str = ""
+    is_limit: bool = False
+
+    def place(self) -> str:
+        """Return where the error is, as Go says it, too."""
+        found = _PLACE.match(self.error)
+        return found[0] if found else ""
+
+
+def ask_ours(case: Case) -> Answer:
+    """Return what ours answers; an exception that is none of its own is the test's failure."""
+    try:
+        template = parse(case.template, delimiters=(case.left.encode(), case.right.encode()))
+        return Answer(template.execute(go_value(case.data), missing_key=case.missingkey))
+    except LimitExceeded as error:
+        return Answer(None, str(error), is_limit=True)
+    except TemplateError as error:
+        return Answer(None, str(error))
+
+
+def go_value(data: str) -> Any:
+    """Return a case's data as a template sees it."""
+    return _typed(from_json(json.loads(data, parse_int=number, parse_float=number)))
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_typed(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((key, text),) = value.items()
+        if key.startswith(b"$") and type(text) is bytes:
+            return _special(key.decode(), text)
+    return {key: _typed(each) for key, each in value.items()}
+
+
+def _special(key: str, text: bytes) -> Any:
+    if key == "$bytes":
+        return ByteSlice(base64.b64decode(text))
+    if key == "$float64":
+        return float(text)
+    return int(text) if key == "$int" else Sized(int(text), key[1:])
