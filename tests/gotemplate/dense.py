@@ -16,6 +16,21 @@ if TYPE_CHECKING:
     from random import Random
 
 _VALUES = 12
+_FIELDS = (
+    "Int64",
+    "Float64",
+    "String",
+    "Int64 1",
+    "a",
+    "x",
+    "Name",
+    "Name 1",
+    "Data.a",
+    "Any",
+    "Next",
+    "Next.Name",
+    "Tags",
+)
 _RUNES = (
     "ab01 \"\\'`<>&=%\t\n\x00\x1f\x7f\x80"
     "\u00a0\u00ad\u00e9\u0301\u0416\u200b\u2028\u3000\ufeff\ufffd\U0001f512\U000e0001\U0010ffff"
@@ -62,7 +77,9 @@ def _value(random: Random) -> Any:
                 random.getrandbits(random.choice((3, 8, 21, 63))) * random.choice((1, -1))
             )
         }
-    if roll < 0.4:
+    if roll < 0.38:
+        return {"$record": {"Name": _text(random), "Any": scalar(random), **random.choice(({}, {"a": 1}))}}
+    if roll < 0.42:
         return {"$bytes": base64.b64encode(random.randbytes(random.randrange(5))).decode()}
     return scalar(random) if roll < 0.8 else value(random, 2)
 
@@ -89,6 +106,8 @@ def _operand(random: Random) -> str:
         return f"$.v{random.randrange(_VALUES)}"
     if roll < 0.9:
         return random.choice(INT_LITERALS)
+    if roll < 0.93:
+        return f"$.v{random.randrange(_VALUES)}.{random.choice(('Next', 'Next', 'Tags', 'Data', 'Any'))}"
     return random.choice((*FLOAT_LITERALS, "nil", "true", "$.none", '"\\xff\\xe2\\x82"', "`a`", "$"))
 
 
@@ -128,8 +147,14 @@ def _functions(random: Random) -> Case:
     arguments = " ".join(random.choice(indexes) for _ in range(random.randrange(4)))
     text = f"{{{{{function} {_operand(random)} {arguments}}}}}"
     if random.random() < 0.3:
-        method = random.choice(("Int64", "Float64", "String", "Int64", "a", "Int64 1"))
+        method = random.choice(_FIELDS)
         text = f"{{{{$.v{random.randrange(_VALUES)}.{method}}}}}"
+    if random.random() < 0.2:
+        bounds = " ".join(sorted(random.choice("01234") for _ in range(random.randrange(4))))
+        more = " ".join(sorted(random.choice("01234") for _ in range(random.randrange(4))))
+        return _case(
+            random, f"{{{{printf `%#v` (slice (slice {_operand(random)} {bounds}) {more})}}}}", _values(random)
+        )
     if random.random() < 0.3:
         source = f"slice {_operand(random)} {arguments}"
         text = f"{{{{range $i, $e := {source}}}}}{{{{$i}}}}{{{{printf `%T%#v` $e $e}}}},{{{{end}}}}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _VERB = re.compile(rb"%[-+# 0]*(?:\[\d*\])?[\d*]*(?:\.(?:\[\d*\])?[\d*]*)?(?:\[\d*\])?([A-Za-z%])")
 _WORDS = frozenset(KEYWORDS.values()) - {"."}
-REFUSED_BY_CHOICE = ("%p is the address", "is not supported here")
+REFUSED_BY_CHOICE = ("the address of a value", "is not supported here")
 
 
 @dataclass

@@ -93,11 +93,13 @@ class Expressions:
     def path(self, kind: str) -> str | None:
         """Return a path or variable that leads to a value of a kind."""
         known = [name for name, value in self.variables if kind_of(value) == kind]
+        for name, value in self.variables:
+            if kind_of(value) == "map":
+                known += [f"{name}.{key}" for key, each in value.items() if key in KEYS and kind_of(each) == kind]
         known += [path for path, _value in self.paths.get(kind, ())]
         chosen = self.random.choice(known) if known else None
-        if chosen and chosen.startswith("$.") and self.is_at_root and self.random.random() < 0.6:
-            return chosen[1:]
-        return chosen
+        is_relative = chosen and chosen.startswith("$.") and self.is_at_root and self.random.random() < 0.6
+        return chosen[1:] if chosen and is_relative else chosen
 
     def any(self, depth: int) -> str:
         """Return an expression of any kind."""
@@ -229,8 +231,7 @@ class Expressions:
                 return f"index {text} 0"
         return f"len {self.of(self.random.choice(('string', 'list', 'map')), depth)}"
 
-    def _list(self, depth: int) -> str:
-        del depth
+    def _list(self, _depth: int) -> str:
         path = self.path("list")
         bounds = sorted(self.random.randrange(3) for _ in range(self.random.randrange(4)))
         return " ".join(("slice", path, *map(str, bounds))) if path else "$.none"

@@ -203,6 +203,10 @@ class _Generator:
         """Return a definition; it calls those before it alone, so that nothing calls itself for ever."""
         name = f"t{len(self._defined)}"
         before, self._loops = self._loops, 0
+        if self._random.random() < 0.15:  # one that calls itself, with less and less
+            self._defined.append(name)
+            again = self._action("if len .") + self._action(f'template "{name}" (slice . 1)') + self._action("end")
+            return self._action(f'define "{name}"') + self._action(".") + again + self._action("end")
         paths, self._expressions.paths = self._expressions.paths, {}
         text = self._action(f'define "{name}"') + self._dot(1) + self._action("end")
         self._loops, self._expressions.paths = before, paths

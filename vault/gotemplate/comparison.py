@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from vault.gotemplate.errors import Fault
-from vault.gotemplate.values import BOOL, FLOAT, INT, INVALID, NO_KIND, STRING, UINT, kind_of, type_name_of
+from vault.gotemplate.values import (
+    BOOL,
+    FLOAT,
+    INT,
+    INVALID,
+    NO_KIND,
+    POINTER,
+    STRING,
+    STRUCT,
+    UINT,
+    kind_of,
+    type_name_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +93,11 @@ def _is_equal(budget: Budget, first: GoValue, second: GoValue) -> bool:
         # a number of JSON and a string are of one kind
         return bytes(first) == bytes(second) if first_kind == STRING else bool(first == second)
     if any(is_nil):
-        return all(is_nil)
+        return all(each or kind_of(value) == POINTER for each, value in zip(is_nil, (first, second), strict=True))
+    if kind_of(first) == kind_of(second) == POINTER:
+        return True
+    if kind_of(first) == kind_of(second) == STRUCT and type_name_of(second).startswith("*"):
+        return first is second
     if kind_of(first) != kind_of(second):
         raise Fault(f"non-comparable types {type_name_of(first)} and {type_name_of(second)}")
     raise Fault(f"non-comparable type {type_name_of(second)}")

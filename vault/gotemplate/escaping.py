@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from vault.gotemplate.printer import Printer
+from vault.gotemplate.printer import Printer, printable
 from vault.gotemplate.utf8 import decode_all, escaped_byte
-from vault.gotemplate.values import INVALID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from vault.gotemplate.limits import Budget
     from vault.gotemplate.values import GoValue
 
-NO_VALUE = b"<no value>"
 _HTML = (
     (b"&", b"&amp;"),
     (b"\0", "\ufffd".encode()),
@@ -49,7 +47,7 @@ def _escaped(budget: Budget, values: tuple[GoValue, ...], escape: Callable[[byte
         text = values[0]
     else:
         buffer = bytearray()
-        Printer(buffer, budget.make).print([NO_VALUE if each is None or each is INVALID else each for each in values])
+        Printer(buffer, budget.make).print([printable(each) for each in values])
         text = bytes(buffer)
     budget.make(_LONGEST * len(text))
     budget.step(len(text) >> 4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vault.gotemplate.errors import Fault
-from vault.gotemplate.fields import METHODS, MISSING_KEYS, field_of
+from vault.gotemplate.fields import MISSING_KEYS, field_of, method_of
 from vault.gotemplate.function import VALUE_TYPE, as_argument, takes_nil
 from vault.gotemplate.literals import constant, literal
 from vault.gotemplate.nodes import Chain, Dot, Field, Identifier, Nil, Pipe, Variable
@@ -102,7 +102,7 @@ class Evaluator:
     def _field(
         self, dot: GoValue, value: GoValue, name: bytes, node: Node, arguments: Sequence[Operand], *, final: GoValue
     ) -> GoValue:
-        method = METHODS.get((type(value), name))
+        method = method_of(value, name)
         if method is not None:
             # the receiver is an argument that no template writes
             return self._call(dot, method, name.decode(), node, arguments, final=final, receiver=(value,))

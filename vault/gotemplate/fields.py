@@ -1,4 +1,4 @@
-"""`.name`: a map's value, or one of the few methods of what JSON has."""
+"""`.name`: a map's value, a struct's field, or a method."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from vault.gotemplate.errors import Fault
 from vault.gotemplate.function import Function
 from vault.gotemplate.numerals import MAX_INT64, MIN_INT64, parse_float
 from vault.gotemplate.quoting import quote
-from vault.gotemplate.values import INVALID, MAP, Number, Sized, kind_of, type_name_of
+from vault.gotemplate.values import INVALID, MAP, POINTER, STRUCT, Number, Sized, kind_of, type_name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,14 @@ def field_of(value: GoValue, name: bytes, missing_key: str, *, has_arguments: bo
         return INVALID
     if value is None:
         raise Fault(f"nil pointer evaluating interface {{}}.{text}")
-    if kind_of(value) != MAP:
+    kind = kind_of(value)
+    if kind == POINTER:
+        raise Fault(f"nil pointer evaluating {type_name_of(value)}.{text}")
+    if kind == STRUCT and name in value.fields:
+        if has_arguments:
+            raise Fault(f"{text} has arguments but cannot be invoked as function")
+        return value.fields[name]
+    if kind != MAP:
         raise Fault(f"can't evaluate field {text} in type {type_name_of(value)}")
     if has_arguments:
         raise Fault(f"{text} is not a method but has arguments")
@@ -59,8 +66,15 @@ def _as_float64(_budget: Budget, number: Number) -> float:
     return value
 
 
-METHODS = {
-    (Number, b"String"): Function(_as_string),
-    (Number, b"Int64"): Function(_as_int64),
-    (Number, b"Float64"): Function(_as_float64),
+_NUMBER_METHODS = {
+    b"String": Function(_as_string),
+    b"Int64": Function(_as_int64),
+    b"Float64": Function(_as_float64),
 }
+
+
+def method_of(value: GoValue, name: bytes) -> Function | None:
+    """Return a method, which takes the value as its receiver: json.Number's, or one of the `methods` of a class."""
+    kind = type(value)
+    methods = _NUMBER_METHODS if kind is Number else getattr(kind, "methods", None)
+    return methods.get(name) if methods else None

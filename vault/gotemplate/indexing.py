@@ -1,6 +1,6 @@
 """index, slice and len. As text/template/funcs.go.
 
-A list of the data has no capacity beyond its length; what Go's decoder happens to have allocated for it cannot be had
+A list of the data has no capacity beyond its length: what Go's decoder happens to have allocated for it cannot be had
 by `slice`.
 """
 
@@ -87,8 +87,7 @@ def cut(budget: Budget, item: GoValue, *indexes: GoValue) -> GoValue:
         raise Fault("cannot 3-index slice a string")
     if kind not in (STRING, SLICE):
         raise Fault(f"can't slice item of type {type_name_of(item)}")
-    beyond = item.beyond if isinstance(item, Slice) else ()
-    capacity = len(item) + len(beyond)
+    capacity = len(item) + (len(item.beyond) if isinstance(item, Slice | ByteSlice) else 0)
     bounds = [0, len(item), capacity]
     for at, each in enumerate(indexes):
         bounds[at] = _position(each, capacity)
@@ -97,8 +96,10 @@ def cut(budget: Budget, item: GoValue, *indexes: GoValue) -> GoValue:
         raise Fault("invalid slice index: the first is larger than the second")
     budget.step(capacity >> 6)
     budget.make((stop - start) * (1 if isinstance(item, bytes) else _POINTER_BYTES))
-    if isinstance(item, bytes):
-        # a capacity beyond the length matters to lists alone
+    if kind == STRING:
         return type(item)(item[start:end])
-    whole = [*item, *beyond]
+    if isinstance(item, ByteSlice):
+        data = item + item.beyond
+        return ByteSlice(data[start:end], data[end:stop])
+    whole = [*item, *item.beyond] if isinstance(item, Slice) else item
     return Slice(whole[start:end], whole[end:stop], type_name_of(item))

@@ -69,11 +69,9 @@ class Lexer:
         self._line += self._text.count(b"\n", self._position, end)
         self._position = end
 
-    def _error(self, message: str, end: int | None = None) -> Token:
-        """Give up; the rest of the template is no longer looked at. Lines are counted up to the token's start."""
+    def _error(self, message: str) -> Token:
+        """Give up; the rest of the template is no longer looked at."""
         token = Token(ERROR, self._position, message.encode(), self._line)
-        if end is not None:
-            self._skip(end)
         self._text = b""
         self._position = 0
         self._in_action = False
@@ -226,10 +224,9 @@ class Lexer:
 
     def _field_or_variable(self, mark: str) -> Token:
         kind, alone = (VARIABLE, VARIABLE) if mark == "$" else (FIELD, DOT)
-        start = self._position + 1
-        if ends_name(self._text, self._right, start):
-            return self._take(alone, start)
-        end = name_end(self._text, start)
+        if ends_name(self._text, self._right, self._position + 1):
+            return self._take(alone, self._position + 1)
+        end = name_end(self._text, self._position + 1)
         return self._take(kind, end) if ends_name(self._text, self._right, end) else self._bad_character(end)
 
     def _number(self) -> Token:
@@ -240,9 +237,9 @@ class Lexer:
             kind = COMPLEX
             end, is_good = number_end(self._text, end)
             is_good = is_good and self._text[end - 1 : end] == b"i"
-        if not is_good:
-            return self._error(f"bad number syntax: {quote(self._text[self._position : end]).decode()}")
-        return self._take(kind, end)
+        if is_good:
+            return self._take(kind, end)
+        return self._error(f"bad number syntax: {quote(self._text[self._position : end]).decode()}")
 
 
 _DIGIT_BYTES = (b"", *(bytes((each,)) for each in DECIMAL_DIGITS))

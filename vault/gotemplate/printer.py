@@ -1,6 +1,6 @@
 """Values as fmt prints them: print, println and printf. As fmt/print.go.
 
-`%p` of a map or a slice, an address in Go, is refused.
+An address is refused: `%p` of a map or a slice, and a struct's field that is a pointer.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from vault.gotemplate.values import (
     BYTES_TYPE,
     INVALID,
     MAP,
+    POINTER,
     SLICE,
     STRING,
+    STRUCT,
     UINT,
     ByteSlice,
+    NilPointer,
+    Struct,
     elements,
     kind_of,
     type_name_of,
@@ -30,8 +34,20 @@ if TYPE_CHECKING:
     from vault.gotemplate.values import GoValue
 
 NIL = b"<nil>"
+NO_VALUE = b"<no value>"
 _STRING_VERBS = "vsxXq"
-_ADDRESSES = (MAP, SLICE)
+_ADDRESSES = (MAP, SLICE, STRUCT)
+_NO_ERRORS = (*_ADDRESSES, POINTER)
+ADDRESS = "the address of a value is not to be had here"
+
+
+def printable(value: GoValue) -> GoValue:
+    """Return what a template prints in the place of a value that is the result of a pipeline."""
+    if value is None or value is INVALID:
+        return NO_VALUE
+    if isinstance(value, Struct):
+        return Struct(value.type_name.lstrip("*"), value.fields)
+    return value
 
 
 class Printer:
@@ -72,7 +88,7 @@ class Printer:
         elif verb == "T":
             self.flags.pad(self.flags.cut(type_name_of(value).encode()))
         elif verb == "p" and kind_of(value) in _ADDRESSES:
-            raise Fault("%p is the address of a value, which is not to be had here")
+            raise Fault(ADDRESS)
         elif type(value) is ByteSlice:
             self._byte_slice(value, verb)
         else:
@@ -94,10 +110,14 @@ class Printer:
         kind = kind_of(value)
         if value is None:
             self.flags.write(b"interface {}(nil)" if self.flags.sharp_v else NIL)
-        elif verb == "w" and (is_nested or kind in _ADDRESSES):
+        elif verb == "w" and (is_nested or kind in _NO_ERRORS):
             self.bad_verb(value, verb)  # errors alone have it, and only in Errorf
         elif kind == MAP:
             self._map(value, verb)
+        elif kind == STRUCT:
+            self._struct(value, verb, is_nested=is_nested)
+        elif kind == POINTER:
+            self._nil_pointer(value, verb)
         elif kind == SLICE:
             if verb in "sqxX" and type_name_of(value) == BYTES_TYPE:
                 self._byte_slice(value, verb)
@@ -158,6 +178,37 @@ class Printer:
             flags.write(b":")
             self._nested(value[key], verb)
         flags.write(b"}" if flags.sharp_v else b"]")
+
+    def _struct(self, value: Struct, verb: str, *, is_nested: bool) -> None:
+        flags = self.flags
+        name = value.type_name
+        if name.startswith("*"):
+            if is_nested:
+                raise Fault(ADDRESS)
+            flags.write(b"&")
+        flags.write((name.lstrip("*").encode() if flags.sharp_v else b"") + b"{")
+        for position, (field, each) in enumerate(value.fields.items()):
+            if position:
+                flags.write(b", " if flags.sharp_v else b" ")
+            if flags.plus_v or flags.sharp_v:
+                flags.write(field + b":")
+            self._nested(each, verb)
+        flags.write(b"}")
+
+    def _nil_pointer(self, value: NilPointer, verb: str) -> None:
+        flags = self.flags
+        if verb == "v" and flags.sharp_v:
+            flags.write(f"({value.type_name})(nil)".encode())
+        elif verb == "v":
+            flags.pad(NIL)
+        elif verb == "p":
+            sharp, flags.sharp = flags.sharp, not flags.sharp
+            integers.digits(0, 16, "v", flags)
+            flags.sharp = sharp
+        elif verb in "bodxX":
+            integers.integer(0, verb, flags)
+        else:
+            self.bad_verb(value, verb)
 
     def _slice(self, value: GoValue, verb: str) -> None:
         flags = self.flags

@@ -34,6 +34,8 @@ FLOAT = "float"
 STRING = "string"
 MAP = "map"
 SLICE = "slice"
+STRUCT = "struct"
+POINTER = "ptr"  # one that is nil: any other is to a Struct
 INTERFACE = "interface"  # one that is nil: any other is what is in it
 NO_KIND = "invalid"
 
@@ -100,11 +102,17 @@ class Sized(int):
 
 
 class ByteSlice(bytes):
-    """A []byte; bytes themselves are a string."""
+    """A []byte; bytes themselves are a string. `beyond` is as in Slice."""
 
-    __slots__ = ()
     kind = SLICE
     type_name = BYTES_TYPE
+    beyond: bytes
+
+    def __new__(cls, data: bytes, beyond: bytes = b"") -> ByteSlice:
+        """Take the bytes, and those that may be had by slicing again."""
+        made = super().__new__(cls, data)
+        made.beyond = beyond
+        return made
 
 
 class Slice(_AnyList):
@@ -118,6 +126,32 @@ class Slice(_AnyList):
         super().__init__(items)
         self.beyond = tuple(beyond)
         self.type_name = type_name
+
+
+class Struct:
+    """A struct with its fields in their order, or, if `type_name` begins with a star, a pointer to one."""
+
+    __slots__ = ("fields", "type_name")
+    kind = STRUCT
+
+    def __init__(self, type_name: str, fields: dict[bytes, GoValue]) -> None:
+        """Take the name with its package, as "*dependency.Secret"."""
+        self.type_name = type_name
+        self.fields = fields
+
+
+class NilPointer:
+    """A nil that has a type, as "*dependency.SecretAuth"."""
+
+    __slots__ = ("type_name",)
+    kind = POINTER
+
+    def __init__(self, type_name: str) -> None:
+        """Take the pointer's type."""
+        self.type_name = type_name
+
+    def __bool__(self) -> bool:
+        return False
 
 
 _KINDS: dict[type, str] = {

@@ -6,9 +6,8 @@ Blocks and calls of templates take no Python frames, so that a template that cal
 from __future__ import annotations
 
 from vault.gotemplate.errors import Fault
-from vault.gotemplate.escaping import NO_VALUE
 from vault.gotemplate.nodes import Action, Break, Call, Continue, If, Range, Text, With
-from vault.gotemplate.printer import Printer
+from vault.gotemplate.printer import Printer, printable
 from vault.gotemplate.quoting import quote
 from vault.gotemplate.scope import Scope
 from vault.gotemplate.values import (
@@ -151,13 +150,11 @@ class Walker:
         self.output += data
 
     def _print(self, value: GoValue) -> None:
-        if value is INVALID:
-            self._write(NO_VALUE)
-        elif type(value) is bytes:
+        if type(value) is bytes:
             self._write(value)
         else:
             self._printer.flags.clear()
-            self._printer.value(value, "v")
+            self._printer.value(printable(value), "v")
 
     def _call(self, node: Call, frame: _Frame) -> None:
         evaluator = self._evaluator

@@ -4,7 +4,8 @@
 //
 //	template    the text, in base64
 //	data        what it is executed with; an object with one key that begins with $ is a value that JSON has not:
-//	            {"$int": "1"}, {"$int64": "1"}, {"$uint8": "1"}, {"$float64": "1.5"}, {"$bytes": "eA=="}
+//	            {"$int": "1"}, {"$int64": "1"}, {"$uint8": "1"}, {"$float64": "1.5"}, {"$bytes": "eA=="};
+//	            {"$record": {...}} is a pointer to a struct
 //	left, right the delimiters, "" for the usual ones
 //	missingkey  text/template's option
 //
@@ -18,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -90,6 +92,32 @@ func execute(asked request) ([]byte, error) {
 	return output.Bytes(), nil
 }
 
+// Record has a field of each type that a field may have.
+type Record struct {
+	Name  string
+	Count int
+	Data  map[string]any
+	Any   any
+	Tags  []string
+	Next  *Record
+}
+
+func record(fields map[string]any) *Record {
+	made := Record{Count: len(fields), Data: map[string]any{}, Any: typed(fields["Any"])}
+	made.Tags = slices.Clip(slices.Sorted(maps.Keys(fields)))
+	if made.Tags == nil {
+		made.Tags = []string{}
+	}
+	for key, each := range fields {
+		if key != "Name" {
+			made.Data[key] = typed(each)
+		} else if name, ok := each.(string); ok {
+			made.Name = name
+		}
+	}
+	return &made
+}
+
 // typed makes Go's values of what stands for them, and leaves a list no capacity that depends on how it was decoded.
 func typed(value any) any {
 	switch value := value.(type) {
@@ -101,6 +129,9 @@ func typed(value any) any {
 	case map[string]any:
 		if len(value) == 1 {
 			for key, each := range value {
+				if fields, ok := each.(map[string]any); ok && key == "$record" {
+					return record(fields)
+				}
 				if text, ok := each.(string); ok && key != "" && key[0] == '$' {
 					return special(key, text)
 				}
@@ -127,7 +158,7 @@ func special(key, text string) any {
 		return number
 	case "$bytes":
 		data, _ := base64.StdEncoding.DecodeString(text)
-		return data
+		return slices.Clip(data)
 	}
 	fail(fmt.Errorf("no such type: %s", key))
 	return nil

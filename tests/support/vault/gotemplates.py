@@ -11,14 +11,17 @@ from typing import Any, NamedTuple
 from vault.gotemplate.data import from_json, number
 from vault.gotemplate.errors import LimitExceeded, TemplateError
 from vault.gotemplate.template import parse
-from vault.gotemplate.values import ByteSlice, Sized
+from vault.gotemplate.values import ByteSlice, NilPointer, Sized, Slice, Struct
 
 _PLACE = re.compile(r'^template: :\d+(:\d+: executing "[^"]*" at)?')
 
 
 @dataclass(frozen=True)
 class Case:
-    """A template and JSON, in which {"$int": "1"} and its like stand for values of other types."""
+    """A template and JSON, in which {"$int": "1"} and its like stand for values of other types.
+
+    {"$record": {...}} is a pointer to a struct.
+    """
 
     template: bytes
     data: str = "null"
@@ -63,9 +66,26 @@ def _typed(value: Any) -> Any:
         return value
     if len(value) == 1:
         ((key, text),) = value.items()
+        if key == b"$record" and isinstance(text, dict):
+            return _record(_typed(text))
         if key.startswith(b"$") and type(text) is bytes:
             return _special(key.decode(), text)
     return {key: _typed(each) for key, each in value.items()}
+
+
+def _record(fields: dict[bytes, Any]) -> Struct:
+    """Return what the oracle's Record is."""
+    return Struct(
+        "*main.Record",
+        {
+            b"Name": fields.get(b"Name", b""),
+            b"Count": len(fields),
+            b"Data": {key: each for key, each in fields.items() if key != b"Name"},
+            b"Any": fields.get(b"Any"),
+            b"Tags": Slice(sorted(fields), type_name="[]string"),
+            b"Next": NilPointer("*main.Record"),
+        },
+    )
 
 
 def _special(key: str, text: bytes) -> Any:
