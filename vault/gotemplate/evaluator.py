@@ -62,8 +62,8 @@ class Evaluator:
 
     def _command(self, dot: GoValue, command: Command, final: GoValue) -> GoValue:
         """Return the value of a command, to which the pipeline so far gives `final`."""
-        self._budget.step()
         arguments = command.arguments
+        self._budget.step(len(arguments))
         first = arguments[0]
         if isinstance(first, Identifier):
             return self._function(dot, first, command, arguments[1:], final=final)
@@ -95,6 +95,7 @@ class Evaluator:
         else:
             value = self._argument(dot, VALUE_TYPE, node.node)
         fields = node.fields
+        self._budget.step(len(fields) >> 3)
         for name in fields[:-1]:
             value = self._field(dot, value, name, node, (), final=ABSENT)
         return self._field(dot, value, fields[-1], node, arguments, final=final)

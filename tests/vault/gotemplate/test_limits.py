@@ -20,6 +20,8 @@ HOSTILE = {
     "{{range 100000}}{{range 100000}}{{end}}{{end}}": "steps",
     "{{range 100000000}}{{range $}}{{break}}{{end}}{{end}}": "steps",
     "{{range 100000000}}{{$x := eq $.long $.long}}{{end}}": "steps",
+    "{{range 9223372036854775807}}{{$x := and" + " 1" * 1000 + "}}{{end}}": "steps",
+    "{{range 9223372036854775807}}{{$x := $" + ".a" * 1000 + "}}{{end}}": "steps",
     "{{range 9223372036854775807}}xxxxxxxx{{end}}": "output",
     "{{range 100}}{{$}}{{end}}": "output",
     '{{printf "%1000000d" 1}}{{printf "%1000000d" 1}}': "output",
@@ -119,8 +121,18 @@ def test_up_to_a_limit(limits: Limits, text: str) -> None:
         parse(text.replace("9", "10").replace("8", "9").encode()).execute(None, limits=limits)
 
 
-def test_time() -> None:
-    """The time is asked for every few steps, and when it is over the template ends."""
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{range 1000000}}{{end}}",
+        "{{.}}",
+        "{{$x := print .}}",
+        '{{$x := printf "%[1]d%[1]d%[1]d" .}}',
+        "{{$x := js .}}",
+    ],
+)
+def test_time(text: str) -> None:
+    """The time is asked for every few steps and bytes, and when it is over the template ends."""
     asked = []
 
     def expired() -> bool:
@@ -128,5 +140,5 @@ def test_time() -> None:
         return len(asked) > 10
 
     with pytest.raises(LimitExceeded, match="time"):
-        parse(b"{{range 1000000}}{{end}}").execute(None, expired=expired)
+        parse(text.encode()).execute([1] * 100_000, expired=expired)
     assert len(asked) == 11
