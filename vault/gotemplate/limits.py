@@ -20,8 +20,8 @@ class Limits:
     """The bounds of one parse or execution. They are far above what a file of secrets needs.
 
     `text_bytes` is the template's own size, and `nesting` how deep its blocks and parentheses may be together (a
-    Python frame or more is taken by each). `steps` are nodes evaluated, arguments, elements that a range visits, and one
-    for each KiB that is compared. `depth` is that of templates that call templates: Go's is 100,000.
+    Python frame or more is taken by each). `steps` are nodes evaluated, arguments, elements that a range visits, and
+    one for each KiB that is compared. `depth` is that of templates that call templates: Go's is 100,000.
     `output_bytes` is the size of the result, `made_bytes` of all that functions make on the way, together.
     """
 
