@@ -36,15 +36,12 @@ _RUNES = (
     "\u00a0\u00ad\u00e9\u0301\u0416\u200b\u2028\u3000\ufeff\ufffd\U0001f512\U000e0001\U0010ffff"
 )
 _TOKENS = (
-    "{{", "}}", "{{-", "-}}", " ", " ", " ", "\n", "|", "(", ")", ".", ".a", "$", "$x", ":=", "=", ",", "if",
-    "else", "end", "range",
-    "with", "define", "template", "block", "break", "continue", "nil", "true", "print", "len", "index", "eq", '"a"',
-    "`b`", "'c'",
-    "1", "-2", "1.5", "0x", "1i", "{{end}}", "{{else}}", "{{if .}}", "{{range .}}", "{{with .}}", '{{define "a"}}',
-    "{{/* c */}}", "{{.}}",
-    "$i, $e := .", "\\", "@", "é", "日", "\u00a0", "{{break}}", "{{continue}}", "{{else if 1}}", "{{else with 1}}",
-    '{{template "a"}}',
-    '{{block "b" .}}', "{{$x := 1}}", "{{$x}}", "{{$x = 2}}",
+    "{{", "}}", "{{-", "-}}", " ", " ", " ", "\n", "|", "(", ")", ".", ".a", "$", "$x", ":=", "=", ",", "if", "else",
+    "end", "range", "with", "define", "template", "block", "break", "continue", "nil", "true", "print", "len",
+    "index", "eq", '"a"', "`b`", "'c'", "1", "-2", "1.5", "0x", "1i", "{{end}}", "{{else}}", "{{if .}}",
+    "{{range .}}", "{{with .}}", '{{define "a"}}', "{{/* c */}}", "{{.}}", "$i, $e := .", "\\", "@", "é", "日",
+    "\u00a0", "{{break}}", "{{continue}}", "{{else if 1}}", "{{else with 1}}", '{{template "a"}}', '{{block "b" .}}',
+    "{{$x := 1}}", "{{$x}}", "{{$x = 2}}",
 )  # fmt: skip
 
 
@@ -165,15 +162,10 @@ def _literals(random: Random) -> Case:
     digits = "".join(random.choices("0123456789abefxXoOpPi_.+-eE", k=random.randrange(1, 6)))
     escape = "".join(random.choices("\\x01u9Uabfnrtv\"'7é3", k=random.randrange(1, 7)))
     literal = random.choice((
-        random.choice("123456789+-.0") + digits,
-        random.choice("0123456789") + digits,
+        random.choice("123456789+-.0") + digits, random.choice("0123456789") + digits,
         f"{random.randrange(10**6)}.{random.randrange(10**6)}e{random.randrange(-320, 320)}",
         f"0x{random.getrandbits(60):x}.{random.getrandbits(20):x}p{random.randrange(-1080, 1000)}",
-        str(random.getrandbits(65) - 2**64),
-        f'"{escape}"',
-        f"'{escape}'",
-        f"'\\{escape}'",
-        f"`{escape}`",
+        str(random.getrandbits(65) - 2**64), f'"{escape}"', f"'{escape}'", f"'\\{escape}'", f"`{escape}`",
         *BAD_LITERALS,
     ))  # fmt: skip
     return _case(random, f"{{{{{literal}}}}} {{{{printf `%T %#v` {literal} {literal}}}}}", {})

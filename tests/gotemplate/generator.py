@@ -13,8 +13,7 @@ from tests.support.vault.gotemplates import Case
 DELIMITERS = (("[[", "]]"), ("<%", "%>"), ("{%", "%}"), ("((", "))"), ("{{{", "}}}"), ("é", "ü"), ("{", "}"))
 TEXTS = (
     "", "x", " ", "\n", "key=", "  \n\t", "}}", "{ ", "{ { ", "é🔒", ":\n- ", "# c\n", '"', "'", "\r\n", "text ",
-    "-}}", "/* */",
-    "\u00a0", "{{`{{`}}",
+    "-}}", "/* */", "\u00a0", "{{`{{`}}",
 )  # fmt: skip
 DENSE = 0.35  # the part of templates that try one thing only
 MUTATIONS = "{}()|.$\"'`:=-,/* \n\t0aé\x00\\%!#"

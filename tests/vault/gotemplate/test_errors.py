@@ -18,14 +18,11 @@ NUMBER = str(secrets.randbelow(10**9) + 10**9)
 # each refuses a value of the data
 REFUSALS = (
     "{{range .s}}{{end}}", "{{range $i, $j := .n.Int64}}{{end}}", "{{range .f}}{{end}}", "{{index .l .i}}",
-    "{{index .s .i}}",
-    "{{index .m .n}}", "{{slice .s .i}}", "{{slice .l 2 .i}}", "{{slice .l .i 1}}", "{{lt .s .f}}", "{{eq .m .m}}",
-    "{{eq .l .l}}",
-    "{{eq .s .i}}", "{{.s.x}}", "{{.m.s.x}}", "{{.n.x}}", "{{.bad.Int64}}", "{{.bad.Float64}}", "{{.big.Int64}}",
-    "{{call .s}}",
-    "{{call .m}}", "{{printf .n}}", "{{printf .l}}", "{{len .i}}", "{{len .f}}", "{{.m 1}}", "{{not .s .m}}",
-    "{{.s | index .m | .x}}",
-    "{{with .s}}{{.x}}{{end}}", "{{template .s}}", "{{1 | .s}}", '{{printf "%p" .m}}',
+    "{{index .s .i}}", "{{index .m .n}}", "{{slice .s .i}}", "{{slice .l 2 .i}}", "{{slice .l .i 1}}", "{{lt .s .f}}",
+    "{{eq .m .m}}", "{{eq .l .l}}", "{{eq .s .i}}", "{{.s.x}}", "{{.m.s.x}}", "{{.n.x}}", "{{.bad.Int64}}",
+    "{{.bad.Float64}}", "{{.big.Int64}}", "{{call .s}}", "{{call .m}}", "{{printf .n}}", "{{printf .l}}",
+    "{{len .i}}", "{{len .f}}", "{{.m 1}}", "{{not .s .m}}", "{{.s | index .m | .x}}", "{{with .s}}{{.x}}{{end}}",
+    "{{template .s}}", "{{1 | .s}}", '{{printf "%p" .m}}',
 )  # fmt: skip
 
 
