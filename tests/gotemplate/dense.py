@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.gotemplate.expressions import ALL_VERBS, BAD_LITERALS, FLAGS, FLOAT_LITERALS, INDEXES, INT_LITERALS
 from tests.gotemplate.generated_data import dump, scalar, value
-from tests.support.vault.gotemplates import Case
+from tests.support.vault.gotemplates import FUNCTIONS, Case
 
 if TYPE_CHECKING:
     from random import Random
@@ -47,9 +47,7 @@ _TOKENS = (
 
 def dense(random: Random) -> Case:
     """Return a template of one of the kinds."""
-    maker = random.choice(
-        (_printfs, _printfs, _printfs, _prints, _comparisons, _functions, _literals, _tokens, _tokens)
-    )
+    maker = random.choice(_MAKERS)
     return maker(random)
 
 
@@ -158,6 +156,31 @@ def _functions(random: Random) -> Case:
     return _case(random, text, _values(random))
 
 
+def _calls(random: Random) -> Case:
+    """Call functions whose parameters have types."""
+    name = random.choice((*FUNCTIONS, "takesInts", "takesInts", "gives"))
+    literals = (
+        *INT_LITERALS,
+        *FLOAT_LITERALS,
+        '"a"',
+        "true",
+        "nil",
+        "300",
+        "-129",
+        "$.none",
+        "(gives nil)",
+        "(gives $.v0)",
+    )
+    operands = [random.choice(literals) if random.random() < 0.5 else _operand(random)]
+    if name == "takesInts" or random.random() < 0.1:
+        operands += [random.choice(literals) for _ in range(random.randrange(3))]
+        operands[0] = '"a"' if random.random() < 0.8 else operands[0]
+    text = " ".join((name, *operands))
+    if random.random() < 0.3 and operands[-1] != "nil":
+        text = f"{operands[-1]} | {' '.join((name, *operands[:-1]))}"
+    return _case(random, f"{{{{{text}}}}}", _values(random))
+
+
 def _literals(random: Random) -> Case:
     digits = "".join(random.choices("0123456789abefxXoOpPi_.+-eE", k=random.randrange(1, 6)))
     escape = "".join(random.choices("\\x01u9Uabfnrtv\"'7é3", k=random.randrange(1, 7)))
@@ -176,3 +199,6 @@ def _tokens(random: Random) -> Case:
     if random.random() < 0.5:
         text = "{{" + text + "}}"
     return _case(random, text, {"a": [1, "x"]})
+
+
+_MAKERS = (_printfs, _printfs, _prints, _comparisons, _functions, _functions, _calls, _literals, _tokens, _tokens)

@@ -6,7 +6,7 @@ from vault.gotemplate.errors import Fault
 from vault.gotemplate.function import VALUE_TYPE
 from vault.gotemplate.nodes import Bool, Number, String
 from vault.gotemplate.nodetext import shown
-from vault.gotemplate.values import ANY_TYPE, BITS, BOOL_TYPE, FLOAT_TYPE, INT_TYPE, STRING_TYPE, Sized
+from vault.gotemplate.values import ANY_TYPE, BITS, BOOL_TYPE, FLOAT_TYPE, INT_TYPE, STRING_TYPE, sized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,5 +55,5 @@ def literal(node: Operand, type_name: str) -> GoValue:
         if type_name == INT_TYPE and value is not None:
             return value
         if type_name in BITS and value is not None:
-            return Sized(value, type_name)
+            return sized(value, type_name)
     raise Fault(f"expected {type_name}; found {shown(node)}")

@@ -194,6 +194,15 @@ def elements(value: GoValue) -> Iterable[GoValue]:
     return (byte(each) for each in value) if type(value) is ByteSlice else value
 
 
+def sized(value: int, type_name: str) -> Sized:
+    """Return an integer of a type of BITS; what is too large for it wraps around, as in Go."""
+    bits = BITS[type_name]
+    value &= (1 << bits) - 1
+    if not type_name.startswith("u") and value >> (bits - 1):
+        value -= 1 << bits
+    return Sized(value, type_name)
+
+
 def byte(value: int) -> Sized:
     """Return an element of a []byte or string."""
     return Sized(value, "uint8")

@@ -9,7 +9,7 @@
 //	left, right the delimiters, "" for the usual ones
 //	missingkey  text/template's option
 //
-// Each is answered by a JSON object: output, in base64, or error.
+// A template has the functions below beside the builtin ones. Each line is answered by a JSON object: output, in base64, or error.
 package main
 
 import (
@@ -38,6 +38,26 @@ type answer struct {
 	Output []byte `json:"output"`
 	Error  string `json:"error"`
 }
+
+// functions have parameters of each type, and say what came.
+var functions = template.FuncMap{
+	"takesInt":    func(value int) string { return came(value) },
+	"takesInt8":   func(value int8) string { return came(value) },
+	"takesInt64":  func(value int64) string { return came(value) },
+	"takesUint8":  func(value uint8) string { return came(value) },
+	"takesUint64": func(value uint64) string { return came(value) },
+	"takesFloat":  func(value float64) string { return came(value) },
+	"takesBool":   func(value bool) string { return came(value) },
+	"takesString": func(value string) string { return came(value) },
+	"takesList":   func(value []any) string { return came(value) },
+	"takesMap":    func(value map[string]any) string { return came(value) },
+	"takesAny":    func(value any) string { return came(value) },
+	"takesInts":   func(text string, values ...int) string { return came(text) + came(values) },
+	"gives":       func(value any) any { return value },
+	"fails":       func() (string, error) { return "", errors.New("as it should") },
+}
+
+func came(value any) string { return fmt.Sprintf("%T %v;", value, value) }
 
 // limited refuses what our own limits would refuse.
 type limited struct{ bytes.Buffer }
@@ -81,7 +101,7 @@ func fail(err error) {
 
 func execute(asked request) ([]byte, error) {
 	parsed, err := template.New("").Delims(asked.Left, asked.Right).Option("missingkey=" + asked.MissingKey).
-		Parse(string(asked.Template))
+		Funcs(functions).Parse(string(asked.Template))
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from vault.gotemplate.data import from_json, number
-from vault.gotemplate.errors import LimitExceeded, TemplateError
+from vault.gotemplate.errors import Fault, LimitExceeded, TemplateError
+from vault.gotemplate.formats import printf
+from vault.gotemplate.function import Function
+from vault.gotemplate.limits import Budget
 from vault.gotemplate.template import parse
 from vault.gotemplate.values import ByteSlice, NilPointer, Sized, Slice, Struct
 
@@ -43,10 +46,48 @@ class Answer(NamedTuple):
         return found[0] if found else ""
 
 
+def _came(budget: Budget, value: Any) -> bytes:
+    buffer = bytearray()
+    printf(buffer, budget.make, b"%T %v;", [value, value])
+    return bytes(buffer)
+
+
+def _ints(budget: Budget, text: bytes, *values: int) -> bytes:
+    return _came(budget, text) + _came(budget, Slice(values, type_name="[]int"))
+
+
+def _gives(_budget: Budget, value: Any) -> Any:
+    return value
+
+
+def _fails(_budget: Budget) -> Any:
+    raise Fault("as it should")
+
+
+# what the oracle has beside the builtin functions: parameters of each type
+FUNCTIONS = {
+    "takesInt": Function(_came, "int"),
+    "takesInt8": Function(_came, "int8"),
+    "takesInt64": Function(_came, "int64"),
+    "takesUint8": Function(_came, "uint8"),
+    "takesUint64": Function(_came, "uint64"),
+    "takesFloat": Function(_came, "float64"),
+    "takesBool": Function(_came, "bool"),
+    "takesString": Function(_came, "string"),
+    "takesList": Function(_came, "[]interface {}"),
+    "takesMap": Function(_came, "map[string]interface {}"),
+    "takesAny": Function(_came, "interface {}"),
+    "takesInts": Function(_ints, "string", variadic="int"),
+    "gives": Function(_gives, "interface {}"),
+    "fails": Function(_fails),
+}
+
+
 def ask_ours(case: Case) -> Answer:
     """Return what ours answers; an exception that is none of its own is the test's failure."""
     try:
-        template = parse(case.template, delimiters=(case.left.encode(), case.right.encode()))
+        delimiters = (case.left.encode(), case.right.encode())
+        template = parse(case.template, delimiters=delimiters, functions=FUNCTIONS)
         return Answer(template.execute(go_value(case.data), missing_key=case.missingkey))
     except LimitExceeded as error:
         return Answer(None, str(error), is_limit=True)

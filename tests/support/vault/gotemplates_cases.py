@@ -2,7 +2,7 @@
 
 The first lines give names to data, as the text of JSON. Each other line has a template, what it is executed with where
 that is not nothing (`data`, or a name in `with`), and its `output` (`hex`, if that is no UTF-8), or in `refused` our
-error.
+error. Functions beside the builtin ones are those of FUNCTIONS.
 """
 
 from __future__ import annotations
