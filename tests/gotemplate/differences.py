@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 _VERB = re.compile(rb"%[-+# 0]*(?:\[\d*\])?[\d*]*(?:\.(?:\[\d*\])?[\d*]*)?(?:\[\d*\])?([A-Za-z%])")
 _WORDS = frozenset(KEYWORDS.values()) - {"."}
+# of ours, and of Go's; tests/vault/gotemplate/test_choices.py has what they are
 REFUSED_BY_CHOICE = ("the address of a value", "is not supported here")
+TAKEN_BY_CHOICE = "error calling slice: cannot index slice/array with type interface {}"
 
 
 @dataclass
@@ -42,7 +44,7 @@ class Count:
     templates: int = 0
     rendered: int = 0
     refused: int = 0
-    refused_by_choice: int = 0
+    by_choice: int = 0
     other_places: list[Difference] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     used: Counter[str] = field(default_factory=Counter)
@@ -51,7 +53,7 @@ class Count:
         """Return the count for people."""
         summary = (
             f"{self.templates} templates: {self.rendered} rendered alike, {self.refused} refused by both "
-            f"({len(self.other_places)} of them at another place), {self.refused_by_choice} refused by ours by choice, "
+            f"({len(self.other_places)} of them at another place), {self.by_choice} different by choice, "
             f"{len(self.differences)} differences"
         )
         lines = [summary] + [f"  {name:12} {count}" for name, count in sorted(self.used.items())]
@@ -68,8 +70,8 @@ def compare(seeds: Iterable[int], count: Count) -> None:
         if ours.output is not None and ours.output == go.output:
             count.rendered += 1
             count.used.update(words(case))
-        elif any(each in ours.error for each in REFUSED_BY_CHOICE):
-            count.refused_by_choice += 1
+        elif any(each in ours.error for each in REFUSED_BY_CHOICE) or go.error.endswith(TAKEN_BY_CHOICE):
+            count.by_choice += 1
         elif ours.output is None and go.output is None:
             count.refused += 1
             if not ours.is_limit and ours.place() != go.place():

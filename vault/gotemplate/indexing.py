@@ -1,7 +1,8 @@
 """index, slice and len. As text/template/funcs.go.
 
 A list of the data has no capacity beyond its length: what Go's decoder happens to have allocated for it cannot be had
-by `slice`.
+by `slice`. An index of `slice` may come from a map or list, where Go would have it in parentheses: it does not look
+into an interface there, as it does everywhere else.
 """
 
 from __future__ import annotations
