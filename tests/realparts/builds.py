@@ -61,9 +61,19 @@ def launcher(folder: Path, _version: str) -> None:
 
 def goload(folder: Path, _version: str) -> None:
     """A client that sends reviews as the API server does: Go's own HTTP, of the standard library alone."""
+    _standard(folder, "goload")
+
+
+def gotemplate(folder: Path, _version: str) -> None:
+    """Go's text/template, to ask what it makes of a template."""
+    _standard(folder, "gotemplate")
+
+
+def _standard(folder: Path, name: str) -> None:
+    """Build a program of ours that is on Go's standard library alone."""
     run(
-        ["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", folder / "goload", SOURCE / "goload.go"],
-        label="goload",
+        ["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", folder / name, SOURCE / f"{name}.go"],
+        label=name,
         env={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"},
     )
 

@@ -67,6 +67,7 @@ PARTS: tuple[Part, ...] = (
     Part("pause", "1", builds.pause, (SOURCE / "pause.c",)),
     Part("launcher", "1", builds.launcher, tuple(sorted(each for each in builds.LAUNCHER.iterdir() if each.is_file()))),
     Part("goload", "1", builds.goload, (SOURCE / "goload.go",)),
+    Part("gotemplate", "1", builds.gotemplate, (SOURCE / "gotemplate.go",)),
     Part("wallclock", "1", builds.wallclock, (SOURCE / "wallclock.c",)),
     Part("checkov", "3.3.30", builds.checkov),
     Part("rootfs", debian.RELEASE, debian.rootfs),

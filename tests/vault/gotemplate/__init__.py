@@ -1,0 +1,1 @@
+"""Tests of Go's text/template in Python; tests/gotemplate compares it with Go's own."""
