@@ -37,6 +37,7 @@ STRICTER = {
     "NaN": b"NaN",
     "Infinity": b"[Infinity]",
     "-Infinity": b'{"a": -Infinity}',
+    "a mark of the byte order": b"\xef\xbb\xbf1",
     "half of a pair in bytes": b'"\xed\xa0\x80"',
     "UTF-16": "{}".encode("utf-16"),
 }
@@ -100,6 +101,12 @@ def test_stricter_than_json(document: bytes) -> None:
     json.loads(document)
     with pytest.raises(ValueError):  # noqa: PT011
         cjson.loads(document)
+
+
+def test_each_rule_that_a_scanner_asks_for_is_there() -> None:
+    """The scanner of Python 3.15 asks for `array_hook`, too, as the types of mypy have it."""
+    asked = {"strict", "object_hook", "object_pairs_hook", "array_hook", "parse_float", "parse_int", "parse_constant"}
+    assert asked <= set(dir(cjson._Rules(float, int)))
 
 
 def test_no_depth_ends_the_process() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import threading
 import time
 from contextlib import closing
 
@@ -85,3 +87,41 @@ def test_without_a_known_address_nothing_is_looked_up() -> None:
         with pytest.raises(NoAnswer, match="its address is not known") as error:
             connection.call("POST", "/", {}, b"", connect_seconds=5, seconds=5, resolves=False)
         assert not error.value.sent
+
+
+class _Interrupted(BaseException):
+    """What the handler of a signal raises in the middle of a call."""
+
+
+@pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nol"], ids=["nothing", "half"])
+def test_a_call_that_a_signal_interrupts_leaves_its_connection(begun: bytes) -> None:
+    """The last word, a token's revocation, is said on a line of its own, and its answer is not the old one's."""
+
+    def interrupt(*_: object) -> None:
+        raise _Interrupted
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        accepted: list[socket.socket] = []
+
+        def serve() -> None:
+            for answer in (begun, b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nnew"):
+                accepted.append(listening.accept()[0])
+                accepted[-1].recv(65536)
+                accepted[-1].sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        origin = parse_origin(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        assert origin is not None
+        with closing(Connection(origin, None)) as connection:
+            before = signal.signal(signal.SIGALRM, interrupt)
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            try:
+                with pytest.raises(_Interrupted):
+                    _call(connection)
+            finally:
+                signal.signal(signal.SIGALRM, before)
+            assert _call(connection) == b"new"
+        thread.join(20)
+        for each in accepted:
+            each.close()

@@ -40,10 +40,10 @@ def test_the_context_is_that_of_ssl() -> None:
 
 
 @contextmanager
-def served(serve: Server, authority: trustme.CA) -> Iterator[_PlainSocket]:
+def served(serve: Server, authority: trustme.CA, certificate: trustme.LeafCert | None = None) -> Iterator[_PlainSocket]:
     """Give a socket that is connected to a server; errors of the server's handshake are the client's to see."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("vault.example").configure_cert(context)
+    (certificate or authority.issue_cert("vault.example")).configure_cert(context)
 
     def run() -> None:
         accepted, _ = listening.accept()
@@ -112,21 +112,56 @@ def test_the_end_is_no_error(authority: trustme.CA, *, says_goodbye: bool) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["vault.other", "127.0.0.1", "*.example", "vault.example.", "VAULT.EXAMPLE", "v\u00e4"]
+    ("name", "is_taken"),
+    [
+        ("vault.example", True),
+        ("VAULT.EXAMPLE", True),
+        ("vault.example.", False),
+        ("vault.other", False),
+        ("*.example", False),
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("vault.example:8200", False),
+        ("xn--vult-loa.example", False),
+    ],
 )
-def test_the_name_is_verified_as_by_ssl(authority: trustme.CA, name: str) -> None:
-    """The same names are taken and refused as by ssl."""
+def test_the_name_is_verified_as_by_ssl(authority: trustme.CA, name: str, *, is_taken: bool) -> None:
+    """The same names are taken and refused as by ssl; one that is not ASCII never comes so far."""
     verdicts = []
     for wrap in (_by_ssl, _by_us):
         with served(_echo, authority) as plain:
             try:
                 wrap(plain, authority, name)
-            except (ssl.SSLError, ValueError) as error:
-                verdicts.append(type(error).__name__ if isinstance(error, ssl.SSLError) else "ValueError")
+            except (ssl.SSLError, ValueError):
+                verdicts.append(False)
             else:
-                verdicts.append("taken")
-    assert verdicts[0] == verdicts[1]
-    assert (verdicts[1] == "taken") == (name == "VAULT.EXAMPLE")
+                verdicts.append(True)
+    assert verdicts == [is_taken, is_taken]
+
+
+def test_a_name_outside_ascii_is_refused(authority: trustme.CA) -> None:
+    with served(_echo, authority) as plain, pytest.raises(ValueError, match="ascii"):
+        tls.TlsSocket(plain, _trusting(authority), "vault\u3002example")
+
+
+def test_the_subject_is_no_name(authority: trustme.CA) -> None:
+    """A certificate without alternative names is refused, as by Go, though ssl would take its common name."""
+    named = authority.issue_cert(common_name="vault.example")
+    with served(_echo, authority, named) as plain, pytest.raises(ssl.SSLCertVerificationError):
+        tls.TlsSocket(plain, _trusting(authority), "vault.example")
+    with served(_echo, authority, named) as plain:
+        _by_ssl(plain, authority, "vault.example")
+
+
+def test_nothing_is_read_or_sent_once_it_is_closed(authority: trustme.CA) -> None:
+    """The system may have given the number of its descriptor to another file."""
+    with served(_echo, authority) as plain:
+        connection = tls.TlsSocket(plain, _trusting(authority), "vault.example")
+        connection.close()
+        with pytest.raises(AttributeError):
+            connection.recv(1)
+        with pytest.raises(AttributeError):
+            connection.sendall(b"x")
 
 
 def _by_us(plain: _PlainSocket, authority: trustme.CA, name: str) -> None:
@@ -138,7 +173,7 @@ def _by_ssl(plain: _PlainSocket, authority: trustme.CA, name: str) -> None:
     authority.configure_trust(context)
     with socket(fileno=plain.detach()) as own:
         own.settimeout(20)
-        context.wrap_socket(own, server_hostname=name.encode().decode("ascii")).close()
+        context.wrap_socket(own, server_hostname=name).close()
 
 
 def test_no_name_no_connection(authority: trustme.CA) -> None:

@@ -27,6 +27,7 @@ class _Rules:
 
     strict = True
     object_hook = object_pairs_hook = None
+    array_hook = None  # Python 3.15 asks for it
 
     def __init__(self, parse_float: Callable[[str], Any], parse_int: Callable[[str], Any]) -> None:
         self.parse_float = parse_float

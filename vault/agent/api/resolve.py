@@ -51,10 +51,10 @@ _left_behind: dict[Origin, _LookUp] = {}
 
 def look_up(origin: Origin, ends: float) -> list[Any]:
     """Return the addresses of a host, as getaddrinfo does. Raises OSError, which is TimeoutError at `ends`."""
-    going_on = _left_behind.pop(origin, None) or _LookUp(origin)
+    going_on = _left_behind[origin] = _left_behind.get(origin) or _LookUp(origin)
     if not going_on.is_done(ends):
-        _left_behind[origin] = going_on
         raise TimeoutError
+    del _left_behind[origin]
     if isinstance(going_on.found, OSError):
         raise going_on.found
     return going_on.found

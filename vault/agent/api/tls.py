@@ -23,20 +23,22 @@ Context = _ssl._SSLContext  # noqa: SLF001 - the type has no other name
 def client_context() -> Context:
     """Make a context without authorities, which trusts no one yet: TLS 1.2 or later, chain and name are verified.
 
-    Any certificate that is added is an anchor, as for Vault's own command and all of Go: also an intermediate alone.
+    As for Vault's own command and all of Go, any certificate that is added is an anchor, also an intermediate alone;
+    and a name counts only among a certificate's alternative names (RFC 6125, 6.4.4), not as its subject's.
     """
     context = Context(_ssl.PROTOCOL_TLS_CLIENT)
     context.verify_mode = _ssl.CERT_REQUIRED  # both are so already; it is said where it is looked for
     context.check_hostname = True
     context.minimum_version = _ssl.PROTO_TLSv1_2
     context.verify_flags |= _ssl.VERIFY_X509_PARTIAL_CHAIN
+    context._host_flags |= _ssl.HOSTFLAG_NEVER_CHECK_SUBJECT  # type: ignore[attr-defined]  # noqa: SLF001 - as above
     return context
 
 
 class TlsSocket:
     """A connected socket after its handshake: what a connection needs of ssl.SSLSocket, with the same errors."""
 
-    __slots__ = ("_plain", "_tls", "close", "settimeout")
+    __slots__ = ("_plain", "_tls", "settimeout")
 
     def __init__(self, plain: socket, context: Context, server_name: str) -> None:
         """Do the handshake, within the socket's timeout. Raises OSError, of which SSLError is one, or ValueError."""
@@ -45,7 +47,6 @@ class TlsSocket:
         self._tls = wrap(plain, False, server_name)
         self._tls.do_handshake()
         self.settimeout = plain.settimeout
-        self.close = plain.close
 
     def sendall(self, data: bytes) -> None:
         """Send everything. Raises OSError."""
@@ -62,3 +63,8 @@ class TlsSocket:
                 return b""
             raise
         return data
+
+    def close(self) -> None:
+        """Close without a goodbye. What is read or sent after it is an error, never another file's."""
+        self._tls = None
+        self._plain.close()

@@ -135,6 +135,9 @@ class Connection:
         except OSError as error:
             self.close()
             raise NoAnswer(f"the connection failed: {_words(error)}", sent=True) from None
+        except BaseException:  # of a signal's handler: the answer that is still to come is nobody's
+            self.close()
+            raise
         if not response.keeps_open:
             self.close()
         return response
@@ -169,11 +172,13 @@ class Connection:
         try:
             plain.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
             plain.settimeout(max(0.001, ends - time.monotonic()))
-            self._socket = plain if self._context is None else TlsSocket(plain, self._context, self._server_name)
+            connected = plain if self._context is None else TlsSocket(plain, self._context, self._server_name)
         except (OSError, ValueError) as error:
             plain.close()
             raise _no_trust(origin, self._server_name, error) from None
+        # a signal's handler may raise in between: a connection is there once its socket is
         self._reader = Reader(self._receive)
+        self._socket = connected
 
     def _connect(self, ends: float, *, resolves: bool) -> _PlainSocket:
         """Connect to one address of the host after the other, each with its part of what is left. Raises OSError."""
@@ -226,8 +231,9 @@ def _no_trust(origin: Origin, server_name: str, error: Exception) -> NoAnswer:
             "and be in date by this node's clock",
         )
     if isinstance(error, SSLError):
+        reason = getattr(error, "reason", "")  # not every one has it
         return NoAnswer(
-            f"no TLS with {where}: {error.reason or 'the handshake was cut off'}",
+            f"no TLS with {where}: {reason or 'the handshake was cut off'}",
             sent=False,
             hint="is this the port of a Vault, and does it speak TLS 1.2 or later?",
         )
