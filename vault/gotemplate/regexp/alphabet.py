@@ -60,6 +60,7 @@ class Alphabet:
         borders: dict[int, int] = {0: 0}
         for position, ranges in enumerate(sets):
             self.budget.step(len(ranges))
+            self.budget.make(2 * len(ranges) * (_ENTRY_BYTES + len(sets) // 8))
             for first, last in ranges:
                 for border in (first, last + 1):
                     borders[border] = borders.get(border, 0) ^ (1 << position)
@@ -68,7 +69,6 @@ class Alphabet:
         letters: dict[int, int] = {}
         inside = 0
         for begin in self._begins:
-            self.budget.make(_ENTRY_BYTES + len(sets) // 8)
             inside ^= borders[begin]
             self._letters.append(letters.setdefault(inside, len(letters) + 1))
         return letters

@@ -33,6 +33,7 @@ DEAD = 0  # the state without a thread
 NONE = -1
 MOST_HELD = 30_000  # threads and moves that are remembered, some 32 bytes each
 _HELD_BYTES = 32
+_MOVES_A_STEP = 8
 _COPIES_A_STEP = 32
 
 
@@ -56,7 +57,7 @@ class Step:
         self.matched = NONE
         self.match_saves: tuple[int, ...] = ()
         self.has_new = False
-        self.cost = 1 + (len(moves) if self.is_moved else 0)
+        self.cost = 1 + (len(moves) // _MOVES_A_STEP if self.is_moved else 0)
         self.save_cost = 0
 
 
@@ -66,10 +67,22 @@ class Machine:
     `beginnings` are the states in which only a match may begin.
     """
 
-    __slots__ = ("_budget", "_held", "_keys", "_numbers", "_paid", "alphabet", "beginnings", "program", "steps")
+    __slots__ = (
+        "_budget",
+        "_held",
+        "_keys",
+        "_most_held",
+        "_numbers",
+        "_paid",
+        "alphabet",
+        "beginnings",
+        "program",
+        "steps",
+    )
 
-    def __init__(self, program: Program, budget: Budget) -> None:
-        """Know no state yet."""
+    def __init__(self, program: Program, budget: Budget, most_held: int = MOST_HELD) -> None:
+        """Know no state yet, and never more than about so much."""
+        self._most_held = most_held
         self.program = program
         self.alphabet = Alphabet(program.sets, budget, with_kinds=program.has_assertions)
         self._budget = budget
@@ -116,7 +129,7 @@ class Machine:
     def step(self, state: int, letter: int) -> Step:
         """Compute and remember a step. All that is remembered may be forgotten before: only its `to` is known then."""
         key = self._keys[state]
-        if self._held > MOST_HELD:
+        if self._held > self._most_held:
             self._forget()
             state = self._state(*key)
         made = _unchanged(state, len(key[0])) if letter == CONTINUATION else self._step(key, letter)
@@ -148,19 +161,22 @@ class Machine:
         step.matched = matched
         self._budget.step(len(targets))
         step.match_saves = self._listed(walk.match_saves)
+        copying = self.program.places // _COPIES_A_STEP
+        if matched != NONE:
+            step.save_cost = 1 + copying + len(step.match_saves)
         if any(saves for _, saves in targets.values()):
             step.saves = tuple(self._listed(saves) for _, saves in targets.values())
             saved = [each for each in step.saves if each]
-            step.save_cost = len(targets) + sum(len(each) + self.program.places // _COPIES_A_STEP for each in saved)
+            step.save_cost += len(targets) + sum(len(each) + copying for each in saved)
             self._hold(sum(len(each) for each in saved))
         return step
 
     def _listed(self, saves: _Saves) -> tuple[int, ...]:
-        """Return the places that are saved."""
-        places = []
+        """Return the places that are saved, each once: it is the same place for all."""
+        places = set()
         while saves:
             self._budget.step()
-            places.append(saves[0])
+            places.add(saves[0])
             saves = saves[1]
         return tuple(places)
 

@@ -207,7 +207,7 @@ class Parser:
         if name is not None:
             number = len(self.names)
             self.names.append(name)
-            self._budget.make(_NODE_BYTES)
+        self._budget.make(_NODE_BYTES)
         self._open.append(self._group)
         self._group = _Group(number, flags)
 

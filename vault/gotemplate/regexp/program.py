@@ -35,10 +35,10 @@ class Program:
     """The instructions, where they begin, and the sets of runes that they name by number.
 
     `places` is the number of places that a match has: two for the whole and two for each group. `names` are those of
-    the groups.
+    the groups. `is_anchored`: a match can only be at the text's beginning. `prefix` is what every match begins with.
     """
 
-    __slots__ = ("has_assertions", "instructions", "names", "places", "sets", "start")
+    __slots__ = ("has_assertions", "instructions", "is_anchored", "names", "places", "prefix", "sets", "start")
 
     def __init__(
         self, instructions: Sequence[Instruction], start: int, sets: Sequence[Ranges], names: Sequence[bytes]
@@ -50,15 +50,16 @@ class Program:
         self.names = names
         self.places = 2 * len(names)
         self.has_assertions = any(each.operation == ASSERT for each in instructions)
+        self.is_anchored = self._begins_at_text()
+        self.prefix = self._literal()
 
-    def begins_at_text(self) -> bool:
-        """Say whether a match can only be at the text's beginning."""
+    def _begins_at_text(self) -> bool:
         at = self.instructions[self.start]
         while at.operation == SAVE or (at.operation == ASSERT and at.other != BEGIN_TEXT):
             at = self.instructions[at.out]
         return at.operation == ASSERT
 
-    def prefix(self) -> bytes:
+    def _literal(self) -> bytes:
         """Return bytes with which every match begins. U+FFFD ends them: it also matches what is no UTF-8."""
         found = bytearray()
         at = self.instructions[self.start]

@@ -28,8 +28,8 @@ class Search:
         self._budget = budget
         self.text = text
         self._letters = machine.alphabet.letters_of(text)
-        self._is_anchored = machine.program.begins_at_text()
-        self._prefix = machine.program.prefix()
+        self._is_anchored = machine.program.is_anchored
+        self._prefix = machine.program.prefix
         self._credit = 0
         self._most_places = 0
 
