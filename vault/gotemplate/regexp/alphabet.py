@@ -37,53 +37,88 @@ class Alphabet:
     `end` is a letter, too: the end of the text.
     """
 
-    __slots__ = ("_ascii", "_begins", "_letters", "_translation", "accepted", "budget", "end", "kinds")
+    __slots__ = ("_ascii", "_budget", "_translation", "accepted", "end", "kinds")
 
     def __init__(self, sets: Sequence[Ranges], budget: Budget, *, with_kinds: bool) -> None:
         """Find the letters; what that takes is counted."""
-        self.budget = budget
+        self._budget = budget
         every = [*sets, WORD, NEWLINE] if with_kinds else list(sets)
-        membership = self._divide(every)
+        begins, letters, membership = self._divide(every)
         self.end = len(membership) + 1
         self.kinds = [OTHER] * (self.end + 1)
         members = self._members(every, membership)
         self.accepted = members[: len(sets)]
         if with_kinds:
-            for kind, letters in ((WORD_RUNE, members[-2]), (NEW_LINE, members[-1]), (NO_RUNE, {self.end})):
-                for letter in letters:
+            for kind, kind_letters in ((WORD_RUNE, members[-2]), (NEW_LINE, members[-1]), (NO_RUNE, {self.end})):
+                for letter in kind_letters:
                     self.kinds[letter] = kind
-        self._ascii = [self.letter(rune) for rune in range(RUNE_SELF)]
-        self._translation = _Translation(self)
+        self._translation = _Translation(begins, letters, budget)
+        self._ascii = [self._translation.letter(rune) for rune in range(RUNE_SELF)]
 
-    def _divide(self, sets: Sequence[Ranges]) -> dict[int, int]:
-        """Cut all runes where a set begins or ends; return the letter for each membership, which has a bit a set."""
+    def _divide(self, sets: Sequence[Ranges]) -> tuple[list[int], list[int], dict[int, int]]:
+        """Cut all runes where a set begins or ends.
+
+        Returns where each piece begins, its letter, and the letter for each membership, which has a bit for a set.
+        """
         borders: dict[int, int] = {0: 0}
         for position, ranges in enumerate(sets):
-            self.budget.step(len(ranges))
-            self.budget.make(2 * len(ranges) * (_ENTRY_BYTES + len(sets) // 8))
+            self._budget.step(len(ranges))
+            self._budget.make(2 * len(ranges) * (_ENTRY_BYTES + len(sets) // 8))
             for first, last in ranges:
                 for border in (first, last + 1):
                     borders[border] = borders.get(border, 0) ^ (1 << position)
-        self._begins = sorted(borders)
-        self._letters: list[int] = []
-        letters: dict[int, int] = {}
+        begins = sorted(borders)
+        letters: list[int] = []
+        membership: dict[int, int] = {}
         inside = 0
-        for begin in self._begins:
+        for begin in begins:
             inside ^= borders[begin]
-            self._letters.append(letters.setdefault(inside, len(letters) + 1))
-        return letters
+            letters.append(membership.setdefault(inside, len(membership) + 1))
+        return begins, letters, membership
 
     def _members(self, sets: Sequence[Ranges], membership: dict[int, int]) -> list[frozenset[int]]:
         members: list[list[int]] = [[] for _ in sets]
         for inside, letter in membership.items():
             rest = inside
             while rest:
-                self.budget.step()
-                self.budget.make(_LIST_BYTES)
+                self._budget.step()
+                self._budget.make(_LIST_BYTES)
                 lowest = rest & -rest
                 members[lowest.bit_length() - 1].append(letter)
                 rest ^= lowest
         return [frozenset(each) for each in members]
+
+    def kind_before(self, text: bytes, at: int) -> int:
+        """Return the kind of the rune before a place."""
+        byte = text[at - 1] if at else MAX_RUNE
+        if byte < RUNE_SELF:
+            return self.kinds[self._ascii[byte]]
+        return OTHER if at else self.kinds[self.end]
+
+    def letters_of(self, text: bytes) -> Sequence[int]:
+        """Return a letter for each byte, and one for the end."""
+        self._budget.make(len(text))
+        is_small = self.end < _LETTERS_OF_A_BYTE
+        if text.isascii() and is_small:
+            return text.translate(bytes(self._ascii).ljust(_LETTERS_OF_A_BYTE)) + bytes([self.end])
+        self._budget.make(_TEXT_BYTES * len(text))
+        letters = decode_all(text).translate(self._translation) + chr(self.end)
+        if is_small:
+            return letters.encode("latin-1")
+        self._budget.make(_LIST_BYTES * len(text))
+        return [ord(each) for each in letters]
+
+
+class _Translation(dict[int, str]):
+    """The letters of characters of `decode_all`, for str.translate; each is found when it is first met."""
+
+    __slots__ = ("_begins", "_budget", "_letters")
+
+    def __init__(self, begins: list[int], letters: list[int], budget: Budget) -> None:
+        super().__init__()
+        self._begins = begins
+        self._letters = letters
+        self._budget = budget
 
     def letter(self, rune: int) -> int:
         """Return a rune's letter."""
@@ -96,41 +131,12 @@ class Alphabet:
                 high = middle
         return self._letters[low]
 
-    def kind_before(self, text: bytes, at: int) -> int:
-        """Return the kind of the rune before a place."""
-        byte = text[at - 1] if at else MAX_RUNE
-        if byte < RUNE_SELF:
-            return self.kinds[self._ascii[byte]]
-        return OTHER if at else self.kinds[self.end]
-
-    def letters_of(self, text: bytes) -> Sequence[int]:
-        """Return a letter for each byte, and one for the end."""
-        self.budget.make(len(text))
-        is_small = self.end < _LETTERS_OF_A_BYTE
-        if text.isascii() and is_small:
-            return text.translate(bytes(self._ascii).ljust(_LETTERS_OF_A_BYTE)) + bytes([self.end])
-        self.budget.make(_TEXT_BYTES * len(text))
-        letters = decode_all(text).translate(self._translation) + chr(self.end)
-        if is_small:
-            return letters.encode("latin-1")
-        self.budget.make(_LIST_BYTES * len(text))
-        return [ord(each) for each in letters]
-
-
-class _Translation(dict[int, str]):
-    """The letters of characters of `decode_all`, for str.translate; each is found when it is first met."""
-
-    __slots__ = ("_alphabet",)
-
-    def __init__(self, alphabet: Alphabet) -> None:
-        super().__init__()
-        self._alphabet = alphabet
-
     def __missing__(self, code: int) -> str:
-        self._alphabet.budget.make(_ENTRY_BYTES)
+        self._budget.step()
+        self._budget.make(_ENTRY_BYTES)
         if escaped_byte(chr(code)):
-            letters = chr(self._alphabet.letter(RUNE_ERROR))
+            letters = chr(self.letter(RUNE_ERROR))
         else:
-            letters = chr(self._alphabet.letter(code)) + chr(CONTINUATION) * (len(chr(code).encode()) - 1)
+            letters = chr(self.letter(code)) + chr(CONTINUATION) * (len(chr(code).encode()) - 1)
         self[code] = letters
         return letters

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _MOST_DIGITS = 9  # of a group's number
 _PART_BYTES = 100
 _NAMES_A_STEP = 32
+_BYTES_A_STEP = 8
 
 
 class Expansion:
@@ -27,6 +28,7 @@ class Expansion:
         self._parts: list[tuple[Part, ...]] = []
         self.has_groups = b"$" in replacement
         at = 0
+        budget.step(len(replacement) // _BYTES_A_STEP)
         while (dollar := replacement.find(b"$", at)) >= 0:
             budget.step()
             budget.make(_PART_BYTES)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _META = b"\\.+*?()|[]{}^$"
 _PIECE_BYTES = 48  # what Python has beside the text of a bytes and its place in a list
+_PLACE_BYTES = 36  # a number
 
 
 def compile(pattern: bytes, budget: Budget) -> Regexp:  # noqa: A001 - as in Go
@@ -146,7 +147,7 @@ class Regexp:
         count = self._machine.program.places
         if not with_groups or count == len(span):
             return span
-        self._budget.make(_PIECE_BYTES + 8 * count)
+        self._budget.make(_PIECE_BYTES + _PLACE_BYTES * count)
         return search.places(span[0])
 
     def _replace(self, text: bytes, replacement: Callable[[tuple[int, ...]], bytes], *, with_groups: bool) -> bytes:
@@ -161,6 +162,7 @@ class Regexp:
             begin, end = span
             pieces.append(self._piece(text, end_before, begin))
             if end > end_before or begin == 0:  # no empty match right after another match
+                self._budget.make(_PIECE_BYTES)
                 pieces.append(replacement(self._places(search, span, with_groups=with_groups)))
             end_before = end
             at = max(end, at + max(1, decode_rune(text, at)[1]))
