@@ -61,7 +61,7 @@ def test_depth(begin: str, end: str) -> None:
 
 
 def test_size() -> None:
-    """A pattern of more instructions than Go takes is refused before they are made."""
+    """A pattern of more instructions than Go takes is refused as there, before they are made."""
     counted = budget()
     with pytest.raises(PatternError, match="too large"):
         compile_pattern(b"(" + b"a" * 3400 + b"){1000}", counted)

@@ -43,6 +43,7 @@ class Search:
         """Return where the next match may begin, NONE if nowhere: what every match begins with is found by itself."""
         if not self._prefix:
             return at
+        # C finds it: a KiB takes no longer than a step, so it is counted when it is known how far that was
         found = self.text.find(self._prefix, at)
         self._budget.step(((found if found >= 0 else len(self.text)) - at) // _SKIPPED_A_STEP)
         return found
