@@ -5,8 +5,8 @@ before the instructions that take no rune are followed: for that the next rune h
 assertions say. A step takes a state over a letter to the next state, and says for each thread of that from which it
 comes and which places it saves on the way. It depends on nothing else, so it is computed once and then looked up.
 
-The work for a letter is at most the size of the program, as without the memory, and the memory is bounded. Without it
-ordinary patterns took 6 to 20 ms for a KB, with it 0.3 to 0.9 ms.
+The work for a letter is at most the size of the program, as without the memory, and the memory is bounded. Where a
+step was forgotten at once, ordinary patterns took 5 to 35 ms for a KB; remembered, 0.3 to 1 ms.
 """
 
 from __future__ import annotations
