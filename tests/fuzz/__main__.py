@@ -21,6 +21,7 @@ with atheris.instrument_imports(include=["webhook", "vault"]):
     importlib.import_module("webhook.server.endpoint")
     importlib.import_module("vault.agent.init")
     importlib.import_module("vault.gotemplate.template")
+    importlib.import_module("vault.gotemplate.regexp.regexp")
     from tests.fuzz.targets import TARGETS
 
 

@@ -69,6 +69,11 @@ def gotemplate(folder: Path, _version: str) -> None:
     _standard(folder, "gotemplate")
 
 
+def goregexp(folder: Path, _version: str) -> None:
+    """Go's regexp, to ask what it does with a pattern."""
+    _standard(folder, "goregexp")
+
+
 def _standard(folder: Path, name: str) -> None:
     """Build a program of ours that is on Go's standard library alone."""
     run(

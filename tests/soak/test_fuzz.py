@@ -1,6 +1,6 @@
 """Coverage-guided search over every parser: nothing is found that a parser takes in any way but its own.
 
-The whole search takes an hour and five minutes at full scale. An input that breaks a target is in the failure's text,
+The whole search takes an hour and a half at full scale. An input that breaks a target is in the failure's text,
 as base64; it becomes a case of the parser's table.
 """
 

@@ -11,7 +11,7 @@ PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
 before = set(sys.modules)
-import vault.gotemplate.data, vault.gotemplate.template
+import vault.gotemplate.data, vault.gotemplate.template, vault.gotemplate.regexp.regexp
 print(*sorted(set(sys.modules) - before))
 """
 

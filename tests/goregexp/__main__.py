@@ -1,0 +1,33 @@
+"""Compares a range of seeds and prints what was counted.
+
+python -m tests.goregexp FIRST LAST [SECONDS]
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from tests.goregexp.differences import Count, compare
+
+BATCH = 500
+SHOWN = 8
+
+
+def main(first: int, last: int, seconds: float) -> int:
+    """Go through the seeds, for no longer than that."""
+    count = Count()
+    started = time.monotonic()
+    for begin in range(first, last, BATCH):
+        compare(range(begin, min(begin + BATCH, last)), count)
+        if time.monotonic() - started > seconds:
+            break
+    print(count.table())
+    for each in count.differences[:SHOWN]:
+        print("DIFFERENCE", each)
+    print(f"seeds {first} to {first + count.pairs}, {count.pairs / (time.monotonic() - started):.0f} a second")
+    return bool(count.differences)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 500))
