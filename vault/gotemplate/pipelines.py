@@ -187,10 +187,7 @@ class Pipelines:
         if token.kind == DOT:
             return Dot(position)
         if token.kind == IDENTIFIER:
-            name = token.text.decode(errors="replace")
-            if name not in self._functions:
-                raise tokens.error(f"function {quote(token.text).decode()} not defined")
-            return Identifier(position, name)
+            return self._identifier(token)
         if token.kind == LEFT_PAREN:
             tokens.nest()
             pipe = self.pipeline("parenthesized pipeline", RIGHT_PAREN)
@@ -201,6 +198,16 @@ class Pipelines:
         if token.kind == BOOL:
             return Bool(position, token.text == b"true")
         return self._literal(token)
+
+    def _identifier(self, token: Token) -> Identifier:
+        name = token.text.decode(errors="replace")
+        try:
+            is_known = name in self._functions
+        except Fault as fault:
+            raise self._tokens.error(str(fault)) from None
+        if not is_known:
+            raise self._tokens.error(f"function {quote(token.text).decode()} not defined")
+        return Identifier(token.position, name)
 
     def _literal(self, token: Token) -> Operand | None:
         text = token.text

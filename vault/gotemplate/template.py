@@ -5,6 +5,7 @@ from __future__ import annotations
 from vault.gotemplate.builtins import BUILTINS
 from vault.gotemplate.errors import ExecutionError, Fault, LimitExceeded
 from vault.gotemplate.evaluator import Evaluator
+from vault.gotemplate.function import Functions
 from vault.gotemplate.limits import Budget, Limits
 from vault.gotemplate.nodes import Text
 from vault.gotemplate.nodetext import shown
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from vault.gotemplate.function import Function
+    from vault.gotemplate.function import Source
     from vault.gotemplate.nodes import Node, Statement
     from vault.gotemplate.values import GoValue
 
@@ -30,11 +31,11 @@ def parse(
     *,
     name: str = "",
     delimiters: tuple[bytes, bytes] = (b"{{", b"}}"),
-    functions: Mapping[str, Function] | None = None,
+    functions: Source | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Template:
     """Parse a template, which may call the builtin functions and `functions`. Raises ParseError or LimitExceeded."""
-    known = {**BUILTINS, **(functions or {})}
+    known = Functions(functions or {}, BUILTINS)
     try:
         trees = parse_trees(text, name, delimiters, known, limits)
     except RecursionError:
@@ -52,7 +53,7 @@ class Template:
         text: bytes,
         name: str,
         trees: Mapping[bytes, tuple[Statement, ...]],
-        functions: Mapping[str, Function],
+        functions: Functions,
     ) -> None:
         """`parse` makes it."""
         self._text = text

@@ -16,6 +16,7 @@ from vault.gotemplate.values import (
     MAP,
     SLICE,
     UINT,
+    Channel,
     Sized,
     elements,
     is_true,
@@ -199,6 +200,8 @@ class Walker:
         if kind == MAP:
             self._budget.step(len(value) >> 2)
             return ((key, value[key]) for key in sorted(value))
+        if isinstance(value, Channel):
+            return iter(enumerate(value)) if value.has_more() else None
         raise Fault(f"range can't iterate over {type_name_of(value)}")
 
     def _turn(self, loop: _Loop) -> None:
