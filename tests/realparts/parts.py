@@ -68,6 +68,7 @@ PARTS: tuple[Part, ...] = (
     Part("launcher", "1", builds.launcher, tuple(sorted(each for each in builds.LAUNCHER.iterdir() if each.is_file()))),
     Part("goload", "1", builds.goload, (SOURCE / "goload.go",)),
     Part("gotemplate", "1", builds.gotemplate, (SOURCE / "gotemplate.go",)),
+    Part("consultemplate", "0.41.1", builds.consultemplate, (SOURCE / "consultemplate.go",)),
     Part("wallclock", "1", builds.wallclock, (SOURCE / "wallclock.c",)),
     Part("checkov", "3.3.30", builds.checkov),
     Part("rootfs", debian.RELEASE, debian.rootfs),

@@ -51,7 +51,7 @@ class Limits:
 class Budget:
     """What one execution has left. Its methods raise LimitExceeded in place of what would be too much.
 
-    `kept` is what functions keep from one call to the next, as long as the execution lasts.
+    `kept` is what functions have of the execution: `scratch` its values, and `execute`, which executes a definition.
     """
 
     __slots__ = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 _BY_MODULE = {
     "arithmetic": ("add", "subtract", "multiply", "divide", "modulo", "minimum", "maximum"),
     "casing": ("toLower", "toTitle", "toUpper"),
+    "definitions": ("executeTemplate",),
     "digests": ("hmacSHA256Hex", "md5sum", "sha256Hex"),
     "encodings": ("base64Decode", "base64Encode", "base64URLDecode", "base64URLEncode"),
     "jsonreader": ("parseJSON",),
@@ -74,7 +75,6 @@ _BY_REASON = {
         "spew_sdump",
         "spew_sprintf",
     ),
-    "use `template`, whose output cannot be piped": ("executeTemplate",),
     "store the value as JSON, and use `parseJSON`": ("parseYAML",),
 }
 REFUSED = {name: reason for reason, names in _BY_REASON.items() for name in names}
