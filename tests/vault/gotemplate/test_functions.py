@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import importlib
 import secrets
 
@@ -86,6 +88,15 @@ def test_no_value_is_in_an_error(text: str) -> None:
 
     assert given.output is None
     assert CANARY not in given.error
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_digests(text: bytes, key: bytes) -> None:
+    """The C code under hashlib gives what hashlib and hmac give."""
+    template = parse(b"{{md5sum .t}} {{sha256Hex .t}} {{hmacSHA256Hex .t .k}}", functions=LIBRARY)
+
+    expected = (hashlib.md5(text, usedforsecurity=False), hashlib.sha256(text), hmac.new(key, text, "sha256"))
+    assert template.execute({b"t": text, b"k": key}).decode().split() == [each.hexdigest() for each in expected]
 
 
 _TREES = st.recursive(

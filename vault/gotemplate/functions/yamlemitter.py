@@ -118,6 +118,9 @@ class Emitter:
 
     def _words(self, text: str, *, may_fold: bool) -> None:
         """Write text that has no break. A single space after the last column becomes a new line."""
+        if self._column + len(text) <= _WIDTH or not may_fold:
+            self._put(text)
+            return
         after_space = False
         for position, each in enumerate(text):
             if each != " ":
@@ -189,16 +192,20 @@ class Emitter:
         elif len(text) == 1 or text[-2] in BREAKS:
             self._indicator("+", needs_space=False)
         self._break()
-        self._at_indent = self._after_space = after_break = True
-        for each in text:
-            if each in BREAKS:
-                self._break(each)
-                self._at_indent = after_break = True
-            else:
-                if after_break:
-                    self.line()
-                self._put(each)
-                self._at_indent = after_break = False
+        self._at_indent = self._after_space = True
+        at = 0
+        while at < len(text):
+            end = at
+            while end < len(text) and text[end] not in BREAKS:
+                end += 1
+            if end > at:
+                self.line()
+                self._put(text[at:end])
+                self._at_indent = False
+            if end < len(text):
+                self._break(text[end])
+                self._at_indent = True
+            at = end + 1
 
 
 def _escape(character: str) -> str:

@@ -6,11 +6,17 @@ _SIGN = 1 << 63
 _BITS = (1 << 64) - 1
 
 
-def compare(first: str, second: str) -> int:
-    """Return a negative number if the first key comes before the second, for functools' cmp_to_key."""
-    if first == second:
-        return 0
-    return -1 if _is_less(first, second) else 1
+class Key:
+    """A key by which a list can be sorted."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        """Take the key's text."""
+        self.text = text
+
+    def __lt__(self, other: Key) -> bool:
+        return _is_less(self.text, other.text)
 
 
 def _is_less(first: str, second: str) -> bool:

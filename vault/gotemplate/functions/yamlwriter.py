@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from _functools import cmp_to_key
 from binascii import b2a_base64
 
 from vault.gotemplate.errors import Fault
@@ -10,7 +9,7 @@ from vault.gotemplate.fields import is_int64
 from vault.gotemplate.floats import formatted
 from vault.gotemplate.function import Function
 from vault.gotemplate.functions.yamlemitter import Emitter
-from vault.gotemplate.functions.yamlorder import compare
+from vault.gotemplate.functions.yamlorder import Key
 from vault.gotemplate.functions.yamlresolve import needs_quotes
 from vault.gotemplate.functions.yamlscalars import DOUBLE, LITERAL, PLAIN
 from vault.gotemplate.numerals import parse_float
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from vault.gotemplate.values import GoValue
 
 _BASE64_LINE = 70
-_KEY_ORDER = cmp_to_key(compare)
 _FLOATS = {"+Inf": ".inf", "-Inf": "-.inf", "NaN": ".nan"}
 
 
@@ -110,8 +108,8 @@ def _string(budget: Budget, emitter: Emitter, data: bytes, *, is_key: bool = Fal
 def _sorted_entries(budget: Budget, value: GoValue) -> list[tuple[bytes, GoValue]]:
     budget.step(8 * len(value))
     budget.make(4 * sum(map(len, value)))
-    shown = {key: _KEY_ORDER(replace_invalid(key).decode()) for key in value}
-    return [(key, value[key]) for key in sorted(sorted(value), key=shown.__getitem__)]
+    ordered = sorted(sorted(value), key=lambda key: Key(replace_invalid(key).decode()))
+    return [(key, value[key]) for key in ordered]
 
 
 def _mapping(budget: Budget, emitter: Emitter, value: GoValue, kind: str) -> None:
