@@ -70,7 +70,7 @@ class Functions:
         self._sources = sources
         self._found: dict[str, Function] = {}
 
-    def __contains__(self, name: str) -> bool:
+    def has(self, name: str) -> bool:
         """Look a name up. Raises Fault if it is that of a function which is refused."""
         for source in self._sources if name not in self._found else ():
             function = source.get(name)

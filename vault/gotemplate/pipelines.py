@@ -44,8 +44,7 @@ from vault.gotemplate.tokens import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
-
+    from vault.gotemplate.function import Functions
     from vault.gotemplate.tokenstream import TokenStream
 
 _OPERANDS = frozenset(
@@ -71,7 +70,7 @@ _WITHOUT_FIELDS = _NOT_EXECUTABLE
 class Pipelines:
     """Reads the pipelines of one tree, in which `$` alone is known at first."""
 
-    def __init__(self, tokens: TokenStream, functions: Container[str]) -> None:
+    def __init__(self, tokens: TokenStream, functions: Functions) -> None:
         """Take the tokens, and which functions there are."""
         self._tokens = tokens
         self._functions = functions
@@ -202,7 +201,7 @@ class Pipelines:
     def _identifier(self, token: Token) -> Identifier:
         name = token.text.decode(errors="replace")
         try:
-            is_known = name in self._functions
+            is_known = self._functions.has(name)
         except Fault as fault:
             raise self._tokens.error(str(fault)) from None
         if not is_known:

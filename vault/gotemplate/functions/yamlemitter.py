@@ -127,7 +127,7 @@ class Emitter:
                 self._put(each)
                 self._at_indent = after_space = False
                 continue
-            folds = may_fold and not after_space and self._column > _WIDTH
+            folds = not after_space and self._column > _WIDTH
             if folds and text[position + 1 : position + 2] != " ":
                 self.line()
             else:
@@ -162,10 +162,11 @@ class Emitter:
 
     def _double(self, text: str, *, may_fold: bool) -> None:
         self._indicator('"')
+        has_mark = text.startswith("\ufeff")  # that package then takes each character for a byte order mark
         after_space = False
         last = len(text) - 1
         for position, each in enumerate(text):
-            if not is_printable(each) or each in BREAKS or each in '"\\':
+            if has_mark or not is_printable(each) or each in BREAKS or each in '"\\':
                 self._put(_escape(each))
                 after_space = False
             elif each == " ":
