@@ -73,6 +73,7 @@ BROKEN_JSON = (
     '"\x01"', "1e400",
     '{"a":1,"a":2}', ' {"a" : [ ] } ', '"\\x"', "[1e2,-0,1E+2]", "\ufeff1", '"\\u00e9\\/"', "true", "null", "[",
 )  # fmt: skip
+TEMPLATES = ('"t"', '"t"', '"t"', '"x"', "1")
 MERGED = ("$d.m", "$d.n", "(data).m", "(data).n", "(data).m.data", "(index (data).l 1)", "(data).missing")
 
 
@@ -137,6 +138,8 @@ class _Maker:
         random = self._random
         if name.startswith("mergeMap"):  # which changes its first one; what has itself in it would end Go's process
             return f"{name} {random.choice(MERGED)} {random.choice(MERGED[2:])}"
+        if name == "executeTemplate":  # of itself a template calls none: the same
+            return f"{name} {random.choice(TEMPLATES)} {self._of('any', depth - 1)}"
         arguments = [self._of(kind, depth - 1) for kind in SIGNATURES[name][0]]
         roll = random.random()
         if roll < 0.02:
@@ -232,9 +235,6 @@ class _Maker:
 
     def _map(self) -> str:
         return self._random.choice(("$d.m", "$d.n", "$d.m", "$d.n", "$d.l", "(index $d.l 1)", "$d.missing", "nil"))
-
-    def _definition(self) -> str:
-        return self._random.choice(('"t"', '"t"', '"t"', '"x"'))
 
     def _loop(self) -> str:
         return "(loop 3)"
