@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.fuzz.target import Target, cases
 from vault.gotemplate.errors import TemplateError
+from vault.gotemplate.functions.library import LIBRARY
 from vault.gotemplate.limits import Limits
 from vault.gotemplate.template import parse
 
@@ -16,7 +17,7 @@ def rendered(data: bytes) -> None:
     """Any bytes, as a template and between delimiters, give an output within the limits, or an error with words."""
     for text in (data, b"{{" + data + b"}}"):
         try:
-            output = parse(text).execute(_DATA, limits=_LIMITS)
+            output = parse(text, functions=LIBRARY).execute(_DATA, limits=_LIMITS)
         except TemplateError as refused:
             assert refused.reason
         else:
@@ -32,7 +33,7 @@ def formatted(data: bytes) -> None:
             assert refused.reason
 
 
-_ROWS = [each for each in cases("gotemplate.json") if "template" in each]
+_ROWS = [each for each in (*cases("gotemplate.json"), *cases("consultemplate.json")) if "template" in each]
 TEMPLATE_TARGETS = {
     "template": Target(rendered, [each["template"].encode() for each in _ROWS]),
     "format": Target(formatted, [b"%d", b"%+5.1f|%-q", b"%[1]*.[2]*[1]x", b"%#v %T", b"% x%!"]),

@@ -1,6 +1,8 @@
 """Compares a range of seeds and prints what was counted.
 
-python -m tests.gotemplate FIRST LAST [SECONDS]
+python -m tests.gotemplate FIRST LAST [SECONDS [functions]]
+
+`functions`: templates with those of Consul-Template.
 """
 
 from __future__ import annotations
@@ -8,18 +10,19 @@ from __future__ import annotations
 import sys
 import time
 
-from tests.gotemplate.differences import Count, compare
+from tests.gotemplate.differences import Count, compare, compare_functions
 
 BATCH = 500
 SHOWN = 8
 
 
-def main(first: int, last: int, seconds: float) -> int:
+def main(first: int, last: int, seconds: float, *, functions: bool) -> int:
     """Go through the seeds, for no longer than that."""
     count = Count()
     started = time.monotonic()
     for begin in range(first, last, BATCH):
-        compare(range(begin, min(begin + BATCH, last)), count)
+        ask = compare_functions if functions else compare
+        ask(range(begin, min(begin + BATCH, last)), count)
         if time.monotonic() - started > seconds:
             break
     print(count.table())
@@ -32,4 +35,11 @@ def main(first: int, last: int, seconds: float) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 500))
+    sys.exit(
+        main(
+            int(sys.argv[1]),
+            int(sys.argv[2]),
+            float(sys.argv[3]) if len(sys.argv) > 3 else 500,
+            functions="functions" in sys.argv[4:],
+        )
+    )

@@ -7,10 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.gotemplate.consul_generator import generate_with_functions
 from tests.gotemplate.generator import generate
-from tests.gotemplate.oracle import ask_go
-from tests.support.vault.gotemplates import Answer, Case, ask_ours
+from tests.gotemplate.oracle import ask_consul_template, ask_go
+from tests.support.vault.gotemplates import Answer, Case, ask_ours, ask_ours_with_functions
 from vault.gotemplate.builtins import BUILTINS
+from vault.gotemplate.functions.table import MODULES
 from vault.gotemplate.lexer import Lexer
 from vault.gotemplate.tokens import EOF, ERROR, IDENTIFIER, KEYWORDS, RAW_STRING, STRING
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 _VERB = re.compile(rb"%[-+# 0]*(?:\[\d*\])?[\d*]*(?:\.(?:\[\d*\])?[\d*]*)?(?:\[\d*\])?([A-Za-z%])")
 _WORDS = frozenset(KEYWORDS.values()) - {"."}
 # of ours, and of Go's; tests/vault/gotemplate/test_choices.py has what they are
-REFUSED_BY_CHOICE = ("the address of a value", "is not supported here")
+REFUSED_BY_CHOICE = ("the address of a value", "is not supported here", "len of type <-chan int64")
 TAKEN_BY_CHOICE = "error calling slice: cannot index slice/array with type interface {}"
 
 
@@ -65,19 +67,32 @@ def compare(seeds: Iterable[int], count: Count) -> None:
     wanted = list(seeds)
     cases = [generate(each) for each in wanted]
     for seed, case, go in zip(wanted, cases, ask_go(cases), strict=True):
-        ours = ask_ours(case)
-        count.templates += 1
-        if ours.output is not None and ours.output == go.output:
-            count.rendered += 1
-            count.used.update(words(case))
-        elif any(each in ours.error for each in REFUSED_BY_CHOICE) or go.error.endswith(TAKEN_BY_CHOICE):
-            count.by_choice += 1
-        elif ours.output is None and go.output is None:
-            count.refused += 1
-            if not ours.is_limit and ours.place() != go.place():
-                count.other_places.append(Difference(seed, case, go, ours))
-        else:
-            count.differences.append(Difference(seed, case, go, ours))
+        _judge(Difference(seed, case, go, ask_ours(case)), count)
+
+
+def compare_functions(seeds: Iterable[int], count: Count) -> None:
+    """Ask both about the templates of the seeds that have functions of Consul-Template."""
+    wanted = list(seeds)
+    cases = [generate_with_functions(each) for each in wanted]
+    for seed, case, go in zip(wanted, cases, ask_consul_template(cases), strict=True):
+        _judge(Difference(seed, case, go, ask_ours_with_functions(case)), count)
+
+
+def _judge(asked: Difference, count: Count) -> None:
+    """Count a template, which may be one on which both agree."""
+    go, ours = asked.go, asked.ours
+    count.templates += 1
+    if ours.output is not None and ours.output == go.output:
+        count.rendered += 1
+        count.used.update(words(asked.case))
+    elif any(each in ours.error for each in REFUSED_BY_CHOICE) or go.error.endswith(TAKEN_BY_CHOICE):
+        count.by_choice += 1
+    elif ours.output is None and go.output is None:
+        count.refused += 1
+        if not ours.is_limit and ours.place() != go.place():
+            count.other_places.append(asked)
+    else:
+        count.differences.append(asked)
 
 
 def words(case: Case) -> set[str]:
@@ -89,7 +104,7 @@ def words(case: Case) -> set[str]:
         text = token.text.decode(errors="replace")
         if token.kind in _WORDS:
             found.add(token.kind)
-        elif token.kind == IDENTIFIER and text in BUILTINS:
+        elif token.kind == IDENTIFIER and (text in BUILTINS or text in MODULES):
             found.add(text)
         elif token.kind in (STRING, RAW_STRING) and after_printf:
             found.update(f"%{verb.decode()}" for verb in _VERB.findall(token.text))

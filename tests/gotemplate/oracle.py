@@ -1,4 +1,4 @@
-"""What Go's text/template makes of a template: the part `gotemplate`."""
+"""What Go's text/template and Consul-Template make of a template: the parts `gotemplate` and `consultemplate`."""
 
 from __future__ import annotations
 
@@ -14,21 +14,31 @@ from tests.support.vault.gotemplates import Answer, Case
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
-def needs_go() -> list[pytest.MarkDecorator]:
+def needs_go(name: str = "gotemplate") -> list[pytest.MarkDecorator]:
     """Return the marks of tests that ask Go: where it is built they are fast tests, elsewhere those of `make e2e`."""
     try:
-        part("gotemplate")
+        part(name)
     except PartMissing:
         return [pytest.mark.real]
     return []
 
 
 def ask_go(cases: Sequence[Case]) -> list[Answer]:
-    """Return what Go answers."""
+    """Return what text/template answers."""
+    return _ask(part("gotemplate") / "gotemplate", cases)
+
+
+def ask_consul_template(cases: Sequence[Case]) -> list[Answer]:
+    """Return what Consul-Template answers; the data of a case is what the function `data` gives."""
+    return _ask(part("consultemplate") / "bin/consultemplate", cases)
+
+
+def _ask(program: Path, cases: Sequence[Case]) -> list[Answer]:
     done = subprocess.run(
-        [part("gotemplate") / "gotemplate"],
+        [program],
         input="\n".join(_request(each) for each in cases).encode(),
         stdout=subprocess.PIPE,
         check=True,

@@ -74,6 +74,22 @@ def goregexp(folder: Path, _version: str) -> None:
     _standard(folder, "goregexp")
 
 
+def consultemplate(folder: Path, version: str) -> None:
+    """Consul-Template, to ask what it makes of a template: the package itself, by a program of ours."""
+    wanted = go_mod_of(f"github.com/hashicorp/consul-template@v{version}")
+    module = GoModule(
+        folder / "module",
+        requires=[(each["Path"], each["Version"]) for each in wanted["Require"]]
+        + [("github.com/hashicorp/consul-template", f"v{version}")],
+        replaces=[],
+        go=wanted["Go"],
+        godebug=[],
+    )
+    _own_program(module, "consultemplate")
+    module.build(["./consultemplate"], folder / "bin", label=f"consul-template {version}", ldflags="")
+    shutil.rmtree(module.folder)
+
+
 def _standard(folder: Path, name: str) -> None:
     """Build a program of ours that is on Go's standard library alone."""
     run(

@@ -13,9 +13,9 @@ from vault.gotemplate.values import INVALID, is_true
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from vault.gotemplate.function import Function
+    from vault.gotemplate.function import Function, Functions
     from vault.gotemplate.limits import Budget
     from vault.gotemplate.nodes import Command, Node, Operand
     from vault.gotemplate.values import GoValue
@@ -36,7 +36,7 @@ class Evaluator:
 
     __slots__ = ("_budget", "_functions", "_missing_key", "at", "scope")
 
-    def __init__(self, functions: Mapping[str, Function], missing_key: str, budget: Budget, node: Node) -> None:
+    def __init__(self, functions: Functions, missing_key: str, budget: Budget, node: Node) -> None:
         """Take the functions, one of MISSING_KEYS, and what may be used."""
         assert missing_key in MISSING_KEYS
         self._functions = functions

@@ -6,7 +6,7 @@ from vault.gotemplate.errors import Fault
 from vault.gotemplate.function import Function
 from vault.gotemplate.numerals import MAX_INT64, MIN_INT64, parse_float
 from vault.gotemplate.quoting import quote
-from vault.gotemplate.values import INVALID, MAP, POINTER, STRUCT, Number, Sized, kind_of, type_name_of
+from vault.gotemplate.values import INVALID, MAP, POINTER, STRUCT, Number, Sized, StringMap, kind_of, type_name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,21 +42,36 @@ def field_of(value: GoValue, name: bytes, missing_key: str, *, has_arguments: bo
         return value[name]
     if missing_key == "error":
         raise Fault(f"map has no entry for key {quote(name).decode()}")
-    return None if missing_key == "zero" else INVALID
+    if missing_key == "zero":
+        return b"" if type(value) is StringMap else None
+    return INVALID
 
 
 def _as_string(_budget: Budget, number: Number) -> bytes:
     return bytes(number)
 
 
-def _as_int64(_budget: Budget, number: Number) -> Sized:
+def _int64_problem(number: Number) -> str:
+    """Say why a number of JSON is no int64; "" if it is one."""
     text = number.decode(errors="replace")
     digits = text[1:] if text[:1] in ("+", "-") else text
     if not (digits.isascii() and digits.isdigit()):
-        raise Fault("strconv.ParseInt: invalid syntax")
+        return "invalid syntax"
     if len(digits.lstrip("0")) > _INT_DIGITS or not MIN_INT64 <= int(text) <= MAX_INT64:
-        raise Fault("strconv.ParseInt: value out of range")
-    return Sized(int(text), "int64")
+        return "value out of range"
+    return ""
+
+
+def is_int64(number: Number) -> bool:
+    """Say whether a number of JSON is an int64."""
+    return not _int64_problem(number)
+
+
+def _as_int64(_budget: Budget, number: Number) -> Sized:
+    problem = _int64_problem(number)
+    if problem:
+        raise Fault(f"strconv.ParseInt: {problem}")
+    return Sized(int(number), "int64")
 
 
 def _as_float64(_budget: Budget, number: Number) -> float:

@@ -77,6 +77,18 @@ def formatted(value: float, verb: str, precision: int) -> str:
     return _general(value, verb, precision)
 
 
+def shortest_fixed(value: float) -> str:
+    """Return the shortest text that is read as the same finite value, without an exponent: strconv's 'f' with -1."""
+    figures, point = _shortest_digits(value)
+    return _fixed(value, figures, point, max(len(figures) - point, 0))
+
+
+def shortest_exponential(value: float) -> str:
+    """Return the shortest text that is read as the same finite value, with an exponent: strconv's 'e' with -1."""
+    figures, point = _shortest_digits(value)
+    return _exponential(value, figures, point, max(len(figures) - 1, 0), "e")
+
+
 def _minus(value: float) -> str:
     return "-" if str(value).startswith("-") else ""
 

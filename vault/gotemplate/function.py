@@ -12,8 +12,16 @@ from vault.gotemplate.values import ANY_TYPE, INVALID, type_name_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
     from vault.gotemplate.values import GoValue
+
+    class Source(Protocol):
+        """Has functions by name: a dict, or `functions.library`."""
+
+        def get(self, name: str, /) -> Function | None:
+            """Return a function; None if there is none of that name. Raises Fault if it is refused."""
+
 
 VALUE_TYPE = "reflect.Value"  # anything; unlike ANY_TYPE also no value, which is INVALID
 
@@ -50,6 +58,30 @@ class Function:
     def type_of(self, position: int) -> str:
         """Return the type of an argument."""
         return self.parameters[position] if position < len(self.parameters) else self.variadic
+
+
+class Functions:
+    """The functions that one template calls, each looked up when the parser meets its name."""
+
+    __slots__ = ("_found", "_sources")
+
+    def __init__(self, *sources: Source) -> None:
+        """Take where to look; the first that has a name counts."""
+        self._sources = sources
+        self._found: dict[str, Function] = {}
+
+    def has(self, name: str) -> bool:
+        """Look a name up. Raises Fault if it is that of a function which is refused."""
+        for source in self._sources if name not in self._found else ():
+            function = source.get(name)
+            if function is not None:
+                self._found[name] = function
+                break
+        return name in self._found
+
+    def __getitem__(self, name: str) -> Function:
+        """Return a function that was looked up."""
+        return self._found[name]
 
 
 def takes_nil(type_name: str) -> bool:

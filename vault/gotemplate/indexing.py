@@ -18,6 +18,7 @@ from vault.gotemplate.values import (
     UINT,
     ByteSlice,
     Slice,
+    StringMap,
     byte,
     kind_of,
     type_name_of,
@@ -50,7 +51,7 @@ def index(_budget: Budget, item: GoValue, *indexes: GoValue) -> GoValue:
             raise Fault("index of nil pointer")
         kind = kind_of(item)
         if kind == MAP:
-            item = item.get(_key(each))
+            item = item.get(_key(each), b"" if type(item) is StringMap else None)
         elif kind in (SLICE, STRING):
             at = _position(each, len(item) - 1)
             item = byte(item[at]) if kind == STRING or type(item) is ByteSlice else item[at]

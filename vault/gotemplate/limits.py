@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vault.gotemplate.values import GoValue
+
 # at the clock: some 200 microseconds, and some milliseconds
 STEPS_BETWEEN_LOOKS = 256
 BYTES_BETWEEN_LOOKS = 4096
@@ -47,12 +49,26 @@ class Limits:
 
 
 class Budget:
-    """What one execution has left. Its methods raise LimitExceeded in place of what would be too much."""
+    """What one execution has left. Its methods raise LimitExceeded in place of what would be too much.
 
-    __slots__ = ("_expired", "_limits", "_made", "_next_made", "_next_output", "_next_steps", "_output", "_steps")
+    `kept` is what functions have of the execution: `scratch` its values, and `execute`, which executes a definition.
+    """
+
+    __slots__ = (
+        "_expired",
+        "_limits",
+        "_made",
+        "_next_made",
+        "_next_output",
+        "_next_steps",
+        "_output",
+        "_steps",
+        "kept",
+    )
 
     def __init__(self, limits: Limits, expired: Callable[[], bool]) -> None:
         """`expired` says whether the time is over; it is asked every few steps and bytes."""
+        self.kept: dict[str, GoValue] = {}
         self._limits = limits
         self._expired = expired
         self._steps = self._made = self._output = 0

@@ -27,8 +27,7 @@ from vault.gotemplate.tokenstream import TokenStream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
-
+    from vault.gotemplate.function import Functions
     from vault.gotemplate.limits import Limits
     from vault.gotemplate.nodes import Pipe
     from vault.gotemplate.tokens import Token
@@ -48,7 +47,7 @@ class _End(Statement):
 
 
 def parse_trees(
-    text: bytes, name: str, delimiters: tuple[bytes, bytes], functions: Container[str], limits: Limits
+    text: bytes, name: str, delimiters: tuple[bytes, bytes], functions: Functions, limits: Limits
 ) -> dict[bytes, tuple[Statement, ...]]:
     """Return the trees by name; the text itself is `name`. Raises ParseError or LimitExceeded."""
     if len(text) > limits.text_bytes:
@@ -62,9 +61,7 @@ def parse_trees(
 class _Tree:
     """The parser of one tree; those that are defined inside of it have their own, and share the tokens."""
 
-    def __init__(
-        self, tokens: TokenStream, functions: Container[str], trees: dict[bytes, tuple[Statement, ...]]
-    ) -> None:
+    def __init__(self, tokens: TokenStream, functions: Functions, trees: dict[bytes, tuple[Statement, ...]]) -> None:
         self._tokens = tokens
         self._functions = functions
         self._trees = trees

@@ -44,8 +44,7 @@ from vault.gotemplate.tokens import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
-
+    from vault.gotemplate.function import Functions
     from vault.gotemplate.tokenstream import TokenStream
 
 _OPERANDS = frozenset(
@@ -71,7 +70,7 @@ _WITHOUT_FIELDS = _NOT_EXECUTABLE
 class Pipelines:
     """Reads the pipelines of one tree, in which `$` alone is known at first."""
 
-    def __init__(self, tokens: TokenStream, functions: Container[str]) -> None:
+    def __init__(self, tokens: TokenStream, functions: Functions) -> None:
         """Take the tokens, and which functions there are."""
         self._tokens = tokens
         self._functions = functions
@@ -187,10 +186,7 @@ class Pipelines:
         if token.kind == DOT:
             return Dot(position)
         if token.kind == IDENTIFIER:
-            name = token.text.decode(errors="replace")
-            if name not in self._functions:
-                raise tokens.error(f"function {quote(token.text).decode()} not defined")
-            return Identifier(position, name)
+            return self._identifier(token)
         if token.kind == LEFT_PAREN:
             tokens.nest()
             pipe = self.pipeline("parenthesized pipeline", RIGHT_PAREN)
@@ -201,6 +197,16 @@ class Pipelines:
         if token.kind == BOOL:
             return Bool(position, token.text == b"true")
         return self._literal(token)
+
+    def _identifier(self, token: Token) -> Identifier:
+        name = token.text.decode(errors="replace")
+        try:
+            is_known = self._functions.has(name)
+        except Fault as fault:
+            raise self._tokens.error(str(fault)) from None
+        if not is_known:
+            raise self._tokens.error(f"function {quote(token.text).decode()} not defined")
+        return Identifier(token.position, name)
 
     def _literal(self, token: Token) -> Operand | None:
         text = token.text

@@ -1,6 +1,6 @@
 """Values as fmt prints them: print, println and printf. As fmt/print.go.
 
-An address is refused: `%p` of a map or a slice, and a struct's field that is a pointer.
+An address is refused: `%p` of a map or a slice, and a struct's field that is a pointer; and so is what is OPAQUE.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from vault.gotemplate.values import (
     BYTES_TYPE,
     INVALID,
     MAP,
+    OPAQUE,
     POINTER,
     SLICE,
     STRING,
@@ -112,6 +113,8 @@ class Printer:
             self.flags.write(b"interface {}(nil)" if self.flags.sharp_v else NIL)
         elif verb == "w" and (is_nested or kind in _NO_ERRORS):
             self.bad_verb(value, verb)  # errors alone have it, and only in Errorf
+        elif kind == OPAQUE:
+            raise Fault(ADDRESS)
         elif kind == MAP:
             self._map(value, verb)
         elif kind == STRUCT:

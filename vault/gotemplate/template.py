@@ -5,10 +5,12 @@ from __future__ import annotations
 from vault.gotemplate.builtins import BUILTINS
 from vault.gotemplate.errors import ExecutionError, Fault, LimitExceeded
 from vault.gotemplate.evaluator import Evaluator
+from vault.gotemplate.function import Functions
 from vault.gotemplate.limits import Budget, Limits
 from vault.gotemplate.nodes import Text
 from vault.gotemplate.nodetext import shown
 from vault.gotemplate.parser import parse_trees
+from vault.gotemplate.quoting import quote
 from vault.gotemplate.values import INVALID
 from vault.gotemplate.walker import Walker
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from vault.gotemplate.function import Function
+    from vault.gotemplate.function import Source
     from vault.gotemplate.nodes import Node, Statement
     from vault.gotemplate.values import GoValue
 
@@ -30,11 +32,11 @@ def parse(
     *,
     name: str = "",
     delimiters: tuple[bytes, bytes] = (b"{{", b"}}"),
-    functions: Mapping[str, Function] | None = None,
+    functions: Source | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Template:
     """Parse a template, which may call the builtin functions and `functions`. Raises ParseError or LimitExceeded."""
-    known = {**BUILTINS, **(functions or {})}
+    known = Functions(functions or {}, BUILTINS)
     try:
         trees = parse_trees(text, name, delimiters, known, limits)
     except RecursionError:
@@ -52,7 +54,7 @@ class Template:
         text: bytes,
         name: str,
         trees: Mapping[bytes, tuple[Statement, ...]],
-        functions: Mapping[str, Function],
+        functions: Functions,
     ) -> None:
         """`parse` makes it."""
         self._text = text
@@ -73,8 +75,19 @@ class Template:
         `expired` says whether the time is over. Raises ExecutionError or LimitExceeded.
         """
         budget = Budget(limits, expired)
+
+        def execute_definition(name: bytes, dot: GoValue) -> bytes:
+            """Return the output of one of the trees, which is a value here. Raises Fault."""
+            if name not in self._trees:
+                raise Fault(f"template: no template {quote(name).decode()}")
+            evaluator = Evaluator(self._functions, missing_key, budget, Text(0, b""))
+            walker = Walker(self._trees, name, evaluator, budget, budget.make)
+            walker.run(dot)
+            return bytes(walker.output)
+
+        budget.kept["execute"] = execute_definition
         evaluator = Evaluator(self._functions, missing_key, budget, Text(0, b""))
-        walker = Walker(self._trees, self._name.encode(), evaluator, budget)
+        walker = Walker(self._trees, self._name.encode(), evaluator, budget, budget.output)
         try:
             walker.run(INVALID if data is None else data)
         except Fault as fault:
@@ -84,6 +97,8 @@ class Template:
         except RecursionError:
             reason = "parentheses or data that are too deep in each other"
             raise LimitExceeded(reason, **self._place(walker.name, evaluator.at)) from None
+        finally:
+            budget.kept.clear()  # what is kept leads back to the budget, and the program in the Pod collects no cycles
         return bytes(walker.output)
 
     def _place(self, executing: bytes, node: Node) -> dict[str, Any]:

@@ -6,7 +6,8 @@
     int                        int                        []byte                    ByteSlice
     other integers             Sized                      nil in an interface       None
     float64                    float                      no value at all           INVALID
-    bool                       bool
+    bool                       bool                       map[string]string         StringMap
+                                                          <-chan int64              Channel
 
 Go knows nil in two ways: a map's value or a list's element that is nil is an interface (None), a field of which cannot
 be asked for; a pipeline's result that is nil is no value (INVALID), of which every field is no value again.
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
     GoValue = Any
     _AnyList = list[Any]
+    _StringDict = dict[bytes, bytes]
 else:
     _AnyList = list
+    _StringDict = dict
 
 # kinds, as package reflect has them
 BOOL = "bool"
@@ -36,6 +39,7 @@ MAP = "map"
 SLICE = "slice"
 STRUCT = "struct"
 POINTER = "ptr"  # one that is nil: any other is to a Struct
+OPAQUE = "opaque"  # what is not to be printed: a channel, and a pointer to a struct that hides its fields
 INTERFACE = "interface"  # one that is nil: any other is what is in it
 NO_KIND = "invalid"
 
@@ -47,6 +51,7 @@ BOOL_TYPE = "bool"
 NUMBER_TYPE = "json.Number"
 LIST_TYPE = "[]interface {}"
 BYTES_TYPE = "[]uint8"
+STRINGS_TYPE = "[]string"
 MAP_TYPE = "map[string]interface {}"
 
 BITS = {
@@ -126,6 +131,40 @@ class Slice(_AnyList):
         super().__init__(items)
         self.beyond = tuple(beyond)
         self.type_name = type_name
+
+
+class StringMap(_StringDict):
+    """A map[string]string: what it does not have is an empty string."""
+
+    __slots__ = ()
+    kind = MAP
+    type_name = "map[string]string"
+
+
+class Channel:
+    """A channel that gives the integers from `start` up to `stop`, each one once."""
+
+    __slots__ = ("_next", "_stop")
+    kind = OPAQUE
+    type_name = "<-chan int64"
+
+    def __init__(self, start: int, stop: int) -> None:
+        """Take integers of 64 bits."""
+        self._next = start
+        self._stop = stop
+
+    def __iter__(self) -> Channel:
+        return self
+
+    def __next__(self) -> Sized:
+        if not self.has_more():
+            raise StopIteration
+        self._next += 1
+        return Sized(self._next - 1, "int64")
+
+    def has_more(self) -> bool:
+        """Say whether something is left in it."""
+        return self._next < self._stop
 
 
 class Struct:

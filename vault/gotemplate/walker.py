@@ -16,6 +16,7 @@ from vault.gotemplate.values import (
     MAP,
     SLICE,
     UINT,
+    Channel,
     Sized,
     elements,
     is_true,
@@ -25,7 +26,7 @@ from vault.gotemplate.values import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from vault.gotemplate.evaluator import Evaluator
     from vault.gotemplate.limits import Budget
@@ -78,12 +79,17 @@ class _Called(_Frame):
 class Walker:
     """Executes one template. `name` is the one that it is in: the template's own, or that of a definition."""
 
-    __slots__ = ("_budget", "_depth", "_evaluator", "_frames", "_printer", "_trees", "name", "output")
+    __slots__ = ("_budget", "_charge", "_depth", "_evaluator", "_frames", "_printer", "_trees", "name", "output")
 
     def __init__(
-        self, trees: Mapping[bytes, tuple[Statement, ...]], name: bytes, evaluator: Evaluator, budget: Budget
+        self,
+        trees: Mapping[bytes, tuple[Statement, ...]],
+        name: bytes,
+        evaluator: Evaluator,
+        budget: Budget,
+        charge: Callable[[int], None],
     ) -> None:
-        """Take the trees, of which `name` is the first to execute."""
+        """Take the trees, of which `name` is the first to execute, and what counts the output's bytes."""
         self._trees = trees
         self._evaluator = evaluator
         self._budget = budget
@@ -91,7 +97,8 @@ class Walker:
         self._depth = 0
         self.name = name
         self.output = bytearray()
-        self._printer = Printer(self.output, budget.output)
+        self._charge = charge
+        self._printer = Printer(self.output, charge)
 
     def run(self, dot: GoValue) -> None:
         """Fill `output`. Raises Fault and LimitExceeded; `name` and the evaluator's `at` say where."""
@@ -146,7 +153,7 @@ class Walker:
             self._leave_turn(ends_loop=isinstance(node, Break))
 
     def _write(self, data: bytes) -> None:
-        self._budget.output(len(data))
+        self._charge(len(data))
         self.output += data
 
     def _print(self, value: GoValue) -> None:
@@ -199,6 +206,8 @@ class Walker:
         if kind == MAP:
             self._budget.step(len(value) >> 2)
             return ((key, value[key]) for key in sorted(value))
+        if isinstance(value, Channel):
+            return iter(enumerate(value)) if value.has_more() else None
         raise Fault(f"range can't iterate over {type_name_of(value)}")
 
     def _turn(self, loop: _Loop) -> None:

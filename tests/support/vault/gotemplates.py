@@ -6,15 +6,19 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vault.gotemplate.data import from_json, number
 from vault.gotemplate.errors import Fault, LimitExceeded, TemplateError
 from vault.gotemplate.formats import printf
 from vault.gotemplate.function import Function
+from vault.gotemplate.functions.library import LIBRARY
 from vault.gotemplate.limits import Budget
 from vault.gotemplate.template import parse
 from vault.gotemplate.values import ByteSlice, NilPointer, Sized, Slice, Struct
+
+if TYPE_CHECKING:
+    from vault.gotemplate.function import Source
 
 _PLACE = re.compile(r'^template: :\d+(:\d+: executing "[^"]*" at)?')
 
@@ -83,12 +87,33 @@ FUNCTIONS = {
 }
 
 
+class WithConsulTemplate:
+    """The functions of Consul-Template, and `data`, which returns a case's data."""
+
+    def __init__(self, data: str) -> None:
+        """Take the data as JSON."""
+        self._data = Function(lambda _budget: go_value(data))
+
+    def get(self, name: str) -> Function | None:
+        """Return a function."""
+        return self._data if name == "data" else LIBRARY.get(name)
+
+
 def ask_ours(case: Case) -> Answer:
     """Return what ours answers; an exception that is none of its own is the test's failure."""
+    return _ask(case, FUNCTIONS, go_value(case.data))
+
+
+def ask_ours_with_functions(case: Case) -> Answer:
+    """Return what ours answers where templates have the functions of Consul-Template."""
+    return _ask(case, WithConsulTemplate(case.data), None)
+
+
+def _ask(case: Case, functions: Source, data: Any) -> Answer:
     try:
         delimiters = (case.left.encode(), case.right.encode())
-        template = parse(case.template, delimiters=delimiters, functions=FUNCTIONS)
-        return Answer(template.execute(go_value(case.data), missing_key=case.missingkey))
+        template = parse(case.template, delimiters=delimiters, functions=functions)
+        return Answer(template.execute(data, missing_key=case.missingkey))
     except LimitExceeded as error:
         return Answer(None, str(error), is_limit=True)
     except TemplateError as error:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROJECT = Path(__file__).parents[3]
 PROGRAM = """
 import sys
@@ -24,3 +26,36 @@ def test_it_imports_nothing() -> None:
 
     others = [each for each in done.stdout.split() if not each.startswith("vault")]
     assert others == ["__future__"]
+
+
+FUNCTIONS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from vault.gotemplate.functions.library import LIBRARY
+from vault.gotemplate.template import parse
+before = set(sys.modules)
+parse(sys.argv[2].encode(), functions=LIBRARY)
+print(*sorted(set(sys.modules) - before))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{print 1}}", []),
+        ('{{split "," "a" | join ";"}}', ["vault.gotemplate.functions.strings"]),
+        ('{{sha256Hex "a"}}', ["_hashlib", "vault.gotemplate.functions.digests"]),
+        ('{{parseJSON "1"}}', ["_json", "vault.gotemplate.data", "vault.gotemplate.functions.jsonreader"]),
+        (
+            "{{toJSON 1 | base64Encode}}",
+            ["binascii", "vault.gotemplate.functions.encodings", "vault.gotemplate.functions.jsonwriter"],
+        ),
+    ],
+)
+def test_a_template_imports_the_functions_that_it_names(text: str, expected: list[str]) -> None:
+    """Functions cost what is named of them, and need C code of the standard library alone."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", FUNCTIONS, str(PROJECT), text], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == expected
