@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.vault.cases import FOLDER, read_cases
 from tests.support.vault.plans import plans
 from vault.contract.errors import PlanInvalid
-from vault.contract.plan import Output, Plan, Read, Session
+from vault.contract.plan import Output, Plan, Read, Session, Template
 from vault.contract.wire import PART_BYTES, from_environment, from_json, to_environment, to_json
 
 ANY_JSON = st.recursive(
@@ -37,6 +37,12 @@ GOLDEN = Plan(
     ),
     warnings=("the image of checkout runs as an unknown user",),
     deadline_seconds=120,
+)
+WITH_TEMPLATES = GOLDEN.replace(
+    templates=(
+        Template(directory="/volumes/0", name="app.conf", mode="0400", text='[[ secret "kv/shop" ]]'),
+        Template(directory="/volumes/1", name="proxy.conf", mode="0440", file="/templates/proxy.conf", session=1),
+    )
 )
 
 
@@ -101,7 +107,7 @@ def test_any_text_gives_a_plan_or_plan_invalid(text: str) -> None:
 @given(st.data())
 def test_any_json_in_any_field_gives_a_plan_or_plan_invalid(data: st.DataObject) -> None:
     """A right Plan with any JSON in the place of a field is read or refused."""
-    document = json.loads(to_json(GOLDEN))
+    document = json.loads(to_json(WITH_TEMPLATES))
     place: Any = document
     while True:
         step = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
@@ -117,7 +123,7 @@ def test_any_json_in_any_field_gives_a_plan_or_plan_invalid(data: st.DataObject)
 @pytest.mark.parametrize("case", read_cases("wrong-plans.json", 20), ids=lambda case: case["change"])
 def test_what_is_wrong_is_named(case: dict[str, Any]) -> None:
     """The golden Plan with one change is refused, and the message names the field."""
-    document = json.loads(to_json(GOLDEN))
+    document = json.loads(to_json(WITH_TEMPLATES))
     *way, last = (int(each) if each.isdigit() else each for each in case["change"].split("."))
     place: Any = document
     for step in way:

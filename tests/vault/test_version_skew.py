@@ -16,13 +16,19 @@ from tests.support.vault.cases import FOLDER
 from tests.support.vault.program import one_file, run_program
 from tests.support.vault.server import VaultServer
 from vault.contract.errors import PlanInvalid
-from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Variable
+from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Template, Variable
 from vault.contract.values import Value
 from vault.contract.wire import from_environment, from_json, to_json
 
 FULL = "plan-v1-full.json"
 LEAST = "plan-v1-least.json"
-RECORDS: dict[str, type[Value]] = {"sessions": Session, "reads": Read, "outputs": Output, "env_files": EnvFile}
+RECORDS: dict[str, type[Value]] = {
+    "sessions": Session,
+    "reads": Read,
+    "outputs": Output,
+    "env_files": EnvFile,
+    "templates": Template,
+}
 
 
 def _document(name: str) -> dict[str, Any]:

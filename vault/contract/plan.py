@@ -15,6 +15,7 @@ ENCODINGS = ("", "base64")
 ENV_FILE_KINDS = ("kubelet", "launcher")
 MODES = ("init", "sidecar")
 ON_CHANGE = ("", "signal", "restart")
+MISSING_KEYS = ("error", "default")
 SIGNALS = ("HUP", "USR1", "USR2", "INT", "TERM", "QUIT", "WINCH")
 
 
@@ -107,6 +108,29 @@ class EnvFile(Value):
     has_check: bool = False
 
 
+class Template(Value):
+    """One file that a Go template makes, with the functions of Consul-Template (vault/gotemplate/).
+
+    `name`, `directory` and `mode` are as for an Output. The template is `text`, or what is in `file`, a path in our
+    container; one of both is given. `left` and `right` are its delimiters. `session` is an index into the Plan's
+    sessions: by that login the template's functions read, and their paths are known only when it is rendered.
+    `missing_key` is what a field gives that a map does not have: an error, or `<no value>`, as Go does by "default".
+    `optional`: a missing path leaves the file out. Errors name `annotation`.
+    """
+
+    directory: str
+    name: str
+    mode: str
+    text: str = ""
+    file: str = ""
+    session: int = 0
+    left: str = "[["
+    right: str = "]]"
+    missing_key: str = "error"
+    optional: bool = False
+    annotation: str = ""
+
+
 class Plan(Value):
     """Everything that the program in the Pod is to do.
 
@@ -123,6 +147,7 @@ class Plan(Value):
     reads: tuple[Read, ...]
     outputs: tuple[Output, ...] = ()
     env_files: tuple[EnvFile, ...] = ()
+    templates: tuple[Template, ...] = ()
     warnings: tuple[str, ...] = ()
     deadline_seconds: int = 300
     mode: str = "init"

@@ -19,6 +19,7 @@ from vault.contract.plan import (
     ENCODINGS,
     ENV_FILE_KINDS,
     FORMATS,
+    MISSING_KEYS,
     MODES,
     ON_CHANGE,
     SIGNALS,
@@ -28,6 +29,7 @@ from vault.contract.plan import (
     Plan,
     Read,
     Session,
+    Template,
     Variable,
 )
 from vault.contract.values import Value
@@ -136,11 +138,19 @@ _CHECKS[EnvFile] = {
     "variables": decoding.many(decoding.record(Variable, _CHECKS[Variable])),
     "has_check": decoding.flag,
 }
+_CHECKS[Template] = {
+    **dict.fromkeys(("directory", "name", "text", "file", "left", "right", "annotation"), decoding.text),
+    "mode": decoding.octal,
+    "session": decoding.number,
+    "missing_key": decoding.choice(*MISSING_KEYS),
+    "optional": decoding.flag,
+}
 _CHECKS[Plan] = {
     "sessions": decoding.many(decoding.record(Session, _CHECKS[Session])),
     "reads": decoding.many(decoding.record(Read, _CHECKS[Read])),
     "outputs": decoding.many(decoding.record(Output, _CHECKS[Output])),
     "env_files": decoding.many(decoding.record(EnvFile, _CHECKS[EnvFile])),
+    "templates": decoding.many(decoding.record(Template, _CHECKS[Template])),
     "warnings": decoding.many(decoding.text),
     "deadline_seconds": decoding.number,
     "mode": decoding.choice(*MODES),
@@ -158,6 +168,11 @@ def _check_indices(plan: Plan) -> None:
     for index, read in enumerate(plan.reads):
         if read.session >= len(plan.sessions):
             raise decoding.invalid(f"reads[{index}].session", "the index of a session")
+    for index, template in enumerate(plan.templates):
+        if template.session >= len(plan.sessions):
+            raise decoding.invalid(f"templates[{index}].session", "the index of a session")
+        if bool(template.text) == bool(template.file):
+            raise decoding.invalid(f"templates[{index}].text", "given, or `file` is, and not both")
     made: list[tuple[str, Output | Variable]] = [(f"outputs[{at}]", each) for at, each in enumerate(plan.outputs)]
     for index, env_file in enumerate(plan.env_files):
         made += [(f"env_files[{index}].variables[{at}]", each) for at, each in enumerate(env_file.variables)]

@@ -11,6 +11,7 @@ from vault.contract.plan import (
     ENCODINGS,
     ENV_FILE_KINDS,
     FORMATS,
+    MISSING_KEYS,
     MODES,
     ON_CHANGE,
     SIGNALS,
@@ -20,6 +21,7 @@ from vault.contract.plan import (
     Plan,
     Read,
     Session,
+    Template,
     Variable,
 )
 
@@ -51,6 +53,7 @@ def plans(draw: st.DrawFn) -> Plan:
         reads=reads,
         outputs=outputs,
         env_files=env_files,
+        templates=draw(st.lists(_templates(len(sessions)), max_size=2).map(tuple)),
         warnings=draw(st.lists(TEXTS, max_size=2).map(tuple)),
         deadline_seconds=draw(_NUMBERS),
         mode=draw(st.sampled_from(MODES)),
@@ -74,6 +77,21 @@ def _reads(sessions: int) -> st.SearchStrategy[Read]:
         version=versions,
         data=pairs,
         allows_short_lease=st.booleans(),
+    )
+
+
+def _templates(sessions: int) -> st.SearchStrategy[Template]:
+    sources = st.tuples(TEXTS.filter(bool), st.booleans()).map(
+        lambda drawn: {"file" if drawn[1] else "text": drawn[0]},
+    )
+    return st.builds(
+        lambda source, **fields: Template(**source, **fields),
+        source=sources,
+        **dict.fromkeys(("directory", "name", "left", "right", "annotation"), TEXTS),
+        mode=st.sampled_from(["0400", "0440"]),
+        session=st.integers(0, sessions - 1),
+        missing_key=st.sampled_from(MISSING_KEYS),
+        optional=st.booleans(),
     )
 
 
