@@ -72,7 +72,7 @@ def _failed(plan: Plan, code: int, reason: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('[[ with secret "secret/data/shop/db" ]][[ with .Data.data ]][[.username]]:[[.password]][[end]][[end]]', b"shop:p w"),
+        ('[[ with (secret "secret/data/shop/db").Data.data ]][[ .username ]]:[[ .password ]][[ end ]]', b"shop:p w"),
         ('[[ with secret "secret/shop/db" ]][[ .Data.data.username ]][[ end ]]', b"shop"),
         ('[[ (secret "/secret/shop/db?version=1").Data.metadata.version ]]', b"1"),
         ('[[ with secret "kv1/shop/db" ]][[ .Data.password ]] [[ .Renewable ]] [[ .LeaseID ]][[ end ]]', b"p w false "),
@@ -81,7 +81,7 @@ def _failed(plan: Plan, code: int, reason: str) -> dict[str, Any]:
         ('[[ range secrets "kv1/shop/none" ]][[ . ]][[ else ]]none[[ end ]]', b"none"),
         ('[[ (secret "t-transit/encrypt/web" "plaintext=aGk=").Data.ciphertext | split ":" | len ]]', b"3"),
         ('[[ envOrDefault "NONE" "a" ]][[ env "NONE" ]][[ env "OMAMORI_PLAN" ]]', b"a"),
-        ('[[ range secrets "secret/shop" ]][[ (secret (printf "secret/shop/%s" .)).Data.data.username ]][[ end ]]', b"shop"),
+        ('[[ range secrets "kv1/shop" ]][[ (secret (printf "kv1/shop/%s" .)).Data.username ]][[ end ]]', b"shop"),
         ("[[ secret ]]x", b"<no value>x"),
     ],
 )  # fmt: skip
