@@ -10,6 +10,7 @@ from tests.gotemplate.consul_generator import SIGNATURES, Maker, quoted
 from tests.gotemplate.consul_values import a_map, text, tree
 from tests.gotemplate.generated_data import dump
 from tests.gotemplate.sprig_signatures import OWN_SIGNATURES, SPRIG_SIGNATURES
+from tests.gotemplate.yaml_texts import yaml
 from tests.support.vault.gotemplates import Case
 
 ASKED = SPRIG_SIGNATURES | OWN_SIGNATURES
@@ -27,6 +28,12 @@ AGO = (
     "{{sprig_ago -9223372036854775808}}", '{{sprig_durationRound (sprig_toDate "2006-01-02" "1999-01-01")}}',
     '{{regexMatch "^-" (sprig_ago 9000000000)}}',
     '{{regexMatch "y$" (sprig_durationRound (sprig_toDate "2006" "2990"))}}',
+)  # fmt: skip
+
+YAML_FORMS = (
+    "printf `%#v` (parseYAML {})", "printf `%#v` (parseYAML {})", "toYAML (parseYAML {})", "toJSON (parseYAML {})",
+    "index (parseYAML {}) `a`", "index (parseYAML {}) 1", "(parseYAML {}).a", "toTOML (parseYAML {})",
+    "range $k, $v := parseYAML {}}}}}{{{{$k}}}}={{{{$v}}}};{{{{end", "sprig_typeOf (parseYAML {})",
 )  # fmt: skip
 
 
@@ -55,6 +62,8 @@ class _SprigMaker(Maker):
             return random.choice(TIMESTAMPS)
         if roll < 0.012:
             return random.choice(AGO)
+        if roll < 0.06:
+            return "{{" + random.choice(YAML_FORMS).format(self._yaml()) + "}}"
         name = random.choice(tuple(ASKED))
         if name == "sprig_fail" and random.random() < 0.7:
             return f"{{{{if false}}}}{{{{{self._call(name, 1)}}}}}{{{{end}}}}"
@@ -114,6 +123,9 @@ class _SprigMaker(Maker):
     def _text_of(self, texts: tuple[str, ...]) -> str:
         return quoted(sprig_values.piece(self._random, texts))
 
+    def _yaml(self) -> str:
+        return quoted(yaml(self._random))
+
     def _pattern(self) -> str:
         return self._text_of(sprig_values.PATTERNS)
 
@@ -162,7 +174,8 @@ class _SprigMaker(Maker):
         if random.random() < 0.3:
             return f"(sprig_urlParse {self._url()})"
         parts = {
-            "scheme": ("http", "", "x"), "host": ("h", "h:1", "", "a b", "é"), "path": ("/a b", "p", "", "a:b", "*", "?"),
+            "scheme": ("http", "", "x"), "host": ("h", "h:1", "", "a b", "é"),
+            "path": ("/a b", "p", "", "a:b", "*", "?"),
             "query": ("q=1", ""), "opaque": ("", "", "o"), "fragment": ("f x", ""),
             "userinfo": ("u:p", "u", "", "a b", "/", "u@"),
         }  # fmt: skip

@@ -196,6 +196,7 @@ def _row(line: str) -> tuple[str, tuple[tuple[str, ...], str]]:
 
 SPRIG_SIGNATURES = dict(_row(line) for line in ROWS.strip().splitlines())
 OWN_SIGNATURES: dict[str, tuple[tuple[str, ...], str]] = {
+    "parseYAML": (("yaml",), "any"),
     "regexMatch": (("pattern", "string"), "bool"),
     "regexReplaceAll": (("pattern", "replacement", "string"), "string"),
 }

@@ -76,12 +76,12 @@ def shown(value: GoValue, verb: str, *, is_go: bool) -> bytes:
 
 
 def sorted_keys(value: dict[Any, Any]) -> list[Any]:
-    """Return a map's keys in Go's order; ints before strings, where Go has the order of its types' addresses."""
+    """Return a map's keys in Go's order. Strings come before ints: by their types' addresses in Consul-Template."""
     return sorted(value, key=_order) if type(value) is AnyMap else sorted(value)
 
 
 def _order(key: bytes | int) -> tuple[bool, bytes | int]:
-    return type(key) is bytes, key
+    return type(key) is int, key
 
 
 def any_key(value: GoValue) -> bytes | int | None:

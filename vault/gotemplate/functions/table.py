@@ -30,6 +30,7 @@ _BY_MODULE = {
         "trimSuffix",
     ),
     "tomlwriter": ("toTOML",),
+    "yamlreader": ("parseYAML",),
     "yamlwriter": ("toYAML",),
 }
 MODULES = {name: module for module, names in _BY_MODULE.items() for name in names}

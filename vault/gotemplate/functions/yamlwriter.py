@@ -108,11 +108,11 @@ def _string(budget: Budget, emitter: Emitter, data: bytes, *, is_key: bool = Fal
 
 def _sorted_entries(budget: Budget, value: GoValue) -> list[tuple[bytes | int, GoValue]]:
     budget.step(8 * len(value))
-    texts = [each for each in sorted_keys(value) if type(each) is bytes]
+    keys = sorted_keys(value)
+    texts = [each for each in keys if type(each) is bytes]
     budget.make(4 * sum(map(len, texts)))
     texts.sort(key=lambda key: Key(replace_invalid(key).decode()))
-    numbers = sorted_keys(value)[: len(value) - len(texts)]
-    return [(key, value[key]) for key in (*numbers, *texts)]
+    return [(key, value[key]) for key in (*keys[len(texts) :], *texts)]
 
 
 def _mapping(budget: Budget, emitter: Emitter, value: GoValue, kind: str) -> None:
