@@ -13,7 +13,7 @@ from webhook.admission.plan.file_modes import check_modes, warnings_of_modes
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.own_login import check_token_paths
 from webhook.admission.plan.pod_warnings import bounded, warnings_of_pod
-from webhook.admission.plan.resources import plan_requests, plan_resources
+from webhook.admission.plan.resources import needed_bytes, plan_requests, plan_resources
 from webhook.admission.plan.security_context import check_user, plan_identity
 from webhook.admission.plan.sidecar_mode import check_sidecar, is_native_sidecar, warnings_of_leases
 from webhook.admission.plan.target_containers import (
@@ -60,9 +60,10 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     problems.extend(check_modes(targets, served, identity))
 
     volume_bytes = sum(each.size_bytes for each in volumes) + sum(environment.volumes().values())
+    needed = needed_bytes(volume_bytes, has_templates=bool(spec.templates))
     try:
         requests = plan_requests(settings.agent, stays=spec.mode == "init" and is_native_sidecar(spec, settings.agent))
-        resources = plan_resources(dict(spec.resources), pod, settings.agent, requests, volume_bytes)
+        resources = plan_resources(dict(spec.resources), pod, settings.agent, requests, needed)
     except Rejected as rejected:
         problems.take(rejected)
     problems.raise_if_any()
