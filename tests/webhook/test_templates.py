@@ -197,6 +197,14 @@ def test_a_mode_that_may_be_unreadable() -> None:
     assert decision.warnings[0].startswith("template.omamori.dev/db.url: mode=0400 may be unreadable")
 
 
+def test_a_tool_that_is_named() -> None:
+    """A tool's container that a template names gets no more at the second call, which adds nothing."""
+    annotations = {**ONE, "file.omamori.dev/own": "kv/a#k", OPTIONS: "containers=istio-proxy"}
+    new = patched(pod(annotations, containers=[{"name": "app"}, {"name": "istio-proxy"}]))
+    volumes_of = [container["volumeMounts"][0]["name"] for container in new["spec"]["containers"]]
+    assert volumes_of == ["omamori-files-0", "omamori-files-1"]
+
+
 def test_all_problems_at_once() -> None:
     """Problems of a text, of options and of others come in one message, each with its annotation."""
     annotations = {

@@ -73,7 +73,7 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
     if problems:
         raise DemoStopped(f"{file} has annotations that no API server accepts", hint="; ".join(problems))
     spec = parse_annotations(pod.raw)
-    if spec is None or not spec.asked:
+    if spec is None or not spec.asks:
         hint = "; ".join(pod.strays) or "add a file.omamori.dev/… annotation"
         raise DemoStopped(f"{file} asks for no secret", hint=hint)
     screen.lines(f"warning: {each}" for each in pod.strays)

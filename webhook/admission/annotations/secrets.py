@@ -10,8 +10,7 @@ from vault.contract.errors import ReferenceInvalid
 from vault.contract.references import SecretRef, parse_reference
 from vault.contract.shown import quoted, shown
 from webhook.admission.annotations import parsers
-from webhook.admission.annotations.fields import option_problem as _problem
-from webhook.admission.annotations.fields import parse_fields
+from webhook.admission.annotations.fields import option_problem, parse_fields
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.spec import EnvSpec, FileSpec
 from webhook.admission.annotations.values import Format
@@ -80,13 +79,14 @@ def _parse_secret(text: str, known: Mapping[str, Row]) -> _Secret:
         if not is_data:
             others.append((option, argument))
         elif field in data:
-            problems.add(_problem(f"has the option {shown(option, 40)}= twice"))
+            problems.add(option_problem(f"has the option {shown(option, 40)}= twice"))
         else:
-            problems.extend(map(_problem, _wrong_in_data(field, argument)))
+            problems.extend(map(option_problem, _wrong_in_data(field, argument)))
             data[field] = argument
     fields = parse_fields(others, known, problems, more=("data.NAME",))
     if data and source.version is not None:
-        problems.add(_problem("has data. options, which make it a write, and a version, which only a read can have"))
+        what = "has data. options, which make it a write, and a version, which only a read can have"
+        problems.add(option_problem(what))
     problems.raise_if_any()
     return _Secret(source, fields, tuple(data.items()))
 

@@ -240,9 +240,9 @@ class InjectionSpec:
         return (*self.files, *self.templates)
 
     @property
-    def asked(self) -> tuple[PlacedFile | EnvSpec, ...]:
-        """Everything that is asked for."""
-        return (*self.placed, *self.variables)
+    def asks(self) -> bool:
+        """Whether anything is asked for."""
+        return bool(self.files or self.variables or self.templates)
 
     @property
     def template_volumes(self) -> frozenset[str]:

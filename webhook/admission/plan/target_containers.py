@@ -85,7 +85,8 @@ def _default_containers(spec: InjectionSpec, pod: PodFacts) -> tuple[str, ...]:
     """
     if not pod.is_injected:
         return tuple(container.name for container in pod.containers if not container.is_tool)
-    named = {name for secret in spec.asked for name in secret.containers or ()}
+    asked: tuple[PlacedFile | EnvSpec, ...] = (*spec.placed, *spec.variables)
+    named = {name for secret in asked for name in secret.containers or ()}
     return tuple(
         container.name
         for container in pod.containers
