@@ -16,7 +16,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from webhook.admission.annotations.parse import DOMAIN, INJECT, POD_WIDE  # noqa: E402 - only now can it be found
+from vault.gotemplate.functions.table import MODULES, REFUSED  # noqa: E402 - only now can it be found
+from webhook.admission.annotations.parse import DOMAIN, INJECT, POD_WIDE  # noqa: E402
 from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS  # noqa: E402
 from webhook.admission.annotations.templates import TEMPLATE_OPTIONS  # noqa: E402
 from webhook.admission.limits import (  # noqa: E402
@@ -103,6 +104,24 @@ def outcomes() -> Iterator[str]:
             yield f"| `{outcome}` | `{reason}` | {reason.meaning} |"
 
 
+def template_functions() -> Iterator[str]:
+    """List the functions of templates by the module that has them."""
+    by_module: dict[str, list[str]] = {}
+    for name, module in MODULES.items():
+        by_module.setdefault(module, []).append(name)
+    for names in by_module.values():
+        yield f"- {', '.join(f'`{name}`' for name in sorted(names, key=str.lower))}"
+
+
+def refused_functions() -> Iterator[str]:
+    """List the functions of Consul-Template that templates do not have, by the reason."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in REFUSED.items():
+        by_reason.setdefault(reason, []).append(name)
+    for reason, names in by_reason.items():
+        yield f"- {', '.join(f'`{name}`' for name in names)}: {reason}."
+
+
 def _settings_head() -> Iterator[str]:
     yield "| variable | value of the chart | default | what it is |"
     yield "|---|---|---|---|"
@@ -133,6 +152,8 @@ def _default(each: Row) -> str:
 
 
 REGIONS: dict[str, Callable[[], Iterator[str]]] = {
+    "template-functions": template_functions,
+    "refused-functions": refused_functions,
     "file-options": lambda: options(FILE_OPTIONS),
     "env-options": lambda: options(VARIABLE_OPTIONS),
     "template-options": lambda: template_options(TEMPLATE_OPTIONS),

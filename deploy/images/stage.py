@@ -39,6 +39,7 @@ AGENT_FILES = (
     "contract/values.py",
     "contract/wire.py",
 )
+AGENT_FOLDERS = ("agent", "gotemplate")
 
 
 def stage_agent(into: Path, uv: Path) -> None:
@@ -50,7 +51,8 @@ def stage_agent(into: Path, uv: Path) -> None:
     _write_bill("agent", into, uv)
     for name in AGENT_FILES:
         shutil.copy(PROJECT / "vault" / name, package / name)
-    shutil.copytree(PROJECT / "vault/agent", package / "agent", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in AGENT_FOLDERS:
+        shutil.copytree(PROJECT / "vault" / name, package / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(PROJECT / "vault/launcher", into / "launcher", ignore=shutil.ignore_patterns("build"))
 
 

@@ -1,8 +1,8 @@
 """Compares a range of seeds and prints what was counted.
 
-python -m tests.gotemplate FIRST LAST [SECONDS [functions]]
+python -m tests.gotemplate FIRST LAST [SECONDS [functions|sprig]]
 
-`functions`: templates with those of Consul-Template.
+`functions`: templates with those of Consul-Template; `sprig`: with those of sprig in it.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ from __future__ import annotations
 import sys
 import time
 
-from tests.gotemplate.differences import Count, compare, compare_functions
+from tests.gotemplate.differences import Count, compare, compare_functions, compare_sprig
 
 BATCH = 500
 SHOWN = 8
 
 
-def main(first: int, last: int, seconds: float, *, functions: bool) -> int:
+COMPARISONS = {"": compare, "functions": compare_functions, "sprig": compare_sprig}
+
+
+def main(first: int, last: int, seconds: float, kind: str) -> int:
     """Go through the seeds, for no longer than that."""
     count = Count()
     started = time.monotonic()
     for begin in range(first, last, BATCH):
-        ask = compare_functions if functions else compare
-        ask(range(begin, min(begin + BATCH, last)), count)
+        COMPARISONS[kind](range(begin, min(begin + BATCH, last)), count)
         if time.monotonic() - started > seconds:
             break
     print(count.table())
@@ -40,6 +42,6 @@ if __name__ == "__main__":
             int(sys.argv[1]),
             int(sys.argv[2]),
             float(sys.argv[3]) if len(sys.argv) > 3 else 500,
-            functions="functions" in sys.argv[4:],
+            sys.argv[4] if len(sys.argv) > 4 else "",
         )
     )

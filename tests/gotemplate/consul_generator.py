@@ -10,8 +10,10 @@ from tests.gotemplate.consul_values import a_map, text, tree
 from tests.gotemplate.generated_data import dump
 from tests.support.vault.gotemplates import Case
 
+Signatures = dict[str, tuple[tuple[str, ...], str]]
+
 # the kinds of a function's arguments, and of what it gives
-SIGNATURES: dict[str, tuple[tuple[str, ...], str]] = {
+SIGNATURES: Signatures = {
     "add": (("number", "number"), "number"),
     "base64Decode": (("base64",), "string"),
     "base64Encode": (("string",), "string"),
@@ -74,6 +76,7 @@ BROKEN_JSON = (
     '{"a":1,"a":2}', ' {"a" : [ ] } ', '"\\x"', "[1e2,-0,1E+2]", "\ufeff1", '"\\u00e9\\/"', "true", "null", "[",
 )  # fmt: skip
 TEMPLATES = ('"t"', '"t"', '"t"', '"x"', "1")
+EXACT = frozenset(("count",))  # kinds of which another one could make Go's process end
 MERGED = ("$d.m", "$d.n", "(data).m", "(data).n", "(data).m.data", "(index (data).l 1)", "(data).missing")
 
 
@@ -86,7 +89,7 @@ def generate_with_functions(seed: int) -> Case:
         "v": tree(random, 2),
         "l": [tree(random, 1) for _ in range(3)],
     }
-    maker = _Maker(random)
+    maker = Maker(random, SIGNATURES)
     shown = "".join(maker.statement() for _ in range(random.choice((1, 1, 1, 2, 3))))
     defined = '{{define "t"}}<{{toJSON .}}>{{end}}' if '"t"' in shown else ""
     return Case(
@@ -96,11 +99,13 @@ def generate_with_functions(seed: int) -> Case:
     )
 
 
-class _Maker:
+class Maker:
     """Makes the statements of one template."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, signatures: Signatures) -> None:
+        """Take the functions that it may call."""
         self._random = random
+        self._signatures = signatures
 
     def statement(self) -> str:
         """Return a call whose result is shown, or one of the forms below."""
@@ -115,9 +120,9 @@ class _Maker:
             )
             declared = random.choice(("", "$i := ", "$i, $j := "))
             return f"{{{{range {declared}loop {bounds}}}}}{{{{.}}}},{{{{else}}}}none{{{{end}}}}"
-        name = random.choice(tuple(SIGNATURES))
+        name = random.choice(tuple(self._signatures))
         call = self._call(name, 2)
-        if SIGNATURES[name][1] == "loop":
+        if self._signatures[name][1] == "loop":
             return f"{{{{range {call}}}}}{{{{printf `%T` .}}}}{{{{end}}}}"
         return random.choice(
             (f"{{{{{call}}}}}", f"{{{{{call}}}}}", f"{{{{printf `%[1]T %[1]v` ({call})}}}}", f"{{{{toJSON ({call})}}}}")
@@ -140,7 +145,7 @@ class _Maker:
             return f"{name} {random.choice(MERGED)} {random.choice(MERGED[2:])}"
         if name == "executeTemplate":  # of itself a template calls none: the same
             return f"{name} {random.choice(TEMPLATES)} {self._of('any', depth - 1)}"
-        arguments = [self._of(kind, depth - 1) for kind in SIGNATURES[name][0]]
+        arguments = [self._of(kind, depth - 1) for kind in self._signatures[name][0]]
         roll = random.random()
         if roll < 0.02:
             arguments.append("1")
@@ -153,10 +158,10 @@ class _Maker:
     def _of(self, kind: str, depth: int) -> str:
         """Return an argument of a kind, seldom of another."""
         random = self._random
-        if random.random() < 0.03:
+        if kind not in EXACT and random.random() < 0.03:
             kind = random.choice(("string", "int", "map", "list", "any", "strings", "bool"))
         if depth > 0 and random.random() < 0.4:
-            fitting = [name for name, (_arguments, result) in SIGNATURES.items() if result == kind]
+            fitting = [name for name, (_arguments, result) in self._signatures.items() if result == kind]
             if fitting:
                 return f"({self._call(random.choice(fitting), depth)})"
         return str(getattr(self, f"_{kind}")())
@@ -164,25 +169,25 @@ class _Maker:
     def _string(self) -> str:
         made = text(self._random)
         if self._random.random() < 0.05:
-            return f'(printf "%s\\xff\\xc3%s" {_quoted(made)} {_quoted(text(self._random))})'
-        return _quoted(made)
+            return f'(printf "%s\\xff\\xc3%s" {quoted(made)} {quoted(text(self._random))})'
+        return quoted(made)
 
     def _short(self) -> str:
-        return _quoted(
+        return quoted(
             self._random.choice(
                 ("", "a", "ab", ",", ":", "=", " ", "/", "\n", "é", "aa", "b", "1", ";", "\ufffd", "word")
             )
         )
 
     def _digits(self) -> str:
-        return _quoted(self._random.choice(DIGITS))
+        return quoted(self._random.choice(DIGITS))
 
     def _json(self) -> str:
         random = self._random
         if random.random() < 0.3:
-            return _quoted(random.choice(BROKEN_JSON))
+            return quoted(random.choice(BROKEN_JSON))
         plain = json.dumps(tree(random, 2), ensure_ascii=False)
-        return _quoted(plain if random.random() < 0.9 else plain[: random.randrange(len(plain) + 1)])
+        return quoted(plain if random.random() < 0.9 else plain[: random.randrange(len(plain) + 1)])
 
     def _base64(self) -> str:
         random = self._random
@@ -196,7 +201,7 @@ class _Maker:
                 + random.choice(("", "=", "\n", "\r\n", " ", "-", "/", "é", "A"))
                 + made[at + random.choice((0, 1)) :]
             )
-        return _quoted(made)
+        return quoted(made)
 
     def _int(self) -> str:
         return self._random.choice(("0", "1", "2", "3", "4", "7", "-1", "'a'"))
@@ -240,6 +245,6 @@ class _Maker:
         return "(loop 3)"
 
 
-def _quoted(made: str) -> str:
+def quoted(made: str) -> str:
     """Return a literal of Go."""
     return json.dumps(made, ensure_ascii=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tests.gotemplate.consul_generator import generate_with_functions
 from tests.gotemplate.generator import generate
 from tests.gotemplate.oracle import ask_consul_template, ask_go
+from tests.gotemplate.sprig_generator import generate_with_sprig
 from tests.support.vault.gotemplates import Answer, Case, ask_ours, ask_ours_with_functions
 from vault.gotemplate.builtins import BUILTINS
 from vault.gotemplate.functions.table import MODULES
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
 _VERB = re.compile(rb"%[-+# 0]*(?:\[\d*\])?[\d*]*(?:\.(?:\[\d*\])?[\d*]*)?(?:\[\d*\])?([A-Za-z%])")
 _WORDS = frozenset(KEYWORDS.values()) - {"."}
 # of ours, and of Go's; tests/vault/gotemplate/test_choices.py has what they are
-REFUSED_BY_CHOICE = ("the address of a value", "is not supported here", "len of type <-chan int64")
+REFUSED_BY_CHOICE = (
+    "the address of a value",
+    "not supported here",
+    "len of type <-chan int64",
+    "sprig_b64dec: illegal base64 data",
+    "sprig_b32dec: illegal base32 data",
+    "sprig_fromJson: a number of JSON that is out of range",
+)
 TAKEN_BY_CHOICE = "error calling slice: cannot index slice/array with type interface {}"
 
 
@@ -74,6 +82,14 @@ def compare_functions(seeds: Iterable[int], count: Count) -> None:
     """Ask both about the templates of the seeds that have functions of Consul-Template."""
     wanted = list(seeds)
     cases = [generate_with_functions(each) for each in wanted]
+    for seed, case, go in zip(wanted, cases, ask_consul_template(cases), strict=True):
+        _judge(Difference(seed, case, go, ask_ours_with_functions(case)), count)
+
+
+def compare_sprig(seeds: Iterable[int], count: Count) -> None:
+    """Ask both about the templates of the seeds that have functions of sprig."""
+    wanted = list(seeds)
+    cases = [generate_with_sprig(each) for each in wanted]
     for seed, case, go in zip(wanted, cases, ask_consul_template(cases), strict=True):
         _judge(Difference(seed, case, go, ask_ours_with_functions(case)), count)
 

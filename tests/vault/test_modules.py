@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.vault.program import FLAGS, ROOT
 from tests.support.vault.server import VaultServer
-from vault.contract.plan import FORMATS, EnvFile, Output, Plan, Read, Variable
+from vault.contract.plan import FORMATS, EnvFile, Output, Plan, Read, Template, Variable
 from vault.contract.wire import to_environment
 
 LIST = Path(__file__).parents[2] / "deploy/images/agent/modules.txt"
@@ -102,6 +102,25 @@ def test_mode_init_that_starts_fast_loads_what_is_listed_for_it(plan: Plan, tmp_
     assert _listed_for("mode init that starts fast") <= loaded
 
 
+def test_a_template_loads_what_is_listed_for_it(plan: Plan, directory: Path) -> None:
+    """What runs templates is loaded for them alone, and the functions by their names."""
+    text = '[[ with secret "secret/shop/modules" ]][[ .Data.data.a | sha256Hex | regexMatch "a+" ]][[ end ]]'
+    template = Template(directory=str(directory), name="template", mode="0400", text=text)
+    loaded = _loaded(ROOT, plan.replace(templates=(template,)), 0)
+
+    assert sorted(loaded - _listed()[0]) == []
+    assert {"vault.agent.outside", "vault.gotemplate.functions.digests"} <= loaded & _listed_for("a template")
+    assert "vault.gotemplate.functions.yamlwriter" not in loaded
+
+
+def test_every_module_of_templates_is_in_the_list() -> None:
+    """Which of them a template loads is its author's to say."""
+    folders = [ROOT / "vault/gotemplate", ROOT / "vault/agent/render/templates"]
+    files = [file.relative_to(ROOT).with_suffix("") for folder in folders for file in folder.rglob("*.py")]
+    names = {".".join(file.parts).removesuffix(".__init__") for file in files}
+    assert names <= _listed_for("a template")
+
+
 def test_exactly_the_listed_modules_are_loaded(plan: Plan) -> None:
     """Nothing is loaded that is not in the list, and nothing is in the list that is not loaded."""
     may, must = _listed()
@@ -151,4 +170,5 @@ def test_the_image_has_each_module_of_the_list() -> None:
     listed = {line.split()[0] for line in LIST.read_text().splitlines() if line.startswith("vault.")}
     staged = run_path(str(LIST.parents[1] / "stage.py"))["AGENT_FILES"]
     modules = {f"vault/{file}".removesuffix(".py").removesuffix("/__init__").replace("/", ".") for file in staged}
-    assert modules - {"vault"} == {name for name in listed if not f"{name}.".startswith("vault.agent.")}
+    folders = tuple(f"vault.{folder}." for folder in run_path(str(LIST.parents[1] / "stage.py"))["AGENT_FOLDERS"])
+    assert modules - {"vault"} == {name for name in listed if not f"{name}.".startswith(folders)}

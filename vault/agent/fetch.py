@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from vault.agent.api.responses import Answer, Lease
     from vault.agent.api.session import Session
+    from vault.agent.render.templates.templates import Wanted
     from vault.contract import plan as contract
     from vault.contract.errors import Failure
     from vault.contract.plan import Plan
@@ -35,11 +36,14 @@ _KV_2_PATHS = ("data", "metadata", "subkeys", "config")
 class Fetched(Value):
     """A secret: its keys and values. What has a lease ends with the token it was read by.
 
+    `document` is the whole answer, and `path` the API path, where the read has a short one (api/short_paths.py).
     `is_stored`: it is as somebody wrote it (KV), so that its keys say nothing of its own life.
     `stamp` is what tells one state of a KV version 2 secret from another, in the order of METADATA; else it is empty.
     """
 
     values: Secret[dict[str, Any]]
+    document: Secret[dict[str, Any]] = Secret({})
+    path: str = ""
     lease: Lease | None = None
     stamp: tuple[object, ...] = ()
     is_stored: bool = False
@@ -50,9 +54,20 @@ class Fetched(Value):
         return bool(self.stamp) and not self.stamp[METADATA.index("deletion_time")]
 
 
-def fetch(session: Session, plan: contract.Session, read: contract.Read) -> Fetched:
-    """Read one path. Raises what the table of diagnoses has, LeaseRefused, and what `Session.call` raises."""
-    answer = session.call(_request(read))
+def fetch(session: Session, plan: contract.Session, read: contract.Read, *, by_template: bool = False) -> Fetched:
+    """Read one path. Raises what the table of diagnoses has, LeaseRefused, and what `Session.call` raises.
+
+    `by_template`: a template has asked for it, so that its path may be short.
+    """
+    wraps = False
+    if by_template:
+        from vault.agent.api.short_paths import full_path  # noqa: PLC0415 - only templates need it
+
+        path, is_version_2 = full_path(session, read.path)
+        read, wraps = read.replace(path=path), is_version_2 and bool(read.data)
+    answer = session.call(_request(read, wraps=wraps))
+    if _is_list(read) and answer.status == 404 and not answer.words:  # noqa: PLR2004
+        return Fetched(values=Secret({"keys": []}), path=read.path, is_stored=True)
     if answer.status // 100 != 2:  # noqa: PLR2004
         raise _refusal(session, plan, read, answer)
     values, stamp = _values(session, plan, read, answer)
@@ -73,7 +88,14 @@ def fetch(session: Session, plan: contract.Session, read: contract.Read) -> Fetc
             path=read.path,
         )
     _check_lease(session, plan, read, answer)
-    return Fetched(values=Secret(values), lease=answer.lease, stamp=stamp, is_stored=bool(stamp) or answer.is_of_kv_1)
+    return Fetched(
+        values=Secret(values),
+        document=answer.document,
+        path=read.path,
+        lease=answer.lease,
+        stamp=stamp,
+        is_stored=bool(stamp) or answer.is_of_kv_1 or _is_list(read),
+    )
 
 
 def _refusal(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> Failure:
@@ -112,15 +134,25 @@ def _check_lease(session: Session, plan: contract.Session, read: contract.Read, 
         )
 
 
-def _request(read: contract.Read) -> Request:
-    """Make the call. Only reads of stored data are repeatable; for other paths the mount is looked up if needed."""
+def _is_list(read: contract.Read) -> bool:
+    return read.path.endswith("/")
+
+
+def _request(read: contract.Read, *, wraps: bool) -> Request:
+    """Make the call. Only reads of stored data are repeatable; for other paths the mount is looked up if needed.
+
+    `wraps`: it writes to KV version 2, which takes the names and values within `data`.
+    """
+    if _is_list(read):
+        return Request(kind="read", path=read.path, query="?list=true")
     segments = read.path.split("/")
     is_stored = has_data_segment(read.path) and _MAKING_SEGMENTS.isdisjoint(segments)
+    data = dict(read.data)
     return Request(
         kind="read" if is_stored and not read.data else "create",
         path=read.path,
         query="" if read.version is None else f"?version={read.version}",
-        body=Secret(cjson.dumps(dict(read.data)).encode()) if read.data else None,
+        body=Secret(cjson.dumps({"data": data} if wraps else data).encode()) if data else None,
     )
 
 
@@ -156,6 +188,17 @@ def fetch_one(session: Session, plan: Plan, number: int) -> Fetched | None:
         if not is_optional(plan, number):
             raise
         log.write("info", "left out, since it is optional", path=read.path, cause=missing.message)
+        return None
+
+
+def fetch_wanted(session: Session, plan: contract.Session, wanted: Wanted) -> Fetched | None:
+    """Read what a template has asked for. None: there is nothing, and every template that needs it is optional."""
+    try:
+        return fetch(session, plan, wanted.read, by_template=True)
+    except PathAbsent as missing:
+        if not wanted.optional:
+            raise
+        log.write("info", "left out, since it is optional", path=wanted.read.path, cause=missing.message)
         return None
 
 

@@ -1,6 +1,7 @@
 """Steps of the agent in mode init, from the Plan to the files; mode sidecar goes on in sidecar/loop.py.
 
-(1) read the Plan; (2) one session a Vault: log in; (3) read each path once, under one deadline; (4) end the session;
+(1) read the Plan; (2) one session a Vault: log in; (3) read each path once, under one deadline, and then what templates
+ask for; (4) end the session;
 (5) render everything in memory, so that a missing key writes nothing; (6) publish; (7) exit, or stay (stay.py).
 """
 
@@ -12,7 +13,7 @@ import os
 from vault.agent import log
 from vault.agent.api.session import Session
 from vault.agent.deadline import LAST_SECONDS, Deadline, OneTry
-from vault.agent.fetch import fetch_one
+from vault.agent.fetch import fetch_one, fetch_wanted
 from vault.agent.launcher import add_launchers
 from vault.agent.publish import publish
 from vault.agent.render.render import render_all
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from vault.agent.fetch import Fetched
-    from vault.contract.plan import Plan
+    from vault.agent.render.templates.templates import Templates
+    from vault.contract.plan import Call, Plan
 
 
 def main() -> NoReturn:
@@ -60,7 +62,15 @@ def deliver(plan: Plan, seconds: float) -> None:
     """Fetch and publish everything within so many seconds. Raises Failure."""
     deadline = Deadline(seconds)
     started = deadline.now()
-    rendered = render_all(plan, fetch_all(plan, deadline))  # (5)
+    templates = None
+    if plan.templates:
+        from vault.agent.outside import load_templates  # noqa: PLC0415 - few Pods pay for it
+
+        templates = load_templates(plan, lambda one, other: one is other)
+        templates.within(deadline)
+    fetched = fetch_all(plan, deadline, templates)
+    batch = None if templates is None else templates.make(fetched.known)
+    rendered = render_all(plan, fetched.reads, batch)  # (5)
     for note in rendered.notes:
         log.write(**dict(note.items()))
     directories = rendered.directories
@@ -71,18 +81,36 @@ def deliver(plan: Plan, seconds: float) -> None:
     log.write("info", "published", files=files, directories=len(directories), milliseconds=milliseconds)
 
 
-def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
-    """Read every path of the Plan once. None: the path is absent, and all of its outputs are optional."""
-    fetched: dict[int, Fetched | None] = {}
+class Answers:
+    """All that was fetched. None, in both: the path is absent, and all that needs it is optional.
+
+    `reads` are by the numbers of the Plan's reads, `known` by what Vault was asked: those, and what templates ask for.
+    """
+
+    __slots__ = ("known", "reads")
+
+    def __init__(self, plan: Plan) -> None:
+        """Begin with nothing."""
+        self.reads: list[Fetched | None] = [None] * len(plan.reads)
+        self.known: dict[Call, Fetched | None] = {}
+
+
+def fetch_all(plan: Plan, deadline: Deadline, templates: Templates | None = None) -> Answers:
+    """Make every call of the Plan once, and of its templates. Raises Failure."""
+    fetched = Answers(plan)
     for index, session_plan in enumerate(plan.sessions):
-        reads = [(number, read) for number, read in enumerate(plan.reads) if read.session == index]
-        if not reads:
+        numbers = [number for number, read in enumerate(plan.reads) if read.session == index]
+        has_templates = templates is not None and index in templates.sessions()
+        if not (numbers or has_templates):
             continue
         session = Session(session_plan, deadline, log.write)
         try:
             session.login()  # (2)
-            for number, _ in reads:
-                fetched[number] = fetch_one(session, plan, number)  # (3)
+            for number in numbers:
+                fetched.reads[number] = fetch_one(session, plan, number)  # (3)
+                fetched.known[plan.reads[number].call] = fetched.reads[number]
+            if templates is not None:
+                _fetch_wanted(session, plan, index, templates, fetched.known)
         except Exception:
             raise
         except BaseException:
@@ -91,6 +119,15 @@ def fetch_all(plan: Plan, deadline: Deadline) -> list[Fetched | None]:
         finally:
             # a hanging Vault has used up the deadline, so the last call has its own time
             session.within(OneTry(max(LAST_SECONDS, deadline.remaining())))
-            own = [fetched.get(number) for number, _ in reads]
+            own = [each for call, each in fetched.known.items() if call[0] == index]
             session.end(has_leases=any(each is not None and each.lease is not None for each in own))  # (4)
-    return [fetched[number] for number in range(len(plan.reads))]
+    return fetched
+
+
+def _fetch_wanted(
+    session: Session, plan: Plan, index: int, templates: Templates, known: dict[Call, Fetched | None]
+) -> None:
+    """Run the templates until all is known that they ask for by one session. Raises Failure."""
+    while wanted := [each for each in templates.make(known).wanted if each.read.session == index]:
+        for each in wanted:
+            known[each.read.call] = fetch_wanted(session, plan.sessions[index], each)

@@ -7,7 +7,7 @@ Exit codes of the program in the Pod. None of 64 and 65 (argoexec's), 126, 127 (
 
     2  the Plan is wrong                           13  a path or a request is refused, by Vault, or by us
     10 Vault cannot be reached, or an engine       14  a path holds nothing, or what it gives is no secret
-       of it fails                                 15  a key is missing or cannot be represented
+       of it fails                                 15  a key is missing or has no such form, a template fails
     11 Vault is sealed                             16  the files cannot be written
     12 the login is refused                        17  the hook that holds the application back is gone
     20 not a failure: secrets have changed, and the Plan says to restart all containers for it
@@ -154,6 +154,13 @@ class NotRepresentable(Failure):
     """The requested format cannot represent the value."""
 
     reason = "not-representable"
+    exit_code = 15
+
+
+class TemplateFailed(Failure):
+    """A template cannot be parsed, or does not fit its data; the message has the line, and no value."""
+
+    reason = "template-failed"
     exit_code = 15
 
 

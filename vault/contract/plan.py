@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from vault.contract.values import Value
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Call: TypeAlias = tuple[int, str, int | None, tuple[tuple[str, str], ...]]
+
 AUTH_KINDS = ("kubernetes", "jwt")
 FORMATS = ("raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bundle")
 VARIABLE_FORMATS = ("raw", "json")
@@ -56,6 +62,11 @@ class Read(Value):
     version: int | None = None
     data: tuple[tuple[str, str], ...] = ()
     allows_short_lease: bool = False
+
+    @property
+    def call(self) -> Call:
+        """What Vault is asked: two reads for which it is equal are one call."""
+        return self.session, self.path, self.version, tuple(sorted(self.data))
 
 
 class Output(Value):
@@ -115,7 +126,7 @@ class Template(Value):
     container; one of both is given. `left` and `right` are its delimiters. `session` is an index into the Plan's
     sessions: by that login the template's functions read, and their paths are known only when it is rendered.
     `missing_key` is what a field gives that a map does not have: an error, or `<no value>`, as Go does by "default".
-    `optional`: a missing path leaves the file out. Errors name `annotation`.
+    `allows_short_lease` is as for a Read. `optional`: a missing path leaves the file out. Errors name `annotation`.
     """
 
     directory: str
@@ -127,6 +138,7 @@ class Template(Value):
     left: str = "[["
     right: str = "]]"
     missing_key: str = "error"
+    allows_short_lease: bool = False
     optional: bool = False
     annotation: str = ""
 

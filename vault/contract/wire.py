@@ -143,6 +143,7 @@ _CHECKS[Template] = {
     "mode": decoding.octal,
     "session": decoding.number,
     "missing_key": decoding.choice(*MISSING_KEYS),
+    "allows_short_lease": decoding.flag,
     "optional": decoding.flag,
 }
 _CHECKS[Plan] = {

@@ -79,13 +79,13 @@ def formatted(value: float, verb: str, precision: int) -> str:
 
 def shortest_fixed(value: float) -> str:
     """Return the shortest text that is read as the same finite value, without an exponent: strconv's 'f' with -1."""
-    figures, point = _shortest_digits(value)
+    figures, point = shortest_digits(value)
     return _fixed(value, figures, point, max(len(figures) - point, 0))
 
 
 def shortest_exponential(value: float) -> str:
     """Return the shortest text that is read as the same finite value, with an exponent: strconv's 'e' with -1."""
-    figures, point = _shortest_digits(value)
+    figures, point = shortest_digits(value)
     return _exponential(value, figures, point, max(len(figures) - 1, 0), "e")
 
 
@@ -93,7 +93,7 @@ def _minus(value: float) -> str:
     return "-" if str(value).startswith("-") else ""
 
 
-def _shortest_digits(value: float) -> tuple[str, int]:
+def shortest_digits(value: float) -> tuple[str, int]:
     """Return the fewest digits that say a value, without sign, and where its decimal point is in them."""
     mantissa, _mark, exponent = repr(abs(value)).partition("e")
     whole, _dot, fraction = mantissa.partition(".")
@@ -123,7 +123,7 @@ def _general(value: float, verb: str, precision: int) -> str:
     """Format by %e for large and small exponents, by %f between; zeros at the end are left out."""
     is_shortest = precision == _SHORTEST
     if is_shortest:
-        figures, point = _shortest_digits(value)
+        figures, point = shortest_digits(value)
         precision = len(figures)
     else:
         precision = precision or 1

@@ -7,6 +7,7 @@ it has no value in it. What it makes or goes through is counted in the Budget th
 from __future__ import annotations
 
 from vault.gotemplate.errors import Fault
+from vault.gotemplate.rarevalues import NilMap, NilSlice
 from vault.gotemplate.values import ANY_TYPE, INVALID, type_name_of
 
 TYPE_CHECKING = False
@@ -96,7 +97,7 @@ def as_argument(value: GoValue, type_name: str) -> GoValue:
     if value is INVALID:
         if not takes_nil(type_name):
             raise Fault(f"invalid value; expected {type_name}")
-        return None if type_name == ANY_TYPE else {} if type_name.startswith("map[") else []
+        return None if type_name == ANY_TYPE else NilMap() if type_name.startswith("map[") else NilSlice(type_name)
     if type_name not in (ANY_TYPE, type_name_of(value)):
         raise Fault(f"wrong type for value; expected {type_name}; got {type_name_of(value)}")
     return value

@@ -8,6 +8,7 @@ into an interface there, as it does everywhere else.
 from __future__ import annotations
 
 from vault.gotemplate.errors import Fault
+from vault.gotemplate.rarevalues import AnyMap, any_key
 from vault.gotemplate.values import (
     INT,
     INVALID,
@@ -50,7 +51,9 @@ def index(_budget: Budget, item: GoValue, *indexes: GoValue) -> GoValue:
         if item is None:
             raise Fault("index of nil pointer")
         kind = kind_of(item)
-        if kind == MAP:
+        if type(item) is AnyMap:
+            item = item.get(any_key(each))
+        elif kind == MAP:
             item = item.get(_key(each), b"" if type(item) is StringMap else None)
         elif kind in (SLICE, STRING):
             at = _position(each, len(item) - 1)

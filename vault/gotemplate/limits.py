@@ -51,7 +51,8 @@ class Limits:
 class Budget:
     """What one execution has left. Its methods raise LimitExceeded in place of what would be too much.
 
-    `kept` is what functions have of the execution: `scratch` its values, and `execute`, which executes a definition.
+    `kept` is what functions have of the execution: `scratch` its values, `execute`, which executes a definition,
+    `chance`, the clock and random bytes, and `patterns`, regular expressions that are compiled.
     """
 
     __slots__ = (

@@ -9,6 +9,7 @@ from vault.gotemplate import floats, integers
 from vault.gotemplate.errors import Fault
 from vault.gotemplate.flags import Flags
 from vault.gotemplate.quoting import LONGEST_ESCAPE, can_backquote, quote
+from vault.gotemplate.rarevalues import ADDRESS, NILS, shown, sorted_keys
 from vault.gotemplate.utf8 import encode_rune
 from vault.gotemplate.values import (
     BYTES_TYPE,
@@ -39,7 +40,6 @@ NO_VALUE = b"<no value>"
 _STRING_VERBS = "vsxXq"
 _ADDRESSES = (MAP, SLICE, STRUCT)
 _NO_ERRORS = (*_ADDRESSES, POINTER)
-ADDRESS = "the address of a value is not to be had here"
 
 
 def printable(value: GoValue) -> GoValue:
@@ -114,7 +114,9 @@ class Printer:
         elif verb == "w" and (is_nested or kind in _NO_ERRORS):
             self.bad_verb(value, verb)  # errors alone have it, and only in Errorf
         elif kind == OPAQUE:
-            raise Fault(ADDRESS)
+            self._string(shown(value, verb, is_go=self.flags.sharp_v), verb)
+        elif self.flags.sharp_v and isinstance(value, NILS):
+            self.flags.write(type_name_of(value).encode() + b"(nil)")
         elif kind == MAP:
             self._map(value, verb)
         elif kind == STRUCT:
@@ -174,7 +176,7 @@ class Printer:
         flags = self.flags
         flags.write(type_name_of(value).encode() + b"{" if flags.sharp_v else b"map[")
         flags.reserve(len(value))
-        for position, key in enumerate(sorted(value)):
+        for position, key in enumerate(sorted_keys(value)):
             if position:
                 flags.write(b", " if flags.sharp_v else b" ")
             self._nested(key, verb)

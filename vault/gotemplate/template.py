@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from vault.gotemplate.chance import Chance
     from vault.gotemplate.function import Source
     from vault.gotemplate.nodes import Node, Statement
     from vault.gotemplate.values import GoValue
@@ -69,10 +70,12 @@ class Template:
         missing_key: str = "default",
         expired: Callable[[], bool] = lambda: False,
         limits: Limits = DEFAULT_LIMITS,
+        chance: Chance | None = None,
     ) -> bytes:
         """Return the output. `missing_key` is "default", "zero" or "error", as of text/template's option.
 
-        `expired` says whether the time is over. Raises ExecutionError or LimitExceeded.
+        `expired` says whether the time is over; `chance` has the clock and the random bytes of functions that need
+        them, which without it refuse. Raises ExecutionError or LimitExceeded.
         """
         budget = Budget(limits, expired)
 
@@ -86,6 +89,7 @@ class Template:
             return bytes(walker.output)
 
         budget.kept["execute"] = execute_definition
+        budget.kept["chance"] = chance
         evaluator = Evaluator(self._functions, missing_key, budget, Text(0, b""))
         walker = Walker(self._trees, self._name.encode(), evaluator, budget, budget.output)
         try:

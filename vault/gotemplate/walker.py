@@ -9,6 +9,7 @@ from vault.gotemplate.errors import Fault
 from vault.gotemplate.nodes import Action, Break, Call, Continue, If, Range, Text, With
 from vault.gotemplate.printer import Printer, printable
 from vault.gotemplate.quoting import quote
+from vault.gotemplate.rarevalues import sorted_keys
 from vault.gotemplate.scope import Scope
 from vault.gotemplate.values import (
     INT,
@@ -205,7 +206,7 @@ class Walker:
             return iter(enumerate(elements(value)))
         if kind == MAP:
             self._budget.step(len(value) >> 2)
-            return ((key, value[key]) for key in sorted(value))
+            return ((key, value[key]) for key in sorted_keys(value))
         if isinstance(value, Channel):
             return iter(enumerate(value)) if value.has_more() else None
         raise Fault(f"range can't iterate over {type_name_of(value)}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -87,6 +89,18 @@ FUNCTIONS = {
 }
 
 
+class RealChance:
+    """The clock and the random bytes of this machine."""
+
+    def bytes(self, count: int) -> bytes:
+        """Return random bytes."""
+        return os.urandom(count)
+
+    def now(self) -> int:
+        """Return the time."""
+        return time.time_ns()
+
+
 class WithConsulTemplate:
     """The functions of Consul-Template, and `data`, which returns a case's data."""
 
@@ -113,7 +127,7 @@ def _ask(case: Case, functions: Source, data: Any) -> Answer:
     try:
         delimiters = (case.left.encode(), case.right.encode())
         template = parse(case.template, delimiters=delimiters, functions=functions)
-        return Answer(template.execute(data, missing_key=case.missingkey))
+        return Answer(template.execute(data, missing_key=case.missingkey, chance=RealChance()))
     except LimitExceeded as error:
         return Answer(None, str(error), is_limit=True)
     except TemplateError as error:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vault.agent.api.http import Response
+    from vault.agent.api.mounts import Mount
     from vault.agent.api.responses import Answer, Auth
     from vault.agent.deadline import Deadline
     from vault.contract import plan as contract
@@ -53,6 +54,7 @@ class Session:
     __slots__ = (
         *("_account", "_auth", "_connection", "_context", "_deadline", "_followed", "_log", "_plan", "_sent"),
         "is_dead",
+        "mounts",
     )
 
     def __init__(
@@ -79,6 +81,7 @@ class Session:
         self._auth: Auth | None = None
         self._sent: list[Secret[str]] = []
         self.is_dead = False
+        self.mounts: list[Mount] = []  # those that were asked for, for the paths of templates
 
     def within(self, deadline: Deadline) -> None:
         """Let the calls from now on share another deadline."""

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from vault.agent.fetch import Fetched
+    from vault.agent.render.templates.templates import Batch
     from vault.contract.plan import Output, Plan, Variable
 
     Made = TypeVar("Made")
+
+
+_LEFT_OUT = "left out, since it is optional"
 
 
 class Note(Value):
@@ -39,8 +43,11 @@ class Rendered(Value):
     notes: tuple[Note, ...] = ()
 
 
-def render_all(plan: Plan, fetched: Sequence[Fetched | None]) -> Rendered:
-    """Render every output and every env file. Raises KeyMissing and NotRepresentable."""
+def render_all(plan: Plan, fetched: Sequence[Fetched | None], batch: Batch | None = None) -> Rendered:
+    """Render every output and every env file, and add what the templates gave. Raises KeyMissing and NotRepresentable.
+
+    `fetched` is by the numbers of the Plan's reads; `batch` None: the Plan has no templates.
+    """
     notes: list[Note] = []
     directories: dict[str, list[File]] = {each.directory: [] for each in plan.outputs}
     directories.update({each.directory: [] for each in plan.env_files})
@@ -51,7 +58,18 @@ def render_all(plan: Plan, fetched: Sequence[Fetched | None]) -> Rendered:
             notes += _notes_on_dotenv(output, _values(fetched, output))
     if plan.env_files:
         _render_env_files(plan, fetched, directories, notes)
+    if batch is not None:
+        _add_templates(plan, batch, directories, notes)
     return Rendered(directories=directories, notes=tuple(notes))
+
+
+def _add_templates(plan: Plan, batch: Batch, directories: dict[str, list[File]], notes: list[Note]) -> None:
+    for template in plan.templates:
+        directories.setdefault(template.directory, [])
+    for directory, file in batch.files:
+        directories[directory].append(file)
+    cause = "a path it reads is absent"
+    notes += [Note(level="info", message=_LEFT_OUT, annotation=each, cause=cause) for each in batch.left_out]
 
 
 def _notes_on_dotenv(output: Output, values: Mapping[str, Any]) -> list[Note]:
@@ -104,7 +122,7 @@ def _rendered(
         notes.append(
             Note(
                 level="info",
-                message="left out, since it is optional",
+                message=_LEFT_OUT,
                 annotation=wanted.annotation,
                 cause=missing.message,
             )

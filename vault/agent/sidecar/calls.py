@@ -65,9 +65,9 @@ class Calls:
         if action.kind == messages.RENEW_LEASE and read.lease is not None:
             return Renewed(seconds=renew_lease(session, read.lease) or 0, token_refused=session.is_dead)
         if action.kind == messages.POLL:
-            status, stamp, place = poll_metadata(session, read.spec.path, read.place)
+            status, stamp, place = poll_metadata(session, read.path, read.place)
             return Polled(status=status, stamp=stamp, place=place, token_refused=session.is_dead)
-        secret = fetch(session, state.sessions[action.session].spec, read.spec)
+        secret = fetch(session, state.sessions[action.session].spec, read.spec, by_template=read.found)
         return Answered(secret=secret, wall_clock=time.time())
 
     def disconnect(self) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from vault.agent import log
+from vault.agent.deadline import Deadline
 from vault.agent.launcher import add_launchers
 from vault.agent.publish import current_set, is_published, publish
 from vault.agent.render.render import render_all
-from vault.agent.sidecar.machine.messages import Failed, Published
+from vault.agent.sidecar.machine.messages import Failed, Published, ReadsWanted
+from vault.agent.sidecar.machine.phases import ABSENT
+from vault.agent.sidecar.machine.secrets import differs
 from vault.contract.errors import Failure
 
 TYPE_CHECKING = False
@@ -16,40 +19,59 @@ if TYPE_CHECKING:
     from vault.agent.fetch import Fetched
     from vault.agent.render.files import File
     from vault.agent.render.render import Note
+    from vault.agent.render.templates.templates import Batch, Templates
     from vault.agent.sidecar.machine.messages import Outcome
-    from vault.agent.sidecar.machine.state import State
+    from vault.agent.sidecar.machine.state import ReadState, State
     from vault.contract.plan import Plan
+
+_TEMPLATE_SECONDS = 5.0  # for one run of all templates
 
 
 class Files:
-    """What a Plan wants of files, and what was said of them already."""
+    """What a Plan wants of files, its templates, and what was said of them already."""
 
-    __slots__ = ("_noted", "_plan")
+    __slots__ = ("_noted", "_plan", "_templates")
 
     def __init__(self, plan: Plan) -> None:
-        """Write nothing yet."""
+        """Write nothing yet. Raises TemplateFailed."""
         self._plan = plan
         self._noted: set[Note] = set()
+        self._templates: Templates | None = None
+        if plan.templates:
+            from vault.agent.outside import load_templates  # noqa: PLC0415 - few Pods pay for it
 
-    def publish_first(self, state: State) -> Published:
+            self._templates = load_templates(plan, _are_same)
+
+    def publish_first(self, state: State) -> Published | ReadsWanted:
         """Publish all that was read. Raises Failure: without the first files there is no sidecar."""
-        directories = self._render([read.latest for read in state.reads])
+        batch = self._run_templates(state.reads)
+        wanted = _not_asked_for(batch, state)
+        if wanted is not None:
+            return wanted
+        directories = self._render(state.reads, batch)
         # stopped between two directories, the first publication has not ended
         is_first = not all(map(current_set, directories))
-        return _published(directories).replace(is_first=is_first)
+        return self._published(directories, batch).replace(is_first=is_first)
 
     def publish_staged(self, state: State) -> Outcome:
         """Publish what is staged and can be rendered: a key that one secret lacks does not hold up the others."""
         rejected: list[tuple[int, Failure]] = []
         try:
             try:
-                directories = self._render([read.latest for read in state.reads])
+                batch = self._run_templates(state.reads)
+                wanted = _not_asked_for(batch, state)
+                if wanted is not None:
+                    return wanted
+                directories = self._render(state.reads, batch)
             except Exception:  # noqa: BLE001 - whose secret it is, is found out
                 rejected = self._find_rejected(state)
                 numbers = dict(rejected)
-                kept = [read.published if number in numbers else read.latest for number, read in enumerate(state.reads)]
-                directories = self._render(kept)
-            return _published(directories).replace(rejected=tuple(rejected))
+                kept = [
+                    read.replace(staged=None) if number in numbers else read for number, read in enumerate(state.reads)
+                ]
+                batch = self._run_templates(kept)
+                directories = self._render(kept, batch)
+            return self._published(directories, batch).replace(rejected=tuple(rejected))
         except Failure as failure:  # the volume is full, for example
             return Failed(failure=failure)
 
@@ -59,16 +81,27 @@ class Files:
         for staged, read in enumerate(state.reads):
             if read.staged is None:
                 continue
-            tried = [each.latest if number == staged else each.published for number, each in enumerate(state.reads)]
+            tried = [each if number == staged else each.replace(staged=None) for number, each in enumerate(state.reads)]
             try:
-                render_all(self._plan, tried)
+                render_all(self._plan, self._of_plan(tried), self._run_templates(tried))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this secret's
                 rejected += [(staged, log.as_failure(error))]
         return rejected
 
-    def _render(self, secrets: Sequence[Fetched | None]) -> dict[str, list[File]]:
+    def _run_templates(self, reads: Sequence[ReadState]) -> Batch | None:
+        """Run the templates with what was read. None: there are none. Raises Failure."""
+        if self._templates is None:
+            return None
+        self._templates.within(Deadline(_TEMPLATE_SECONDS))
+        known = {read.spec.call: read.latest for read in reads if read.latest is not None or read.phase == ABSENT}
+        return self._templates.make(known)
+
+    def _of_plan(self, reads: Sequence[ReadState]) -> list[Fetched | None]:
+        return [read.latest for read in reads[: len(self._plan.reads)]]
+
+    def _render(self, reads: Sequence[ReadState], batch: Batch | None) -> dict[str, list[File]]:
         """Render what is to be published. What is to be said of it is said once, not at each change."""
-        rendered = render_all(self._plan, secrets)
+        rendered = render_all(self._plan, self._of_plan(reads), batch)
         for note in rendered.notes:
             if note not in self._noted:
                 self._noted.add(note)
@@ -76,8 +109,28 @@ class Files:
         add_launchers(self._plan, rendered.directories)
         return rendered.directories
 
+    def _published(self, directories: dict[str, list[File]], batch: Batch | None) -> Published:
+        changed = {place: files for place, files in directories.items() if not is_published(place, files)}
+        publish(changed)
+        if self._templates is not None and batch is not None:
+            self._templates.show(batch)
+        used = frozenset() if batch is None else batch.used
+        return Published(files=sum(map(len, changed.values())), directories=len(changed), used=used)
 
-def _published(directories: dict[str, list[File]]) -> Published:
-    changed = {place: files for place, files in directories.items() if not is_published(place, files)}
-    publish(changed)
-    return Published(files=sum(map(len, changed.values())), directories=len(changed))
+
+def _are_same(one: Fetched | None, other: Fetched | None) -> bool:
+    """Whether two answers are the same to a template: as for files, a TTL that counts down is no change."""
+    if one is None or other is None:
+        return one is other
+    return one is other or not differs(one, other, for_template=True)
+
+
+def _not_asked_for(batch: Batch | None, state: State) -> ReadsWanted | None:
+    """Return the calls that templates need and nobody has asked for yet. None: there are none.
+
+    One that was asked for has no answer: its own trouble says why, and the file of the template stays as it is.
+    """
+    asked = {read.spec.call for read in state.reads if read.needed}
+    wanted = () if batch is None else batch.wanted
+    new = tuple((each.read, each.optional) for each in wanted if each.read.call not in asked)
+    return ReadsWanted(reads=new) if new else None

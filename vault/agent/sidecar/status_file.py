@@ -63,14 +63,14 @@ class StatusFile:
 
 def render_status(state: State, run: dict[str, str], now: float, wall_clock: float) -> dict[str, Any]:
     """Render the document. `now` is of the clock that only goes forward, `wall_clock` the time since the epoch."""
-    sessions = {read.spec.session for read in state.reads}
+    sessions = {read.spec.session for read in state.reads if read.needed}
     return {
         "state": "up to date" if state.is_well else "failing",
         "written": _text(wall_clock, 0),
         **run,
         "error": _error(None if state.files_trouble is None else state.files_trouble.failure),
         "logins": [_login(state, number, now, wall_clock) for number in sorted(sessions)],
-        "reads": [_read(read, now, wall_clock) for read in state.reads],
+        "reads": [_read(read, now, wall_clock) for read in state.reads if read.needed],
     }
 
 
@@ -88,7 +88,7 @@ def _login(state: State, number: int, now: float, wall_clock: float) -> dict[str
 
 def _read(read: ReadState, now: float, wall_clock: float) -> dict[str, Any]:
     return {
-        "path": read.spec.path,
+        "path": read.path,
         "version": read.published.stamp[0] if read.published is not None and read.published.stamp else None,
         "is_there": read.published is not None,
         "is_leased": read.lease is not None,

@@ -61,18 +61,21 @@ def _choice(name: str, is_first: Callable[[GoValue, GoValue], bool]) -> Function
     return Function(call, ANY_TYPE, ANY_TYPE)
 
 
-def _quotient(left: int, right: int) -> int:
+def quotient(left: int, right: int) -> int:
+    """Divide towards zero. Raises Fault."""
     if not right:
         raise Fault("integer divide by zero")
-    quotient = abs(left) // abs(right)
-    return quotient if (left < 0) == (right < 0) else -quotient
+    found = abs(left) // abs(right)
+    return found if (left < 0) == (right < 0) else -found
 
 
-def _remainder(left: int, right: int) -> int:
-    return left - right * _quotient(left, right)
+def remainder(left: int, right: int) -> int:
+    """Return what `quotient` leaves, which has the sign of what is divided. Raises Fault."""
+    return left - right * quotient(left, right)
 
 
-def _float_quotient(left: float, right: float) -> float:
+def float_quotient(left: float, right: float) -> float:
+    """Divide as processors do: by zero too."""
     if right:
         return left / right
     if not left or left != left:  # noqa: PLR0124 - NaN
@@ -89,8 +92,8 @@ FUNCTIONS = {
     "add": _calculation("add", int.__add__, float.__add__),
     "subtract": _calculation("subtract", int.__sub__, float.__sub__),
     "multiply": _calculation("multiply", int.__mul__, float.__mul__),
-    "divide": _calculation("divide", _quotient, _float_quotient),
-    "modulo": _calculation("modulo", _remainder, _no_remainder),
+    "divide": _calculation("divide", quotient, float_quotient),
+    "modulo": _calculation("modulo", remainder, _no_remainder),
     "minimum": _choice("minimum", lambda left, right: bool(left < right)),
     "maximum": _choice("maximum", lambda left, right: bool(left > right)),
 }

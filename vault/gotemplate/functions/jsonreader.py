@@ -25,10 +25,14 @@ _LARGEST = 40  # bytes that a value takes for each of its text: `[[],[]]`
 _INFINITY = float("inf")
 
 
+class InvalidJSON(Fault):
+    """The text is no JSON."""
+
+
 def _float(text: str) -> float:
     value = float(text)
     if abs(value) == _INFINITY:
-        raise ValueError("out of range")
+        raise Fault("a number of JSON that is out of range")
     return value
 
 
@@ -51,17 +55,20 @@ _SCAN = make_scanner(_Rules())  # type: ignore[arg-type]  # typeshed
 
 
 def _parse_json(budget: Budget, text: bytes) -> GoValue:
+    return read(budget, text) if text else {}
+
+
+def read(budget: Budget, text: bytes) -> GoValue:
+    """Return the value of one document. Raises InvalidJSON, or Fault for a number that is too large."""
     budget.step(len(text) >> 4)
     budget.make(_LARGEST * len(text))
-    if not text:
-        return {}
     document = decode_all(text)
     try:
         value, ends = _SCAN(document, len(document) - len(document.lstrip(_WHITESPACE)))
     except (ValueError, StopIteration, SystemError):  # the last is Python 3.11's, which has no class for its error
-        raise Fault("invalid JSON") from None
+        raise InvalidJSON("invalid JSON") from None
     if document[ends:].strip(_WHITESPACE):
-        raise Fault("invalid JSON: there is more than one value")
+        raise InvalidJSON("invalid JSON: there is more than one value")
     return from_json(value)
 
 

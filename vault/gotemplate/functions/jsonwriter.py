@@ -7,6 +7,7 @@ from binascii import b2a_base64
 from vault.gotemplate.errors import Fault
 from vault.gotemplate.floats import shortest_exponential, shortest_fixed
 from vault.gotemplate.function import Function
+from vault.gotemplate.rarevalues import NILS, AnyMap, Stringer
 from vault.gotemplate.utf8 import decode_all
 from vault.gotemplate.values import (
     ANY_TYPE,
@@ -57,11 +58,13 @@ class _Writer:
         """Write a value that is so deep in others. Raises Fault."""
         self._budget.step()
         kind = kind_of(value)
-        if value is None or kind == POINTER:
+        if value is None or kind == POINTER or isinstance(value, NILS):
             self._write(b"null")
+        elif isinstance(value, Stringer):
+            self._string(value.json())
         elif kind == STRING:
             self._write(_number(value)) if type(value) is Number else self._string(value)
-        elif kind == MAP:
+        elif kind == MAP and type(value) is not AnyMap:
             self._budget.step(len(value))
             self._object(((key, value[key]) for key in sorted(value)), depth)
         elif kind == STRUCT:

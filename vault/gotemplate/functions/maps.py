@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from vault.gotemplate.errors import Fault
 from vault.gotemplate.function import Function
+from vault.gotemplate.rarevalues import NilMap
 from vault.gotemplate.values import MAP, MAP_TYPE, StringMap, is_true, kind_of
 
 TYPE_CHECKING = False
@@ -37,14 +38,22 @@ def _explode_map(budget: Budget, flat: dict[bytes, GoValue]) -> dict[bytes, GoVa
 
 
 def _merge_map(budget: Budget, into: dict[bytes, GoValue], source: dict[bytes, GoValue]) -> dict[bytes, GoValue]:
-    _merge(budget, into, source, overrides=False)
-    return into
+    return merged(budget, into, source, overrides=False)
 
 
 def _merge_map_with_override(
     budget: Budget, into: dict[bytes, GoValue], source: dict[bytes, GoValue]
 ) -> dict[bytes, GoValue]:
-    _merge(budget, into, source, overrides=True)
+    return merged(budget, into, source, overrides=True)
+
+
+def merged(
+    budget: Budget, into: dict[bytes, GoValue], source: dict[bytes, GoValue], *, overrides: bool
+) -> dict[bytes, GoValue]:
+    """Merge into a map, and return it. Raises Fault."""
+    if type(into) is NilMap and type(source) is not NilMap:
+        into = {}
+    _merge(budget, into, source, overrides=overrides)
     return into
 
 

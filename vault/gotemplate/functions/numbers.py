@@ -36,7 +36,8 @@ def _parse_bool(_budget: Budget, text: bytes) -> bool:
     return text in _TRUE
 
 
-def _parse_float(budget: Budget, text: bytes) -> float:
+def parse_float_text(budget: Budget, text: bytes) -> float:
+    """Return a float64, which may be infinite or no number. Raises Fault."""
     budget.step(len(text) >> 4)
     if not text:
         return 0.0
@@ -96,7 +97,7 @@ def _loop(budget: Budget, *bounds: GoValue) -> Channel:
 FUNCTIONS = {
     "loop": Function(_loop, variadic=ANY_TYPE),
     "parseBool": Function(_parse_bool, STRING_TYPE),
-    "parseFloat": Function(_parse_float, STRING_TYPE),
+    "parseFloat": Function(parse_float_text, STRING_TYPE),
     "parseInt": Function(_parse_int, STRING_TYPE),
     "parseUint": Function(_parse_uint, STRING_TYPE),
 }

@@ -63,7 +63,7 @@ def _replace_all(budget: Budget, old: bytes, new: bytes, text: bytes) -> bytes:
     return decode_all(text).replace("", decode_all(new)).encode("utf-8", "surrogateescape")
 
 
-def _pieces(budget: Budget, text: bytes, separator: bytes) -> list[bytes]:
+def pieces(budget: Budget, text: bytes, separator: bytes) -> list[bytes]:
     """Split, by nothing into runes."""
     budget.step(len(text) >> 6)
     count = text.count(separator) if separator else rune_count(text)
@@ -75,13 +75,13 @@ def _pieces(budget: Budget, text: bytes, separator: bytes) -> list[bytes]:
 
 def _split(budget: Budget, separator: bytes, text: bytes) -> Slice:
     text = _trim_space(budget, text)
-    return Slice(_pieces(budget, text, separator) if text else (), type_name=STRINGS_TYPE)
+    return Slice(pieces(budget, text, separator) if text else (), type_name=STRINGS_TYPE)
 
 
 def _split_to_map(budget: Budget, separator: bytes, mark: bytes, text: bytes) -> StringMap:
     text = _trim_space(budget, text)
     made = StringMap()
-    for piece in _pieces(budget, text, separator) if text else ():
+    for piece in pieces(budget, text, separator) if text else ():
         budget.make(len(piece) + 2 * _PIECE)
         key, found, value = piece.partition(mark) if mark else (b"", True, piece)
         if found:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from vault.gotemplate.functions.sprig import table as sprig
+
 _BY_MODULE = {
     "arithmetic": ("add", "subtract", "multiply", "divide", "modulo", "minimum", "maximum"),
     "casing": ("toLower", "toTitle", "toUpper"),
@@ -12,7 +14,9 @@ _BY_MODULE = {
     "jsonwriter": ("toJSON", "toJSONPretty", "toUnescapedJSON", "toUnescapedJSONPretty"),
     "maps": ("explodeMap", "mergeMap", "mergeMapWithOverride"),
     "membership": ("contains", "containsAll", "containsAny", "containsNone", "containsNotAll", "in"),
+    "moments": ("timestamp",),
     "numbers": ("loop", "parseBool", "parseFloat", "parseInt", "parseUint"),
+    "patterns": ("regexMatch", "regexReplaceAll"),
     "scratch": ("scratch",),
     "strings": (
         "indent",
@@ -26,9 +30,11 @@ _BY_MODULE = {
         "trimSuffix",
     ),
     "tomlwriter": ("toTOML",),
+    "yamlreader": ("parseYAML",),
     "yamlwriter": ("toYAML",),
 }
 MODULES = {name: module for module, names in _BY_MODULE.items() for name in names}
+MODULES |= {f"sprig_{name}": f"sprig.{module}" for module, names in sprig.BY_MODULE.items() for name in names}
 
 _BY_REASON = {
     "it reads from Consul, and templates here read from Vault alone": (
@@ -75,6 +81,6 @@ _BY_REASON = {
         "spew_sdump",
         "spew_sprintf",
     ),
-    "store the value as JSON, and use `parseJSON`": ("parseYAML",),
 }
 REFUSED = {name: reason for reason, names in _BY_REASON.items() for name in names}
+REFUSED |= {f"sprig_{name}": reason for reason, names in sprig.BY_REASON.items() for name in names}

@@ -7,6 +7,7 @@ from vault.gotemplate.fields import is_int64
 from vault.gotemplate.floats import shortest_fixed
 from vault.gotemplate.function import Function
 from vault.gotemplate.numerals import parse_float
+from vault.gotemplate.rarevalues import NILS, AnyMap
 from vault.gotemplate.utf8 import SPACES, decode_all
 from vault.gotemplate.values import (
     ANY_TYPE,
@@ -65,7 +66,7 @@ class _Writer:
         """Say how a value is written. Raises Fault for a list that has nil."""
         self._budget.step()
         kind = kind_of(value)
-        if value is None or kind == POINTER:
+        if value is None or kind == POINTER or isinstance(value, NILS):
             return _NOTHING
         if kind in (MAP, STRUCT):
             return _TABLE
@@ -86,6 +87,8 @@ class _Writer:
 
     def _named(self, value: GoValue) -> list[tuple[bytes, GoValue, str]]:
         """Return what a map or struct has: keys, values and their shapes, tables last."""
+        if type(value) is AnyMap:
+            raise Fault("toml: cannot encode a map with non-string key type")
         entries = (
             list(value.fields.items()) if kind_of(value) == STRUCT else [(key, value[key]) for key in sorted(value)]
         )

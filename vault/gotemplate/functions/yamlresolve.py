@@ -26,7 +26,7 @@ def needs_quotes(text: str) -> bool:
         return parse_float(text) is not None
     if text[0] not in _DIGITS and text[0] not in "+-":
         return False
-    return _is_timestamp(text) or _is_number(text.replace("_", "")) or _is_base_60(text)
+    return is_timestamp(text) or _is_number(text.replace("_", "")) or _is_base_60(text)
 
 
 def _is_number(text: str) -> bool:
@@ -36,7 +36,7 @@ def _is_number(text: str) -> bool:
             return True
         if text[0] not in "+-" and integer <= MAX_UINT64:
             return True
-    if _looks_like_float(text) and parse_float(text) is not None:
+    if looks_like_float(text) and parse_float(text) is not None:
         return True
     if text[:3] in ("0b+", "0b-"):  # taken by Go's ParseInt after the prefix
         signed = parse_integer(text[2] + "0b" + text[3:])
@@ -44,7 +44,7 @@ def _is_number(text: str) -> bool:
     return False
 
 
-def _looks_like_float(text: str) -> bool:
+def looks_like_float(text: str) -> bool:
     """Match digits with a point and an exponent."""
     body = text[1:] if text[:1] in ("+", "-") else text
     mantissa, mark, exponent = body.replace("E", "e").partition("e")
@@ -74,7 +74,7 @@ def _is_sixtieth(text: str) -> bool:
     return 1 <= len(text) <= _TWO and _DIGITS.issuperset(text)
 
 
-def _is_timestamp(text: str) -> bool:
+def is_timestamp(text: str) -> bool:
     """Match a date, and a date with a time, as Go's time.Parse does by the four layouts of that package."""
     year, rest = text[:_YEAR_DIGITS], text[_YEAR_DIGITS:]
     if len(year) != _YEAR_DIGITS or not _DIGITS.issuperset(year) or rest[:1] != "-":

@@ -13,6 +13,7 @@ from vault.gotemplate.functions.yamlorder import Key
 from vault.gotemplate.functions.yamlresolve import needs_quotes
 from vault.gotemplate.functions.yamlscalars import DOUBLE, LITERAL, PLAIN
 from vault.gotemplate.numerals import parse_float
+from vault.gotemplate.rarevalues import sorted_keys
 from vault.gotemplate.utf8 import SPACES, replace_invalid
 from vault.gotemplate.values import (
     ANY_TYPE,
@@ -105,11 +106,13 @@ def _string(budget: Budget, emitter: Emitter, data: bytes, *, is_key: bool = Fal
     emitter.scalar(text, wanted, is_key=is_key)
 
 
-def _sorted_entries(budget: Budget, value: GoValue) -> list[tuple[bytes, GoValue]]:
+def _sorted_entries(budget: Budget, value: GoValue) -> list[tuple[bytes | int, GoValue]]:
     budget.step(8 * len(value))
-    budget.make(4 * sum(map(len, value)))
-    ordered = sorted(sorted(value), key=lambda key: Key(replace_invalid(key).decode()))
-    return [(key, value[key]) for key in ordered]
+    keys = sorted_keys(value)
+    texts = [each for each in keys if type(each) is bytes]
+    budget.make(4 * sum(map(len, texts)))
+    texts.sort(key=lambda key: Key(replace_invalid(key).decode()))
+    return [(key, value[key]) for key in (*keys[len(texts) :], *texts)]
 
 
 def _mapping(budget: Budget, emitter: Emitter, value: GoValue, kind: str) -> None:
@@ -123,7 +126,10 @@ def _mapping(budget: Budget, emitter: Emitter, value: GoValue, kind: str) -> Non
     emitter.begin()
     for key, each in entries:
         emitter.line()
-        _string(budget, emitter, key, is_key=True)
+        if type(key) is int:
+            emitter.scalar(str(key), PLAIN, is_key=True)
+        else:
+            _string(budget, emitter, key, is_key=True)
         _write(budget, emitter, each, is_value=True)
     emitter.end()
 

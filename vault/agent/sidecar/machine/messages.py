@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from vault.agent.fetch import Fetched
     from vault.contract.errors import Failure
+    from vault.contract.plan import Call, Read
 
 # the kinds of an action
 LOG_IN = "log in"
@@ -70,17 +71,24 @@ class Polled(Value):
     token_refused: bool = False
 
 
+class ReadsWanted(Value):
+    """Nothing is published yet: a template needs these calls first, each with whether it may be absent."""
+
+    reads: tuple[tuple[Read, bool], ...]
+
+
 class Published(Value):
     """The files are as they should be. `files` in `directories` were written; 0: they were so already.
 
     `is_first`: there were none before, of an earlier run neither. `rejected`: the reads, by number, whose secret cannot
-    be rendered, each with the reason.
+    be rendered, each with the reason. `used` are the calls that templates have used.
     """
 
     files: int = 0
     directories: int = 0
     is_first: bool = False
     rejected: tuple[tuple[int, Failure], ...] = ()
+    used: frozenset[Call] = frozenset()
 
 
 class Done(Value):
@@ -122,4 +130,4 @@ class Event(Value):
 
 
 if TYPE_CHECKING:
-    Outcome: TypeAlias = LoggedIn | Renewed | Answered | Polled | Published | Done | Failed
+    Outcome: TypeAlias = LoggedIn | Renewed | Answered | Polled | ReadsWanted | Published | Done | Failed

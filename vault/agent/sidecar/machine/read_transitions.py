@@ -48,7 +48,13 @@ def after_call(
     if isinstance(outcome.failure, VaultUnreachable):
         return _unavailable(read, outcome, now, jitter, state.refresh_seconds), ()
     if isinstance(outcome.failure, PathAbsent) and read.optional and read.latest is None:
-        absent = moved(read, phases.NOTHING).replace(asked=action.at, jitter=jitter, trouble=None)
+        absent = moved(read, phases.NOTHING).replace(
+            asked=action.at,
+            jitter=jitter,
+            trouble=None,
+            lease=None,  # of a secret that could not be used
+            ttl=None,
+        )
         event = Event(kind=messages.LEFT_OUT, of="read", number=action.read, failure=outcome.failure)
         return absent, (event,) if read.phase == phases.NEW else ()
     return refused(read, outcome.failure, now, jitter, state.refresh_seconds), ()
@@ -80,7 +86,7 @@ def committed(read: ReadState) -> ReadState:
 
 
 def _staged(read: ReadState, answered: Answered) -> ReadState:
-    if read.published is None or differs(answered.secret, read.published):
+    if read.published is None or differs(answered.secret, read.published, for_template=read.by_template):
         return read.replace(staged=answered.secret)  # its trouble is over once that is published
     return read.replace(published=answered.secret, staged=None, trouble=None)
 

@@ -47,7 +47,7 @@ def next_of_session(state: State, number: int, now: float) -> Action:
     is_for_token = best[0] <= now or not session.has_token(now)
     is_needed = False
     for index, read in enumerate(state.reads):
-        if read.spec.session != number:
+        if read.spec.session != number or not read.needed:
             continue
         is_needed = True
         if is_for_token:
@@ -114,7 +114,7 @@ def _next_if_current(read: ReadState, refresh_seconds: float, now: float) -> tup
 def _next_of_files(state: State) -> tuple[str, float]:
     """Return what is to be done with the files, and when."""
     if state.files == phases.AWAITED:
-        is_read = all(read.phase != phases.NEW for read in state.reads)
+        is_read = all(read.phase != phases.NEW for read in state.reads if read.needed)
         return messages.PUBLISH, -NEVER if is_read else NEVER
     if state.files == phases.STAGED:
         return messages.PUBLISH, -NEVER if state.files_trouble is None else state.files_trouble.retry_at

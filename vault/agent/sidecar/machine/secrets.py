@@ -53,13 +53,18 @@ def with_facts(
         asked=began,
         jitter=jitter,
         fixed=read.spec.version is not None or (bool(read.spec.data) and ttl is None),
-        can_poll=read.may_poll and has_metadata(read.spec.path) and secret.can_be_looked_at,
+        can_poll=read.may_poll and has_metadata(secret.path or read.spec.path) and secret.can_be_looked_at,
         rotates_at=began + rotates + 1 if is_known and rotates is not None else NEVER,
     )
 
 
-def differs(new: Fetched, old: Fetched) -> bool:
-    """Whether there is something to publish: of what is not stored, a TTL that counts down is no change."""
+def differs(new: Fetched, old: Fetched, *, for_template: bool = False) -> bool:
+    """Whether there is something to publish: of what is not stored, a TTL that counts down is no change.
+
+    A template may show the version of a secret, too.
+    """
+    if for_template and new.stamp != old.stamp:
+        return True
     values, before = new.values.reveal(), old.values.reveal()
     if new.is_stored or values == before:
         return values != before

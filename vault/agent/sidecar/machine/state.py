@@ -16,6 +16,8 @@ from vault.contract.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from vault.agent.api.responses import Lease
     from vault.agent.fetch import Fetched
     from vault.contract import plan
@@ -84,6 +86,8 @@ class SessionState(Value):
 class ReadState(Value):
     """One path. `published` is the secret in the files, `staged` the one that is to take its place.
 
+    `by_template`: a template has asked for it. `found`: the Plan has not, so that its path may be short; then `needed`
+    is false while no template asks for it any more: it is forgotten, and not read.
     `optional`: it is no error that there is nothing at the path. `asked` is when the last call for it that Vault has
     answered began, and `jitter` belongs to it. `called` is when the last call began, `read_called` when the last READ.
     `ttl` is that of its lease or the one that the secret states, None for neither; `lease` is by the present token.
@@ -94,6 +98,9 @@ class ReadState(Value):
 
     spec: plan.Read
     optional: bool = False
+    by_template: bool = False
+    found: bool = False
+    needed: bool = True
     phase: str = phases.NEW
     published: Fetched | None = None
     staged: Fetched | None = None
@@ -114,6 +121,11 @@ class ReadState(Value):
     def latest(self) -> Fetched | None:
         """The secret as it was read last."""
         return self.staged or self.published
+
+    @property
+    def path(self) -> str:
+        """The API path, as far as it is known."""
+        return self.spec.path if self.latest is None else self.latest.path or self.spec.path
 
     @property
     def creates(self) -> bool:
@@ -145,13 +157,13 @@ class State(Value):
         """Whether nothing is wrong."""
         return not (
             self.files_trouble
-            or any(session.error for session in self.sessions)
+            or any(session.error and self.reads_of(number) for number, session in enumerate(self.sessions))
             or any(read.trouble for read in self.reads)
         )
 
     def reads_of(self, session: int) -> list[ReadState]:
-        """Return the reads of a session."""
-        return [read for read in self.reads if read.spec.session == session]
+        """Return the reads of a session that are needed. One without any is not kept logged in."""
+        return [read for read in self.reads if read.spec.session == session and read.needed]
 
     def with_session(self, number: int, session: SessionState) -> State:
         """Return the state with another state of that session."""
@@ -170,11 +182,26 @@ def add_session(state: State, spec: plan.Session) -> State:
 
 
 def add_read(state: State, spec: plan.Read, *, optional: bool = False) -> State:
-    """Return the state with one more read, whose number is the next.
+    """Return the state with one more read, which a template has asked for. Its number is the next.
 
-    One that is there already is not added; it stays optional only if it is so for both.
+    One that is the same call is not added; it stays optional only if it is so for both, and is needed again.
     """
     for number, read in enumerate(state.reads):
-        if read.spec == spec:
-            return state.with_read(number, read.replace(optional=read.optional and optional))
-    return state.replace(reads=(*state.reads, ReadState(spec=spec, optional=optional)))
+        if read.spec.call == spec.call:
+            stays_optional = optional and (read.optional or not read.needed)
+            return state.with_read(number, read.replace(optional=stays_optional, by_template=True, needed=True))
+    return state.replace(reads=(*state.reads, ReadState(spec=spec, optional=optional, by_template=True, found=True)))
+
+
+def note_used(state: State, used: Container[plan.Call]) -> State:
+    """Return the state after the calls that templates have used: what only they have asked for, once, is forgotten.
+
+    A number stays that of its read, so that one that is asked for again is read anew.
+    """
+    for number, read in enumerate(state.reads):
+        if read.spec.call in used and not read.by_template:
+            state = state.with_read(number, read.replace(by_template=True))
+        if read.found and read.needed and read.spec.call not in used:
+            forgotten = ReadState(spec=read.spec, by_template=True, found=True, needed=False)
+            state = state.with_read(number, forgotten)
+    return state

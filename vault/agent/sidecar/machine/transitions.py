@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from vault.agent.sidecar.machine import messages, phases
 from vault.agent.sidecar.machine import read_transitions as reads
-from vault.agent.sidecar.machine.messages import Event, Failed, LoggedIn, Polled, Published, Renewed
+from vault.agent.sidecar.machine.messages import Event, Failed, LoggedIn, Polled, Published, ReadsWanted, Renewed
 from vault.agent.sidecar.machine.schedule import next_action
-from vault.agent.sidecar.machine.state import OldLogin, Trouble
+from vault.agent.sidecar.machine.state import OldLogin, Trouble, add_read, note_used
 from vault.agent.sidecar.machine.ttl import NEVER, Ttl, retry_delay
 from vault.contract.errors import VaultSealed, VaultUnreachable
 
@@ -178,6 +178,10 @@ def _after_publishing(state: State, outcome: Outcome, now: float, jitter: float)
         retry_at = now + retry_delay(failures, state.refresh_seconds, jitter)
         trouble = Trouble(failure=outcome.failure, failures=failures, retry_at=retry_at)
         return state.replace(files=phases.FILES[state.files][phases.NOT_PUBLISHED], files_trouble=trouble), ()
+    if isinstance(outcome, ReadsWanted):
+        for wanted, optional in outcome.reads:
+            state = add_read(state, wanted, optional=optional)
+        return state, ()
     assert isinstance(outcome, Published)
     rejected, own = dict(outcome.rejected), []
     for number, read in enumerate(state.reads):
@@ -192,7 +196,8 @@ def _after_publishing(state: State, outcome: Outcome, now: float, jitter: float)
         change = phases.PUBLISH_RESTART
     event = Event(kind=messages.FILES_PUBLISHED, of="files", published=(outcome.files, outcome.directories))
     files = phases.FILES[state.files][change]
-    return state.replace(reads=tuple(own), files=files, files_trouble=None), (event,) if outcome.files else ()
+    state = state.replace(reads=tuple(own), files=files, files_trouble=None)
+    return note_used(state, outcome.used), (event,) if outcome.files else ()
 
 
 def _troubles(before: State, after: State) -> list[Event]:
@@ -204,7 +209,9 @@ def _troubles(before: State, after: State) -> list[Event]:
             events += [Event(kind=messages.ANSWERS_AGAIN, of="session", number=number)]
         if is_now is not None and (was is None or was.reason != is_now.reason):
             events += [Event(kind=messages.UNAVAILABLE, of="session", number=number, failure=is_now)]
-    for number, read in enumerate(after.reads):
+    for number, read in enumerate(after.reads[: len(before.reads)]):
+        if not read.needed:
+            continue
         wrong, known = read.trouble, before.reads[number].trouble
         if wrong is None and known is not None:
             events += [Event(kind=messages.READ_RECOVERED, of="read", number=number)]

@@ -1,0 +1,76 @@
+"""What templates take from outside: files of our container, its environment, the clock, chance.
+
+`file` reads what a container of the Pod mounts for it (a ConfigMap, say), and never what is omamori's own: the
+ServiceAccount's token, the state of a sidecar, and, below /proc, the Plan and the memory.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+
+from vault.agent.render.templates.one import Outside
+from vault.agent.render.templates.templates import Templates
+from vault.contract.errors import TemplateFailed
+from vault.gotemplate.errors import Fault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vault.agent.render.templates.one import Same
+    from vault.contract.plan import Plan, Template
+
+_MOST_BYTES = 1024 * 1024
+_NEVER = ("/proc", "/sys", "/dev")
+
+
+def load_templates(plan: Plan, same: Same) -> Templates:
+    """Parse the templates of a Plan. Raises TemplateFailed.
+
+    `same` says whether two answers are the same for who reads them.
+    """
+    own = [os.path.dirname(each.token_file) for each in plan.sessions] + [plan.state_directory]
+    hidden = (*_NEVER, *{os.path.realpath(each) for each in own if each})
+
+    def read(path: bytes) -> bytes:
+        """Read for the function `file`. Raises Fault."""
+        try:
+            return _read(path, hidden)
+        except OSError as error:
+            raise Fault(f"file: it cannot be read: {error.strerror}") from None
+
+    outside = Outside(read_file=read, environment=os.environ, random=os.urandom, now=time.time_ns)
+    texts = [_text_of(each, hidden) for each in plan.templates]
+    return Templates(plan.templates, texts, outside, same)
+
+
+def _text_of(template: Template, hidden: Iterable[str]) -> bytes:
+    """Return the text of a template. Raises TemplateFailed."""
+    if template.text:
+        return template.text.encode()
+    try:
+        return _read(template.file.encode(), hidden)
+    except (OSError, Fault) as error:
+        words = error.strerror if isinstance(error, OSError) else str(error)
+        raise TemplateFailed(
+            f"the template {template.file} cannot be read: {words}",
+            hint="has the ConfigMap that key? The volume is mounted in omamori's container, too",
+            annotation=template.annotation,
+        ) from None
+
+
+def _read(path: bytes, hidden: Iterable[str]) -> bytes:
+    """Read a regular file, by what it is and not by how its path is written. Raises OSError and Fault."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    with open(descriptor, "rb") as opened:
+        real = os.readlink(f"/proc/self/fd/{descriptor}")
+        if any(real == each or real.startswith(f"{each}/") for each in hidden):
+            raise Fault("file: what is omamori's own, or below /proc, /sys and /dev, is not read")
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Fault("file: it is no regular file")
+        contents = opened.read(_MOST_BYTES + 1)
+    if len(contents) > _MOST_BYTES:
+        raise Fault(f"file: it has more than {_MOST_BYTES} bytes")
+    return contents

@@ -1,0 +1,117 @@
+"""One template of a Plan: parsed once, run until all that it reads is there."""
+
+from __future__ import annotations
+
+from vault.agent.render.templates.chance import Replay
+from vault.agent.render.templates.functions import Functions, LeftOut, PathIsAbsent, ReadUnknown
+from vault.agent.secret import Secret
+from vault.contract.errors import PathAbsent, TemplateFailed
+from vault.contract.values import Value
+from vault.gotemplate.errors import TemplateError
+from vault.gotemplate.template import parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from vault.agent.fetch import Fetched
+    from vault.agent.render.templates.functions import Known
+    from vault.contract.plan import Call, Read, Template
+
+    Same = Callable[[Fetched | None, Fetched | None], bool]
+
+
+class Outside(Value):
+    """What templates take from outside, as functions, since this folder does no I/O.
+
+    `read_file` gives a file of our container, and raises Fault for one that is not to be read; `environment` are our
+    container's variables. `random` gives so many bytes, `now` the nanoseconds since the epoch.
+    """
+
+    read_file: Callable[[bytes], bytes]
+    environment: Mapping[str, str]
+    random: Callable[[int], bytes]
+    now: Callable[[], int]
+
+
+class Made(Value):
+    """What a run gave. `used` is what it was made of; `output` None: it is optional, and something is not there."""
+
+    used: dict[Call, Fetched | None]
+    output: Secret[bytes] | None
+
+    def is_of(self, known: Known, same: Same) -> bool:
+        """Whether another run with what is known now would be the same."""
+        return all(call in known and same(known[call], fetched) for call, fetched in self.used.items())
+
+
+class Waiting(Value):
+    """A run has stopped at a call that is not known yet; `used` is what it had asked for until then."""
+
+    read: Read
+    used: frozenset[Call]
+
+
+class OneTemplate:
+    """A template. Its runs differ only if what it has read differs: not by the time, and not by chance."""
+
+    __slots__ = ("_chance", "_functions", "_parsed", "_run", "_shown", "spec")
+
+    def __init__(self, spec: Template, text: bytes, outside: Outside) -> None:
+        """Parse it. Raises TemplateFailed."""
+        self.spec = spec
+        self._functions = Functions(spec, outside.read_file, outside.environment)
+        self._chance = Replay(outside.random, outside.now)
+        self._run: Made | None = None  # the last that came to its end
+        self._shown: Made | None = None  # the one that was published
+        try:
+            self._parsed = parse(
+                text,
+                name=spec.name,
+                delimiters=(spec.left.encode(), spec.right.encode()),
+                functions=self._functions,
+            )
+        except TemplateError as error:
+            raise self._failed(error) from None
+
+    def make(self, known: Known, same: Same, expired: Callable[[], bool]) -> Made | Waiting:
+        """Return what it gives with what is known, or the call that it needs. Raises TemplateFailed, PathAbsent."""
+        for made in (self._shown, self._run):
+            if made is not None and made.is_of(known, same):
+                return made
+        self._functions.begin(known)
+        self._chance.rewind()
+        try:
+            output = self._parsed.execute(None, missing_key=self.spec.missing_key, expired=expired, chance=self._chance)
+        except ReadUnknown as unknown:
+            return Waiting(read=unknown.read, used=frozenset(self._functions.used))
+        except LeftOut:
+            made = Made(used=self._functions.used, output=None)
+        except PathIsAbsent as absent:
+            raise PathAbsent(
+                f"there is nothing at {absent.read.path}, which the template reads",
+                hint="write the secret, or set optional=true",
+                path=absent.read.path,
+                annotation=self.spec.annotation,
+            ) from None
+        except TemplateError as error:
+            raise self._failed(error) from None
+        else:
+            made = Made(used=self._functions.used, output=Secret(output))
+        self._chance.forget()
+        self._run = made
+        return made
+
+    def shown(self) -> Made | None:
+        """Return what was published last."""
+        return self._shown
+
+    def show(self, made: Made) -> None:
+        """Note what was published."""
+        self._shown = made
+
+    def _failed(self, error: TemplateError) -> TemplateFailed:
+        hint = "fix the template at that place; docs/templates.md says what a template can do"
+        if "map has no entry for key" in error.reason:
+            hint = "a secret's keys are in .Data, those of KV version 2 in .Data.data"
+        return TemplateFailed(str(error), hint=hint, annotation=self.spec.annotation)
