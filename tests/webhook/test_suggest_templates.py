@@ -114,6 +114,14 @@ def test_nothing_is_known(suggest: Suggest, tmp_path: Path) -> None:
     assert "no path is known of what is asked of the Vault main; 1 objects were looked at" in told
 
 
+def test_a_call_that_cannot_be(suggest: Suggest, tmp_path: Path) -> None:
+    """A path that the agent refuses is a problem; the template's other paths are suggested."""
+    code, out, told = suggest(written(tmp_path, annotations={T: SHOP + '[[ secret "kv/a#k" ]]'}))
+    assert code == 1
+    assert granted(out)[0][2] == {"secret/data/shop/db": "read"}
+    assert any("template.omamori.dev/t: secret: the path has a" in line for line in told), told
+
+
 def test_no_template(suggest: Suggest, tmp_path: Path) -> None:
     """A text that no template engine takes is a problem already here, with its line."""
     code, _, told = suggest(written(tmp_path, annotations={T: "x\n\n    [[ if ]]", **SECRET}))

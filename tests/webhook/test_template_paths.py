@@ -31,7 +31,8 @@ READS = {
     '[[ index (secret "kv/a").Data "x" ]]': {"kv/a"},
     '[[/* secret "kv/a" */]]{{ secret "kv/b" }}secret "kv/c"': set(),
     '[[ .secret "kv/a" ]][[ "secret" ]]': set(),
-    '[[ secret "" ]][[ secret " / " ]][[ secret ]]': set(),
+    '[[ secret "kv/a%20b" ]]': {"kv/a b"},
+    "[[ secret ]]": set(),
 }
 
 
@@ -53,7 +54,6 @@ UNKNOWN = [
     '[[ secrets (env "X") ]]',
     '[[ with pkiCert .p "common_name=x" ]][[ end ]]',
     '[[ range secrets "kv/metadata/" ]][[ secret . ]][[ end ]]',
-    '[[ secret "\\xff" ]]',
 ]
 
 
@@ -65,11 +65,30 @@ def test_computed_paths(text: str) -> None:
     assert not found.reads
 
 
+MISTAKES = {
+    '[[ secret "" ]]': "secret: the path is empty",
+    '[[ secret "kv/a?list=true" ]]': "a query other than ?version=",
+    '[[ secret "kv/a#k" ]]': "a key is selected with .Data",
+    '[[ if .x ]][[ secrets "kv//a" ]][[ end ]]': "secrets: the path is empty, or has an empty segment",
+    '[[ pkiCert "pki/issue/a" ]]': "pkiCert: the arguments after the path are missing",
+    '[[ secret "\\xff" ]]': "is not UTF-8",
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES)
+def test_mistakes(text: str) -> None:
+    """A call that the agent would refuse is found here already, in its words."""
+    found = find_paths(text, OURS)
+    (mistake,) = found.mistakes
+    assert MISTAKES[text] in mistake
+    assert not found.reads | found.writes | found.lists
+
+
 def test_other_calls() -> None:
     """A call with data writes, a query is no part of the path, and a version is never watched."""
     text = (
         '[[ secret "transit/a" "x=y" ]][[ "x=y" | secret "transit/b" ]][[ pkiCert "pki/issue/c" "common_name=c" ]]'
-        '[[ secrets "kv/metadata" ]][[ secret "kv/e?version=3" ]][[ secret "kv/f?list=true" ]]'
+        '[[ secrets "kv/metadata" ]][[ secret "kv/e?version=3" ]][[ secret "kv/f?version=0" ]]'
     )
     found = find_paths(text, OURS)
     assert found.writes == {"transit/a", "transit/b", "pki/issue/c"}
@@ -114,4 +133,4 @@ def test_any_text(text: str) -> None:
         return
     for path in found.reads | found.pinned | found.writes | found.lists:
         assert path
-        assert path == path.strip().strip("/")
+        assert path == path.strip("/")

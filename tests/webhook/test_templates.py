@@ -41,13 +41,13 @@ def test_text_in_the_plan() -> None:
 
 def test_options_in_the_plan() -> None:
     """Options mean what they mean for a file; another pair of delimiters is in the Plan."""
-    options = 'as=url dir=/srv/app mode=0400 optional=true delimiters="{{ }}" containers=app'
+    options = 'as=url dir=/srv/app mode=0400 optional=true allow-short-lease=true delimiters="{{ }}" containers=app'
     annotations = {"template.omamori.dev/db.url": '{{ secret "kv/a" }}', OPTIONS: options}
     raw = pod(annotations, containers=[{"name": "app", "securityContext": secured(1000)}, {"name": "other"}])
     (template,) = plan_of(raw).templates
 
     assert (template.name, template.mode, template.optional) == ("url", "0400", True)
-    assert (template.left, template.right) == ("{{", "}}")
+    assert (template.left, template.right, template.allows_short_lease) == ("{{", "}}", True)
     added = spec_of(raw)
     assert [each["mountPath"] for each in added["/spec/containers/0/volumeMounts"]] == ["/srv/app"]
     assert "/spec/containers/1/volumeMounts" not in added

@@ -51,6 +51,8 @@ def template_paths(spec: InjectionSpec) -> list[TemplatePaths]:
             paths = find_paths(each.text, each.delimiters)
         except TemplateError as error:
             raise DemoStopped(f"{each.annotation} is no template: {error}", hint="see docs/templates.md") from None
+        if paths.mistakes:
+            raise DemoStopped(f"{each.annotation}: {paths.mistakes[0]}", hint="see docs/templates.md")
         if not paths.is_complete:
             raise DemoStopped(
                 f"{each.annotation} computes paths, so the demo does not know which secrets to make up",

@@ -32,6 +32,7 @@ def find_template_needs(spec: InjectionSpec) -> TemplateNeeds:
         except TemplateError as error:
             needs.problems.append(f"{template.annotation}: {error}")
             continue
+        needs.problems += [f"{template.annotation}: {mistake}" for mistake in found.mistakes]
         if not found.is_complete:
             what = "computes paths, which are unknown here; grant them by hand"
             needs.unknown.append(f"{template.annotation}: {what}")

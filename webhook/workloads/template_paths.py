@@ -1,8 +1,7 @@
 """Find the paths that a Go template reads from Vault, as far as its text says them.
 
 Calls of `secret`, `secrets` and `pkiCert` with a literal path are found wherever they are, and whether or not a
-template gets there. What a path is in Consul-Template: blanks and slashes at its ends do not count, and `?version=3` is
-no part of it. With more arguments, `secret` writes.
+template gets there. The agent's own code says what is a path, and what no call to Vault can be.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from vault.agent.render.templates.calls import list_of, read_of
+from vault.gotemplate.errors import Fault
 from vault.gotemplate.function import VALUE_TYPE, Function, Functions
 from vault.gotemplate.limits import Limits
 from vault.gotemplate.nodes import (
@@ -28,16 +29,19 @@ from vault.gotemplate.nodes import (
 )
 from vault.gotemplate.parser import parse_trees
 
-_READ, _LIST, _WRITE = "secret", "secrets", "pkiCert"
+_LIST = "secrets"
+_CALLS = ("secret", _LIST, "pkiCert")
 _DATA = "Data"
 _KV2_DATA = "data"
+_ANY_DATA = b"name=value"
 
 
 @dataclass(slots=True)
 class TemplatePaths:
-    """What a template asks of Vault. `pinned` are reads of one version; `keys` are names that it takes from secrets.
+    """What a template asks of Vault.
 
-    `is_complete`: all paths are here. If not, some are computed when the template is rendered.
+    `pinned` are reads of one version; `keys` are names that it takes from secrets; `mistakes` say which calls fail
+    wherever they are made. `is_complete`: all paths are here. If not, some are computed when the template is rendered.
     """
 
     reads: set[str] = field(default_factory=set)
@@ -45,6 +49,7 @@ class TemplatePaths:
     lists: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)
     keys: dict[str, None] = field(default_factory=dict)
+    mistakes: list[str] = field(default_factory=list)
     is_complete: bool = True
 
 
@@ -101,22 +106,23 @@ def _look_into(operand: Operand, found: TemplatePaths) -> None:
 def _take_call(name: str, arguments: tuple[Operand | None, ...], found: TemplatePaths) -> None:
     if name == "index":
         _take_index(arguments, found)
-    if name not in {_READ, _LIST, _WRITE} or not arguments:
+    if name not in _CALLS or not arguments:
         return
     written = _constant(arguments[0])
     if written is None:
         found.is_complete = False
         return
-    path, _, query = written.strip().partition("?")
-    path = path.strip("/")
-    if not path:
+    try:
+        if name == _LIST:
+            found.lists.add(list_of(written, 0).path.removesuffix("/"))
+            return
+        data = (_ANY_DATA,) if len(arguments) > 1 else ()
+        call = read_of(name, (written, *data), 0, allows_short_lease=False)
+    except Fault as fault:
+        found.mistakes.append(str(fault))
         return
-    if name == _LIST:
-        found.lists.add(path)
-    elif name == _WRITE or len(arguments) > 1:
-        found.writes.add(path)
-    else:
-        (found.pinned if "version=" in query else found.reads).add(path)
+    kept = found.writes if call.data else found.reads if call.version is None else found.pinned
+    kept.add(call.path)
 
 
 def _take_key(fields: tuple[bytes, ...], found: TemplatePaths) -> None:
@@ -135,7 +141,7 @@ def _take_index(arguments: tuple[Operand | None, ...], found: TemplatePaths) -> 
     if len(arguments) > 1 and isinstance(arguments[0], Field | Variable | Chain):
         key = _constant(arguments[1])
         if key is not None:
-            _take_key((*arguments[0].fields, key.encode()), found)
+            _take_key((*arguments[0].fields, key), found)
 
 
 def _only(command: Command) -> Operand | None:
@@ -144,12 +150,9 @@ def _only(command: Command) -> Operand | None:
     return None if others or isinstance(first, Identifier) else first
 
 
-def _constant(operand: Operand | None) -> str | None:
+def _constant(operand: Operand | None) -> bytes | None:
     if isinstance(operand, String):
-        try:
-            return operand.text.decode()
-        except UnicodeDecodeError:
-            return None
+        return operand.text
     if isinstance(operand, Pipe) and len(operand.commands) == 1 and not operand.declared:
         return _constant(_only(operand.commands[0]))
     return None

@@ -1,7 +1,7 @@
 """Paths as templates name them: of a KV version 2 secret with or without `data/`, as Consul-Template takes both.
 
-Source: hashicorp/consul-template dependency/vault_common.go, shimKVv2Path and shimKvV2ListPath: `data/` or `metadata/`
-is added behind the mount, unless the path has one of them there.
+The agent expands them by the same rule when it has asked for the mount (vault/agent/api/short_paths.py); here the
+mounts are those of an access file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from vault.policy.files.model import Mount
 from vault.policy.files.paths import find_mount
 
 _KV2 = 2
-_SEGMENTS = ("data", "metadata")
+_OF_THE_API = ("data", "metadata", "subkeys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class ShortPaths:
     def expanded(self, mounts: Mapping[str, Mount]) -> ShortPaths:
         """Return the paths as policies name them."""
         return ShortPaths(
-            frozenset(_expanded(path, mounts, "data") for path in self.reads),
-            frozenset(_expanded(path, mounts, "data") for path in self.writes),
-            frozenset(_expanded(path, mounts, "metadata") for path in self.lists),
-            frozenset(_expanded(path, mounts, "data") for path in self.watched),
+            frozenset(_called(path, mounts) for path in self.reads),
+            frozenset(_called(path, mounts) for path in self.writes),
+            frozenset(_listed(path, mounts) for path in self.lists),
+            frozenset(_called(path, mounts) for path in self.watched),
         )
 
     def notes(self, guessed: Mapping[str, Mount]) -> Iterator[str]:
@@ -63,14 +63,22 @@ class ShortPaths:
 NO_PATHS = ShortPaths()
 
 
-def _expanded(path: str, mounts: Mapping[str, Mount], segment: str) -> str:
-    if path in mounts:  # the mount itself, of which `secrets` lists what is at its top
-        return f"{path}/{segment}/" if mounts[path].version == _KV2 else f"{path}/"
+def _called(path: str, mounts: Mapping[str, Mount]) -> str:
+    """Return the path of a read or a write."""
     mount = find_mount(path, mounts)
     if mount is None or mount.version != _KV2:
         return path
     name = path.removeprefix(f"{mount.path}/")
     first, slash, _ = name.partition("/")
-    if first not in _SEGMENTS:
-        return f"{mount.path}/{segment}/{name}"
-    return path if slash else f"{path}/"
+    return path if slash and first in _OF_THE_API else f"{mount.path}/data/{name}"
+
+
+def _listed(path: str, mounts: Mapping[str, Mount]) -> str:
+    """Return the path of a list; what is at the top of a mount has a slash at its end, as policies name it."""
+    mount = mounts.get(path) or find_mount(path, mounts)
+    if mount is None or mount.version != _KV2:
+        return f"{path}/" if path in mounts else path
+    name = path.removeprefix(mount.path).strip("/")
+    if name in {"", "metadata"}:
+        return f"{mount.path}/metadata/"
+    return path if name.startswith("metadata/") else f"{mount.path}/metadata/{name}"

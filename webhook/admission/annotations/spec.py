@@ -56,6 +56,7 @@ class PlacedFile:
         example="app,worker",
     )
     optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
+    allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,6 @@ class FileSpec(PlacedFile):
     decode: Encoding = row(
         "decode", parsers.parse_encoding, "", "the value is base64; the file gets the decoded bytes", example="base64"
     )
-    allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,7 @@ def _templates(volumes: tuple[FilesVolume, ...], identity: Identity) -> tuple[Te
             left=spec.delimiters[0],
             right=spec.delimiters[1],
             optional=spec.optional,
+            allows_short_lease=spec.allows_short_lease,
             annotation=spec.annotation,
         )
         for volume in volumes
