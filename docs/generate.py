@@ -19,7 +19,15 @@ sys.path.insert(0, str(PROJECT))
 from vault.gotemplate.functions.table import MODULES, REFUSED  # noqa: E402 - only now can it be found
 from webhook.admission.annotations.parse import DOMAIN, INJECT, POD_WIDE  # noqa: E402
 from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS  # noqa: E402
-from webhook.admission.limits import MAX_ANNOTATION_BYTES, MAX_CONTAINERS, MAX_DELIVERIES, MAX_SECRETS  # noqa: E402
+from webhook.admission.annotations.templates import TEMPLATE_OPTIONS  # noqa: E402
+from webhook.admission.limits import (  # noqa: E402
+    MAX_ANNOTATION_BYTES,
+    MAX_CONTAINERS,
+    MAX_DELIVERIES,
+    MAX_DELIVERY_BYTES,
+    MAX_SECRETS,
+    MAX_TEMPLATE_BYTES,
+)
 from webhook.admission.reasons import OUTCOMES, Reason  # noqa: E402
 from webhook.config.environ import PREFIX  # noqa: E402
 from webhook.config.role_template import RolePattern  # noqa: E402
@@ -36,11 +44,17 @@ from webhook.controller.settings import ControllerSettings  # noqa: E402
 
 def options(rows: dict[str, Row]) -> Iterator[str]:
     """Render the table of the options of one secret."""
+    yield from template_options(rows)
+    yield "| `data.NAME=` | makes the call a write, with this field; may repeat | any text | `data.ttl=24h` |"
+
+
+def template_options(rows: dict[str, Row]) -> Iterator[str]:
+    """Render the table of the options of a template."""
     yield "| option | what it is | what it may be | example |"
     yield "|---|---|---|---|"
     for name, each in rows.items():
-        yield f"| `{name}=` | {each.meaning} | {_what(each)} | `{name}={each.example}` |"
-    yield "| `data.NAME=` | makes the call a write, with this field; may repeat | any text | `data.ttl=24h` |"
+        example = f'"{each.example}"' if " " in each.example else each.example
+        yield f"| `{name}=` | {each.meaning} | {_what(each)} | `{name}={example}` |"
 
 
 def annotations() -> Iterator[str]:
@@ -61,6 +75,8 @@ def bounds() -> Iterator[str]:
     """Say what one Pod may ask for."""
     yield f"One Pod may have at most {MAX_SECRETS} annotations of omamori with {MAX_ANNOTATION_BYTES >> 10} KiB in all,"
     yield f"{MAX_CONTAINERS} containers, and {MAX_DELIVERIES} files and variables, counted in each container that gets them."
+    yield f"A template may have {MAX_TEMPLATE_BYTES >> 10} KiB; all texts of templates together {MAX_DELIVERY_BYTES >> 10} KiB, each counted once for"
+    yield "each group of containers that get the same files."
 
 
 def settings() -> Iterator[str]:
@@ -140,6 +156,7 @@ REGIONS: dict[str, Callable[[], Iterator[str]]] = {
     "refused-functions": refused_functions,
     "file-options": lambda: options(FILE_OPTIONS),
     "env-options": lambda: options(VARIABLE_OPTIONS),
+    "template-options": lambda: template_options(TEMPLATE_OPTIONS),
     "pod-annotations": annotations,
     "bounds": bounds,
     "outcomes": outcomes,

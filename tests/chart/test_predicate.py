@@ -108,6 +108,8 @@ def test_one_source(tmp_path: Path) -> None:
         ("omamori.dev/role", True),
         ("file.omamori.dev/db.env", True),
         ("flie.omamori.dev/db.env", True),
+        ("template.omamori.dev/db.conf", True),
+        ("template-options.omamori.dev/db.conf", True),
         ("File.Omamori.DEV/db.env", True),
         ("a.b.omamori.dev/c", True),
         ("omamori.dev", True),

@@ -17,6 +17,7 @@ from vault.contract.shown import shown
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.parse import POD_WIDE, parse_annotations
 from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
+from webhook.admission.annotations.templates import TEMPLATE_OPTIONS
 from webhook.admission.limits import MAX_NAME_CHARACTERS
 from webhook.admission.problems import Rejected
 from webhook.admission.rawjson import MalformedReview
@@ -30,7 +31,7 @@ _LOG = io.BytesIO()
 _MUTATE = endpoint(_LOG)
 _REVIEWS = [review(case["pod"]) for case in CORPUS]
 _OPTIONS: list[Callable[[str], Any]] = [
-    each.parse for each in (*POD_WIDE.values(), *FILE_OPTIONS.values(), *VARIABLE_OPTIONS.values())
+    each.parse for rows in (POD_WIDE, FILE_OPTIONS, VARIABLE_OPTIONS, TEMPLATE_OPTIONS) for each in rows.values()
 ]
 
 
@@ -139,7 +140,7 @@ def _annotation_seeds() -> list[bytes]:
 
 _VALUES = [b"secret/data/a#k mode=0400 as=x", b'pki/issue/w data.common_name="a b" format=json', b"kv/x#k@3"]
 _REFERENCES = [json.dumps(case["text"])[1:-1].encode() for case in cases("references.json")]
-_OPTION_TEXTS = (b"true", b"0400", b"app,web", b"after:x", b"cpu=10m,memory=32Mi", b"1000", b"/srv/a", b"a.b", b"map")
+_OPTION_TEXTS = (b"true", b"0400", b"app,web", b"after:x", b"cpu=10m,memory=32Mi", b"1000", b"/srv/a", b"a.b", b"{{ }}")
 
 WEBHOOK_TARGETS = {
     "review": Target(parsed_review, _REVIEWS),

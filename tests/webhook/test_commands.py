@@ -115,9 +115,35 @@ def test_demo_reveals(tmp_path: Path) -> None:
     assert "warning: the Pod uses the ServiceAccount 'default'" in ended.stdout
 
 
+def test_demo_of_a_template(tmp_path: Path) -> None:
+    """What a template takes from a secret is made up; a path may leave out what KV version 2 has behind its mount."""
+    manifest = tmp_path / "pod.yaml"
+    text = '[[ with secret "secret/shop/db" ]][[ .Data.data.user ]]:[[ index .Data.data "pass-word" ]][[ end ]]'
+    manifest.write_text(
+        f"apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  annotations:\n    template.omamori.dev/db: '{text}'\n"
+        "spec:\n  containers:\n  - {name: app, image: app}\n"
+    )
+    ended = run("demo", "--pod", manifest)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "secret secret/data/shop/db: keys user, pass-word, made up at random" in ended.stdout
+    assert re.search(r"app +/vault/secrets/db +-r--r--r-- +33 +••••••••", ended.stdout)
+
+
+_POD = "kind: Pod\nmetadata: {{annotations: {}}}\nspec: {{}}"
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        (
+            _POD.format("{template.omamori.dev/a: 'volume:v/a'}"),
+            "is a file of the volume v, and the demo has no ConfigMaps",
+        ),
+        (_POD.format("{template.omamori.dev/a: '[[ secret .x ]]'}"), "template.omamori.dev/a computes paths"),
+        (_POD.format("{template.omamori.dev/a: '[[ secret \"a#b\" ]]'}"), "the path has a '#'"),
+        (_POD.format("{template.omamori.dev/a: '[[ if ]]'}"), "is no template: template: template:1: missing value"),
+        (_POD.format("{template.omamori.dev/a: '[[ secret \"nowhere/a\" ]]'}"), "there is no secret at nowhere/a"),
         ("kind: Service", "has no Pod"),
         ("{", "cannot be read"),
         ("kind: Pod\nspec: {containers: []}", "asks for no secret"),

@@ -17,6 +17,7 @@ from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.parse import INJECT, POD_WIDE, parse_annotations
 from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
 from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.templates import TEMPLATE_OPTIONS
 from webhook.admission.annotations.values import Position
 from webhook.admission.problems import Rejected
 from webhook.config.directories import parse_directory, parse_name
@@ -40,6 +41,7 @@ def test_accepted(case: dict[str, Any]) -> None:
     for found, expected in (
         *zip(spec.files, case["files"], strict=True),
         *zip(spec.variables, case.get("variables", []), strict=True),
+        *zip(spec.templates, case.get("templates", []), strict=True),
     ):
         assert json.loads(json.dumps({name: _plain(getattr(found, name)) for name in expected})) == expected
     for name, value in case.get("spec", {}).items():
@@ -120,7 +122,7 @@ def test_any_value(text: str) -> None:
     [
         *(parsers.parse_boolean, parsers.parse_format, parsers.parse_encoding, parsers.parse_names, parsers.parse_mode),
         *(parse_name, parse_directory, parsers.parse_position, parsers.parse_user, parsers.parse_role),
-        *(parsers.parse_resources, parsers.parse_vault),
+        *(parsers.parse_resources, parsers.parse_vault, parsers.parse_delimiters),
     ],
 )
 @given(text=st.text(max_size=12) | st.text("0123456789.:/-=mMi", max_size=12) | st.sampled_from(["²", "٣", "/\ud800"]))
@@ -149,7 +151,16 @@ def test_data_that_no_plan_can_carry(value: str) -> None:
     assert "data.a=" in caught.value.problems[0].what
 
 
-@pytest.mark.parametrize("row", [*POD_WIDE.values(), *FILE_OPTIONS.values(), *VARIABLE_OPTIONS.values(), INJECT])
+@pytest.mark.parametrize(
+    "row",
+    [
+        *POD_WIDE.values(),
+        *FILE_OPTIONS.values(),
+        *VARIABLE_OPTIONS.values(),
+        *TEMPLATE_OPTIONS.values(),
+        INJECT,
+    ],
+)
 def test_example_of_a_row(row: Row) -> None:
     """The example that the page shows is taken, and is another value than the default."""
     assert row.parse(row.example) != row.default

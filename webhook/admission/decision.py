@@ -90,8 +90,9 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
             settings.tool_containers,
             with_variables=bool(spec.variables),
             referable={each.name for each in spec.variables} if spec.env_delivery == "exec" else (),
+            volumes=spec.template_volumes if spec.templates else (),
         )
-        if not spec.secrets:
+        if not spec.asks:
             return Unchanged(Reason.NOTHING_ASKED, spec.warnings)
         _check_supported(pod)
         parts = _plan_parts(spec, pod, settings, cache)

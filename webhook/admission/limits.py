@@ -13,8 +13,10 @@ MAX_JSON_COMMAS = 100_000
 # what the API server takes for all annotations of an object (k8s.io/apimachinery, TotalAnnotationSizeLimitB)
 MAX_ANNOTATION_BYTES = 256 * 1024
 MAX_SECRETS = 500
-# parts of our annotations between blanks and commas: options, names of containers
+# parts of our annotations between blanks and commas: options, names of containers. A template's text is not cut.
 MAX_WORDS = 4_000
+# of a template, as the agent's parser has it (vault/gotemplate/limits.py)
+MAX_TEMPLATE_BYTES = 128 * 1024
 
 MAX_CONTAINERS = 500
 # volumes, and the mounts and variables of all containers
@@ -24,7 +26,8 @@ MAX_DOLLARS = 20_000
 
 # secrets times the containers that get them
 MAX_DELIVERIES = 1_000
-# the names, paths and keys of all deliveries: the Plan travels in the environment, of which Linux takes 2 MiB
+# the names, paths and keys of all deliveries, and apart from them the texts of templates, once in each volume: the Plan
+# travels in the environment, of which Linux takes 2 MiB, and its JSON has up to six bytes for one
 MAX_DELIVERY_BYTES = 256 * 1024
 
 MAX_PROBLEMS = 50

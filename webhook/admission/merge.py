@@ -69,12 +69,9 @@ def _container_merged(present: Json, wanted: Json) -> Json:
         [each for each in before if not _is_kept_variable(each)], wanted["env"], _is_any, _name, _KEPT_IN_VARIABLE
     )
     merged["env"] = [*ours, *(each for each in before if _is_kept_variable(each))]
+    # the Pod's own volumes with templates, too; a mount that we do not want is dropped, whoever added it
     merged["volumeMounts"] = _with_ours(
-        [each for each in present.get("volumeMounts") or [] if _is_our_mount(each)],
-        wanted["volumeMounts"],
-        _is_our_mount,
-        _name_and_path,
-        _KEPT_IN_MOUNT,
+        present.get("volumeMounts") or [], wanted["volumeMounts"], _is_any, _name_and_path, _KEPT_IN_MOUNT
     )
     return merged
 
@@ -165,7 +162,7 @@ def _name_and_path(mount: Json) -> object:
     return mount.get("name"), mount.get("mountPath")
 
 
-def _is_any(_variable: Mapping[str, Any]) -> bool:
+def _is_any(_item: Mapping[str, Any]) -> bool:
     return True
 
 

@@ -53,6 +53,7 @@ class Reason(StrEnum):
     TOKEN = "token", "the path returns the token of omamori's own login, or something that expires with it"
     RUN_AS_USER = "run-as-user", "`omamori.dev/run-as-user` contradicts a container's `runAsUser`"
     SIDECAR = "sidecar", "the sidecar needs something that the Pod or the settings lack"
+    VOLUME = "volume", "a template's volume is not in the Pod, or is no volume of ConfigMaps"
     MODE = "mode", "the application could not read a file with that mode"
     RESOURCES = "resources", "the requested resources contradict each other, or are too small"
 

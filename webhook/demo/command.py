@@ -23,7 +23,7 @@ from vault.contract.errors import Failure
 from vault.embedded import embedded_vault
 from webhook.admission.annotations.parse import parse_annotations
 from webhook.admission.problems import Rejected
-from webhook.demo import files, manifest, program, vault_side, webhook_side
+from webhook.demo import asked, files, manifest, program, vault_side, webhook_side
 from webhook.demo.screen import Screen
 from webhook.demo.stop import DemoStopped
 from webhook.workloads.annotated import key_problems
@@ -73,7 +73,7 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
     if problems:
         raise DemoStopped(f"{file} has annotations that no API server accepts", hint="; ".join(problems))
     spec = parse_annotations(pod.raw)
-    if spec is None or not spec.secrets:
+    if spec is None or not spec.asks:
         hint = "; ".join(pod.strays) or "add a file.omamori.dev/… annotation"
         raise DemoStopped(f"{file} asks for no secret", hint=hint)
     screen.lines(f"warning: {each}" for each in pod.strays)
@@ -82,6 +82,7 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
             f"{file} asks for a sidecar or for the launcher, which need a Pod",
             hint="remove omamori.dev/mode and omamori.dev/env-delivery for the demo",
         )
+    asked.template_paths(spec)  # what cannot be shown is told before anything starts
     certificates = webhook_side.write_certificates(folder)
 
     with screen.step("a Vault"):  # (1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from vault.client import VaultClient
 from vault.contract.errors import PathNotFound, PathRefused
-from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
+from webhook.admission.annotations.spec import InjectionSpec
 from webhook.config.settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN
+from webhook.demo.asked import find_asked
 from webhook.demo.manifest import ManifestPod
 from webhook.demo.stop import DemoStopped
 
@@ -54,10 +55,9 @@ def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iter
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     try:
-        paths = dict.fromkeys(file.source.path for file in spec.secrets)
-        notes += [_write_sample(client, path, spec, undo) for path in paths]
-        rules = "\n".join(_rule(file) for file in spec.secrets)
-        client.write(f"sys/policies/acl/{_POLICY}", {"policy": rules})
+        asked = find_asked(spec, client)
+        notes += [_write_sample(client, path, keys, undo) for path, keys in asked.keys.items()]
+        client.write(f"sys/policies/acl/{_POLICY}", {"policy": asked.policy})
         undo.append(f"sys/policies/acl/{_POLICY}")
         client.enable_auth("jwt", _MOUNT)
         undo.append(f"sys/auth/{_MOUNT}")
@@ -83,10 +83,10 @@ def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iter
             client.delete(path)
 
 
-def _write_sample(client: VaultClient, path: str, spec: InjectionSpec, undo: list[str]) -> str:
+def _write_sample(client: VaultClient, path: str, keys: Iterable[str], undo: list[str]) -> str:
     """Write a sample secret if there is none. Returns a note."""
     mount, data, name = path.partition("/data/")
-    values = {key: secrets.token_urlsafe(12) for key in _keys(spec, path)}
+    values = {key: secrets.token_urlsafe(12) for key in keys}
     try:
         if client.read(path) is not None:
             return f"secret {path}: already exists"
@@ -98,14 +98,3 @@ def _write_sample(client: VaultClient, path: str, spec: InjectionSpec, undo: lis
         ) from None
     undo.append(f"{mount}/metadata/{name}" if data else path)
     return f"secret {path}: keys {', '.join(values)}, made up at random"
-
-
-def _keys(spec: InjectionSpec, path: str) -> list[str]:
-    named = [each.source.key for each in spec.secrets if each.source.path == path and each.source.key is not None]
-    whole = any(each.source.path == path and each.source.key is None for each in spec.secrets)
-    return list(dict.fromkeys([*(["username", "password"] if whole else []), *named]))
-
-
-def _rule(secret: FileSpec | EnvSpec) -> str:
-    capability = "update" if secret.data else "read"
-    return f'path "{secret.source.path}" {{ capabilities = ["{capability}"] }}'

@@ -48,4 +48,4 @@ def _asks(pod: Mapping[str, Any]) -> bool:
         spec = parse_annotations(pod)
     except Rejected:
         return True  # the webhook would have refused it
-    return spec is not None and bool(spec.files or spec.variables)
+    return spec is not None and spec.asks

@@ -52,8 +52,9 @@ def run(
     suggestion = suggest_access(needs.found, login_of(settings, name), _mounts(vault), owner)
     problems = [*needs.problems, *suggestion.left_out]
     if not needs.found and not problems:
-        problems = [f"nothing here asks for a secret of the Vault {name}; {needs.looked_at} objects were looked at"]
-    complain(*(f"warning: {warning}" for warning in needs.warnings), *problems)
+        nothing = "no path is known of what is asked" if needs.has_unknown else "nothing here asks for a secret"
+        problems = [f"{nothing} of the Vault {name}; {needs.looked_at} objects were looked at"]
+    complain(*(f"warning: {warning}" for warning in (*needs.warnings, *suggestion.notes)), *problems)
     write_document(suggestion.text)
     return FAILED if problems else OK
 

@@ -13,6 +13,7 @@ from webhook.admission.pod.facts import read_facts
 from webhook.admission.rawjson import MalformedReview
 from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
+from webhook.suggest.template_needs import find_template_needs
 from webhook.workloads.annotated import key_problems, named, stray_lines
 from webhook.workloads.fieldpath import render_keys
 from webhook.workloads.manifest import Manifest, ManifestInvalid
@@ -24,7 +25,10 @@ _INJECTED = "already-injected"
 
 
 class Needs:
-    """Collects what manifests need from the Vault `vault`: `found`, `problems` and `warnings`."""
+    """Collects what manifests need from the Vault `vault`: `found`, `problems` and `warnings`.
+
+    `has_unknown`: they need more, but it is not known here; the warnings say where.
+    """
 
     def __init__(self, settings: Settings, vault: str, namespace: str | None, pipeline_account: str) -> None:
         """`namespace` is for objects without one. None: not given, so using the default is reported."""
@@ -36,6 +40,7 @@ class Needs:
         self.problems: list[str] = []
         self.warnings: list[str] = []
         self.looked_at = 0
+        self.has_unknown = False
 
     def add(self, manifest: Manifest) -> None:
         """Add one object."""
@@ -84,7 +89,9 @@ class Needs:
         spec = parse_any(pod.pod)
         assert spec is not None
         tools = self._settings.tool_containers
-        facts = read_facts(pod.pod, pod.namespace, tools, with_variables=bool(spec.variables))
+        facts = read_facts(
+            pod.pod, pod.namespace, tools, with_variables=bool(spec.variables), volumes=spec.template_volumes
+        )
         made = plan(spec, facts, self._settings).plan
         (session,) = made.sessions
         if session.vault != self._vault:
@@ -92,6 +99,13 @@ class Needs:
             return
         if self._namespace is None and not pod.manifest.namespace and pod.namespace == _NAMESPACE:
             self._warn(f"{where}: names no namespace, so {_NAMESPACE} is used; --namespace sets another")
+        templates = find_template_needs(spec)
+        self.problems += [f"{where}: {each}" for each in templates.problems]
+        for each in templates.unknown:
+            self.has_unknown = True
+            self._warn(f"{where}: {each}")
+        if not made.reads and not templates.paths.all:
+            return
         watched = {
             each.path for each in made.reads if made.mode == "sidecar" and not each.data and each.version is None
         }
@@ -104,5 +118,6 @@ class Needs:
                 writes=frozenset(each.path for each in made.reads if each.data),
                 watched=frozenset(watched),
                 source=where,
+                short=templates.paths,
             )
         )

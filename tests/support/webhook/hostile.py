@@ -126,6 +126,7 @@ def pods() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "500 containers without a name, 100 files", _pod(_files(2, "s/d#k"), [{"image": "i"}] * 500)
     yield "a call that writes 250 KiB", _pod({"file.omamori.dev/a": "pki/issue/x#c data.a=" + "a" * 250_000})
     yield "the same with escapes", _pod({"file.omamori.dev/a": 'pki/issue/x#c data.a="' + "\\u0024" * 40_000 + '"'})
+    yield from _templates()
     yield "500 warnings", _pod(_files(500, "database/creds/{number}#k mode=0400"), _named(2))
     yield "99,000 annotations of others", _pod({**ASKING, **{f"a{number}": "" for number in range(98_000)}})
     yield "one annotation of others with 2.9 MiB", _pod({**ASKING, "x" * 1_450_000: "y" * 1_450_000})
@@ -154,6 +155,24 @@ def pods() -> Iterator[tuple[str, dict[str, Any]]]:
     yield (
         "a Pod with 99,000 resources",
         _pod(ASKING, resources={"limits": {f"r{number}": "1" for number in range(98_000)}}),
+    )
+
+
+def _templates() -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "a template of 120 KiB of blanks", _pod({"template.omamori.dev/a": "[[" + " \n," * 40_000})
+    yield "a template of 120 KiB of dollars", _pod({"template.omamori.dev/a": "[[" + "$" * 120_000})
+    yield "a template of 250 KiB", _pod({"template.omamori.dev/a": "[[" + "x" * 250_000})
+    yield "250 KiB that are nearly a volume's file", _pod({"template.omamori.dev/a": "volume:v/" + "a/" * 60_000})
+    apart = {f"template-options.omamori.dev/t{number}": f"containers=c{number},all" for number in range(10)}
+    texts = {f"template.omamori.dev/t{number}": "[[" + "$" * 24_000 for number in range(10)}
+    yield "templates of 240 KiB in 20 groups of containers", _pod({**apart, **texts}, [*_named(10), {"name": "all"}])
+    mounted = {f"template.omamori.dev/t{number}": f"volume:v{number}/a" for number in range(490)}
+    volumes = [{"name": f"v{number}", "configMap": {"name": "x"}} for number in range(9_000)]
+    yield "490 templates in 490 of 9,000 volumes", _pod(mounted, volumes=volumes)
+    sources = [{"configMap": {"name": "x"}}] * 30_000
+    yield (
+        "a template in a volume of 30,000 sources",
+        _pod({"template.omamori.dev/t": "volume:v/a"}, volumes=[{"name": "v", "projected": {"sources": sources}}]),
     )
 
 

@@ -20,6 +20,7 @@ _STRANGE: list[Any] = [
     *["kv/x", "kv/x#k", "secret/data/a@3", 'kv/x data.a="b c"', "kv/x mode=0400 dir=/srv", "kv/x as=.. optional=true"],
     *["exec", "sidecar", "restart", "signal=HUP process=x", "kv/x#k encode=base64", "kv/x#k as=B_1 containers=app"],
     *[["/omamori/launch/omamori-launch", "/omamori/launch/env", "--", "x"], ["x"], {"omamori.dev/env-files": "no"}],
+    *["[[ . ]]", "volume:v/a", 'delimiters="{{ }}"', {"name": "v", "configMap": {}}],
     *[{"name": "A", "valueFrom": {"fileKeyRef": {"volumeName": "omamori-env", "path": "app", "key": "A"}}}],
     *[{"name": "omamori-init", "env": [{"name": "OMAMORI_PLAN", "value": "{}"}]}, {"name": None}, {"name": []}],
 ]
@@ -33,14 +34,23 @@ _KEYS = [
         "omamori.dev/mode",
         "omamori.dev/refresh",
     ],
-    *["omamori.dev/on-change", "command", "env", "nodeSelector", "shareProcessNamespace"],
+    *["omamori.dev/on-change", "command", "env", "nodeSelector", "shareProcessNamespace", "volumes", "configMap"],
+    *["template.omamori.dev/t", "template-options.omamori.dev/t", "projected", "sources"],
     *["initContainers", "volumeMounts", "securityContext", "runAsUser", "fsGroup", "resources", "", "~", "a/b"],
 ]
 
 
 _VARIABLES = {"env.omamori.dev/A": "kv/x#k", "env.omamori.dev/B.c": "kv/x optional=true"}
+_TEMPLATES = {"template.omamori.dev/t": "[[ . ]]", "template.omamori.dev/u": "volume:kube-api-access-x7k2p/ca.crt"}
 _ASKING: list[dict[str, str]] = [
-    *[{}, {}, _VARIABLES, {**_VARIABLES, "omamori.dev/env-delivery": "exec"}, {"omamori.dev/mode": "sidecar"}],
+    *[
+        _TEMPLATES,
+        {},
+        {},
+        _VARIABLES,
+        {**_VARIABLES, "omamori.dev/env-delivery": "exec"},
+        {"omamori.dev/mode": "sidecar"},
+    ],
 ]
 
 

@@ -34,6 +34,7 @@ def annotation_values() -> st.SearchStrategy[str]:
             *("secret/data/shop/db", "kv/x", "#", "@3", "@", "%41", "%", " ", "\n", "=", '"', '"a b"', "#password"),
             *("as=", "as=.pgpass", "dir=/x", "dir=", "format=env", "format=", "mode=0400", "mode=9", "containers=app"),
             *("decode=base64", "optional=true", "data.x=", 'data.x="a b"', "data.", "..", "/"),
+            *("[[ . ]]", "{{", "volume:", "volume:own/a", 'delimiters="{{ }}"', "delimiters="),
         ]
     )
     return st.lists(words | st.text(max_size=4), max_size=6).map(" ".join) | st.lists(words, max_size=5).map("".join)
@@ -88,7 +89,7 @@ def pods(draw: st.DrawFn, annotations: st.SearchStrategy[dict[str, str]] | None 
             if draw(COIN):
                 container["restartPolicy"] = "Always"
     if draw(COIN):
-        spec["volumes"] = [{"name": "own", "emptyDir": {}}]
+        spec["volumes"] = [{"name": "own", "emptyDir": {}}, {"name": "conf", "configMap": {"name": "conf"}}]
     if draw(COIN):
         spec["securityContext"] = draw(security_contexts()) | draw(st.sampled_from([{}, {"fsGroup": 3000}]))
     if draw(COIN):
@@ -116,6 +117,7 @@ def _any_annotations(names: list[str]) -> st.SearchStrategy[dict[str, str]]:
             *("omamori.dev/role", "omamori.dev/vault", "omamori.dev/containers", "omamori.dev/position"),
             *("omamori.dev/run-as-user", "omamori.dev/resources", "omamori.dev/dir", "omamori.dev/inject"),
             *("omamori.dev/mode", "omamori.dev/nothing", "env.omamori.dev/X", "other.dev/x", "omamori.dev"),
+            *("template.omamori.dev/t", "template-options.omamori.dev/t"),
         ]
     )
     values = annotation_values() | st.sampled_from(
@@ -126,7 +128,7 @@ def _any_annotations(names: list[str]) -> st.SearchStrategy[dict[str, str]]:
 
 @st.composite
 def annotated_pods(draw: st.DrawFn) -> dict[str, Any]:
-    """Pods that ask for files, for variables, or for both, by either delivery."""
+    """Pods that ask for files, of secrets or of templates, for variables, or for all, by either delivery."""
     references = st.sampled_from(["secret/data/a", "secret/data/b#k", "kv/c", "kv/c#k"])
     options = st.sampled_from(["optional=true", "dir=/srv/x", "as=sub/name", "dir=/vault/secrets/in", "mode=0444"])
     values = references | st.builds("{} {}".format, references, options)
@@ -134,6 +136,11 @@ def annotated_pods(draw: st.DrawFn) -> dict[str, Any]:
     encoded = references | st.builds("{} {}".format, references, st.sampled_from(["optional=true", "encode=base64"]))
     names = st.sampled_from(["A", "B_1", "x.y", "C"]).map("env.omamori.dev/{}".format)
     annotations = {**draw(files), **draw(st.dictionaries(names, encoded, max_size=3))}
+    texts = st.sampled_from(['[[ secret "kv/c" ]]', "$[[ . ]]é", "volume:conf/a"])
+    for name, text in draw(st.dictionaries(st.sampled_from(["t1", "t2"]), texts, max_size=2)).items():
+        annotations[f"template.omamori.dev/{name}"] = text
+        if draw(COIN):
+            annotations[f"template-options.omamori.dev/{name}"] = draw(options)
     if draw(st.integers(0, 2)) == 0:
         annotations["omamori.dev/env-delivery"] = "exec"
     if not annotations:

@@ -3,7 +3,8 @@
 Steps of `suggest_access`: (1) merge the needs of all Pods by role; (2) look up or guess the mounts; (3) parse each
 grant separately as an access file, so that one invalid grant does not affect the others; (4) write the file.
 
-Annotations have literal paths, so a path that a policy would treat as a pattern is skipped.
+Annotations have literal paths, so a path that a policy would treat as a pattern is skipped. A template may leave out
+what KV version 2 has behind its mount; where the mount is guessed from such a path alone, that is noted.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from vault.contract.shown import shown
 from vault.policy.authoring.declarations import declaration, render_document
 from vault.policy.authoring.infer_mounts import guess_mounts
+from vault.policy.authoring.short_paths import NO_PATHS, ShortPaths
 from vault.policy.errors import AccessInvalid
 from vault.policy.files.engines import has_leases, metadata_path
 from vault.policy.files.model import DEFAULT_AUDIENCE, DEFAULT_OWNER, Mount, policy_name
@@ -42,7 +44,7 @@ class Login:
 class Need:
     """What one Pod does in Vault: it reads `reads`, writes to `writes`, and polls `watched` for changes.
 
-    `source` names the Pod in messages.
+    `short` are the paths of its templates. `source` names the Pod in messages.
     """
 
     namespace: str
@@ -52,14 +54,25 @@ class Need:
     writes: frozenset[str]
     watched: frozenset[str]
     source: str
+    lists: frozenset[str] = frozenset()
+    short: ShortPaths = NO_PATHS
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """All paths, but those of templates."""
+        return self.reads | self.writes | self.lists
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`text` is the access file, "" if nothing can be granted; `left_out` lists what cannot be granted, and why."""
+    """`text` is the access file, "" if nothing can be granted; `left_out` lists what cannot be granted, and why.
+
+    `notes` say what is granted by a guess that a Vault would have answered.
+    """
 
     text: str
     left_out: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def suggest_access(
@@ -67,15 +80,32 @@ def suggest_access(
 ) -> Suggestion:
     """Return the suggestion. `mounts` were read from a Vault; a mount that is not among them is guessed."""
     joined = _joined(needs)  # (1)
-    paths = {path for need in joined for path in need.reads | need.writes}
-    guessed = guess_mounts(path for path in paths if find_mount(path, mounts) is None)  # (2)
-    writer = _Writer(login, {**guessed, **mounts}, frozenset(guessed), owner)
+    paths = {path for need in joined for path in need.paths | need.short.all}
+    guessed = guess_mounts(path for path in paths if find_mount(path, mounts) is None and path not in mounts)  # (2)
+    known = {**guessed, **mounts}
+    notes = [
+        f"{each.namespace}/{each.service_account}: {note}" for each in joined for note in each.short.notes(guessed)
+    ]
+    writer = _Writer(login, known, frozenset(guessed), owner)
     for need in joined:
-        writer.add(need)  # (3)
+        writer.add(_expanded(need, known))  # (3)
     text = writer.text()
     if text:
         parse_access([("the suggestion", text)])  # (4)
-    return Suggestion(text, tuple(writer.left_out))
+    return Suggestion(text, tuple(writer.left_out), tuple(notes))
+
+
+def _expanded(need: Need, mounts: Mapping[str, Mount]) -> Need:
+    """Return a need with the paths of its templates among the others."""
+    found = need.short.expanded(mounts)
+    return replace(
+        need,
+        reads=need.reads | found.reads,
+        writes=need.writes | found.writes,
+        lists=need.lists | found.lists,
+        watched=need.watched | found.watched,
+        short=NO_PATHS,
+    )
 
 
 def _joined(needs: Iterable[Need]) -> list[Need]:
@@ -93,6 +123,8 @@ def _joined(needs: Iterable[Need]) -> list[Need]:
             reads=first.reads | need.reads,
             writes=first.writes | need.writes,
             watched=first.watched | need.watched,
+            lists=first.lists | need.lists,
+            short=first.short.joined(need.short),
             source="\n".join(sources),
         )
     return [found[key] for key in sorted(found)]
@@ -144,7 +176,7 @@ class _Writer:
         }
         if need.role != f"{need.namespace}.{need.service_account}":
             grant["role"] = need.role
-        grant["paths"] = {path: self._operations(need, path) for path in sorted(need.reads | need.writes)}
+        grant["paths"] = {path: self._operations(need, path) for path in sorted(need.paths)}
         return grant
 
     def _operations(self, need: Need, path: str) -> Any:
@@ -153,6 +185,7 @@ class _Writer:
         words = [
             *(["read"] if path in need.reads else []),
             *(["watch"] if path in need.watched and is_watchable else []),
+            *(["list"] if path in need.lists else []),
             *(["update"] if path in need.writes else []),
         ]
         return words[0] if len(words) == 1 else _flow(words)

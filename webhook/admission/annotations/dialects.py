@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from webhook.admission.annotations.parse import DOMAIN, ENV_PREFIX, FILE_PREFIX, INJECT, parse_annotations
+from webhook.admission.annotations.parse import (
+    DOMAIN,
+    ENV_PREFIX,
+    FILE_PREFIX,
+    INJECT,
+    TEMPLATE_PREFIX,
+    parse_annotations,
+)
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.cache import Cache
 
@@ -30,7 +37,12 @@ class Dialect(NamedTuple):
     injected_by: tuple[str, ...] = ()
 
 
-OURS = Dialect(DOMAIN, (FILE_PREFIX, ENV_PREFIX), parse_annotations, switch_off=f"{DOMAIN}/{INJECT.name}")
+OURS = Dialect(
+    DOMAIN,
+    (FILE_PREFIX, ENV_PREFIX, TEMPLATE_PREFIX),
+    parse_annotations,
+    switch_off=f"{DOMAIN}/{INJECT.name}",
+)
 DIALECTS = (OURS,)
 
 

@@ -1,7 +1,8 @@
 """Split an annotation value into a reference and its options, without interpreting them.
 
-    value  := reference { blank option }
-    option := name "=" ( JSON string in double quotes | any text without a blank )
+    value   := reference { blank option }
+    options := option { blank option }
+    option  := name "=" ( JSON string in double quotes | any text without a blank )
 
 An option splits at its first `=`. Blanks are spaces, tabs and line ends, so that a YAML block scalar may be used.
 """
@@ -39,13 +40,25 @@ def parse_value(text: str) -> Value:
     if not body:
         raise ValueInvalid("is empty; write a reference, for example secret/data/shop/db#password")
     end = _end_of_word(body, 0)
+    return Value(reference=body[:end], options=_parse_options(body, end))
+
+
+def parse_options(text: str) -> tuple[tuple[str, str], ...]:
+    """Cut an annotation value that is options alone. Raises ValueInvalid."""
+    body = text.strip(_BLANKS)
+    if not body:
+        raise ValueInvalid("is empty; write options, for example mode=0400, or leave it out")
+    return _parse_options(body, 0)
+
+
+def _parse_options(body: str, start: int) -> tuple[tuple[str, str], ...]:
     options: list[tuple[str, str]] = []
-    position = _skip_blanks(body, end)
+    position = _skip_blanks(body, start)
     while position < len(body):
         option, position = _parse_option(body, position)
         options.append(option)
         position = _skip_blanks(body, position)
-    return Value(reference=body[:end], options=tuple(options))
+    return tuple(options)
 
 
 def _parse_option(body: str, start: int) -> tuple[tuple[str, str], int]:

@@ -16,7 +16,8 @@ from vault.contract.shown import shown
 from webhook.admission.annotations import parsers
 from webhook.admission.annotations.qualified_keys import problem_with_key
 from webhook.admission.annotations.secrets import parse_file, parse_variable
-from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, TemplateSpec
+from webhook.admission.annotations.templates import check_options, parse_template
 from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_ANNOTATION_BYTES, MAX_NAME_CHARACTERS, MAX_SECRETS, MAX_WORDS
 from webhook.admission.problems import Problem, Problems, Rejected
@@ -34,6 +35,9 @@ _WORD_BYTES = 200
 
 FILE_PREFIX = f"file.{DOMAIN}"
 ENV_PREFIX = f"env.{DOMAIN}"
+TEMPLATE_PREFIX = f"template.{DOMAIN}"
+TEMPLATE_OPTIONS_PREFIX = f"template-options.{DOMAIN}"
+_TEMPLATE = f"{TEMPLATE_PREFIX}/"
 
 POD_WIDE = rows_of(InjectionSpec)
 INJECT = Row("inject", parsers.parse_boolean, '`"false"` disables injection', example="false")
@@ -61,9 +65,11 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
     pod_wide: dict[str, Any] = {}
     files: list[FileSpec] = []
     variables: list[EnvSpec] = []
+    templates: list[TemplateSpec] = []
+    texts = dict(ours)
     for annotation, text in ours:
         try:
-            parsed = _parse_annotation(annotation, text)
+            parsed = _parse_annotation(annotation, text, texts)
         except Rejected as rejected:
             named = (Problem(each.reason, _named(annotation), each.what) for each in rejected.problems)
             problems.take(Rejected(named, rejected.more))
@@ -74,15 +80,21 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
                 files.append(parsed)
             elif isinstance(parsed, EnvSpec):
                 variables.append(parsed)
+            elif isinstance(parsed, TemplateSpec):
+                templates.append(parsed)
             else:
                 pod_wide.update(parsed)
     if not pod_wide.pop("inject", True):
         return None
     problems.raise_if_any()
-    nothing = f"no {FILE_PREFIX}/… or {ENV_PREFIX}/… annotation: nothing is injected"
-    warnings = () if files or variables else (nothing,)
+    nothing = f"no {FILE_PREFIX}/…, {ENV_PREFIX}/… or {TEMPLATE_PREFIX}/… annotation: nothing is injected"
     return InjectionSpec(
-        annotations=ours, files=tuple(files), variables=tuple(variables), warnings=warnings, **pod_wide
+        annotations=ours,
+        files=tuple(files),
+        variables=tuple(variables),
+        templates=tuple(templates),
+        warnings=() if files or variables or templates else (nothing,),
+        **pod_wide,
     )
 
 
@@ -96,21 +108,22 @@ def _check_size(ours: tuple[tuple[str, str], ...]) -> None:
         )
     elif len(ours) > MAX_SECRETS:
         what = f"there are more than {MAX_SECRETS} annotations of omamori; deliver some secrets whole, as one file"
-    elif sum(_words_of(text) for _, text in ours) > MAX_WORDS:
+    elif sum(_words_of(annotation, text) for annotation, text in ours) > MAX_WORDS:
         what = f"the annotations of omamori have more than {MAX_WORDS} options and container names in all"
     else:
         return
     raise Rejected([Problem(Reason.TOO_LARGE, "", what)])
 
 
-def _words_of(text: str) -> int:
-    return 1 + sum(map(text.count, _SEPARATORS))
+def _words_of(annotation: str, text: str) -> int:
+    """How many parts parsing makes of a text: a template's is looked through, and stays one."""
+    return 1 if annotation.startswith(_TEMPLATE) else 1 + sum(map(text.count, _SEPARATORS))
 
 
 def _cost_bytes(ours: tuple[tuple[str, str], ...]) -> int:
     """How much memory the parsed annotations take, with what they were parsed of."""
     texts = sum(len(annotation) + len(text) for annotation, text in ours)
-    return _SPEC_BYTES + 8 * texts + sum(_SECRET_BYTES + _WORD_BYTES * _words_of(text) for _, text in ours)
+    return _SPEC_BYTES + 8 * texts + sum(_SECRET_BYTES + _WORD_BYTES * _words_of(*each) for each in ours)
 
 
 def _ours(pod: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -131,8 +144,13 @@ def _problem(annotation: str, what: str) -> Problem:
     return Problem(Reason.ANNOTATION, _named(annotation), what)
 
 
-def _parse_annotation(annotation: str, text: str) -> FileSpec | EnvSpec | dict[str, Any]:
-    """Parse one annotation: a file, a variable, or fields of the InjectionSpec. Raises Rejected or ValueError."""
+def _parse_annotation(
+    annotation: str, text: str, texts: Mapping[str, str]
+) -> FileSpec | EnvSpec | TemplateSpec | dict[str, Any]:
+    """Parse one annotation: a file, a variable, a template, or fields of the InjectionSpec.
+
+    `texts` are all annotations of ours. Raises Rejected or ValueError.
+    """
     prefix, _, name = annotation.partition("/")
     if prefix != prefix.lower():
         raise ValueError(f"has upper case in its prefix; write {_named(prefix.lower())}/{_named(name)}")
@@ -145,7 +163,14 @@ def _parse_annotation(annotation: str, text: str) -> FileSpec | EnvSpec | dict[s
         return _parse_pod_wide(name, text)
     if prefix == ENV_PREFIX:
         return parse_variable(annotation, name, text)
-    raise ValueError(f"is unknown; the prefixes are {FILE_PREFIX}, {ENV_PREFIX} and {DOMAIN}")
+    if prefix == TEMPLATE_PREFIX:
+        return parse_template(annotation, name, text, texts.get(f"{TEMPLATE_OPTIONS_PREFIX}/{name}")) or {}
+    if prefix == TEMPLATE_OPTIONS_PREFIX:
+        template = _TEMPLATE + name
+        check_options(text, template, is_there=template in texts)
+        return {}
+    known = f"{FILE_PREFIX}, {ENV_PREFIX}, {TEMPLATE_PREFIX}, {TEMPLATE_OPTIONS_PREFIX}"
+    raise ValueError(f"is unknown; the prefixes are {known} and {DOMAIN}")
 
 
 def _parse_pod_wide(name: str, text: str) -> dict[str, Any]:

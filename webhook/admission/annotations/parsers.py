@@ -21,6 +21,7 @@ _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _VARIABLE = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]{0,254}")
 _PROCESS = re.compile(r"[\w.+-]{1,64}", re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,6})([smh])")
+_DELIMITER = re.compile(r"[!#-&(-_a-~]{1,8}")  # printable ASCII without a blank and without quotes
 _MODE = re.compile(r"0?[0-7]{3}")
 _RESOURCES = ("cpu", "memory", "cpu-limit", "memory-limit", "ephemeral-storage", "ephemeral-storage-limit")
 _MAX_DURATION_SECONDS = 24 * 3600
@@ -130,6 +131,17 @@ def parse_mode(text: str) -> int:
     if not _MODE.fullmatch(text):
         raise ValueError(f"is {quoted(text)}; write three octal digits, for example 0400")
     return int(text, 8)
+
+
+def parse_delimiters(text: str) -> tuple[str, str]:
+    """Parse two different words with one blank between: 1 to 8 printable ASCII characters each, no quotes."""
+    left, _, right = text.partition(" ")
+    if not (_DELIMITER.fullmatch(left) and _DELIMITER.fullmatch(right)) or left == right:
+        raise ValueError(
+            f"is {quoted(text)}; write two different words of 1 to 8 printable ASCII characters, without quotes, "
+            'with one blank between, for example delimiters="{{ }}"'
+        )
+    return left, right
 
 
 def parse_position(text: str) -> Position:

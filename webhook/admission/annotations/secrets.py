@@ -10,11 +10,11 @@ from vault.contract.errors import ReferenceInvalid
 from vault.contract.references import SecretRef, parse_reference
 from vault.contract.shown import quoted, shown
 from webhook.admission.annotations import parsers
+from webhook.admission.annotations.fields import option_problem, parse_fields
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.spec import EnvSpec, FileSpec
 from webhook.admission.annotations.values import Format
-from webhook.admission.problems import Problem, Problems
-from webhook.admission.reasons import Reason
+from webhook.admission.problems import Problems
 from webhook.config.directories import parse_name
 from webhook.config.rows import Row, rows_of
 
@@ -71,29 +71,22 @@ def _parse_secret(text: str, known: Mapping[str, Row]) -> _Secret:
     except (ValueInvalid, ReferenceInvalid) as error:
         raise ValueError(str(error)) from None
     problems = Problems()
-    fields: dict[str, Any] = {}
     data: dict[str, str] = {}
+    others: list[tuple[str, str]] = []
     for option, argument in value.options:
-        is_data = option.startswith("data.")
-        row = known.get(option)
-        field = option.removeprefix("data.") if is_data else row.field if row is not None else ""
-        target = data if is_data else fields
-        if not field:
-            known_options = ", ".join([*known, "data.NAME"])
-            problems.add(_problem(f"has an unknown option {shown(option, 40)}=; the options are {known_options}"))
-        elif field in target:
-            problems.add(_problem(f"has the option {shown(option, 40)}= twice"))
-        elif is_data:
-            problems.extend(map(_problem, _wrong_in_data(field, argument)))
+        is_data = option.startswith("data.") and option != "data."
+        field = option.removeprefix("data.")
+        if not is_data:
+            others.append((option, argument))
+        elif field in data:
+            problems.add(option_problem(f"has the option {shown(option, 40)}= twice"))
+        else:
+            problems.extend(map(option_problem, _wrong_in_data(field, argument)))
             data[field] = argument
-        elif row is not None:
-            try:
-                fields[field] = row.parse(argument)
-            except ValueError as error:
-                problems.add(_problem(f"option {option}= {error}"))
-                fields[field] = None
+    fields = parse_fields(others, known, problems, more=("data.NAME",))
     if data and source.version is not None:
-        problems.add(_problem("has data. options, which make it a write, and a version, which only a read can have"))
+        what = "has data. options, which make it a write, and a version, which only a read can have"
+        problems.add(option_problem(what))
     problems.raise_if_any()
     return _Secret(source, fields, tuple(data.items()))
 
@@ -104,10 +97,6 @@ def _wrong_in_data(field: str, argument: str) -> Iterator[str]:
         if "\0" in text or (not text.isascii() and text != text.encode(errors="replace").decode()):
             yield f"option data.{shown(field, 40)}= has a NUL, or is not Unicode"
             return
-
-
-def _problem(what: str) -> Problem:
-    return Problem(Reason.ANNOTATION, "", what)
 
 
 def _default_format(name: str, key: str | None) -> Format:

@@ -28,15 +28,12 @@ _OPTIONAL = "if Vault reports the path or key as missing, skip this secret inste
 _SHORT_LEASE = "accepts credentials that expire with omamori's login, minutes later; see mode"
 
 
-@dataclass(frozen=True, slots=True)
-class FileSpec:
-    """One secret, or one key of it, as a file. `annotation` is where it was asked for; `data` makes it a write."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedFile:
+    """What every file has, whatever makes it. `annotation` is where it was asked for, and no other file's."""
 
     annotation: str
-    source: SecretRef
     name: str = required("as", parse_name, "the file's name, if it differs from the annotation's", example=".pgpass")
-    format: Format = required("format", parsers.parse_format, "the file's format; see below", example="json")
-    data: tuple[tuple[str, str], ...] = ()
     directory: str | None = row(
         "dir",
         parse_directory,
@@ -58,11 +55,43 @@ class FileSpec:
         "containers that get this file; also init containers and native sidecars that start after omamori's",
         example="app,worker",
     )
+    optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
+    allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSpec(PlacedFile):
+    """One secret, or one key of it, as a file. `data` makes it a write."""
+
+    source: SecretRef
+    format: Format = required("format", parsers.parse_format, "the file's format; see below", example="json")
+    data: tuple[tuple[str, str], ...] = ()
     decode: Encoding = row(
         "decode", parsers.parse_encoding, "", "the value is base64; the file gets the decoded bytes", example="base64"
     )
-    optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
-    allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateSpec(PlacedFile):
+    """A file that a Go template makes: `text`, or what the Pod's volume `volume` has at `path`, and then no text."""
+
+    text: str = ""
+    volume: str = ""
+    path: str = ""
+    delimiters: tuple[str, str] = row(
+        "delimiters",
+        parsers.parse_delimiters,
+        ("[[", "]]"),
+        "what is around the template's actions; default: `[[ ]]`",
+        example="{{ }}",
+    )
+    optional: bool = row(
+        "optional",
+        parsers.parse_boolean,
+        False,
+        "if Vault reports a path as missing, leave the file out instead of failing the Pod",
+        example="true",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +145,7 @@ class InjectionSpec:
     annotations: tuple[tuple[str, str], ...]
     files: tuple[FileSpec, ...] = ()
     variables: tuple[EnvSpec, ...] = ()
+    templates: tuple[TemplateSpec, ...] = ()
     role: str | None = row(
         "role",
         parsers.parse_role,
@@ -201,5 +231,20 @@ class InjectionSpec:
 
     @property
     def secrets(self) -> tuple[FileSpec | EnvSpec, ...]:
-        """Everything that is asked for."""
+        """What is asked for by its path in Vault."""
         return (*self.files, *self.variables)
+
+    @property
+    def placed(self) -> tuple[PlacedFile, ...]:
+        """What becomes a file."""
+        return (*self.files, *self.templates)
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is asked for."""
+        return bool(self.files or self.variables or self.templates)
+
+    @property
+    def template_volumes(self) -> frozenset[str]:
+        """The Pod's volumes that templates are in."""
+        return frozenset([each.volume for each in self.templates if each.volume])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Variable
-from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
+from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Template, Variable
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, PlacedFile, TemplateSpec
 from webhook.admission.plan.env_vars import Environment
 from webhook.admission.plan.security_context import Identity
 from webhook.admission.plan.sidecar_mode import is_native_sidecar
+from webhook.admission.plan.templates import template_file
 from webhook.admission.plan.volumes import FilesVolume
 from webhook.admission.pod.names import STATE_DIRECTORY, VOLUMES_DIRECTORY
 from webhook.config.settings import AgentSettings
@@ -52,30 +53,60 @@ def plan_agent(
 ) -> Plan:
     """Return the Plan."""
     reads = _Reads()
-    outputs = tuple(
+    outputs = _outputs(volumes, identity, reads)
+    return Plan(
+        sessions=(session,),
+        outputs=outputs,
+        env_files=_env_files(environment, identity, reads),
+        templates=_templates(volumes, identity) if spec.templates else (),
+        reads=reads.all(),
+        warnings=warnings,
+        deadline_seconds=settings.deadline_seconds,
+        **_staying(spec, settings),
+    )
+
+
+def _outputs(volumes: tuple[FilesVolume, ...], identity: Identity, reads: _Reads) -> tuple[Output, ...]:
+    return tuple(
         Output(
             directory=f"{VOLUMES_DIRECTORY}/{volume.name}",
             name=name,
             read=reads.number(spec),
             key=spec.source.key,
             format=spec.format,
-            mode=f"{spec.mode if spec.mode is not None else identity.mode:04o}",
+            mode=_mode(spec, identity),
             decode=spec.decode,
             optional=spec.optional,
             annotation=spec.annotation,
         )
         for volume in volumes
         for name, spec in volume.files
+        if isinstance(spec, FileSpec)
     )
-    return Plan(
-        sessions=(session,),
-        outputs=outputs,
-        env_files=_env_files(environment, identity, reads),
-        reads=reads.all(),
-        warnings=warnings,
-        deadline_seconds=settings.deadline_seconds,
-        **_staying(spec, settings),
+
+
+def _templates(volumes: tuple[FilesVolume, ...], identity: Identity) -> tuple[Template, ...]:
+    return tuple(
+        Template(
+            directory=f"{VOLUMES_DIRECTORY}/{volume.name}",
+            name=name,
+            mode=_mode(spec, identity),
+            text=spec.text,
+            file=template_file(spec),
+            left=spec.delimiters[0],
+            right=spec.delimiters[1],
+            optional=spec.optional,
+            allows_short_lease=spec.allows_short_lease,
+            annotation=spec.annotation,
+        )
+        for volume in volumes
+        for name, spec in volume.files
+        if isinstance(spec, TemplateSpec)
     )
+
+
+def _mode(spec: PlacedFile, identity: Identity) -> str:
+    return f"{spec.mode if spec.mode is not None else identity.mode:04o}"
 
 
 def _staying(spec: InjectionSpec, settings: AgentSettings) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import FileSpec
+from webhook.admission.annotations.spec import PlacedFile
 from webhook.admission.plan.security_context import Identity, can_read
 from webhook.admission.plan.volumes import Target
 from webhook.admission.pod.facts import Container
@@ -34,7 +34,7 @@ def warnings_of_modes(targets: Targets, served: Sequence[Container], identity: I
             )
 
 
-def _stated(targets: Targets, served: Sequence[Container]) -> Iterator[tuple[FileSpec, int, Container]]:
+def _stated(targets: Targets, served: Sequence[Container]) -> Iterator[tuple[PlacedFile, int, Container]]:
     for container in served:
         for target in targets.get(container.name, ()):
             if target.spec.mode is not None:

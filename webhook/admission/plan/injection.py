@@ -16,7 +16,8 @@ from webhook.config.settings import AgentSettings, VaultSettings
 class Injection:
     """All that is to be added to a Pod. `position` counts the Pod's init containers, ours left out.
 
-    `is_repeated`: the Pod has parts of ours already.
+    `is_repeated`: the Pod has parts of ours already. `template_volumes` are names of the Pod's own volumes, which our
+    container mounts.
     """
 
     plan: Plan
@@ -25,6 +26,7 @@ class Injection:
     identity: Identity
     volumes: tuple[FilesVolume, ...]
     environment: Environment
+    template_volumes: tuple[str, ...]
     resources: Resources
     vault: VaultSettings
     agent: AgentSettings

@@ -13,7 +13,7 @@ from webhook.admission.plan.file_modes import check_modes, warnings_of_modes
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.own_login import check_token_paths
 from webhook.admission.plan.pod_warnings import bounded, warnings_of_pod
-from webhook.admission.plan.resources import plan_requests, plan_resources
+from webhook.admission.plan.resources import needed_bytes, plan_requests, plan_resources
 from webhook.admission.plan.security_context import check_user, plan_identity
 from webhook.admission.plan.sidecar_mode import check_sidecar, is_native_sidecar, warnings_of_leases
 from webhook.admission.plan.target_containers import (
@@ -22,6 +22,7 @@ from webhook.admission.plan.target_containers import (
     plan_containers,
     plan_position,
 )
+from webhook.admission.plan.templates import check_templates
 from webhook.admission.plan.vault_login import check_vault, plan_login
 from webhook.admission.plan.volumes import check_targets, plan_targets, plan_volumes
 from webhook.admission.pod.facts import PodFacts
@@ -37,8 +38,8 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     problems.extend(check_position(spec.position, pod))
     position = plan_position(spec.position, pod)
 
-    files = plan_containers(spec.files, spec, pod, position)
-    problems.extend(check_containers(spec.files, spec, pod, position))
+    files = plan_containers(spec.placed, spec, pod, position)
+    problems.extend(check_containers(spec.placed, spec, pod, position))
     variables = plan_containers(spec.variables, spec, pod, position)
     problems.extend(check_containers(spec.variables, spec, pod, position))
 
@@ -49,6 +50,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     problems.extend(check_env_policy(pod, spec.variables, spec.env_delivery, settings.env_files))
     problems.extend(check_token_paths(spec))
     volumes = plan_volumes(targets)
+    problems.extend(check_templates(spec, pod, volumes))
 
     readers = {*targets, *(variables if spec.env_delivery == "exec" else ())}
     served = [container for container in pod.all_containers if container.name in readers]
@@ -58,9 +60,10 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     problems.extend(check_modes(targets, served, identity))
 
     volume_bytes = sum(each.size_bytes for each in volumes) + sum(environment.volumes().values())
+    needed = needed_bytes(volume_bytes, has_templates=bool(spec.templates))
     try:
         requests = plan_requests(settings.agent, stays=spec.mode == "init" and is_native_sidecar(spec, settings.agent))
-        resources = plan_resources(dict(spec.resources), pod, settings.agent, requests, volume_bytes)
+        resources = plan_resources(dict(spec.resources), pod, settings.agent, requests, needed)
     except Rejected as rejected:
         problems.take(rejected)
     problems.raise_if_any()
@@ -82,6 +85,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         identity=identity,
         volumes=volumes,
         environment=environment,
+        template_volumes=tuple(sorted(spec.template_volumes)),
         resources=resources,
         vault=vault,
         agent=settings.agent,

@@ -19,6 +19,7 @@ from vault.contract.names import (
 )
 from vault.contract.wire import to_environment
 from webhook.admission.plan.injection import Injection
+from webhook.admission.plan.templates import volume_directory
 from webhook.admission.pod.names import (
     CA_FILE,
     CONTAINER_NAME,
@@ -95,7 +96,7 @@ def render_parts(injection: Injection) -> Parts:
 def _cost_bytes(injection: Injection, plan: Mapping[str, str], mounts: Mapping[str, Sequence[Json]]) -> int:
     """How much memory the parts take, rather too much than too little (tests/webhook/test_cache.py measures it)."""
     texts = sum(map(len, plan.values())) + sum(map(len, injection.warnings))
-    items = len(injection.volumes) + sum(map(len, mounts.values()))
+    items = len(injection.volumes) + len(injection.template_volumes) + sum(map(len, mounts.values()))
     items += sum(len(file.specs) + 1 for file in injection.environment.files)
     directories = sum(len(path) for volume in injection.volumes for _, path in volume.mounts)
     return _BASE_BYTES + 2 * (texts + directories) + _ITEM_BYTES * items
@@ -105,7 +106,10 @@ def _container(injection: Injection, plan: Mapping[str, str]) -> Json:
     """The container of the agent."""
     volumes = _sizes(injection)
     token = {"name": TOKEN_VOLUME, "mountPath": TOKEN_DIRECTORY, "readOnly": True}
-    mounts = [token, *({"name": name, "mountPath": f"{VOLUMES_DIRECTORY}/{name}"} for name in volumes)]
+    mounts: list[Json] = [token, *({"name": name, "mountPath": f"{VOLUMES_DIRECTORY}/{name}"} for name in volumes)]
+    mounts += [
+        {"name": each, "mountPath": volume_directory(each), "readOnly": True} for each in injection.template_volumes
+    ]
     variables = [{"name": name, "value": value} for name, value in plan.items()]
     name = SIDECAR_NAME if injection.plan.mode == "sidecar" else CONTAINER_NAME
     return {

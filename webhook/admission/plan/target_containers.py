@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, PlacedFile, TemplateSpec
 from webhook.admission.annotations.values import Position
 from webhook.admission.limits import MAX_DELIVERIES, MAX_DELIVERY_BYTES
 from webhook.admission.pod.facts import PodFacts
 from webhook.admission.problems import Problem, Rejected
 from webhook.admission.reasons import Reason
 
-Secret = TypeVar("Secret", FileSpec, EnvSpec)
+Secret = TypeVar("Secret", PlacedFile, EnvSpec)
 
 
 def check_position(position: Position, pod: PodFacts) -> Iterator[Problem]:
@@ -85,7 +85,8 @@ def _default_containers(spec: InjectionSpec, pod: PodFacts) -> tuple[str, ...]:
     """
     if not pod.is_injected:
         return tuple(container.name for container in pod.containers if not container.is_tool)
-    named = {name for secret in spec.secrets for name in secret.containers or ()}
+    asked: tuple[PlacedFile | EnvSpec, ...] = (*spec.placed, *spec.variables)
+    named = {name for secret in asked for name in secret.containers or ()}
     return tuple(
         container.name
         for container in pod.containers
@@ -93,7 +94,7 @@ def _default_containers(spec: InjectionSpec, pod: PodFacts) -> tuple[str, ...]:
     )
 
 
-def _check_size(secrets: Sequence[FileSpec | EnvSpec], defaults: Sequence[str]) -> None:
+def _check_size(secrets: Sequence[PlacedFile | EnvSpec], defaults: Sequence[str]) -> None:
     """Bound the work and the Plan that deliveries make, before they are looked at. Raises Rejected."""
     counts = [len(secret.containers or defaults) for secret in secrets]
     deliveries = sum(counts)
@@ -108,9 +109,15 @@ def _check_size(secrets: Sequence[FileSpec | EnvSpec], defaults: Sequence[str]) 
         raise Rejected([Problem(Reason.TOO_LARGE, "", what)])
 
 
-def _bytes_of(secret: FileSpec | EnvSpec) -> int:
-    directory = (secret.directory or "") if isinstance(secret, FileSpec) else ""
-    return len(secret.name) + len(directory) + len(secret.source.key or "") + len(secret.annotation)
+def _bytes_of(secret: PlacedFile | EnvSpec) -> int:
+    size = len(secret.name) + len(secret.annotation)
+    if isinstance(secret, PlacedFile):
+        size += len(secret.directory or "")
+    if isinstance(secret, TemplateSpec):
+        return size + len(secret.path)  # a text is counted where it is known how often the Plan has it
+    if isinstance(secret, FileSpec | EnvSpec):
+        size += len(secret.source.key or "")
+    return size
 
 
 def _listed(names: Sequence[str], most: int = 10) -> str:

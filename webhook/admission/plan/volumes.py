@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import FileSpec
+from webhook.admission.annotations.spec import PlacedFile, TemplateSpec
 from webhook.admission.pod.facts import Container
 from webhook.admission.pod.names import FILES_VOLUME
 from webhook.admission.problems import Problem
@@ -22,6 +22,8 @@ from webhook.config.paths import parents
 
 # A set is bounded by what a secret may be: DynamoDB refuses an item above 400 KB, and formats add to it.
 FILE_BYTES = 512 * 1024
+# what a template may write, as the agent has it (vault/gotemplate/limits.py)
+TEMPLATE_BYTES = 1024 * 1024
 MARGIN_BYTES = 1024 * 1024
 MOST_BYTES = 32 * 1024 * 1024
 
@@ -29,7 +31,7 @@ MOST_BYTES = 32 * 1024 * 1024
 class Target(NamedTuple):
     """A file in a container: what was asked for, its directory, and its absolute path there."""
 
-    spec: FileSpec
+    spec: PlacedFile
     directory: str
     path: str
 
@@ -39,21 +41,25 @@ class FilesVolume:
     """A memory-backed volume: its files by their name in it, and where it is mounted in which containers."""
 
     name: str
-    files: tuple[tuple[str, FileSpec], ...]
+    files: tuple[tuple[str, PlacedFile], ...]
     mounts: tuple[tuple[str, str], ...]
 
     @property
     def size_bytes(self) -> int:
         """Two sets, the old and the new, and a margin."""
-        return min(2 * FILE_BYTES * len(self.files) + MARGIN_BYTES, MOST_BYTES)
+        return min(2 * sum(map(_most_bytes, self.files)) + MARGIN_BYTES, MOST_BYTES)
 
 
-def plan_targets(files: Mapping[str, Sequence[FileSpec]], directory: str) -> dict[str, tuple[Target, ...]]:
+def _most_bytes(file: tuple[str, PlacedFile]) -> int:
+    return TEMPLATE_BYTES if isinstance(file[1], TemplateSpec) else FILE_BYTES
+
+
+def plan_targets(files: Mapping[str, Sequence[PlacedFile]], directory: str) -> dict[str, tuple[Target, ...]]:
     """Return each container's files with their directories: their own, or the Pod's."""
     return {name: tuple([_target(each, each.directory or directory) for each in some]) for name, some in files.items()}
 
 
-def _target(spec: FileSpec, directory: str) -> Target:
+def _target(spec: PlacedFile, directory: str) -> Target:
     return Target(spec, directory, f"{directory}/{spec.name}")
 
 
@@ -156,10 +162,10 @@ class _MountIndex:
 
 def plan_volumes(targets: Mapping[str, tuple[Target, ...]]) -> tuple[FilesVolume, ...]:
     """Group the targets of each container (by its name) into volumes; the order is that of containers, then files."""
-    groups: dict[frozenset[tuple[str, str]], dict[tuple[str, str], tuple[tuple[str, FileSpec], ...]]] = {}
+    groups: dict[frozenset[tuple[str, str]], dict[tuple[str, str], tuple[tuple[str, PlacedFile], ...]]] = {}
     for container, wanted in targets.items():
         directories = {target.directory for target in wanted}
-        by_root: dict[str, list[tuple[str, FileSpec]]] = {}
+        by_root: dict[str, list[tuple[str, PlacedFile]]] = {}
         for target in wanted:
             root = _outermost(target.directory, directories)
             by_root.setdefault(root, []).append((target.path.removeprefix(f"{root}/"), target.spec))

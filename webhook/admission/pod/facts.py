@@ -27,6 +27,7 @@ from webhook.admission.pod.ownership import (
 )
 from webhook.admission.pod.references import find_references
 from webhook.admission.pod.tools import is_tool
+from webhook.admission.pod.volumes import read_volumes
 from webhook.admission.pod.windows import read_windows
 from webhook.admission.problems import Problem, Rejected
 from webhook.admission.rawjson import mapping_in, number_in, objects_in, text_in, texts_in
@@ -62,7 +63,8 @@ class PodFacts(NamedTuple):
     container. `fs_group` None: not set. `env_files_node` is what its nodeSelector says of ENV_FILES_LABEL, None:
     nothing.
     `least_storage` is the smallest request and the smallest limit of ephemeral storage among its containers, "" where
-    one of them has none: then no policy demands it of all.
+    one of them has none: then no policy demands it of all. `volumes` are those that were asked for and are there, by
+    name, with what is in them (pod/volumes.py).
     """
 
     namespace: str
@@ -80,6 +82,7 @@ class PodFacts(NamedTuple):
     limits: tuple[tuple[str, str], ...]
     requests: tuple[tuple[str, str], ...]
     least_storage: tuple[str, str]
+    volumes: tuple[tuple[str, str], ...] = ()
 
     @property
     def all_containers(self) -> tuple[Container, ...]:
@@ -94,12 +97,13 @@ def read_facts(
     *,
     with_variables: bool = False,
     referable: Collection[str] = (),
+    volumes: Collection[str] = (),
 ) -> PodFacts:
     """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty.
 
     Raises MalformedReview, and Rejected for a Pod with too many parts. The names of the containers' variables are read
     only if asked for, or where we have added some: they are most of many Pods. References are those to `referable`
-    names.
+    names. Of volumes those of the names `volumes` are read.
     """
     metadata = mapping_in(raw, "metadata")
     spec = mapping_in(raw, "spec")
@@ -158,12 +162,14 @@ def read_facts(
         limits=quantities(resources, "limits"),
         requests=quantities(resources, "requests"),
         least_storage=(least_storage(raw_containers, "requests"), least_storage(raw_containers, "limits")),
+        volumes=read_volumes(spec, volumes) if volumes else (),
     )
 
 
 def size_bytes(pod: PodFacts) -> int:
     """How much memory the facts take while something remembers them: their texts, and what holds them."""
     texts: list[str] = [pod.namespace, pod.service_account, *pod.misused_names]
+    texts += [text for volume in pod.volumes for text in volume]
     for each in pod.all_containers:
         texts += [each.name, *each.mounts, *each.variables]
         texts += [text for reference in each.references for text in reference]

@@ -26,4 +26,5 @@ TOKEN_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 
 TOKEN_FILE = f"{TOKEN_DIRECTORY}/token"
 CA_FILE = f"{TOKEN_DIRECTORY}/ca.crt"
 VOLUMES_DIRECTORY = OUR_DIRECTORY
+TEMPLATES_DIRECTORY = f"{OUR_DIRECTORY}/templates"  # in our container: the Pod's volumes that templates are in
 STATE_DIRECTORY = f"{VOLUMES_DIRECTORY}/{STATE_VOLUME}"
