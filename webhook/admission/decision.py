@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.dialects import parse_any
+from webhook.admission.annotations.dialects import dialects_of, parse_any
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_MESSAGE_CHARACTERS
@@ -78,7 +78,7 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
     if request.pod is None or request.operation != "CREATE" or request.subresource:
         return Unchanged(Reason.NOT_A_NEW_POD)
     try:
-        spec = parse_any(request.pod, cache)
+        spec = parse_any(request.pod, cache, namespace=request.namespace, dialects=dialects_of(settings))
         if spec is None:
             return Unchanged(Reason.NOT_ANNOTATED)
         if "kubernetes.io/config.mirror" in mapping_in(mapping_in(request.pod, "metadata"), "annotations"):

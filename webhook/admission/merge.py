@@ -50,6 +50,8 @@ def inject(pod: RawPod, parts: Parts) -> RawPod:
     }
     if parts.has_node_label:
         changed["nodeSelector"] = {**(spec.get("nodeSelector") or {}), ENV_FILES_LABEL: "true"}
+    if parts.shares_processes:
+        changed["shareProcessNamespace"] = True
     return {**pod, "spec": {**spec, **changed}}
 
 

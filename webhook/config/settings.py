@@ -123,6 +123,14 @@ class Settings:
         "allows `omamori.dev/on-change: restart` (Kubernetes 1.36 or later)",
         chart="allowRestart",
     )
+    vault_k8s: bool = row(
+        "DIALECT_VAULT_K8S",
+        parse_boolean,
+        False,
+        "also serves Pods with annotations of the Vault Agent Injector (`vault.hashicorp.com/agent-inject`); not while "
+        "vault-k8s does",
+        chart="dialects.vaultK8s.enabled",
+    )
     directory: str = row(
         "DIRECTORY", parse_default_directory, DEFAULT_DIRECTORY, "default directory of the files", chart="directory"
     )

@@ -54,14 +54,16 @@ def _parse_address(text: str) -> str:
     return text.rstrip("/")
 
 
-def _parse_auth_mount(text: str) -> str:
+def parse_auth_mount(text: str) -> str:
+    """Parse the path of an auth method, without `auth/`."""
     mount = text.strip("/")
     if mount.startswith(("auth/", "v1/")) or mount.endswith("/login"):
         raise ValueError(f"is {quoted(text)}; write it without auth/ and /login, for example kubernetes")
     return _checked_path(text, mount)
 
 
-def _parse_namespace(text: str) -> str:
+def parse_namespace(text: str) -> str:
+    """Parse a namespace of Vault; "" is its root."""
     namespace = text.strip("/")
     if namespace and not is_header_value(namespace):
         raise ValueError(f"is {quoted(text)}; a namespace is the value of an HTTP header: printable ASCII")
@@ -148,7 +150,7 @@ class VaultSettings:
     )
     auth_mount: str = row(
         "AUTH_MOUNT",
-        _parse_auth_mount,
+        parse_auth_mount,
         "",
         "path of the auth method: `kubernetes` for `auth/kubernetes`",
         unset="the auth kind",
@@ -168,7 +170,7 @@ class VaultSettings:
         "the role of a Pod that names none; must give each ServiceAccount a different role",
         chart="rolePattern",
     )
-    namespace: str = row("NAMESPACE", _parse_namespace, "", "Vault's namespace", chart="namespace")
+    namespace: str = row("NAMESPACE", parse_namespace, "", "Vault's namespace", chart="namespace")
     ca_pem: str = row(
         "CA_FILE",
         certificates_of_file(MAX_CA_BYTES),

@@ -6,7 +6,7 @@ The webhook decides; its refusals and warnings are reported with the object's po
 from __future__ import annotations
 
 from vault.policy.authoring.suggest_access import Need
-from webhook.admission.annotations.dialects import parse_any
+from webhook.admission.annotations.dialects import dialects_of, parse_any
 from webhook.admission.decision import Denied, Unchanged, decide
 from webhook.admission.plan.plan import plan
 from webhook.admission.pod.facts import read_facts
@@ -86,7 +86,7 @@ class Needs:
             self.problems.append(f"{where}: {error}")
 
     def _take(self, pod: ManifestPod, where: str) -> None:
-        spec = parse_any(pod.pod)
+        spec = parse_any(pod.pod, namespace=pod.namespace, dialects=dialects_of(self._settings))
         assert spec is not None
         tools = self._settings.tool_containers
         facts = read_facts(

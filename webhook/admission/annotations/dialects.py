@@ -18,38 +18,83 @@ from webhook.admission.annotations.parse import (
     parse_annotations,
 )
 from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.vault_k8s import parse as vault_k8s
+from webhook.admission.annotations.vault_k8s.go_values import FALSE_WORDS
+from webhook.admission.annotations.vault_k8s.table import DOMAIN as VAULT_K8S_DOMAIN
 from webhook.admission.cache import Cache
+from webhook.admission.problems import Problem, Rejected
+from webhook.admission.reasons import Reason
+from webhook.config.settings import Settings
 
 
 class Dialect(NamedTuple):
     """One set of annotations. All annotations of `domain` and of its subdomains belong to it.
 
-    `prefixes` are those that ask for a secret. With `switch_on`, a Pod asks only if that annotation is "true"; with
-    `switch_off`, it does not ask if that one is "false". `injected_by` names containers that another tool injects
-    for the same annotations. `parse` returns None if a Pod does not ask, and raises Rejected.
+    `prefixes` are those that ask for a secret. With `switch_on`, a Pod asks only if it has that annotation, with
+    another value than `off_values`; with `switch_off`, it does not ask if that one is "false". `injected_by` names
+    containers that another tool injects for the same annotations. `chart` is the path of the chart's value that turns
+    it on, "" where it always is. `parse` gets the Pod and the request's namespace; it returns None if a Pod does not
+    ask, and raises Rejected.
     """
 
     domain: str
     prefixes: tuple[str, ...]
-    parse: Callable[[Mapping[str, Any], Cache | None], InjectionSpec | None]
+    parse: Callable[[Mapping[str, Any], str, Cache | None], InjectionSpec | None]
     switch_on: str = ""
+    off_values: tuple[str, ...] = ()
     switch_off: str = ""
     injected_by: tuple[str, ...] = ()
+    chart: str = ""
+
+
+def _parse_ours(pod: Mapping[str, Any], _namespace: str, cache: Cache | None) -> InjectionSpec | None:
+    return parse_annotations(pod, cache)
 
 
 OURS = Dialect(
     DOMAIN,
     (FILE_PREFIX, ENV_PREFIX, TEMPLATE_PREFIX),
-    parse_annotations,
+    _parse_ours,
     switch_off=f"{DOMAIN}/{INJECT.name}",
 )
-DIALECTS = (OURS,)
+VAULT_K8S = Dialect(
+    VAULT_K8S_DOMAIN,
+    (VAULT_K8S_DOMAIN,),
+    vault_k8s.parse_annotations,
+    switch_on=vault_k8s.SWITCH,
+    off_values=FALSE_WORDS,
+    injected_by=("vault-agent-init", "vault-agent"),
+    chart="dialects.vaultK8s.enabled",
+)
+DIALECTS = (OURS, VAULT_K8S)
 
 
-def parse_any(pod: Mapping[str, Any], cache: Cache | None = None) -> InjectionSpec | None:
-    """Parse what a Pod asks for, in whichever dialect. None: it asks in none. Raises Rejected with every problem."""
-    for dialect in DIALECTS:
-        spec = dialect.parse(pod, cache)
-        if spec is not None:
-            return spec
-    return None
+def dialects_of(settings: Settings) -> tuple[Dialect, ...]:
+    """Return the dialects that the administrator has turned on; ours always is."""
+    return DIALECTS if settings.vault_k8s else (OURS,)
+
+
+def parse_any(
+    pod: Mapping[str, Any],
+    cache: Cache | None = None,
+    *,
+    namespace: str = "",
+    dialects: tuple[Dialect, ...] = (OURS,),
+) -> InjectionSpec | None:
+    """Parse what a Pod asks for, in whichever dialect. `namespace` is the request's.
+
+    None: it asks in none. Raises Rejected with every problem; who asks in two is refused.
+    """
+    found: InjectionSpec | None = None
+    for dialect in dialects:
+        spec = dialect.parse(pod, namespace, cache)
+        if spec is None:
+            continue
+        if found is not None:
+            what = (
+                f"the Pod asks by annotations of {OURS.domain} and of {dialect.domain}; write all secrets in one of "
+                f'both ways, or turn one off ({OURS.switch_off}: "false", {dialect.switch_on}: "false")'
+            )
+            raise Rejected([Problem(Reason.ANNOTATION, dialect.switch_on, what)])
+        found = spec
+    return found

@@ -14,12 +14,13 @@ from typing import Any
 
 from vault.contract.shown import shown
 from webhook.admission.annotations import parsers
+from webhook.admission.annotations.bounds import check_size, cost_bytes
 from webhook.admission.annotations.qualified_keys import problem_with_key
 from webhook.admission.annotations.secrets import parse_file, parse_variable
 from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, TemplateSpec
 from webhook.admission.annotations.templates import check_options, parse_template
 from webhook.admission.cache import Cache
-from webhook.admission.limits import MAX_ANNOTATION_BYTES, MAX_NAME_CHARACTERS, MAX_SECRETS, MAX_WORDS
+from webhook.admission.limits import MAX_NAME_CHARACTERS
 from webhook.admission.problems import Problem, Problems, Rejected
 from webhook.admission.reasons import Reason
 from webhook.config.rows import Row, rows_of
@@ -27,11 +28,6 @@ from webhook.config.rows import Row, rows_of
 DOMAIN = "omamori.dev"
 _OUR_DOMAIN = re.compile(re.escape(DOMAIN), re.IGNORECASE | re.ASCII)
 _SEPARATORS = ", \t\r\n"
-
-# what parsed annotations take in memory, measured with tracemalloc (tests/webhook/test_cache.py holds it)
-_SPEC_BYTES = 2_000
-_SECRET_BYTES = 2_000
-_WORD_BYTES = 200
 
 FILE_PREFIX = f"file.{DOMAIN}"
 ENV_PREFIX = f"env.{DOMAIN}"
@@ -56,11 +52,11 @@ def parse_annotations(pod: Mapping[str, Any], cache: Cache | None = None) -> Inj
         raise Rejected(_problem(annotation, "is not a string; quote it") for annotation in wrong)
     if cache is None:
         return _parse(ours)
-    return cache.get(("spec", ours), lambda: _parse(ours), lambda _: _cost_bytes(ours))
+    return cache.get(("spec", ours), lambda: _parse(ours), lambda _: cost_bytes(ours, _words_of))
 
 
 def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
-    _check_size(ours)
+    check_size(ours, _words_of)
     problems = Problems()
     pod_wide: dict[str, Any] = {}
     files: list[FileSpec] = []
@@ -98,32 +94,9 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
     )
 
 
-def _check_size(ours: tuple[tuple[str, str], ...]) -> None:
-    """Bound the work that annotations make, before any of them is parsed. Raises Rejected."""
-    size = sum(len(annotation) + len(text) for annotation, text in ours)
-    if size > MAX_ANNOTATION_BYTES:  # characters, so this refuses nothing that the API server takes
-        what = (
-            f"the annotations of omamori have more than {MAX_ANNOTATION_BYTES >> 10} KiB, more than any API server "
-            "accepts"
-        )
-    elif len(ours) > MAX_SECRETS:
-        what = f"there are more than {MAX_SECRETS} annotations of omamori; deliver some secrets whole, as one file"
-    elif sum(_words_of(annotation, text) for annotation, text in ours) > MAX_WORDS:
-        what = f"the annotations of omamori have more than {MAX_WORDS} options and container names in all"
-    else:
-        return
-    raise Rejected([Problem(Reason.TOO_LARGE, "", what)])
-
-
 def _words_of(annotation: str, text: str) -> int:
     """How many parts parsing makes of a text: a template's is looked through, and stays one."""
     return 1 if annotation.startswith(_TEMPLATE) else 1 + sum(map(text.count, _SEPARATORS))
-
-
-def _cost_bytes(ours: tuple[tuple[str, str], ...]) -> int:
-    """How much memory the parsed annotations take, with what they were parsed of."""
-    texts = sum(len(annotation) + len(text) for annotation, text in ours)
-    return _SPEC_BYTES + 8 * texts + sum(_SECRET_BYTES + _WORD_BYTES * _words_of(*each) for each in ours)
 
 
 def _ours(pod: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

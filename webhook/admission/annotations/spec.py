@@ -1,4 +1,4 @@
-"""Tables of all annotations and options, one row each, and the parsed request of a Pod's author.
+"""The table of the annotations for a whole Pod, one row each, and the parsed request of a Pod's author.
 
 A field that is a row says its name, its parser, what it means and an example: the parsers read by these rows, and the
 tables of docs/annotations.md are made of them. What is parsed is well formed; whether this Pod can have it is for
@@ -9,138 +9,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vault.contract.references import SecretRef
 from webhook.admission.annotations import parsers
+from webhook.admission.annotations.secret_specs import EnvSpec, FileSpec, PlacedFile, TemplateSpec
 from webhook.admission.annotations.values import (
+    USUAL_CONTAINER,
+    USUAL_LOGIN,
+    AgentContainer,
     Delivery,
-    Encoding,
-    Format,
+    Login,
     Mode,
     OnChange,
     Position,
-    VariableFormat,
 )
-from webhook.config.directories import parse_directory, parse_name
-from webhook.config.rows import required, row
+from webhook.config.directories import parse_directory
+from webhook.config.rows import row
 from webhook.config.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN, Start
 
-_OPTIONAL = "if Vault reports the path or key as missing, skip this secret instead of failing the Pod"
-_SHORT_LEASE = "accepts credentials that expire with omamori's login, minutes later; see mode"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedFile:
-    """What every file has, whatever makes it. `annotation` is where it was asked for, and no other file's."""
-
-    annotation: str
-    name: str = required("as", parse_name, "the file's name, if it differs from the annotation's", example=".pgpass")
-    directory: str | None = row(
-        "dir",
-        parse_directory,
-        None,
-        "directory of this file; a separate mount, which hides what the image has there",
-        example="/home/app",
-    )
-    mode: int | None = row(
-        "mode",
-        parsers.parse_mode,
-        None,
-        "its permissions; default: depends on the application's user, see below",
-        example="0440",
-    )
-    containers: tuple[str, ...] | None = row(
-        "containers",
-        parsers.parse_names,
-        None,
-        "containers that get this file; also init containers and native sidecars that start after omamori's",
-        example="app,worker",
-    )
-    optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
-    allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileSpec(PlacedFile):
-    """One secret, or one key of it, as a file. `data` makes it a write."""
-
-    source: SecretRef
-    format: Format = required("format", parsers.parse_format, "the file's format; see below", example="json")
-    data: tuple[tuple[str, str], ...] = ()
-    decode: Encoding = row(
-        "decode", parsers.parse_encoding, "", "the value is base64; the file gets the decoded bytes", example="base64"
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateSpec(PlacedFile):
-    """A file that a Go template makes: `text`, or what the Pod's volume `volume` has at `path`, and then no text."""
-
-    text: str = ""
-    volume: str = ""
-    path: str = ""
-    delimiters: tuple[str, str] = row(
-        "delimiters",
-        parsers.parse_delimiters,
-        ("[[", "]]"),
-        "what is around the template's actions; default: `[[ ]]`",
-        example="{{ }}",
-    )
-    optional: bool = row(
-        "optional",
-        parsers.parse_boolean,
-        False,
-        "if Vault reports a path as missing, leave the file out instead of failing the Pod",
-        example="true",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class EnvSpec:
-    """One secret, or one key of it, as an environment variable; `annotation` and `data` are as for a file."""
-
-    annotation: str
-    source: SecretRef
-    name: str = required(
-        "as",
-        parsers.parse_variable_name,
-        "the variable's name, if it differs from the annotation's: two containers may get one name from two secrets",
-        example="DB_PASSWORD",
-    )
-    format: VariableFormat = required(
-        "format",
-        parsers.parse_variable_format,
-        "`raw`: the value as it is; `json`: the value, or the whole secret, as JSON",
-        example="json",
-    )
-    data: tuple[tuple[str, str], ...] = ()
-    containers: tuple[str, ...] | None = row(
-        "containers",
-        parsers.parse_names,
-        None,
-        "containers that get this variable; also init containers and native sidecars that start after omamori's",
-        example="app,worker",
-    )
-    decode: Encoding = row(
-        "decode",
-        parsers.parse_encoding,
-        "",
-        "the value is base64; the variable gets the decoded bytes",
-        example="base64",
-    )
-    encode: Encoding = row(
-        "encode",
-        parsers.parse_encoding,
-        "",
-        "the bytes, after `decode`, are encoded as base64: for values that an env file cannot hold",
-        example="base64",
-    )
-    optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
-    allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
+__all__ = ["EnvSpec", "FileSpec", "InjectionSpec", "PlacedFile", "TemplateSpec"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InjectionSpec:
-    """All of it. `annotations` is what it was parsed from: where they are equal, so is all else."""
+    """All of it. `annotations` is what it was parsed from: where they are equal, so is all else.
+
+    What is no row is for dialects other than our own: `login` and `container` are what such an author says of our
+    login and our container; `serves_init_containers`: the init containers behind ours get files as well;
+    `shares_processes`: the Pod shall share its process namespace; `renamed` are the names of annotations that stand
+    for a row of ours, by the row's name.
+    """
 
     annotations: tuple[tuple[str, str], ...]
     files: tuple[FileSpec, ...] = ()
@@ -228,6 +124,15 @@ class InjectionSpec:
         example="/srv/secrets",
     )
     warnings: tuple[str, ...] = ()
+    login: Login = USUAL_LOGIN
+    container: AgentContainer = USUAL_CONTAINER
+    serves_init_containers: bool = False
+    shares_processes: bool = False
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    def annotation_of(self, name: str) -> str:
+        """Return the annotation that says what the row `name` says."""
+        return dict(self.renamed).get(name, f"omamori.dev/{name}")
 
     @property
     def secrets(self) -> tuple[FileSpec | EnvSpec, ...]:

@@ -70,16 +70,21 @@ def _parse_source(text: str) -> dict[str, Any]:
     """Return the fields that say where the template is."""
     if not text.strip(_BLANKS):
         raise ValueError("is empty; write the text of a template, or volume:VOLUME/path for a file of a ConfigMap")
-    octets = text.encode(errors="replace")
-    if len(octets) > MAX_TEMPLATE_BYTES:
-        raise ValueError(f"has more than {MAX_TEMPLATE_BYTES >> 10} KiB, which no template may have")
-    if "\0" in text or octets.decode() != text:
-        raise ValueError("has a NUL, or is not Unicode")
+    check_text(text)
     if len(text) <= _MOST_VOLUME_BYTES:
         found = _FILE.fullmatch(text.strip(_BLANKS))
         if found is not None:
             return {"volume": found[1], "path": _parse_path(found[2])}
     return {"text": text}
+
+
+def check_text(text: str) -> None:
+    """Check the size and the characters of a template. Raises ValueError."""
+    octets = text.encode(errors="replace")
+    if len(octets) > MAX_TEMPLATE_BYTES:
+        raise ValueError(f"has more than {MAX_TEMPLATE_BYTES >> 10} KiB, which no template may have")
+    if "\0" in text or octets.decode() != text:
+        raise ValueError("has a NUL, or is not Unicode")
 
 
 def _parse_path(text: str) -> str:

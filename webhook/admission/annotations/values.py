@@ -10,6 +10,7 @@ VariableFormat = Literal["raw", "json"]
 Delivery = Literal["kubelet", "exec"]
 Mode = Literal["init", "sidecar"]
 Encoding = Literal["", "base64"]
+MissingKey = Literal["error", "default"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,35 @@ class OnChange:
     restart: bool = False
     signal: str = ""
     process: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What an author says of our login, each None where it is left to the settings of the Vault.
+
+    `auth_mount` and `namespace` are taken; `address` chooses a configured Vault; `auth_kind` and `tls_server_name` have
+    to be that Vault's. `has_foreign_role`: the role was made for another tool.
+    """
+
+    auth_kind: str | None = None
+    auth_mount: str | None = None
+    namespace: str | None = None
+    address: str | None = None
+    tls_server_name: str | None = None
+    has_foreign_role: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgentContainer:
+    """What an author says of our container: the user and group that it runs as, None where they are ours to choose.
+
+    `raises_limits`: stated resources that are too small are raised to what the files need, in place of a refusal.
+    """
+
+    user: int | None = None
+    group: int | None = None
+    raises_limits: bool = False
+
+
+USUAL_LOGIN = Login()
+USUAL_CONTAINER = AgentContainer()

@@ -95,6 +95,7 @@ def _templates(volumes: tuple[FilesVolume, ...], identity: Identity) -> tuple[Te
             file=template_file(spec),
             left=spec.delimiters[0],
             right=spec.delimiters[1],
+            missing_key=spec.missing_key,
             optional=spec.optional,
             allows_short_lease=spec.allows_short_lease,
             annotation=spec.annotation,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import PlacedFile
+from webhook.admission.annotations.spec import InjectionSpec, PlacedFile
 from webhook.admission.plan.security_context import Identity, can_read
 from webhook.admission.plan.volumes import Target
 from webhook.admission.pod.facts import Container
@@ -24,13 +24,16 @@ def check_modes(targets: Targets, served: Sequence[Container], identity: Identit
             yield Problem(Reason.MODE, file.annotation, what)
 
 
-def warnings_of_modes(targets: Targets, served: Sequence[Container], identity: Identity) -> Iterator[str]:
+def warnings_of_modes(
+    spec: InjectionSpec, targets: Targets, served: Sequence[Container], identity: Identity
+) -> Iterator[str]:
     """Warn of files that a container whose user is not known here may be unable to read."""
     for file, mode, container in _stated(targets, served):
         if can_read(container, mode, identity) is None:
             yield (
                 f"{file.annotation}: mode={mode:04o} may be unreadable for container {shown(container.name)}, "
-                "because its user is unknown; set omamori.dev/run-as-user"
+                f"because its user {'is another' if identity.is_authors else 'is unknown'}; "
+                f"set {spec.annotation_of('run-as-user')}"
             )
 
 

@@ -17,7 +17,7 @@ class Injection:
     """All that is to be added to a Pod. `position` counts the Pod's init containers, ours left out.
 
     `is_repeated`: the Pod has parts of ours already. `template_volumes` are names of the Pod's own volumes, which our
-    container mounts.
+    container mounts. `shares_processes`: the Pod's containers shall share their process namespace.
     """
 
     plan: Plan
@@ -27,6 +27,7 @@ class Injection:
     volumes: tuple[FilesVolume, ...]
     environment: Environment
     template_volumes: tuple[str, ...]
+    shares_processes: bool
     resources: Resources
     vault: VaultSettings
     agent: AgentSettings

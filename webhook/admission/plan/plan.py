@@ -13,7 +13,13 @@ from webhook.admission.plan.file_modes import check_modes, warnings_of_modes
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.own_login import check_token_paths
 from webhook.admission.plan.pod_warnings import bounded, warnings_of_pod
-from webhook.admission.plan.resources import needed_bytes, plan_requests, plan_resources
+from webhook.admission.plan.resources import (
+    needed_bytes,
+    plan_requests,
+    plan_resources,
+    stated_resources,
+    warnings_of_resources,
+)
 from webhook.admission.plan.security_context import check_user, plan_identity
 from webhook.admission.plan.sidecar_mode import check_sidecar, is_native_sidecar, warnings_of_leases
 from webhook.admission.plan.target_containers import (
@@ -23,7 +29,7 @@ from webhook.admission.plan.target_containers import (
     plan_position,
 )
 from webhook.admission.plan.templates import check_templates
-from webhook.admission.plan.vault_login import check_vault, plan_login
+from webhook.admission.plan.vault_login import check_vault, choose_vault, plan_login
 from webhook.admission.plan.volumes import check_targets, plan_targets, plan_volumes
 from webhook.admission.pod.facts import PodFacts
 from webhook.admission.problems import Problems, Rejected
@@ -44,7 +50,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     problems.extend(check_containers(spec.variables, spec, pod, position))
 
     targets = plan_targets(files, spec.directory or settings.directory)
-    problems.extend(check_targets(targets, pod.all_containers))
+    problems.extend(check_targets(targets, pod.all_containers, spec))
     environment = plan_environment(variables, spec.env_delivery, settings.env_files)
     problems.extend(check_env(pod, variables, environment))
     problems.extend(check_env_policy(pod, spec.variables, spec.env_delivery, settings.env_files))
@@ -54,7 +60,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
 
     readers = {*targets, *(variables if spec.env_delivery == "exec" else ())}
     served = [container for container in pod.all_containers if container.name in readers]
-    identity = plan_identity(pod, served, spec.run_as_user, unset_user=settings.agent.unset_user)
+    identity = plan_identity(pod, served, spec, unset_user=settings.agent.unset_user)
     problems.extend(check_user(spec, served))
     problems.extend(check_sidecar(spec, pod, served, identity, settings))
     problems.extend(check_modes(targets, served, identity))
@@ -63,19 +69,21 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     needed = needed_bytes(volume_bytes, has_templates=bool(spec.templates))
     try:
         requests = plan_requests(settings.agent, stays=spec.mode == "init" and is_native_sidecar(spec, settings.agent))
-        resources = plan_resources(dict(spec.resources), pod, settings.agent, requests, needed)
+        resources = plan_resources(stated_resources(spec, needed), pod, settings.agent, requests, needed)
     except Rejected as rejected:
         problems.take(rejected)
     problems.raise_if_any()
 
-    vault = settings.vaults[spec.vault or settings.default_vault]
+    vault = choose_vault(spec, settings)
+    assert vault is not None  # check_vault said so
     session = plan_login(spec, pod, vault, position)
     warnings = bounded(
         [
             *spec.warnings,
+            *warnings_of_resources(spec, needed),
             *warnings_of_pod(spec, pod, targets),
             *warnings_of_leases(spec),
-            *warnings_of_modes(targets, served, identity),
+            *warnings_of_modes(spec, targets, served, identity),
         ]
     )
     return Injection(
@@ -86,6 +94,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         volumes=volumes,
         environment=environment,
         template_volumes=tuple(sorted(spec.template_volumes)),
+        shares_processes=spec.shares_processes,
         resources=resources,
         vault=vault,
         agent=settings.agent,

@@ -71,6 +71,7 @@ class Parts:
     variables: Mapping[str, Sequence[Json]]
     launched: frozenset[str]
     has_node_label: bool
+    shares_processes: bool
     warnings: tuple[str, ...]
     cost_bytes: int
 
@@ -88,6 +89,7 @@ def render_parts(injection: Injection) -> Parts:
         variables=_variables(injection),
         launched=_launched(injection),
         has_node_label=injection.environment.label,
+        shares_processes=injection.shares_processes,
         warnings=injection.warnings,
         cost_bytes=_cost_bytes(injection, plan, mounts),
     )

@@ -16,9 +16,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.pod.facts import PodFacts
 from webhook.admission.problems import Problem, Rejected
 from webhook.admission.reasons import Reason
@@ -47,6 +48,30 @@ def needed_bytes(volume_bytes: int, *, has_templates: bool) -> int:
     return PROGRAM_BYTES + (TEMPLATE_BYTES if has_templates else 0) + volume_bytes
 
 
+def stated_resources(spec: InjectionSpec, needed: int) -> dict[str, str]:
+    """Return what the author states, by name, raised where the author leaves that to us. `needed` is in bytes."""
+    stated = dict(spec.resources)
+    if not spec.container.raises_limits:
+        return stated
+    if _is_too_little(stated, needed):
+        stated["memory-limit"] = render_mebibytes(needed)
+    for name in ("cpu", "memory", STORAGE):
+        if name in stated and f"{name}-limit" in stated:
+            stated[name] = _smaller(stated[name], stated[f"{name}-limit"])
+    return stated
+
+
+def warnings_of_resources(spec: InjectionSpec, needed: int) -> Iterator[str]:
+    """Warn of a limit that was raised."""
+    if spec.container.raises_limits and _is_too_little(dict(spec.resources), needed):
+        raised = render_mebibytes(needed)
+        yield f"{spec.annotation_of('memory-limit')}: raised to {raised}, since the files are kept in memory"
+
+
+def _is_too_little(stated: Mapping[str, str], needed: int) -> bool:
+    return "memory-limit" in stated and parse_quantity(stated["memory-limit"]) < needed
+
+
 def plan_resources(
     stated: Mapping[str, str],
     pod: PodFacts,
@@ -58,7 +83,7 @@ def plan_resources(
 
     Raises Rejected if the author's cannot be: a request above its limit, or too little memory.
     """
-    if "memory-limit" in stated and parse_quantity(stated["memory-limit"]) < needed:
+    if _is_too_little(stated, needed):
         raise _rejected(f"memory-limit must be at least {render_mebibytes(needed)}: the files are kept in memory")
     requests = {name: stated.get(name, default_requests[name]) for name in ("cpu", "memory")}
     limits = {

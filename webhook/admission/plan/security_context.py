@@ -4,6 +4,7 @@ Files belong to whoever writes them, and nobody here knows the user of an image.
 
 | what the Pod says of the containers it serves                 | runs as            | files |
 |----------------------------------------------------------------|--------------------|-------|
+| 0 the author states our container's own user (another dialect) | that user          | 0400  |
 | 1 the author states the user (`omamori.dev/run-as-user`)       | that user          | 0400  |
 | 2 the administrator leaves users to the platform (OpenShift)   | whatever it gives  | 0440  |
 | 3 one explicit user, the same for all, not root                | that user          | 0400  |
@@ -31,19 +32,25 @@ _OWNER, _GROUP, _OTHERS = 0o400, 0o040, 0o004
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """User and group of our container (None: left unset), the files' mode by default, and their group (None: ours)."""
+    """User and group of our container (None: left unset), the files' mode by default, and their group (None: ours).
+
+    `is_authors`: the author has chosen them, and knows who reads the files.
+    """
 
     user: int | None
     group: int | None
     mode: int
     file_group: int | None = None
+    is_authors: bool = False
 
 
-def plan_identity(pod: PodFacts, served: Iterable[Container], stated_user: int | None, *, unset_user: bool) -> Identity:
+def plan_identity(pod: PodFacts, served: Iterable[Container], spec: InjectionSpec, *, unset_user: bool) -> Identity:
     """Go through the table of this file."""
     users = {container.user for container in served}
-    if stated_user is not None:
-        return Identity(stated_user, None, 0o400)
+    if spec.container.user is not None:
+        return Identity(spec.container.user, spec.container.group, 0o400, pod.fs_group, is_authors=True)
+    if spec.run_as_user is not None:
+        return Identity(spec.run_as_user, None, 0o400)
     if unset_user:
         return Identity(None, None, 0o440, pod.fs_group)
     match sorted(users, key=str):
@@ -61,7 +68,7 @@ def check_user(spec: InjectionSpec, served: Iterable[Container]) -> Iterator[Pro
     for container in served:
         if spec.run_as_user is not None and container.user not in {None, spec.run_as_user}:
             what = f"is {spec.run_as_user}, but container {shown(container.name)} runs as {container.user}"
-            yield Problem(Reason.RUN_AS_USER, "omamori.dev/run-as-user", what)
+            yield Problem(Reason.RUN_AS_USER, spec.annotation_of("run-as-user"), what)
 
 
 def can_read(container: Container, mode: int, identity: Identity) -> bool | None:
@@ -75,7 +82,9 @@ def can_read(container: Container, mode: int, identity: Identity) -> bool | None
         return True
     if identity.user is None or container.user is None or container.user == 0:
         return None
-    return bool(mode & _OWNER) and container.user == identity.user
+    if mode & _OWNER and container.user == identity.user:
+        return True
+    return None if identity.is_authors else False
 
 
 def _has_group(container: Container, identity: Identity) -> bool:

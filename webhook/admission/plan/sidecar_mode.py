@@ -39,18 +39,18 @@ def check_sidecar(
         for where, value in (("on-change", spec.on_change), ("refresh", spec.refresh_seconds)):
             if value is not None:
                 what = "works only with a sidecar; add omamori.dev/mode: sidecar"
-                yield Problem(Reason.SIDECAR, f"omamori.dev/{where}", what)
+                yield Problem(Reason.SIDECAR, spec.annotation_of(where), what)
         return
     if spec.start is not None:
         what = "works only in mode init; a sidecar always starts fast"
         yield Problem(Reason.SIDECAR, "omamori.dev/start", what)
     if spec.on_change is None:
         return
-    where = "omamori.dev/on-change"
+    where = spec.annotation_of("on-change")
     if spec.on_change.restart and not settings.allow_restart:
         what = "restart is not allowed on this cluster (OMAMORI_ALLOW_RESTART); use a signal, or only files"
         yield Problem(Reason.SIDECAR, where, what)
-    if spec.on_change.signal and not pod.shares_processes:
+    if spec.on_change.signal and not (pod.shares_processes or spec.shares_processes):
         what = "a signal needs shareProcessNamespace: true in the Pod"
         yield Problem(Reason.SIDECAR, where, what)
     users = {container.user for container in served}

@@ -13,7 +13,7 @@ from vault.contract.shown import quoted, shown
 from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, PlacedFile, TemplateSpec
 from webhook.admission.annotations.values import Position
 from webhook.admission.limits import MAX_DELIVERIES, MAX_DELIVERY_BYTES
-from webhook.admission.pod.facts import PodFacts
+from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.problems import Problem, Rejected
 from webhook.admission.reasons import Reason
 
@@ -44,10 +44,10 @@ def check_containers(secrets: Sequence[Secret], spec: InjectionSpec, pod: PodFac
     early = {container.name for container in pod.init_containers[:position]}
     defaults = _default_containers(spec, pod)
     for secret in secrets:
-        names = secret.containers or spec.containers or defaults
+        names = secret.containers or defaults
         if names and startable.issuperset(names):
             continue
-        where = secret.annotation if secret.containers or not spec.containers else "omamori.dev/containers"
+        where = secret.annotation if secret.containers or not spec.containers else spec.annotation_of("containers")
         if not names:
             what = "no container of the Pod gets it; name one with containers="
             yield Problem(Reason.CONTAINERS, secret.annotation, what)
@@ -67,29 +67,37 @@ def plan_containers(
     What `check_containers` tells of is left out. Raises Rejected where there are too many to be looked at one by one.
     """
     defaults = _default_containers(spec, pod)
-    _check_size(secrets, spec.containers or defaults)
+    _check_size(secrets, defaults)
     startable = (*pod.init_containers[position:], *pod.containers)
     wanted: dict[str, list[Secret]] = {container.name: [] for container in startable}
     for secret in secrets:
-        for name in secret.containers or spec.containers or defaults:
+        for name in secret.containers or defaults:
             if name in wanted:
                 wanted[name].append(secret)
     return {name: tuple(chosen) for name, chosen in wanted.items() if chosen}
 
 
 def _default_containers(spec: InjectionSpec, pod: PodFacts) -> tuple[str, ...]:
-    """Return the author's own containers.
+    """Return the containers that the author names for the whole Pod, or else the author's own.
 
     A container that another webhook added after our first call has nothing of ours: it gets secrets only if named. Who
     is named has something of ours from then on, so it is the author's from the start: a second call finds the same.
     """
+    if spec.containers and not spec.serves_init_containers:
+        return spec.containers
+    init = pod.init_containers if spec.serves_init_containers else ()
+    more = () if spec.containers else pod.containers
+    return (*_authors((*init, *more), spec, pod), *(spec.containers or ()))
+
+
+def _authors(containers: tuple[Container, ...], spec: InjectionSpec, pod: PodFacts) -> tuple[str, ...]:
     if not pod.is_injected:
-        return tuple(container.name for container in pod.containers if not container.is_tool)
+        return tuple(container.name for container in containers if not container.is_tool)
     asked: tuple[PlacedFile | EnvSpec, ...] = (*spec.placed, *spec.variables)
     named = {name for secret in asked for name in secret.containers or ()}
     return tuple(
         container.name
-        for container in pod.containers
+        for container in containers
         if not container.is_tool and (container.has_our_parts or container.name in named)
     )
 

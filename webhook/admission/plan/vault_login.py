@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from vault.contract.origins import parse_origin
 from vault.contract.plan import Session
 from vault.contract.shown import quoted
 from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.values import USUAL_LOGIN
 from webhook.admission.pod.facts import PodFacts
 from webhook.admission.pod.names import CA_FILE, TOKEN_FILE
 from webhook.admission.pod.tools import MESH_PROXIES
@@ -22,13 +25,56 @@ def check_vault(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Itera
     ):
         what = f"the namespace {pod.namespace} may not use omamori on this cluster"
         yield Problem(Reason.NAMESPACE, "", what)
-    name = spec.vault or settings.default_vault
-    vault = settings.vaults.get(name)
+    vault = choose_vault(spec, settings)
     if vault is None:
-        what = f"there is no Vault {quoted(name)}; there are: {', '.join(settings.vaults)}"
-        yield Problem(Reason.VAULT, "omamori.dev/vault", what)
-    elif vault.pod_namespaces and pod.namespace not in vault.pod_namespaces:
-        yield Problem(Reason.NAMESPACE, "", f"the namespace {pod.namespace} may not use the Vault {name}")
+        name = spec.login.address or spec.vault or settings.default_vault
+        what = (
+            f"there is no Vault {quoted(name)}; there are: {_listed(settings, with_addresses=bool(spec.login.address))}"
+        )
+        yield Problem(Reason.VAULT, spec.annotation_of("vault"), what)
+        return
+    if vault.pod_namespaces and pod.namespace not in vault.pod_namespaces:
+        yield Problem(Reason.NAMESPACE, "", f"the namespace {pod.namespace} may not use the Vault {vault.name}")
+    if spec.login.auth_kind not in {None, vault.auth_kind}:
+        what = f"is {quoted(spec.login.auth_kind or '')}; the Vault {vault.name} is set up for {vault.auth_kind}"
+        yield Problem(Reason.VAULT, spec.annotation_of("auth-kind"), what)
+    if spec.login.tls_server_name not in {None, _name_in_certificate(vault)}:
+        what = (
+            f"is {quoted(spec.login.tls_server_name or '')}; the administrator's settings say that the certificate of "
+            f"the Vault {vault.name} has the name {_name_in_certificate(vault)}"
+        )
+        yield Problem(Reason.VAULT, spec.annotation_of("tls-server-name"), what)
+
+
+def choose_vault(spec: InjectionSpec, settings: Settings) -> VaultSettings | None:
+    """Return the Vault that the author chooses by name or address, else the default one; None: it is not there.
+
+    Its mount, namespace and audience are as the author's login has them.
+    """
+    vault = _find_vault(spec, settings)
+    if vault is None or spec.login is USUAL_LOGIN:
+        return vault
+    return replace(
+        vault,
+        auth_mount=spec.login.auth_mount or vault.auth_mount,
+        namespace=vault.namespace if spec.login.namespace is None else spec.login.namespace,
+    )
+
+
+def _find_vault(spec: InjectionSpec, settings: Settings) -> VaultSettings | None:
+    if spec.login.address is None:
+        return settings.vaults.get(spec.vault or settings.default_vault)
+    wanted = parse_origin(spec.login.address)
+    return next((each for each in settings.vaults.values() if parse_origin(each.address) == wanted), None)
+
+
+def _listed(settings: Settings, *, with_addresses: bool) -> str:
+    return ", ".join(f"{name} ({each.address})" if with_addresses else name for name, each in settings.vaults.items())
+
+
+def _name_in_certificate(vault: VaultSettings) -> str:
+    origin = parse_origin(vault.address)
+    return vault.tls_server_name or (origin.host if origin else "")
 
 
 def plan_login(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings, position: int) -> Session:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import PlacedFile, TemplateSpec
+from webhook.admission.annotations.spec import InjectionSpec, PlacedFile, TemplateSpec
 from webhook.admission.pod.facts import Container
 from webhook.admission.pod.names import FILES_VOLUME
 from webhook.admission.problems import Problem
@@ -63,13 +63,16 @@ def _target(spec: PlacedFile, directory: str) -> Target:
     return Target(spec, directory, f"{directory}/{spec.name}")
 
 
-def check_targets(targets: Mapping[str, Sequence[Target]], containers: Iterable[Container]) -> Iterator[Problem]:
+def check_targets(
+    targets: Mapping[str, Sequence[Target]], containers: Iterable[Container], spec: InjectionSpec
+) -> Iterator[Problem]:
     """Say what cannot be: two files at one path, a file where another one needs a folder, a mount in the way.
 
     Each is found by an index, so that the work grows with the number of files and of mounts, not with their product.
     Containers that get the same files are looked at together, as far as it is only about the files.
     """
     seen: set[tuple[str, ...]] = set()
+    choice = spec.annotation_of("dir") if spec.renamed else f"dir= or {spec.annotation_of('dir')}"
     for container in containers:
         wanted = targets.get(container.name)
         if wanted is None:
@@ -82,7 +85,7 @@ def check_targets(targets: Mapping[str, Sequence[Target]], containers: Iterable[
             seen.add(files)
             yield from _find_conflicts(container, wanted)
             yield from _find_hidden(first_of)
-        yield from _find_mounts_in_the_way(container, first_of)
+        yield from _find_mounts_in_the_way(container, first_of, choice)
 
 
 def _find_conflicts(container: Container, targets: Iterable[Target]) -> Iterator[Problem]:
@@ -124,7 +127,7 @@ def _find_hidden(first_of: Mapping[str, str]) -> Iterator[Problem]:
         places.setdefault(place, directory)
 
 
-def _find_mounts_in_the_way(container: Container, first_of: Mapping[str, str]) -> Iterator[Problem]:
+def _find_mounts_in_the_way(container: Container, first_of: Mapping[str, str], choice: str) -> Iterator[Problem]:
     """Say which directories are at, inside or around a mount that the container has; one mount for each.
 
     As they are written and as they are with /var/run followed to /run: what is mounted at /var hides that link.
@@ -139,7 +142,7 @@ def _find_mounts_in_the_way(container: Container, first_of: Mapping[str, str]) -
                 Reason.MOUNT,
                 annotation,
                 f"the directory {directory} collides with what container {shown(container.name)} mounts at "
-                f"{shown(mount)}; choose another with dir= or omamori.dev/dir",
+                f"{shown(mount)}; choose another with {choice}",
             )
 
 

@@ -1,0 +1,131 @@
+"""What is asked for, one secret or one file each: its tables of options, and the parsed values.
+
+A field that is a row says its name, its parser, what it means and an example, as in spec.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vault.contract.references import SecretRef
+from webhook.admission.annotations import parsers
+from webhook.admission.annotations.values import Encoding, Format, MissingKey, VariableFormat
+from webhook.config.directories import parse_directory, parse_name
+from webhook.config.rows import required, row
+
+_OPTIONAL = "if Vault reports the path or key as missing, skip this secret instead of failing the Pod"
+_SHORT_LEASE = "accepts credentials that expire with omamori's login, minutes later; see mode"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedFile:
+    """What every file has, whatever makes it. `annotation` is where it was asked for, and no other file's."""
+
+    annotation: str
+    name: str = required("as", parse_name, "the file's name, if it differs from the annotation's", example=".pgpass")
+    directory: str | None = row(
+        "dir",
+        parse_directory,
+        None,
+        "directory of this file; a separate mount, which hides what the image has there",
+        example="/home/app",
+    )
+    mode: int | None = row(
+        "mode",
+        parsers.parse_mode,
+        None,
+        "its permissions; default: depends on the application's user, see below",
+        example="0440",
+    )
+    containers: tuple[str, ...] | None = row(
+        "containers",
+        parsers.parse_names,
+        None,
+        "containers that get this file; also init containers and native sidecars that start after omamori's",
+        example="app,worker",
+    )
+    optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
+    allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSpec(PlacedFile):
+    """One secret, or one key of it, as a file. `data` makes it a write."""
+
+    source: SecretRef
+    format: Format = required("format", parsers.parse_format, "the file's format; see below", example="json")
+    data: tuple[tuple[str, str], ...] = ()
+    decode: Encoding = row(
+        "decode", parsers.parse_encoding, "", "the value is base64; the file gets the decoded bytes", example="base64"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateSpec(PlacedFile):
+    """A file that a Go template makes: `text`, or what the Pod's volume `volume` has at `path`, and then no text.
+
+    `missing_key` is what a field gives that a map does not have: an error, or `<no value>` by "default".
+    """
+
+    text: str = ""
+    volume: str = ""
+    path: str = ""
+    missing_key: MissingKey = "error"
+    delimiters: tuple[str, str] = row(
+        "delimiters",
+        parsers.parse_delimiters,
+        ("[[", "]]"),
+        "what is around the template's actions; default: `[[ ]]`",
+        example="{{ }}",
+    )
+    optional: bool = row(
+        "optional",
+        parsers.parse_boolean,
+        False,
+        "if Vault reports a path as missing, leave the file out instead of failing the Pod",
+        example="true",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EnvSpec:
+    """One secret, or one key of it, as an environment variable; `annotation` and `data` are as for a file."""
+
+    annotation: str
+    source: SecretRef
+    name: str = required(
+        "as",
+        parsers.parse_variable_name,
+        "the variable's name, if it differs from the annotation's: two containers may get one name from two secrets",
+        example="DB_PASSWORD",
+    )
+    format: VariableFormat = required(
+        "format",
+        parsers.parse_variable_format,
+        "`raw`: the value as it is; `json`: the value, or the whole secret, as JSON",
+        example="json",
+    )
+    data: tuple[tuple[str, str], ...] = ()
+    containers: tuple[str, ...] | None = row(
+        "containers",
+        parsers.parse_names,
+        None,
+        "containers that get this variable; also init containers and native sidecars that start after omamori's",
+        example="app,worker",
+    )
+    decode: Encoding = row(
+        "decode",
+        parsers.parse_encoding,
+        "",
+        "the value is base64; the variable gets the decoded bytes",
+        example="base64",
+    )
+    encode: Encoding = row(
+        "encode",
+        parsers.parse_encoding,
+        "",
+        "the bytes, after `decode`, are encoded as base64: for values that an env file cannot hold",
+        example="base64",
+    )
+    optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
+    allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")

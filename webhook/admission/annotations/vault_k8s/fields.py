@@ -1,0 +1,128 @@
+"""From the annotations for the whole Pod to fields of the spec; what is wrong is added to the problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vault.contract.shown import shown
+from webhook.admission.annotations.parsers import parse_role
+from webhook.admission.annotations.values import AgentContainer, Login, OnChange
+from webhook.admission.annotations.vault_k8s.files import COMMAND, names_of
+from webhook.admission.annotations.vault_k8s.given import Given
+from webhook.admission.annotations.vault_k8s.surroundings import Surroundings
+from webhook.admission.annotations.vault_k8s.table import DOMAIN
+
+_GROUP = 1000
+_RESOURCES = {
+    "agent-requests-cpu": "cpu",
+    "agent-limits-cpu": "cpu-limit",
+    "agent-requests-mem": "memory",
+    "agent-limits-mem": "memory-limit",
+    "agent-requests-ephemeral": "ephemeral-storage",
+    "agent-limits-ephemeral": "ephemeral-storage-limit",
+}
+
+
+def parse_role_of(given: Given) -> str | None:
+    """Return the role, None where it is missing or wrong, and look at the other parameters of the login."""
+    role: str | None = given.get("role")
+    for row, name, annotation in given.all():
+        if row != "auth-config-<p>":
+            continue
+        match name.replace("-", "_"):
+            case "role" if role is None:
+                try:
+                    role = parse_role(given.get(row, name))
+                except ValueError as error:
+                    given.refuse(annotation, str(error))
+            case "role":
+                pass
+            case "token_path" | "path":
+                given.warn(annotation, "omamori's container has a token of its own, for Vault alone")
+            case _:
+                given.refuse(
+                    annotation, "omamori logs in with a role and a token of its own, and nothing else, not yet"
+                )
+    if role is None:
+        given.refuse(f"{DOMAIN}/role", "name the role in Vault; there is none by default")
+    return role
+
+
+def parse_login(given: Given) -> Login:
+    """Return what is said of the login."""
+    return Login(
+        auth_kind=given.get("auth-type"),
+        auth_mount=given.get("auth-path"),
+        namespace=given.get("namespace") or None,
+        address=given.get("service"),
+        tls_server_name=given.get("tls-server-name") or None,
+        has_foreign_role=True,
+    )
+
+
+def parse_container(given: Given, around: Surroundings) -> AgentContainer:
+    """Return the user and group of our container. 0 is no user: it is never root."""
+    user, group = given.get("agent-run-as-user"), given.get("agent-run-as-group")
+    if given.get("agent-run-as-same-user"):
+        user = around.first_user
+        if not user:
+            what = "the first container has no runAsUser, nor has the Pod, or it is root: state one, or leave this out"
+            given.refuse(f"{DOMAIN}/agent-run-as-same-user", what)
+    elif user == 0:
+        given.warn(f"{DOMAIN}/agent-run-as-user", "omamori's container is never root; its user is chosen for the Pod")
+    if not user:
+        return AgentContainer(raises_limits=True)
+    return AgentContainer(user=user, group=_GROUP if group is None else group, raises_limits=True)
+
+
+def parse_containers(given: Given, around: Surroundings) -> tuple[str, ...] | None:
+    """Return those of the named containers that are there. None: all of them get the files."""
+    names = given.get("agent-inject-containers")
+    if names is None:
+        return None
+    annotation = f"{DOMAIN}/agent-inject-containers"
+    there = set(around.containers)
+    found = tuple(name for name in names if name in there)
+    if not found:
+        given.refuse(annotation, f"names no container of the Pod; there are: {shown(', '.join(around.containers))}")
+    elif len(found) < len(names):
+        missing = shown(", ".join(name for name in names if name not in there))
+        given.warn(annotation, f"there is no container {missing} in spec.containers; it is passed over")
+    return found or None
+
+
+def parse_sharing(given: Given, around: Surroundings) -> bool:
+    """Return whether the Pod shall share its process namespace."""
+    if not given.get("agent-share-process-namespace"):
+        return False
+    if around.forbids_sharing:
+        what = "is true, and the Pod says shareProcessNamespace: false"
+        given.refuse(f"{DOMAIN}/agent-share-process-namespace", what)
+    return True
+
+
+def parse_on_change(given: Given, *, is_sidecar: bool) -> OnChange | None:
+    """Return what all commands say together: they are run after a change of any file."""
+    found = dict(_commands(given))
+    if not found:
+        return None
+    first, *others = found
+    if not is_sidecar:
+        given.warn(found[first], "nothing runs yet when an init container has written the files: no signal is sent")
+        return None
+    for each in others:
+        given.refuse(found[each], f"another command than that of {shown(found[first])}: omamori sends one signal")
+    return first
+
+
+def _commands(given: Given) -> Iterator[tuple[OnChange, str]]:
+    names = names_of(given)
+    for row, name, annotation in given.all():
+        command = given.get(row, name)
+        if row == COMMAND and name in names and command is not None:
+            yield command, annotation
+
+
+def parse_resources(given: Given) -> tuple[tuple[str, str], ...]:
+    """Return the requests and limits that are given, by the names of omamori.dev/resources."""
+    return tuple((name, given.get(row)) for row, name in _RESOURCES.items() if given.get(row))
