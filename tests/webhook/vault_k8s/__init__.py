@@ -1,0 +1,1 @@
+"""Tests of the dialect of the Vault Agent Injector."""
