@@ -80,18 +80,27 @@ def render_vaults(schema: dict[str, Any]) -> Iterator[str]:
 
 
 def render_dialects() -> str:
-    """Render the webhook's table of dialects as a template, which those of the conditions read."""
-    rows = [
-        {
-            "domain": each.domain,
-            "switchOn": each.switch_on,
-            "switchOff": each.switch_off,
-            "injectedBy": list(each.injected_by),
-        }
-        for each in DIALECTS
-    ]
+    """Render the webhook's table of dialects as a template, which those of the conditions read.
+
+    A dialect that is not always on is there where its value is true.
+    """
+    rows = ""
+    for each in DIALECTS:
+        row = json.dumps(
+            {
+                "domain": each.domain,
+                "switchOn": each.switch_on,
+                "offValues": list(each.off_values),
+                "askingWith": list(each.prefixes) if each.switch_on else [],
+                "nothingWith": [[name, list(values)] for name, values in each.nothing_with],
+                "switchOff": each.switch_off,
+                "injectedBy": list(each.injected_by),
+            }
+        )
+        row = f"{', ' if rows else ''}{row}"
+        rows += f"{{{{ if .Values.{each.chart} }}}}{row}{{{{ end }}}}" if each.chart else row
     origin = "{{- /* written by deploy/chart/generate.py from webhook/admission/annotations/dialects.py */ -}}"
-    return f'{origin}\n{{{{- define "omamori.dialects" -}}}}\n{json.dumps(rows)}\n{{{{- end -}}}}\n'
+    return f'{origin}\n{{{{- define "omamori.dialects" -}}}}\n[{rows}]\n{{{{- end -}}}}\n'
 
 
 def files() -> dict[Path, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.chart.test_predicate import ANOTHER
+from tests.chart.test_predicate import VAULT_K8S
 from tests.realparts.sandbox import CommandFailed
 from tests.support.cluster.rendering import CHART, Document, chart_with, kits, merged, render
 from tests.support.cluster.webhooks import Webhook, webhook_process
@@ -26,7 +26,18 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
 ASKS = {"file.omamori.dev/db.env": "secret/data/shop/db"}
 UNSERVED = "omamori: file.omamori.dev/db.env asks for a secret, and nothing was injected"
-FOREIGN = {"vault.hashicorp.com/agent-inject": "true"}
+FOREIGN = {
+    "vault.hashicorp.com/agent-inject": "true",
+    "vault.hashicorp.com/agent-inject-secret-db": "secret/data/shop/db",
+    "vault.hashicorp.com/role": "shop",
+}
+# Pods in which the webhook would inject nothing
+NOTHING = [
+    {"vault.hashicorp.com/agent-inject": "true", "vault.hashicorp.com/role": "shop"},
+    FOREIGN | {"vault.hashicorp.com/agent-inject": "F"},
+    FOREIGN
+    | {"vault.hashicorp.com/agent-pre-populate": "false", "vault.hashicorp.com/agent-pre-populate-only": "true"},
+]
 PLAN = {"name": "omamori-init", "image": "none", "env": [{"name": "OMAMORI_PLAN", "value": "{}"}]}
 SETTINGS = {
     "VAULTS": "main",
@@ -215,20 +226,23 @@ def test_changes_of_what_exists(lost: Admission) -> None:
     wait_until(lambda: server.get("pod", "old", "-n", "shop", "--ignore-not-found") is None, 30, "it is gone")
 
 
-def test_another_dialect(admission: Admission, tmp_path: Path) -> None:
+def test_another_dialect(admission: Admission) -> None:
     """With another dialect on, its Pods are refused un-injected, and accepted with the containers of its own tool."""
     injected = [{"name": "vault-agent-init", "image": "none"}]
-    admission.install({}, chart_with(tmp_path, ANOTHER))
+    admission.install(VAULT_K8S)
     with admission.without_webhook():
-        refused = "vault.hashicorp.com/agent-inject asks for a secret"
+        refused = "vault.hashicorp.com/agent-inject-secret-db asks for a secret"
         wait_until(lambda: refused in admission.refusal(pod(FOREIGN)), 30, "the dialect is known")
         assert admission.refusal(pod(FOREIGN, initContainers=injected)) == ""
         assert admission.refusal(pod({"vault.hashicorp.com/role": "shop"})) == ""
+        assert refused in admission.refusal(pod(FOREIGN | {"vault.hashicorp.com/agent-inject": "maybe"}))
+        for more in NOTHING:
+            assert admission.refusal(pod(more)) == ""
         assert UNSERVED in admission.refusal(pod(FOREIGN | ASKS, initContainers=injected))
 
 
 def test_thousands_of_annotations(admission: Admission, tmp_path: Path) -> None:
     """A Pod of somebody else's with 10,000 annotations, and three dialects, stay within CEL's budget."""
-    admission.install({}, chart_with(tmp_path, ANOTHER, {"domain": "secrets.example.com"}))
+    admission.install(VAULT_K8S, chart_with(tmp_path, {"domain": "secrets.example.com"}))
     names = [f"example.com/{number}" for number in range(10_000)]
     assert admission.refusal(pod(dict.fromkeys(names, ""))) == ""

@@ -13,6 +13,7 @@ from tests.realparts.kubeclient import kube_client
 from tests.support.cluster.rendering import CHART, Rendered, chart_with, render_least
 from tests.support.waiting import wait_until
 from webhook.admission.annotations.parse import parse_annotations
+from webhook.admission.annotations.vault_k8s.go_values import FALSE_WORDS, TRUE_WORDS
 from webhook.admission.problems import Rejected
 
 if TYPE_CHECKING:
@@ -25,11 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.real
 
-ANOTHER = {
-    "domain": "vault.hashicorp.com",
-    "switchOn": "vault.hashicorp.com/agent-inject",
-    "injectedBy": ["vault-agent", "vault-agent-init"],
-}
+VAULT_K8S = {"dialects": {"vaultK8s": {"enabled": True}}}
 POLICY = "judge"
 CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
 
@@ -65,9 +62,9 @@ class Judge:
         )
         wait_until(lambda: self.finds("omamori.dev/role"), 30, "the policy is known")
 
-    def finds(self, annotation: str) -> bool:
+    def finds(self, annotation: str, value: str = "") -> bool:
         """Whether the expression is true of an annotation."""
-        metadata = {"name": "asked", "annotations": {annotation: ""}}
+        metadata = {"name": "asked", "annotations": {annotation: value}}
         answer = self._client.post(CONFIG_MAPS, params={"dryRun": "All"}, json={"metadata": metadata})
         assert answer.status_code == 201 or "denied request: ours" in answer.text, answer.text
         return answer.status_code != 201
@@ -97,9 +94,10 @@ def is_ours(annotation: str) -> bool:
 
 def test_one_source(tmp_path: Path) -> None:
     """The webhook's configuration and the policy have the same predicate, whatever the dialects."""
-    for chart in (CHART, chart_with(tmp_path, ANOTHER)):
-        mine, policys = predicates(render_least(chart=chart))
-        assert mine == policys
+    for chart in (CHART, chart_with(tmp_path, {"domain": "secrets.example.com"})):
+        for values in ({}, VAULT_K8S):
+            mine, policys = predicates(render_least(values, chart=chart))
+            assert mine == policys
 
 
 @pytest.mark.parametrize(
@@ -143,11 +141,13 @@ def test_any_name(judge: Judge, annotation: str) -> None:
     assert judge.finds(annotation) == is_ours(annotation)
 
 
-def test_another_dialect(server: ApiServer, client: httpx.Client, judge: Judge, tmp_path: Path) -> None:
-    """A dialect that is added to the table reaches the webhook, beside ours."""
+def test_another_dialect(server: ApiServer, client: httpx.Client, judge: Judge) -> None:
+    """With the other dialect on, its switch reaches the webhook with any value that is not one for no, beside ours."""
     foreign = "vault.hashicorp.com/agent-inject"
-    assert not judge.finds(foreign)
-    both = Judge(server, client, predicates(render_least(chart=chart_with(tmp_path, ANOTHER)))[0])
-    wait_until(lambda: both.finds(foreign), 30, "the other expression is known")
+    assert not judge.finds(foreign, "true")
+    both = Judge(server, client, predicates(render_least(VAULT_K8S))[0])
+    wait_until(lambda: both.finds(foreign, "true"), 30, "the other expression is known")
+    assert [each for each in FALSE_WORDS if both.finds(foreign, each)] == []
+    assert all(both.finds(foreign, each) for each in (*TRUE_WORDS, "maybe", " false", "no"))
     assert both.finds("file.omamori.dev/a")
-    assert not both.finds("vault.example.com/role")
+    assert not both.finds("vault.hashicorp.com/role")

@@ -124,11 +124,11 @@ class Settings:
         chart="allowRestart",
     )
     vault_k8s: bool = row(
-        "DIALECT_VAULT_K8S",
+        "DIALECT_VAULTK8S",
         parse_boolean,
         False,
-        "also serves Pods with annotations of the Vault Agent Injector (`vault.hashicorp.com/agent-inject`); not while "
-        "vault-k8s does",
+        "also serves Pods with the annotations of the Vault Agent Injector (`vault.hashicorp.com/…`); turn it on only "
+        "where vault-k8s is gone, or both inject",
         chart="dialects.vaultK8s.enabled",
     )
     directory: str = row(

@@ -1,4 +1,4 @@
 {{- /* written by deploy/chart/generate.py from webhook/admission/annotations/dialects.py */ -}}
 {{- define "omamori.dialects" -}}
-[{"domain": "omamori.dev", "switchOn": "", "switchOff": "omamori.dev/inject", "injectedBy": []}]
+[{"domain": "omamori.dev", "switchOn": "", "offValues": [], "askingWith": [], "nothingWith": [], "switchOff": "omamori.dev/inject", "injectedBy": []}{{ if .Values.dialects.vaultK8s.enabled }}, {"domain": "vault.hashicorp.com", "switchOn": "vault.hashicorp.com/agent-inject", "offValues": ["", "0", "f", "F", "FALSE", "false", "False"], "askingWith": ["vault.hashicorp.com/agent-inject-secret-", "vault.hashicorp.com/agent-inject-template-"], "nothingWith": [["vault.hashicorp.com/agent-pre-populate", ["", "0", "f", "F", "FALSE", "false", "False"]], ["vault.hashicorp.com/agent-pre-populate-only", ["1", "t", "T", "TRUE", "true", "True"]]], "switchOff": "", "injectedBy": ["vault-agent-init", "vault-agent"]}{{ end }}]
 {{- end -}}

@@ -3,14 +3,22 @@ Which Pods are ours, in CEL: the one source of the webhook's matchConditions and
 
 An annotation is ours by its prefix: a dialect's domain or a subdomain of it, in any case of letters, since Kubernetes
 compares prefixes without regard to case; and so is the bare domain. A misspelt prefix reaches the webhook, to be refused.
+A dialect with a switch is asked for by that annotation alone, with any value but those that mean no.
 tests/chart/test_predicate.py compares this with what the webhook's own code takes for its.
 */}}
 {{- define "omamori.annotated" -}}
 {{- $domains := list -}}
+{{- $switches := list -}}
 {{- range include "omamori.dialects" . | fromJsonArray -}}
+{{- if .switchOn -}}
+{{- $on := printf "('%s' in object.metadata.annotations && " .switchOn -}}
+{{- $switches = append $switches (printf "%s!(object.metadata.annotations['%s'] in ['%s']))" $on .switchOn (join "', '" .offValues)) -}}
+{{- else -}}
 {{- $domains = append $domains (printf "('.' + k.lowerAscii().split('/')[0]).endsWith('.%s')" .domain) -}}
 {{- end -}}
-has(object.metadata.annotations) && object.metadata.annotations.exists(k, {{ $domains | uniq | join " || " }})
+{{- end -}}
+{{- $asks := prepend $switches (printf "object.metadata.annotations.exists(k, %s)" ($domains | uniq | join " || ")) -}}
+has(object.metadata.annotations) && {{ if $switches }}({{ end }}{{ join " || " $asks }}{{ if $switches }}){{ end }}
 {{- end -}}
 
 {{/*
@@ -20,7 +28,14 @@ itself says how, not what: a Pod with nothing else asks for nothing.
 {{- define "omamori.unserved" -}}
 {{- $asks := list -}}
 {{- if .switchOn -}}
-{{- $asks = append $asks (printf "variables.annotations[?'%s'].orValue('') == 'true'" .switchOn) -}}
+{{- $asks = append $asks (printf "!(variables.annotations[?'%s'].orValue('') in ['%s'])" .switchOn (join "', '" .offValues)) -}}
+{{- end -}}
+{{- $nothing := list -}}
+{{- range .nothingWith -}}
+{{- $nothing = append $nothing (printf "variables.annotations[?'%s'].orValue('-') in ['%s']" (index . 0) (join "', '" (index . 1))) -}}
+{{- end -}}
+{{- if $nothing -}}
+{{- $asks = append $asks (printf "!(%s)" (join " && " $nothing)) -}}
 {{- end -}}
 {{- if .switchOff -}}
 {{- $asks = append $asks (printf "variables.annotations[?'%s'].orValue('') != 'false'" .switchOff) -}}
@@ -30,7 +45,11 @@ itself says how, not what: a Pod with nothing else asks for nothing.
 {{- end -}}
 {{- $names := printf "variables.annotations.filter(k, k.lowerAscii().split('/')[0].endsWith('.%s'))" .domain -}}
 {{- if .switchOn -}}
-{{- $names = printf "['%s']" .switchOn -}}
+{{- $starts := list -}}
+{{- range .askingWith -}}
+{{- $starts = append $starts (printf "k.startsWith('%s')" .) -}}
+{{- end -}}
+{{- $names = printf "variables.annotations.filter(k, %s)" (join " || " $starts) -}}
 {{- end -}}
 ({{ join " && " $asks | default "true" }} ? {{ $names }} : [])
 {{- end -}}

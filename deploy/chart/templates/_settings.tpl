@@ -12,6 +12,7 @@ table of settings (webhook/config); the rest is what a value alone does not say.
   "TOOL_CONTAINERS" (join "," $values.toolContainers)
   "ENV_FILES" $values.envFiles
   "ALLOW_RESTART" $values.allowRestart
+  "DIALECT_VAULTK8S" $values.dialects.vaultK8s.enabled
   "DIRECTORY" $values.directory
   "AGENT_PULL_POLICY" $values.agent.pullPolicy
   "AGENT_CPU_REQUEST" $values.agent.resources.requests.cpu

@@ -83,8 +83,9 @@ def chart_with(folder: Path, *dialects: Document) -> Path:
     shutil.copytree(CHART, copy)
     template = copy / "templates/_dialects.tpl"
     text = template.read_text()
-    rows = json.loads(text[text.index("[") : text.rindex("]") + 1])
-    template.write_text(text[: text.index("[")] + json.dumps([*rows, *dialects]) + text[text.rindex("]") + 1 :])
+    end = text.rindex("]")
+    rows = "".join(f", {json.dumps(each)}" for each in dialects)
+    template.write_text(text[:end] + rows + text[end:])
     return copy
 
 

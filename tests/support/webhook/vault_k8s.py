@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 def theirs(**more: Any) -> Settings:
     """Settings with the dialect turned on."""
-    return settings(DIALECT_VAULT_K8S="true", **more)
+    return settings(DIALECT_VAULTK8S="true", **more)
 
 
 def named(**annotations: str) -> dict[str, str]:

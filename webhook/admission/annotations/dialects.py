@@ -19,7 +19,7 @@ from webhook.admission.annotations.parse import (
 )
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.annotations.vault_k8s import parse as vault_k8s
-from webhook.admission.annotations.vault_k8s.go_values import FALSE_WORDS
+from webhook.admission.annotations.vault_k8s.go_values import FALSE_WORDS, TRUE_WORDS
 from webhook.admission.annotations.vault_k8s.table import DOMAIN as VAULT_K8S_DOMAIN
 from webhook.admission.cache import Cache
 from webhook.admission.problems import Problem, Rejected
@@ -31,7 +31,8 @@ class Dialect(NamedTuple):
     """One set of annotations. All annotations of `domain` and of its subdomains belong to it.
 
     `prefixes` are those that ask for a secret. With `switch_on`, a Pod asks only if it has that annotation, with
-    another value than `off_values`; with `switch_off`, it does not ask if that one is "false". `injected_by` names
+    another value than `off_values`, and its prefixes are beginnings of names; where all of `nothing_with` have one of
+    these values, it asks for nothing. With `switch_off`, it does not ask if that one is "false". `injected_by` names
     containers that another tool injects for the same annotations. `chart` is the path of the chart's value that turns
     it on, "" where it always is. `parse` gets the Pod and the request's namespace; it returns None if a Pod does not
     ask, and raises Rejected.
@@ -42,6 +43,7 @@ class Dialect(NamedTuple):
     parse: Callable[[Mapping[str, Any], str, Cache | None], InjectionSpec | None]
     switch_on: str = ""
     off_values: tuple[str, ...] = ()
+    nothing_with: tuple[tuple[str, tuple[str, ...]], ...] = ()
     switch_off: str = ""
     injected_by: tuple[str, ...] = ()
     chart: str = ""
@@ -59,10 +61,14 @@ OURS = Dialect(
 )
 VAULT_K8S = Dialect(
     VAULT_K8S_DOMAIN,
-    (VAULT_K8S_DOMAIN,),
+    (f"{VAULT_K8S_DOMAIN}/agent-inject-secret-", f"{VAULT_K8S_DOMAIN}/agent-inject-template-"),
     vault_k8s.parse_annotations,
     switch_on=vault_k8s.SWITCH,
     off_values=FALSE_WORDS,
+    nothing_with=(
+        (f"{VAULT_K8S_DOMAIN}/agent-pre-populate", FALSE_WORDS),
+        (f"{VAULT_K8S_DOMAIN}/agent-pre-populate-only", TRUE_WORDS),
+    ),
     injected_by=("vault-agent-init", "vault-agent"),
     chart="dialects.vaultK8s.enabled",
 )

@@ -43,9 +43,7 @@ _OF_A_SECRET = (
 def names_of(given: Given) -> dict[str, str]:
     """Return the names of all secrets, as they are written, each with the annotation that is first about it."""
     return {
-        name: annotation
-        for row, name, annotation in reversed(given.all())
-        if name and row in {SECRET, TEMPLATE, FILE} and (row != FILE or given.get(FILE, name))
+        name: annotation for row, name, annotation in reversed(given.all()) if name and row in {SECRET, TEMPLATE, FILE}
     }
 
 
