@@ -84,6 +84,7 @@ def test_each_value_is_its_setting(tmp_path: Path) -> None:
         auth_kind="jwt",
         auth_mount="cluster-1",
         audience="vault-main",
+        vault_k8s_audience="https://kubernetes.default.svc",
         namespace="team",
         ca_pem=kits()["everything"]["vaults"]["main"]["ca"],
         tls_server_name="vault.internal",
@@ -112,6 +113,7 @@ def test_each_value_is_its_setting(tmp_path: Path) -> None:
     assert (settings.directory, settings.env_files, settings.allow_restart) == ("/secrets", "require", True)
     assert (settings.allowed_namespaces, settings.denied_namespaces) == (("shop", "mail"), ("kube-public",))
     assert settings.tool_containers == ("fluent-bit",)
+    assert settings.vault_k8s
     assert (server.host, server.port, server.log_level, server.drain_seconds) == ("::", 9443, "debug", 20)
     assert Path(server.client_ca_file).read_text() == kits()["everything"]["clientCA"]
 

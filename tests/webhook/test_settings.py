@@ -137,6 +137,15 @@ def test_service_links_are_no_mistakes() -> None:
         ({"VAULT_MAIN_ADDRESS": "https://vault/v1"}, "https://HOST:PORT"),
         ({"VAULT_MAIN_ADDRESS": "https://vault:99999"}, "https://HOST:PORT"),
         ({"VAULTS": "main,other", "VAULT_OTHER_ADDRESS": "https://b"}, "ONE_TRUST_DOMAIN=true"),
+        (
+            {
+                "VAULTS": "main,other",
+                "VAULT_OTHER_ADDRESS": "https://b",
+                "VAULT_OTHER_AUDIENCE": "b",
+                "VAULT_OTHER_VAULTK8S_AUDIENCE": "vault",
+            },
+            "ONE_TRUST_DOMAIN=true",
+        ),
         ({"VAULTS": "main,Other!", "VAULT_MAIN_AUDIENCE": "a"}, "lower-case"),
         ({"VAULT_MAIN_CA_CONFIG_MAP": "a/b", "VAULT_MAIN_CA_DIRECTORY": "/c"}, "exclude each other"),
         ({"VAULT_MAIN_CA_CONFIG_MAP": "a"}, "NAME/KEY"),

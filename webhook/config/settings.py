@@ -160,7 +160,9 @@ def _check_names(variables: Variables, listed: VaultList, names: tuple[str, ...]
 
 def _check_audiences(variables: Variables, listed: VaultList, vaults: Mapping[str, VaultSettings]) -> None:
     """Refuse equal audiences: a Vault that receives a token could use it at every Vault with the same audience."""
-    audiences = [vault.audience for vault in vaults.values()]
+    audiences = [
+        each for vault in vaults.values() for each in {vault.audience, vault.vault_k8s_audience or vault.audience}
+    ]
     if len(set(audiences)) != len(audiences) and not listed.one_trust_domain:
         variables.note(
             "VAULTS",

@@ -163,6 +163,15 @@ class VaultSettings:
         "audience of the Pods' tokens; the role must have the same, and each Vault a different one",
         chart="audience",
     )
+    vault_k8s_audience: str = row(
+        "VAULTK8S_AUDIENCE",
+        _parse_audience,
+        "",
+        "audience for Pods with the annotations of vault-k8s: the API server's, if their roles have none; Vault then holds "
+        "tokens for the API server (SECURITY.md)",
+        unset="the audience",
+        chart="vaultK8sAudience",
+    )
     role_pattern: RolePattern = row(
         "ROLE_PATTERN",
         parse_role_pattern,

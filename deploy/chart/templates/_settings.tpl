@@ -49,6 +49,7 @@ table of settings (webhook/config); the rest is what a value alone does not say.
   "AUTH_KIND" $vault.authKind
   "AUTH_MOUNT" $vault.authMount
   "AUDIENCE" $vault.audience
+  "VAULTK8S_AUDIENCE" $vault.vaultK8sAudience
   "ROLE_PATTERN" $vault.rolePattern
   "NAMESPACE" $vault.namespace
   "CA_DIRECTORY" $vault.caDirectory

@@ -57,6 +57,7 @@ def choose_vault(spec: InjectionSpec, settings: Settings) -> VaultSettings | Non
     return replace(
         vault,
         auth_mount=spec.login.auth_mount or vault.auth_mount,
+        audience=(spec.login.has_foreign_role and vault.vault_k8s_audience) or vault.audience,
         namespace=vault.namespace if spec.login.namespace is None else spec.login.namespace,
     )
 
