@@ -71,6 +71,8 @@ def parse_container(given: Given, around: Surroundings) -> AgentContainer:
     elif user == 0:
         given.warn(f"{DOMAIN}/agent-run-as-user", "omamori's container is never root; its user is chosen for the Pod")
     if not user:
+        if group:
+            given.warn(f"{DOMAIN}/agent-run-as-group", "the group is taken only with a user; omamori chooses both")
         return AgentContainer(raises_limits=True)
     return AgentContainer(user=user, group=_GROUP if group is None else group, raises_limits=True)
 
