@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from vault.gotemplate.functions.table import MODULES, REFUSED  # noqa: E402 - on
 from webhook.admission.annotations.parse import DOMAIN, INJECT, POD_WIDE  # noqa: E402
 from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS  # noqa: E402
 from webhook.admission.annotations.templates import TEMPLATE_OPTIONS  # noqa: E402
+from webhook.admission.annotations.vault_k8s.annotation import Fate  # noqa: E402
+from webhook.admission.annotations.vault_k8s.table import TABLE  # noqa: E402
 from webhook.admission.limits import (  # noqa: E402
     MAX_ANNOTATION_BYTES,
     MAX_CONTAINERS,
@@ -122,6 +125,17 @@ def refused_functions() -> Iterator[str]:
         yield f"- {', '.join(f'`{name}`' for name in names)}: {reason}."
 
 
+def vault_k8s() -> Iterator[str]:
+    """Render the table of vault-k8s' annotations, and how many there are of each kind."""
+    counts = Counter(each.fate for each in TABLE.rows)
+    yield f"Of {len(TABLE.rows)} annotations, {counts[Fate.HONOURED]} are honoured, {counts[Fate.WARNED]} are accepted with a"
+    yield f"warning, and {counts[Fate.REFUSED]} are refused, unless they ask for what is so anyway (`false`, an empty value).\n"
+    yield "| annotation | what becomes of it | what omamori does |"
+    yield "|---|---|---|"
+    for each in TABLE.rows:
+        yield f"| `{each.name}` | {each.fate} | {each.words} |"
+
+
 def _settings_head() -> Iterator[str]:
     yield "| variable | value of the chart | default | what it is |"
     yield "|---|---|---|---|"
@@ -162,6 +176,7 @@ REGIONS: dict[str, Callable[[], Iterator[str]]] = {
     "outcomes": outcomes,
     "settings": settings,
     "controller-settings": controller_settings,
+    "vault-k8s": vault_k8s,
 }
 _REGION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(\n<!-- /generated -->)", re.DOTALL)
 

@@ -25,7 +25,7 @@ def test_settings() -> None:
             reader(environment)
     read = {name.replace("_VAULT_NAME_", "_VAULT_<NAME>_") for name in environment.read}
 
-    listed = set(re.findall(r"^\| `(OMAMORI_[A-Z_<>]+)`", (PROJECT / "docs/settings.md").read_text(), re.MULTILINE))
+    listed = set(re.findall(r"^\| `(OMAMORI_[A-Z0-9_<>]+)`", (PROJECT / "docs/settings.md").read_text(), re.MULTILINE))
 
     assert len(read) > 25
     assert listed == read

@@ -167,8 +167,8 @@ class VaultSettings:
         "VAULTK8S_AUDIENCE",
         _parse_audience,
         "",
-        "audience for Pods with the annotations of vault-k8s: the API server's, if their roles have none; Vault then holds "
-        "tokens for the API server (SECURITY.md)",
+        "audience for Pods with the annotations of vault-k8s: the API server's, if their roles have none; Vault then "
+        "holds tokens for the API server (SECURITY.md)",
         unset="the audience",
         chart="vaultK8sAudience",
     )

@@ -127,7 +127,7 @@ def test_same_user() -> None:
 
 
 def test_modes() -> None:
-    """A file that its application cannot read is refused where we choose the user, and warned of where the author does."""
+    """A file that its application cannot read is refused; where its author chose our user, it is warned of."""
     mine = {
         "containers": [{"name": "app", "securityContext": secured(1500)}, {"name": "b", "securityContext": secured(7)}]
     }
