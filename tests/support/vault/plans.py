@@ -91,6 +91,7 @@ def _templates(sessions: int) -> st.SearchStrategy[Template]:
         mode=st.sampled_from(["0400", "0440"]),
         session=st.integers(0, sessions - 1),
         missing_key=st.sampled_from(MISSING_KEYS),
+        allows_short_lease=st.booleans(),
         optional=st.booleans(),
     )
 
