@@ -30,6 +30,8 @@ REFUSED_BY_CHOICE = (
     "sprig_b64dec: illegal base64 data",
     "sprig_b32dec: illegal base32 data",
     "sprig_fromJson: a number of JSON that is out of range",
+    "sprig_slice: index out of range",
+    "sprig_mustSlice: index out of range",
 )
 TAKEN_BY_CHOICE = "error calling slice: cannot index slice/array with type interface {}"
 
