@@ -94,6 +94,7 @@ WORDS = (
     "a-", "--", "A", "aB", "AbC1", "1a2B", "a.b,c", "x$y", "foo  bar", " lead", "ABc", "a1", "1", "A1b", "a_1", "1_a",
     "don't stop", "it's 5 o'clock", "ünï wörd", "ǆ ß ﬁ", "日本 word", "A1.b2", "+a+B", "word\tTab\nline", "İstanbul",
     "Ⅷ ⓐ ª", "a1B2c3", "X-2-y", "ABC123def", "hello world", "HELLO", "a!B?c", "1.2.3", "x86_64", "e2e",
+    "1.2.-3", "a._b", "?-_X", "a-.b",
 )  # fmt: skip
 KINDS = (
     "string", "int", "int64", "float64", "bool", "map", "slice", "invalid", "ptr", "uint8", "uint64", "<nil>",
