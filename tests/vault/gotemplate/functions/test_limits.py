@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.vault.chance import Chance
-from vault.gotemplate.errors import TemplateError
+from vault.gotemplate.errors import LimitExceeded, TemplateError
 from vault.gotemplate.functions.library import LIBRARY
 from vault.gotemplate.functions.table import MODULES
 from vault.gotemplate.functions.time.moment import Moment
@@ -54,6 +54,13 @@ def test_a_function_takes_little_memory(name: str) -> None:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 3 * MIB
+
+
+def test_a_long_quotient() -> None:
+    """Each division by a small float makes the quotient longer: it ends at a limit, not after seconds."""
+    call = f"sprig_divf 1e308 {'1e-308 ' * 10_000}"
+    with pytest.raises(LimitExceeded, match=r"on the way|steps"):
+        parse(f"{{{{{call}}}}}".encode(), functions=LIBRARY).execute(None)
 
 
 @pytest.mark.parametrize(
