@@ -77,6 +77,7 @@ def _reads(sessions: int) -> st.SearchStrategy[Read]:
         version=versions,
         data=pairs,
         allows_short_lease=st.booleans(),
+        login=st.booleans(),
     )
 
 
