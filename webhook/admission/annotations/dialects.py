@@ -15,6 +15,7 @@ from webhook.admission.annotations.parse import (
     FILE_PREFIX,
     INJECT,
     TEMPLATE_PREFIX,
+    TOKEN_PREFIX,
     parse_annotations,
 )
 from webhook.admission.annotations.spec import InjectionSpec
@@ -39,7 +40,7 @@ class Dialect(NamedTuple):
 
 OURS = Dialect(
     DOMAIN,
-    (FILE_PREFIX, ENV_PREFIX, TEMPLATE_PREFIX),
+    (FILE_PREFIX, ENV_PREFIX, TEMPLATE_PREFIX, TOKEN_PREFIX),
     parse_annotations,
     switch_off=f"{DOMAIN}/{INJECT.name}",
 )

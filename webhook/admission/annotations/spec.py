@@ -94,6 +94,11 @@ class TemplateSpec(PlacedFile):
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSpec(PlacedFile):
+    """A file with a Vault token for the application, from a login of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class EnvSpec:
     """One secret, or one key of it, as an environment variable; `annotation` and `data` are as for a file."""
@@ -146,6 +151,7 @@ class InjectionSpec:
     files: tuple[FileSpec, ...] = ()
     variables: tuple[EnvSpec, ...] = ()
     templates: tuple[TemplateSpec, ...] = ()
+    tokens: tuple[TokenSpec, ...] = ()
     role: str | None = row(
         "role",
         parsers.parse_role,
@@ -237,12 +243,12 @@ class InjectionSpec:
     @property
     def placed(self) -> tuple[PlacedFile, ...]:
         """What becomes a file."""
-        return (*self.files, *self.templates)
+        return (*self.files, *self.templates, *self.tokens)
 
     @property
     def asks(self) -> bool:
         """Whether anything is asked for."""
-        return bool(self.files or self.variables or self.templates)
+        return bool(self.placed or self.variables)
 
     @property
     def template_volumes(self) -> frozenset[str]:
