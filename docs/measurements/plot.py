@@ -23,7 +23,7 @@ mpl.rcParams.update({"svg.hashsalt": "omamori", "font.size": 9, "axes.spines.top
 
 def is_comparison(kept: object) -> bool:
     """Whether it is rows of medians, each measured against the first."""
-    return isinstance(kept, dict) and all("ratio" in row for row in kept.get("rows", {"": ""}).values())
+    return isinstance(kept, dict) and all({"median", "ratio"} <= set(row) for row in kept.get("rows", {"": ""}).values())
 
 
 def bars(tables: dict[str, dict[str, object]], target: Path) -> None:

@@ -1,4 +1,4 @@
-"""`make bench`: everything, or the names given: decision, worst, latency, program, sizes, start, ready.
+"""`make bench`: everything, or the names given (the keys of BENCHES).
 
 All but the first two need the parts.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import decision, latency, program, ready, sizes, start, worst
+from tests.bench import decision, latency, program, ready, sizes, start, templates, worst
 
 BENCHES = {
     "decision": decision.main,
     "worst": worst.main,
     "latency": latency.main,
     "program": program.main,
+    "templates": templates.main,
     "sizes": sizes.main,
     "start": start.main,
     "ready": ready.main,

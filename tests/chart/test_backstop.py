@@ -35,6 +35,7 @@ FOREIGN = {
 NOTHING = [
     {"vault.hashicorp.com/agent-inject": "true", "vault.hashicorp.com/role": "shop"},
     FOREIGN | {"vault.hashicorp.com/agent-inject": "F"},
+    {"vault.hashicorp.com/agent-inject": "1", "vault.hashicorp.com/agent-inject-token": "false"},
     FOREIGN
     | {"vault.hashicorp.com/agent-pre-populate": "false", "vault.hashicorp.com/agent-pre-populate-only": "true"},
 ]

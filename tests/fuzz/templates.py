@@ -33,7 +33,8 @@ def formatted(data: bytes) -> None:
             assert refused.reason
 
 
-_ROWS = [each for each in (*cases("gotemplate.json"), *cases("consultemplate.json")) if "template" in each]
+_FILES = ("gotemplate.json", "consultemplate.json", "sprig.json")
+_ROWS = [each for name in _FILES for each in cases(name) if "template" in each]
 TEMPLATE_TARGETS = {
     "template": Target(rendered, [each["template"].encode() for each in _ROWS]),
     "format": Target(formatted, [b"%d", b"%+5.1f|%-q", b"%[1]*.[2]*[1]x", b"%#v %T", b"% x%!"]),

@@ -30,6 +30,8 @@ REFUSED_BY_CHOICE = (
     "sprig_b64dec: illegal base64 data",
     "sprig_b32dec: illegal base32 data",
     "sprig_fromJson: a number of JSON that is out of range",
+    "sprig_slice: index out of range",
+    "sprig_mustSlice: index out of range",
 )
 TAKEN_BY_CHOICE = "error calling slice: cannot index slice/array with type interface {}"
 
@@ -101,6 +103,8 @@ def _judge(asked: Difference, count: Count) -> None:
     if ours.output is not None and ours.output == go.output:
         count.rendered += 1
         count.used.update(words(asked.case))
+    elif ours.output is None and go.output is None and ours.place() == go.place():
+        count.refused += 1
     elif any(each in ours.error for each in REFUSED_BY_CHOICE) or go.error.endswith(TAKEN_BY_CHOICE):
         count.by_choice += 1
     elif ours.output is None and go.output is None:

@@ -22,6 +22,14 @@ TIMESTAMPS = (
     '{{len (timestamp "Jan 02 Mon 03PM MST 002")}}', '{{timestamp ""}}', '{{timestamp "Z07:00 x"}}', "{{timestamp 1}}",
     '{{timestamp "a" "b"}}', '{{timestamp "MST -07:00:00 é"}}',
 )  # fmt: skip
+# they are refused more often than others
+RARE = (
+    "mustDateModify", "must_date_modify", "mustToDate", "slice", "mustSlice", "semver", "semverCompare", "substr",
+    "hasKey", "keys", "values", "pick", "omit", "regexFindAll", "mustRegexFindAll", "regexSplit", "mustRegexSplit",
+    "mod",
+    "div", "divf", "fail",
+    "randInt", "chunk", "mustChunk", "dig", "mustFromJson", "unixEpoch", "toDate", "urlParse", "urlJoin",
+)  # fmt: skip
 AGO = (
     "{{sprig_ago nil}}", '{{sprig_ago "1"}}', '{{regexMatch "^-?[0-9]+h[0-9]+m[0-9]+s$" (sprig_ago 7)}}',
     '{{regexMatch "^[0-9]+h[0-9]+m[0-9]+s$" (sprig_ago (sprig_toDate "2006" "1999"))}}', "{{sprig_ago 1.5}}",
@@ -64,7 +72,7 @@ class _SprigMaker(Maker):
             return random.choice(AGO)
         if roll < 0.06:
             return "{{" + random.choice(YAML_FORMS).format(self._yaml()) + "}}"
-        name = random.choice(tuple(ASKED))
+        name = random.choice((*ASKED, *(f"sprig_{each}" for each in (*RARE, *RARE[:8], *RARE[:8]))))
         if name == "sprig_fail" and random.random() < 0.7:
             return f"{{{{if false}}}}{{{{{self._call(name, 1)}}}}}{{{{end}}}}"
         call = self._call(name, 2)
@@ -110,6 +118,8 @@ class _SprigMaker(Maker):
 
     def _sprig_call(self, name: str, depth: int) -> str:
         random = self._random
+        if name in ("sprig_toDate", "sprig_mustToDate") and random.random() < 0.8:
+            return " ".join((name, *map(quoted, random.choice(sprig_values.FITTING))))
         arguments: list[str] = []
         for kind in self._signatures[name][0]:
             count = random.choice((0, 1, 1, 2, 3)) if kind.startswith("*") else 1

@@ -151,6 +151,7 @@ splitList: short string -> strings
 splitn: short int string -> any
 squote: *any -> string
 sub: number number -> number
+subf: float *float -> number
 substr: int int string -> string
 swapcase: words -> string
 ternary: any any bool -> any

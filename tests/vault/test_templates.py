@@ -33,6 +33,10 @@ def role(vault_server: VaultServer) -> str:
     client.write("sys/mounts/t-pki", {"type": "pki"})
     client.write("t-pki/root/generate/internal", {"common_name": "root", "ttl": "24h"})
     client.write("t-pki/roles/web", {"allow_any_name": True})
+    for path in ("secret/data/shop/listed/a", "secret/data/shop/listed/b/c"):
+        client.write(path, {"data": {"a": "1"}})
+    client.write("kv1/listed/a", {"a": "1"})
+    client.write("kv1/listed/b", {"a": "2"})
     return write_role(vault_server, "shop.templates", "batch", "10m", "0", "templates")
 
 
@@ -77,11 +81,11 @@ def _failed(plan: Plan, code: int, reason: str) -> dict[str, Any]:
         ('[[ (secret "/secret/shop/db?version=1").Data.metadata.version ]]', b"1"),
         ('[[ with secret "kv1/shop/db" ]][[ .Data.password ]] [[ .Renewable ]] [[ .LeaseID ]][[ end ]]', b"p w false "),
         ('[[ range $k, $v := (secret "kv1/shop/db").Data ]][[ $k ]]=[[ len $v ]];[[ end ]]', b"password=3;username=4;"),
-        ('[[ range secrets "secret/shop" ]][[ . ]] [[ end ]]', b"db "),
+        ('[[ range secrets "secret/shop/listed" ]][[ . ]] [[ end ]]', b"a b/ "),
         ('[[ range secrets "kv1/shop/none" ]][[ . ]][[ else ]]none[[ end ]]', b"none"),
         ('[[ (secret "t-transit/encrypt/web" "plaintext=aGk=").Data.ciphertext | split ":" | len ]]', b"3"),
         ('[[ envOrDefault "NONE" "a" ]][[ env "NONE" ]][[ env "OMAMORI_PLAN" ]]', b"a"),
-        ('[[ range secrets "kv1/shop" ]][[ (secret (printf "kv1/shop/%s" .)).Data.username ]][[ end ]]', b"shop"),
+        ('[[ range secrets "kv1/listed" ]][[ (secret (printf "kv1/listed/%s" .)).Data.a ]][[ end ]]', b"12"),
         ("[[ secret ]]x", b"<no value>x"),
     ],
 )  # fmt: skip

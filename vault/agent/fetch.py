@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from vault.agent import log
 from vault.agent.api.kv import METADATA, has_data_segment, looks_like_version_2, stamp_of
+from vault.agent.api.responses import Lease
 from vault.agent.api.session import Request
 from vault.agent.secret import Secret
 from vault.contract import cjson
@@ -22,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from vault.agent.api.responses import Answer, Lease
+    from vault.agent.api.responses import Answer
     from vault.agent.api.session import Session
     from vault.agent.render.templates.templates import Wanted
     from vault.contract import plan as contract
@@ -49,6 +50,11 @@ class Fetched(Value):
     is_stored: bool = False
 
     @property
+    def is_bound(self) -> bool:
+        """Whether it ends with the token that it was read by."""
+        return self.lease is not None and not self.lease.is_token
+
+    @property
     def can_be_looked_at(self) -> bool:
         """Whether the stamp tells of every change. A version that is to be deleted at some time does not."""
         return bool(self.stamp) and not self.stamp[METADATA.index("deletion_time")]
@@ -59,6 +65,8 @@ def fetch(session: Session, plan: contract.Session, read: contract.Read, *, by_t
 
     `by_template`: a template has asked for it, so that its path may be short.
     """
+    if read.login:
+        return _login(session)
     wraps = False
     if by_template:
         from vault.agent.api.short_paths import full_path  # noqa: PLC0415 - only templates need it
@@ -96,6 +104,13 @@ def fetch(session: Session, plan: contract.Session, read: contract.Read, *, by_t
         stamp=stamp,
         is_stored=bool(stamp) or answer.is_of_kv_1 or _is_list(read),
     )
+
+
+def _login(session: Session) -> Fetched:
+    """Log in for a token that is a secret of its own, and lives as a lease does."""
+    auth = session.another_login()
+    lease = Lease(id=auth.token, seconds=auth.seconds, renewable=auth.renewable, is_token=True)
+    return Fetched(values=Secret({"token": auth.token.reveal()}), lease=lease)
 
 
 def _refusal(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> Failure:

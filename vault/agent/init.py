@@ -76,6 +76,10 @@ def deliver(plan: Plan, seconds: float) -> None:
     directories = rendered.directories
     add_launchers(plan, directories)
     publish(directories)  # (6)
+    for read, secret in zip(plan.reads, fetched.reads, strict=True):
+        if read.login and secret is not None and secret.lease is not None and secret.lease.seconds:
+            words = f"the token for the application ends in {secret.lease.seconds} s, and nothing renews it"
+            log.write("warning", words, hint="omamori.dev/mode: sidecar keeps it alive, and replaces it")
     files = sum(map(len, directories.values()))
     milliseconds = round((deadline.now() - started) * 1000)
     log.write("info", "published", files=files, directories=len(directories), milliseconds=milliseconds)
@@ -99,9 +103,10 @@ def fetch_all(plan: Plan, deadline: Deadline, templates: Templates | None = None
     """Make every call of the Plan once, and of its templates. Raises Failure."""
     fetched = Answers(plan)
     for index, session_plan in enumerate(plan.sessions):
-        numbers = [number for number, read in enumerate(plan.reads) if read.session == index]
+        numbers = [number for number, read in enumerate(plan.reads) if read.session == index and not read.login]
+        logins = [number for number, read in enumerate(plan.reads) if read.session == index and read.login]
         has_templates = templates is not None and index in templates.sessions()
-        if not (numbers or has_templates):
+        if not (numbers or logins or has_templates):
             continue
         session = Session(session_plan, deadline, log.write)
         try:
@@ -111,6 +116,8 @@ def fetch_all(plan: Plan, deadline: Deadline, templates: Templates | None = None
                 fetched.known[plan.reads[number].call] = fetched.reads[number]
             if templates is not None:
                 _fetch_wanted(session, plan, index, templates, fetched.known)
+            for number in logins:  # last, for nothing revokes their tokens if another read fails
+                fetched.reads[number] = fetch_one(session, plan, number)
         except Exception:
             raise
         except BaseException:
@@ -120,7 +127,7 @@ def fetch_all(plan: Plan, deadline: Deadline, templates: Templates | None = None
             # a hanging Vault has used up the deadline, so the last call has its own time
             session.within(OneTry(max(LAST_SECONDS, deadline.remaining())))
             own = [each for call, each in fetched.known.items() if call[0] == index]
-            session.end(has_leases=any(each is not None and each.lease is not None for each in own))  # (4)
+            session.end(has_leases=any(each is not None and each.is_bound for each in own))  # (4)
     return fetched
 
 

@@ -55,6 +55,7 @@ class Read(Value):
     `version` is a KV version 2 version, None the current one. With `data` (names and values) the call is a write, as
     for `pki/issue/ROLE`; without, a read. Outputs share reads: no two reads of a Plan are equal.
     `allows_short_lease`: a lease that ends with a batch token, after minutes, is taken all the same.
+    `login`: it is a login of its own, by the session's role, and gives the key `token`; the path is that of the login.
     """
 
     path: str
@@ -62,6 +63,7 @@ class Read(Value):
     version: int | None = None
     data: tuple[tuple[str, str], ...] = ()
     allows_short_lease: bool = False
+    login: bool = False
 
     @property
     def call(self) -> Call:

@@ -113,6 +113,7 @@ _CHECKS: dict[type[Value], dict[str, Any]] = {
         "version": decoding.number,
         "data": decoding.many(decoding.pair),
         "allows_short_lease": decoding.flag,
+        "login": decoding.flag,
     },
     Output: {
         **dict.fromkeys(("directory", "name", "key", "annotation"), decoding.text),

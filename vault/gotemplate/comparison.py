@@ -99,5 +99,7 @@ def _is_equal(budget: Budget, first: GoValue, second: GoValue) -> bool:
     if kind_of(first) == kind_of(second) == STRUCT and type_name_of(second).startswith("*"):
         return first is second
     if kind_of(first) != kind_of(second):
+        if POINTER in (kind_of(first), kind_of(second)) and type_name_of(first) == type_name_of(second):
+            return False  # one of them is nil
         raise Fault(f"non-comparable types {type_name_of(first)} and {type_name_of(second)}")
     raise Fault(f"non-comparable type {type_name_of(second)}")

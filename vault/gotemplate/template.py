@@ -10,7 +10,6 @@ from vault.gotemplate.limits import Budget, Limits
 from vault.gotemplate.nodes import Text
 from vault.gotemplate.nodetext import shown
 from vault.gotemplate.parser import parse_trees
-from vault.gotemplate.quoting import quote
 from vault.gotemplate.values import INVALID
 from vault.gotemplate.walker import Walker
 
@@ -82,7 +81,7 @@ class Template:
         def execute_definition(name: bytes, dot: GoValue) -> bytes:
             """Return the output of one of the trees, which is a value here. Raises Fault."""
             if name not in self._trees:
-                raise Fault(f"template: no template {quote(name).decode()}")
+                raise Fault("no template is defined by that name")
             evaluator = Evaluator(self._functions, missing_key, budget, Text(0, b""))
             walker = Walker(self._trees, name, evaluator, budget, budget.make)
             walker.run(dot)

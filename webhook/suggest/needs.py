@@ -104,18 +104,19 @@ class Needs:
         for each in templates.unknown:
             self.has_unknown = True
             self._warn(f"{where}: {each}")
-        if not made.reads and not templates.paths.all:
+        reads = [each for each in made.reads if not each.login]
+        for token in spec.tokens:
+            self._warn(f"{where}: {token.annotation}: what the application does with its token is unknown here")
+        if not reads and not templates.paths.all:
             return
-        watched = {
-            each.path for each in made.reads if made.mode == "sidecar" and not each.data and each.version is None
-        }
+        watched = {each.path for each in reads if made.mode == "sidecar" and not each.data and each.version is None}
         self.found.append(
             Need(
                 namespace=facts.namespace,
                 service_account=facts.service_account,
                 role=session.role,
-                reads=frozenset(each.path for each in made.reads if not each.data),
-                writes=frozenset(each.path for each in made.reads if each.data),
+                reads=frozenset(each.path for each in reads if not each.data),
+                writes=frozenset(each.path for each in reads if each.data),
                 watched=frozenset(watched),
                 source=where,
                 short=templates.paths,

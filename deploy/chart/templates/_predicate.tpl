@@ -49,7 +49,8 @@ itself says how, not what: a Pod with nothing else asks for nothing.
 {{- range .askingWith -}}
 {{- $starts = append $starts (printf "k.startsWith('%s')" .) -}}
 {{- end -}}
-{{- $names = printf "variables.annotations.filter(k, %s)" (join " || " $starts) -}}
+{{- $off := printf "!(variables.annotations[k] in ['%s'])" (join "', '" .offValues) -}}
+{{- $names = printf "variables.annotations.filter(k, (%s) && %s)" (join " || " $starts) $off -}}
 {{- end -}}
 ({{ join " && " $asks | default "true" }} ? {{ $names }} : [])
 {{- end -}}

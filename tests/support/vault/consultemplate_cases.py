@@ -1,4 +1,4 @@
-"""The cases of tests/cases/consultemplate.json: as gotemplate.json's, with the functions of Consul-Template.
+"""The cases of tests/cases/consultemplate.json and sprig.json: as gotemplate.json's, with Consul-Template's functions.
 
 What the function `data` gives is a case's `data`, which is the text of JSON.
 """
@@ -17,5 +17,5 @@ CASES = [
         if "refused" in row
         else Answer(bytes.fromhex(row["hex"]) if "hex" in row else row["output"].encode()),
     )
-    for row in read_cases("consultemplate.json", 100)
+    for row in (*read_cases("consultemplate.json", 100), *read_cases("sprig.json", 100))
 ]

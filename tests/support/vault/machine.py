@@ -97,7 +97,7 @@ class World:
     done: list[Action] = field(default_factory=list)
     said: list[tuple[float, Event]] = field(default_factory=list)
     call_seconds: float = 0.01
-    used: frozenset[plan.Call] | None = None  # the calls that templates have used; None: each that there is
+    used: frozenset[plan.Call] | None = None  # the calls that templates have used; None: each that they found
 
     def step(self) -> Action:
         """Do the next action, and let its time pass."""
@@ -105,7 +105,7 @@ class World:
         self.done.append(action)
         outcome = self.answer(action)
         if isinstance(outcome, Published):
-            every = frozenset(read.spec.call for read in self.state.reads)
+            every = frozenset(read.spec.call for read in self.state.reads if read.found)
             outcome = outcome.replace(used=every if self.used is None else self.used)
         self.now = action.until if action.kind == messages.WAIT else self.now + self.call_seconds
         self.state, events = advance(self.state, action, outcome, self.now, self.jitter)

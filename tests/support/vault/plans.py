@@ -77,6 +77,7 @@ def _reads(sessions: int) -> st.SearchStrategy[Read]:
         version=versions,
         data=pairs,
         allows_short_lease=st.booleans(),
+        login=st.booleans(),
     )
 
 
@@ -91,6 +92,7 @@ def _templates(sessions: int) -> st.SearchStrategy[Template]:
         mode=st.sampled_from(["0400", "0440"]),
         session=st.integers(0, sessions - 1),
         missing_key=st.sampled_from(MISSING_KEYS),
+        allows_short_lease=st.booleans(),
         optional=st.booleans(),
     )
 

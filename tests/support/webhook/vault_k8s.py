@@ -100,10 +100,15 @@ def run_plan(plan: Plan, server: VaultServer, folder: Path) -> Ran:
     """Run the program with a Plan: its directories in a folder, the token and the CA of the tests' server."""
     token = folder / "token"
     token.write_text(server.jwt())
-    volumes = {Path(each.directory).name: folder / Path(each.directory).name for each in plan.templates}
+    directories = [each.directory for each in plan.templates] + [each.directory for each in plan.outputs]
+    volumes = {Path(each).name: folder / Path(each).name for each in directories}
     for each in volumes.values():
         each.mkdir()
     (session,) = plan.sessions
     templates = tuple(each.replace(directory=str(volumes[Path(each.directory).name])) for each in plan.templates)
+    outputs = tuple(each.replace(directory=str(volumes[Path(each.directory).name])) for each in plan.outputs)
     session = session.replace(token_file=str(token), ca_file="", ca_pem=server.ca_pem)
-    return Ran(run_program(plan.replace(sessions=(session,), templates=templates, deadline_seconds=20)), volumes)
+    return Ran(
+        run_program(plan.replace(sessions=(session,), templates=templates, outputs=outputs, deadline_seconds=20)),
+        volumes,
+    )

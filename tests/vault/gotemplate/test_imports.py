@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from vault.gotemplate.functions.table import MODULES
+
 PROJECT = Path(__file__).parents[3]
 PROGRAM = """
 import sys
@@ -47,6 +49,14 @@ print(*sorted(set(sys.modules) - before))
         ('{{sha256Hex "a"}}', ["_hashlib", "vault.gotemplate.functions.digests"]),
         ('{{parseJSON "1"}}', ["_json", "vault.gotemplate.data", "vault.gotemplate.functions.jsonreader"]),
         (
+            '{{sprig_trunc 1 "a"}}',
+            [
+                "vault.gotemplate.functions.printed",
+                "vault.gotemplate.functions.sprig.strings",
+                "vault.gotemplate.functions.strings",
+            ],
+        ),
+        (
             "{{toJSON 1 | base64Encode}}",
             ["binascii", "vault.gotemplate.functions.encodings", "vault.gotemplate.functions.jsonwriter"],
         ),
@@ -59,3 +69,14 @@ def test_a_template_imports_the_functions_that_it_names(text: str, expected: lis
     )
 
     assert done.stdout.split() == expected
+
+
+def test_all_functions_import_c_code_alone() -> None:
+    """No function loads a module of Python's standard library that is written in Python."""
+    text = "{{if false}}" + "".join(f"{{{{{name}}}}}" for name in sorted(MODULES)) + "{{end}}"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", FUNCTIONS, str(PROJECT), text], capture_output=True, text=True, check=True
+    )
+
+    others = {each for each in done.stdout.split() if not each.startswith("vault")}
+    assert others - set(sys.builtin_module_names) <= {"_hashlib", "_json", "binascii"}

@@ -68,6 +68,8 @@ def test_the_mark_is_read_back() -> None:
     assert parse_mark(text) == Mark("shop", "auth/kubernetes/role/shop.checkout")
     assert parse_mark(f"\n{text}") is None
     assert parse_mark("# by hand\n") is None
+    for path in ("auth/../sys/role/a", "auth/kubernetes/role/..", "auth/./kubernetes/role/a"):
+        assert parse_mark(f"# omamori: owner shop, role {path}\n") is None, path
 
 
 OTHER_POLICIES = [

@@ -32,6 +32,10 @@ def _names(plan: Plan, _: Json) -> list[str]:
     return [each.name for each in plan.templates]
 
 
+def _tokens(plan: Plan, _: Json) -> list[tuple[str, str, bool]]:
+    return [(each.name, each.mode, plan.reads[each.read].login) for each in plan.outputs]
+
+
 def _texts(plan: Plan, _: Json) -> str:
     return "".join(each.text for each in plan.templates)
 
@@ -91,6 +95,7 @@ HONOURED: list[tuple[str, str, Seen, Any, dict[str, str]]] = [
     ("error-on-missing-key-<n>", "true", _of("x", "missing_key"), ["error"], X),
     ("secret-volume-path[-<n>]", "/srv/x", _directories, ["/srv/x", "/vault/secrets"], X),
     ("preserve-secret-case[-<n>]", "true", _names, ["X", "db"], {"agent-inject-secret-X": "a/b"}),
+    ("agent-inject-token", "true", _tokens, [("token", "0640", True)], {}),
     ("role", "other", _session("role"), "other", {}),
     ("auth-type", "kubernetes", _session("auth_kind"), "kubernetes", {}),
     ("auth-path", "auth/k8s-2", _session("auth_mount"), "k8s-2", {}),
@@ -131,7 +136,7 @@ WARNED = {
     "agent-revoke-on-shutdown": "false",
     "agent-revoke-grace": "5",
 }
-REFUSED = {"agent-inject-token": "true", "tls-skip-verify": "1"}
+REFUSED = {"tls-skip-verify": "1"}
 # what each parser refuses
 WRONG = {
     "agent-init-first": "maybe",

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 def renew_token(session: Session) -> int | None:
     """Renew the token of a session. Returns its seconds from now on, or None where Vault does not."""
-    answer = _ask(session, "auth/token/renew-self", b"{}")
+    return _renewed(_ask(session, "auth/token/renew-self", b"{}"))
+
+
+def _renewed(answer: Answer | None) -> int | None:
     try:
         return None if answer is None else parse_auth(answer).seconds
     except NotVault:
@@ -30,14 +33,16 @@ def renew_token(session: Session) -> int | None:
 
 
 def renew_lease(session: Session, lease: Lease) -> int | None:
-    """Renew a lease. Returns its seconds from now on, or None where Vault does not."""
+    """Renew a lease, or the token that it stands for. Returns its seconds from now on, or None where Vault does not."""
+    if lease.is_token:
+        return _renewed(_ask(session, "auth/token/renew-self", b"{}", lease.id))
     answer = _ask(session, "sys/leases/renew", cjson.dumps({"lease_id": lease.id.reveal()}).encode())
     return None if answer is None or answer.lease is None else answer.lease.seconds
 
 
-def _ask(session: Session, path: str, body: bytes) -> Answer | None:
+def _ask(session: Session, path: str, body: bytes, token: Secret[str] | None = None) -> Answer | None:
     try:
-        answer = session.call(Request(kind="read", path=path, body=Secret(body)))
+        answer = session.call(Request(kind="read", path=path, body=Secret(body), token=token))
     except VaultUnreachable as failure:
         if not failure.status:
             raise

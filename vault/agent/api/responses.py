@@ -64,11 +64,15 @@ class Auth(Value):
 
 
 class Lease(Value):
-    """The lease of an answer. Its id is hidden: with a path and some rights it is enough to end what others use."""
+    """The lease of an answer. Its id is hidden: with a path and some rights it is enough to end what others use.
+
+    `is_token`: it is no lease of Vault's, but the life of a token that is a secret of its own; the id is the token.
+    """
 
     id: Secret[str]
     seconds: int = 0
     renewable: bool = False
+    is_token: bool = False
 
 
 class Answer(Value):

@@ -12,6 +12,7 @@ words "permission denied"; where a live token lacks the right, both say "1 error
 from __future__ import annotations
 
 from vault.agent.api import responses, retry
+from vault.agent.api.account import read_token
 from vault.agent.api.http import escape_path
 from vault.agent.api.transport import CONNECT_SECONDS, Connection, NoAnswer, trust
 from vault.agent.secret import Secret
@@ -35,17 +36,17 @@ if TYPE_CHECKING:
     Log = Callable[..., None]
 
 REDIRECT_CONNECT_SECONDS = 3.0
-_MAX_TOKEN_BYTES = 64 * 1024
 _MOST_FOLLOWED = 8
 
 
 class Request(Value):
-    """One call: `kind` is the retry table's word for it; `body` None is a GET."""
+    """One call: `kind` is the retry table's word for it; `body` None is a GET. `token` None is the session's own."""
 
     kind: str
     path: str
     query: str = ""
     body: Secret[bytes] | None = None
+    token: Secret[str] | None = None
 
 
 class Session:
@@ -95,6 +96,10 @@ class Session:
 
     def login(self) -> None:
         """Log in. Raises LoginRefused with Vault's words."""
+        self._auth = self.another_login()
+
+    def another_login(self) -> Auth:
+        """Log in beside the session, whose token stays. Raises LoginRefused with Vault's words."""
         kind = f"{self._plan.auth_kind}-login"
         path = f"auth/{self._plan.auth_mount}/login"
         answer = self.call(Request(kind=kind, path=path))
@@ -103,7 +108,7 @@ class Session:
 
             raise diagnose(LOGIN, self._plan, path, answer)
         try:
-            self._auth = responses.parse_auth(answer)
+            return responses.parse_auth(answer)
         except responses.NotVault as error:
             raise self._unreachable(path, str(error)) from None
 
@@ -124,7 +129,8 @@ class Session:
             row = retry.matching_row(outcome, request.kind)
             if row is None:
                 assert answer is not None
-                self.is_dead = self.is_dead or answer.is_of_a_dead_token
+                is_by_own = request.token is None and self._token(request) is not None
+                self.is_dead = self.is_dead or (is_by_own and answer.is_of_a_dead_token)
                 return answer
             trouble = self._trouble(request.path, found)
             tries[row.name] = tries.get(row.name, 0) + 1
@@ -152,17 +158,21 @@ class Session:
     def end(self, *, has_leases: bool) -> None:
         """Revoke a service token without leases and close. Failing is a line in the log, never an error."""
         if self._auth is not None and self._auth.kind == "service" and not has_leases:
-            try:
-                request = Request(kind="read", path="auth/token/revoke-self", body=Secret(b""))
-                response = self._send(request, resolves=False)
-                refused = f"HTTP {response.status}" if response.status >= 300 else ""  # noqa: PLR2004
-            except NoAnswer as error:
-                refused = str(error)
-            if refused:
-                words = "the token could not be revoked; it ends by itself"
-                self._log("warning", words, vault=self._plan.vault, cause=refused)
+            self.revoke()
         self._auth = None
         self.disconnect()
+
+    def revoke(self, token: Secret[str] | None = None) -> None:
+        """Revoke a token, None: the session's own. Failing is a line in the log, never an error."""
+        try:
+            request = Request(kind="read", path="auth/token/revoke-self", body=Secret(b""), token=token)
+            response = self._send(request, resolves=False)
+            refused = f"HTTP {response.status}" if response.status >= 300 else ""  # noqa: PLR2004
+        except NoAnswer as error:
+            refused = str(error)
+        if refused:
+            words = "the token could not be revoked; it ends by itself"
+            self._log("warning", words, vault=self._plan.vault, cause=refused)
 
     def disconnect(self) -> None:
         """Close the connections; the next call opens them again. An idle one would be closed by the other side."""
@@ -200,11 +210,18 @@ class Session:
 
     def _body(self, request: Request) -> bytes | None:
         if request.kind.endswith("-login"):
-            account = self._account or _read_token(self._plan)
+            account = self._account or read_token(self._plan)
             self._sent = [account] if account.reveal() else []
             return cjson.dumps({"role": self._plan.role, "jwt": account.reveal()}).encode()
-        self._sent = [] if self._auth is None else [self._auth.token]
+        token = self._token(request)
+        self._sent = [] if token is None else [token]
         return None if request.body is None else request.body.reveal()
+
+    def _token(self, request: Request) -> Secret[str] | None:
+        """Return the token of a call; a login has none."""
+        if self._auth is None or request.kind.endswith("-login"):
+            return request.token
+        return request.token or self._auth.token
 
     def _send(self, request: Request, *, resolves: bool = True) -> Response:
         """Send once, and follow a redirection once; the path is ours, only the host is the answer's."""
@@ -223,8 +240,9 @@ class Session:
         headers = {"Accept": "application/json", "X-Vault-Request": "true"}
         if self._plan.namespace:
             headers["X-Vault-Namespace"] = self._plan.namespace
-        if self._auth is not None:
-            headers["X-Vault-Token"] = self._auth.token.reveal()
+        token = self._token(request)
+        if token is not None:
+            headers["X-Vault-Token"] = token.reveal()
         if body is not None:
             headers["Content-Type"] = "application/json"
         return connection.call(
@@ -236,17 +254,3 @@ class Session:
             seconds=self._deadline.remaining(),
             resolves=resolves,
         )
-
-
-def _read_token(plan: contract.Session) -> Secret[str]:
-    try:
-        with open(plan.token_file, "rb") as file:
-            token = file.read(_MAX_TOKEN_BYTES).strip().decode("ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        words = (isinstance(error, OSError) and error.strerror) or "it is not text"
-        raise PlanInvalid(
-            f"the ServiceAccount token cannot be read from {plan.token_file}: {words}",
-            hint="the kubelet puts it there, from the projected volume that the webhook adds to the Pod",
-            vault=plan.vault,
-        ) from None
-    return Secret(token)

@@ -20,20 +20,23 @@ from vault.agent.sidecar.machine.messages import Answered, Done, Failed, LoggedI
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from vault.agent.deadline import Deadline
+    from vault.agent.secret import Secret
     from vault.agent.sidecar.machine.messages import Action, Outcome
     from vault.agent.sidecar.machine.state import SessionState, State
 
 TRY_SECONDS = 20.0
+_MOST_TOKENS = 8  # that are revoked at the end
 
 
 class Calls:
     """The sessions of all logins that are not over."""
 
-    __slots__ = ("_logins",)
+    __slots__ = ("_logins", "_tokens")
 
     def __init__(self) -> None:
         """Connect to nothing yet."""
         self._logins: dict[tuple[int, int], Session] = {}
+        self._tokens: list[tuple[int, Secret[str]]] = []  # given to the application, with the session's number
 
     def attempt(self, state: State, action: Action) -> Outcome:
         """Do it, by one try. What nobody expected is an outcome, too: a mistake in one thing must not end the others.
@@ -68,6 +71,9 @@ class Calls:
             status, stamp, place = poll_metadata(session, read.path, read.place)
             return Polled(status=status, stamp=stamp, place=place, token_refused=session.is_dead)
         secret = fetch(session, state.sessions[action.session].spec, read.spec, by_template=read.found)
+        if secret.lease is not None and secret.lease.is_token:
+            # the one before may be in use; what is older has ended, or is about to
+            self._tokens = [*self._tokens[1 - _MOST_TOKENS :], (action.session, secret.lease.id)]
         return Answered(secret=secret, wall_clock=time.time())
 
     def disconnect(self) -> None:
@@ -76,19 +82,27 @@ class Calls:
             session.disconnect()
 
     def end(self, state: State) -> None:
-        """Revoke the token of each session, unless something is leased by it."""
+        """Revoke the application's tokens, and that of each session, unless something is leased by it."""
         for number, each in enumerate(state.sessions):
             session = self._logins.get((number, each.login))
             if session is not None:
                 session.within(OneTry(TRY_SECONDS))
-                session.end(has_leases=any(read.lease is not None for read in state.reads_of(number)))
+                self._revoke_given(number, session)
+                session.end(has_leases=any(read.is_bound for read in state.reads_of(number)))
 
     def revoke(self, deadline: Deadline) -> None:
         """Revoke the tokens of all logins, and so what is leased by them. Whatever was being done is dropped."""
-        for session in self._logins.values():
+        for (number, _), session in self._logins.items():
             session.disconnect()
             session.within(deadline)
+            self._revoke_given(number, session)
             session.end(has_leases=False)
+
+    def _revoke_given(self, number: int, session: Session) -> None:
+        """Revoke the tokens that were given to the application by one of the sessions."""
+        for each in [each for each in self._tokens if each[0] == number]:
+            session.revoke(each[1])
+            self._tokens.remove(each)
 
     def _log_in(self, known: SessionState, action: Action, deadline: Deadline) -> Outcome:
         key = action.session, action.login

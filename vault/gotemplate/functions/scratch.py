@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from vault.gotemplate.errors import Fault
 from vault.gotemplate.function import Function
-from vault.gotemplate.quoting import quote
 from vault.gotemplate.values import ANY_TYPE, OPAQUE, STRING_TYPE, Slice
 
 TYPE_CHECKING = False
@@ -42,7 +41,7 @@ def _map(budget: Budget, scratch: Scratch, key: bytes, inner: bytes) -> dict[byt
     budget.make(3 * _ENTRY + len(key) + len(inner))
     found: GoValue = scratch.values.setdefault(key, {})
     if type(found) is not dict:
-        raise Fault(f"{quote(key).decode()} is not a map")
+        raise Fault("what is under that key is not a map")
     return found
 
 

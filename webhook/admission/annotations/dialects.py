@@ -15,6 +15,7 @@ from webhook.admission.annotations.parse import (
     FILE_PREFIX,
     INJECT,
     TEMPLATE_PREFIX,
+    TOKEN_PREFIX,
     parse_annotations,
 )
 from webhook.admission.annotations.spec import InjectionSpec
@@ -30,12 +31,12 @@ from webhook.config.settings import Settings
 class Dialect(NamedTuple):
     """One set of annotations. All annotations of `domain` and of its subdomains belong to it.
 
-    `prefixes` are those that ask for a secret. With `switch_on`, a Pod asks only if it has that annotation, with
-    another value than `off_values`, and its prefixes are beginnings of names; where all of `nothing_with` have one of
-    these values, it asks for nothing. With `switch_off`, it does not ask if that one is "false". `injected_by` names
-    containers that another tool injects for the same annotations. `chart` is the path of the chart's value that turns
-    it on, "" where it always is. `parse` gets the Pod and the request's namespace; it returns None if a Pod does not
-    ask, and raises Rejected.
+    `prefixes` are those that ask for a secret. With `switch_on`, a Pod asks only if it has that annotation with
+    another value than `off_values`, and one with such a value whose name begins with a prefix; where all of
+    `nothing_with` have one of these values, it asks for nothing. With `switch_off`, it does not ask if that one is
+    "false". `injected_by` names containers that another tool injects for the same annotations. `chart` is the path of
+    the chart's value that turns it on, "" where it always is. `parse` gets the Pod and the request's namespace; it
+    returns None if a Pod does not ask, and raises Rejected.
     """
 
     domain: str
@@ -55,13 +56,13 @@ def _parse_ours(pod: Mapping[str, Any], _namespace: str, cache: Cache | None) ->
 
 OURS = Dialect(
     DOMAIN,
-    (FILE_PREFIX, ENV_PREFIX, TEMPLATE_PREFIX),
+    (FILE_PREFIX, ENV_PREFIX, TEMPLATE_PREFIX, TOKEN_PREFIX),
     _parse_ours,
     switch_off=f"{DOMAIN}/{INJECT.name}",
 )
 VAULT_K8S = Dialect(
     VAULT_K8S_DOMAIN,
-    (f"{VAULT_K8S_DOMAIN}/agent-inject-secret-", f"{VAULT_K8S_DOMAIN}/agent-inject-template-"),
+    tuple(f"{VAULT_K8S_DOMAIN}/agent-inject-{each}" for each in ("secret-", "template-", "token")),
     vault_k8s.parse_annotations,
     switch_on=vault_k8s.SWITCH,
     off_values=FALSE_WORDS,

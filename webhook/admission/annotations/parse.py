@@ -17,8 +17,9 @@ from webhook.admission.annotations import parsers
 from webhook.admission.annotations.bounds import check_size, cost_bytes
 from webhook.admission.annotations.qualified_keys import problem_with_key
 from webhook.admission.annotations.secrets import parse_file, parse_variable
-from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, TemplateSpec
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, TemplateSpec, TokenSpec
 from webhook.admission.annotations.templates import check_options, parse_template
+from webhook.admission.annotations.tokens import parse_token
 from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_NAME_CHARACTERS
 from webhook.admission.problems import Problem, Problems, Rejected
@@ -33,6 +34,7 @@ FILE_PREFIX = f"file.{DOMAIN}"
 ENV_PREFIX = f"env.{DOMAIN}"
 TEMPLATE_PREFIX = f"template.{DOMAIN}"
 TEMPLATE_OPTIONS_PREFIX = f"template-options.{DOMAIN}"
+TOKEN_PREFIX = f"token.{DOMAIN}"
 _TEMPLATE = f"{TEMPLATE_PREFIX}/"
 
 POD_WIDE = rows_of(InjectionSpec)
@@ -62,6 +64,7 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
     files: list[FileSpec] = []
     variables: list[EnvSpec] = []
     templates: list[TemplateSpec] = []
+    tokens: list[TokenSpec] = []
     texts = dict(ours)
     for annotation, text in ours:
         try:
@@ -78,18 +81,22 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
                 variables.append(parsed)
             elif isinstance(parsed, TemplateSpec):
                 templates.append(parsed)
+            elif isinstance(parsed, TokenSpec):
+                tokens.append(parsed)
             else:
                 pod_wide.update(parsed)
     if not pod_wide.pop("inject", True):
         return None
     problems.raise_if_any()
-    nothing = f"no {FILE_PREFIX}/…, {ENV_PREFIX}/… or {TEMPLATE_PREFIX}/… annotation: nothing is injected"
+    known = f"{FILE_PREFIX}/…, {ENV_PREFIX}/…, {TEMPLATE_PREFIX}/… or {TOKEN_PREFIX}/…"
+    nothing = f"no {known} annotation: nothing is injected"
     return InjectionSpec(
         annotations=ours,
         files=tuple(files),
         variables=tuple(variables),
         templates=tuple(templates),
-        warnings=() if files or variables or templates else (nothing,),
+        tokens=tuple(tokens),
+        warnings=() if files or variables or templates or tokens else (nothing,),
         **pod_wide,
     )
 
@@ -119,8 +126,8 @@ def _problem(annotation: str, what: str) -> Problem:
 
 def _parse_annotation(
     annotation: str, text: str, texts: Mapping[str, str]
-) -> FileSpec | EnvSpec | TemplateSpec | dict[str, Any]:
-    """Parse one annotation: a file, a variable, a template, or fields of the InjectionSpec.
+) -> FileSpec | EnvSpec | TemplateSpec | TokenSpec | dict[str, Any]:
+    """Parse one annotation: a file, a variable, a template, a token, or fields of the InjectionSpec.
 
     `texts` are all annotations of ours. Raises Rejected or ValueError.
     """
@@ -142,7 +149,9 @@ def _parse_annotation(
         template = _TEMPLATE + name
         check_options(text, template, is_there=template in texts)
         return {}
-    known = f"{FILE_PREFIX}, {ENV_PREFIX}, {TEMPLATE_PREFIX}, {TEMPLATE_OPTIONS_PREFIX}"
+    if prefix == TOKEN_PREFIX:
+        return parse_token(annotation, name, text)
+    known = f"{FILE_PREFIX}, {ENV_PREFIX}, {TEMPLATE_PREFIX}, {TEMPLATE_OPTIONS_PREFIX}, {TOKEN_PREFIX}"
     raise ValueError(f"is unknown; the prefixes are {known} and {DOMAIN}")
 
 

@@ -87,6 +87,11 @@ class TemplateSpec(PlacedFile):
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSpec(PlacedFile):
+    """A file with a Vault token for the application, from a login of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class EnvSpec:
     """One secret, or one key of it, as an environment variable; `annotation` and `data` are as for a file."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webhook.admission.annotations import parsers
-from webhook.admission.annotations.secret_specs import EnvSpec, FileSpec, PlacedFile, TemplateSpec
+from webhook.admission.annotations.secret_specs import EnvSpec, FileSpec, PlacedFile, TemplateSpec, TokenSpec
 from webhook.admission.annotations.values import (
     USUAL_CONTAINER,
     USUAL_LOGIN,
@@ -25,7 +25,7 @@ from webhook.config.directories import parse_directory
 from webhook.config.rows import row
 from webhook.config.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN, Start
 
-__all__ = ["EnvSpec", "FileSpec", "InjectionSpec", "PlacedFile", "TemplateSpec"]
+__all__ = ["EnvSpec", "FileSpec", "InjectionSpec", "PlacedFile", "TemplateSpec", "TokenSpec"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +42,7 @@ class InjectionSpec:
     files: tuple[FileSpec, ...] = ()
     variables: tuple[EnvSpec, ...] = ()
     templates: tuple[TemplateSpec, ...] = ()
+    tokens: tuple[TokenSpec, ...] = ()
     role: str | None = row(
         "role",
         parsers.parse_role,
@@ -142,12 +143,12 @@ class InjectionSpec:
     @property
     def placed(self) -> tuple[PlacedFile, ...]:
         """What becomes a file."""
-        return (*self.files, *self.templates)
+        return (*self.files, *self.templates, *self.tokens)
 
     @property
     def asks(self) -> bool:
         """Whether anything is asked for."""
-        return bool(self.files or self.variables or self.templates)
+        return bool(self.placed or self.variables)
 
     @property
     def template_volumes(self) -> frozenset[str]:

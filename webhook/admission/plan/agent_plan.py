@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Template, Variable
-from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, PlacedFile, TemplateSpec
+from webhook.admission.annotations.spec import (
+    EnvSpec,
+    FileSpec,
+    InjectionSpec,
+    PlacedFile,
+    TemplateSpec,
+    TokenSpec,
+)
 from webhook.admission.plan.env_vars import Environment
 from webhook.admission.plan.security_context import Identity
 from webhook.admission.plan.sidecar_mode import is_native_sidecar
@@ -17,6 +24,7 @@ from webhook.config.settings import AgentSettings
 _LAST_SECONDS = 2  # to revoke a token and say what failed, before the hook gives up and the kubelet kills the container
 
 _Call = tuple[str, int | None, tuple[tuple[str, str], ...]]  # path, version, data of a write
+_LOGIN: _Call = ("", None, ())
 
 
 class _Reads:
@@ -33,11 +41,17 @@ class _Reads:
             self._short.add(call)
         return self._numbers.setdefault(call, len(self._numbers))
 
-    def all(self) -> tuple[Read, ...]:
+    def login_number(self) -> int:
+        """Return the number of the login that gives the application's token."""
+        return self._numbers.setdefault(_LOGIN, len(self._numbers))
+
+    def all(self, session: Session) -> tuple[Read, ...]:
         """Return all of them. One secret that allows a short lease is enough: there is one call."""
         return tuple(
-            Read(path=path, version=version, data=data, allows_short_lease=(path, version, data) in self._short)
-            for path, version, data in self._numbers
+            Read(path=f"auth/{session.auth_mount}/login", login=True)
+            if call is _LOGIN
+            else Read(path=call[0], version=call[1], data=call[2], allows_short_lease=call in self._short)
+            for call in self._numbers
         )
 
 
@@ -59,7 +73,7 @@ def plan_agent(
         outputs=outputs,
         env_files=_env_files(environment, identity, reads),
         templates=_templates(volumes, identity) if spec.templates else (),
-        reads=reads.all(),
+        reads=reads.all(session),
         warnings=warnings,
         deadline_seconds=settings.deadline_seconds,
         **_staying(spec, settings),
@@ -67,22 +81,34 @@ def plan_agent(
 
 
 def _outputs(volumes: tuple[FilesVolume, ...], identity: Identity, reads: _Reads) -> tuple[Output, ...]:
-    return tuple(
-        Output(
-            directory=f"{VOLUMES_DIRECTORY}/{volume.name}",
-            name=name,
-            read=reads.number(spec),
-            key=spec.source.key,
-            format=spec.format,
-            mode=_mode(spec, identity),
-            decode=spec.decode,
-            optional=spec.optional,
-            annotation=spec.annotation,
-        )
-        for volume in volumes
-        for name, spec in volume.files
-        if isinstance(spec, FileSpec)
-    )
+    made = []
+    for volume in volumes:
+        for name, spec in volume.files:
+            if not isinstance(spec, FileSpec | TokenSpec):
+                continue
+            made.append(
+                Output(
+                    directory=f"{VOLUMES_DIRECTORY}/{volume.name}",
+                    name=name,
+                    mode=_mode(spec, identity),
+                    annotation=spec.annotation,
+                    **_contents(spec, reads),
+                )
+            )
+    return tuple(made)
+
+
+def _contents(spec: FileSpec | TokenSpec, reads: _Reads) -> dict[str, Any]:
+    """Return the fields of an Output that say what is in it."""
+    if isinstance(spec, TokenSpec):
+        return {"read": reads.login_number(), "key": "token"}
+    return {
+        "read": reads.number(spec),
+        "key": spec.source.key,
+        "format": spec.format,
+        "decode": spec.decode,
+        "optional": spec.optional,
+    }
 
 
 def _templates(volumes: tuple[FilesVolume, ...], identity: Identity) -> tuple[Template, ...]:

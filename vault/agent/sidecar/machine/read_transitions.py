@@ -69,7 +69,7 @@ def refused(read: ReadState, failure: Failure, now: float, jitter: float, refres
 
 def token_replaced(read: ReadState, expires: float) -> ReadState:
     """Return a read after another login: what is leased ends when the token before expires, at the latest."""
-    if read.lease is None:
+    if not read.is_bound:
         return read
     ttl, began = read.ttl, read.asked if read.ttl is None else read.ttl.began
     if expires < (NEVER if ttl is None else ttl.ends):

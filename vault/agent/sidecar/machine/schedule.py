@@ -80,7 +80,7 @@ def _needs_new_token(session: SessionState, read: ReadState, now: float) -> bool
 
     Where new logins fail, the token that there is gives a lease that is short, but better than none.
     """
-    if read.lease is None or session.leases_end == NEVER or session.ttl is None:
+    if not read.is_bound or session.leases_end == NEVER or session.ttl is None:
         return False
     if session.login_trouble is not None and now < session.login_trouble.retry_at:
         return False

@@ -33,7 +33,7 @@ def with_facts(
     made = {} if secret.is_stored else secret.values.reveal()
     ends = []
     if secret.lease is not None and secret.lease.seconds:
-        ends += [began + secret.lease.seconds, leases_end]
+        ends += [began + secret.lease.seconds, leases_end if secret.is_bound else NEVER]
     rotates = None
     if "last_vault_rotation" in made:
         rotates = made.get("ttl")
@@ -44,7 +44,8 @@ def with_facts(
     ttl = None
     if ends:
         seconds = min(ends) - began
-        renewable = secret.lease is not None and secret.lease.renewable and leases_end == NEVER
+        can_be = leases_end == NEVER or not secret.is_bound
+        renewable = secret.lease is not None and secret.lease.renewable and can_be
         ttl = Ttl(began=began, seconds=seconds, full=seconds, jitter=jitter, renewable=renewable)
     is_known = type(rotates) is int and 0 < rotates <= MOST_SECONDS
     return read.replace(
@@ -52,7 +53,7 @@ def with_facts(
         ttl=ttl,
         asked=began,
         jitter=jitter,
-        fixed=read.spec.version is not None or (bool(read.spec.data) and ttl is None),
+        fixed=read.spec.version is not None or ((bool(read.spec.data) or read.spec.login) and ttl is None),
         can_poll=read.may_poll and has_metadata(secret.path or read.spec.path) and secret.can_be_looked_at,
         rotates_at=began + rotates + 1 if is_known and rotates is not None else NEVER,
     )

@@ -133,6 +133,11 @@ class ReadState(Value):
         return bool(self.spec.data) or (self.latest is not None and not self.latest.is_stored)
 
     @property
+    def is_bound(self) -> bool:
+        """Whether it ends with the session's token."""
+        return self.lease is not None and not self.lease.is_token
+
+    @property
     def failures(self) -> int:
         """How often in a row it has failed."""
         return 0 if self.trouble is None else self.trouble.failures

@@ -94,7 +94,7 @@ def _session_trouble(
     now, jitter = ended
     session, own = state.sessions[action.session], state.reads_of(action.session)
     left = min((read.left(now) for read in own), default=NEVER)
-    if session.ttl is not None and any(read.lease is not None for read in own):
+    if session.ttl is not None and any(read.is_bound for read in own):
         left = min(left, session.ttl.left(now))  # without a lease, all that expires with the token is the token
     failures = 1 if before is None else before.failures + 1
     delay = retry_delay(failures, state.refresh_seconds, jitter, failed.suggested, left)
@@ -128,7 +128,7 @@ def _logged_in(
     old, outcome = tuple(each for each in session.old if each.expires > now), phases.LOGIN
     if not was_refused and session.kind == "service" and session.ttl is not None and session.ttl.ends > now:
         old = (*old, OldLogin(number=session.login, expires=session.ttl.ends))
-        is_unused = all(read.lease is None for read in state.reads_of(action.session))
+        is_unused = not any(read.is_bound for read in state.reads_of(action.session))
         outcome = phases.LOGIN_OVER_UNUSED if is_unused else phases.LOGIN
     new = _moved(session, outcome).replace(
         login=action.login,

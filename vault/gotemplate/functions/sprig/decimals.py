@@ -60,6 +60,9 @@ def _divided(budget: Budget, first: Decimal, second: Decimal) -> Decimal:
     exponent = first[1] - second[1] + _PLACES
     left = abs(first[0]) * _power(budget, max(exponent, 0))
     right = abs(second[0]) * _power(budget, max(-exponent, 0))
+    bits = left.bit_length() + right.bit_length()
+    budget.make(bits // 4)
+    budget.step(bits >> 12)
     quotient, rest = divmod(left, right)
     if 2 * rest >= right:
         quotient += 1

@@ -38,6 +38,8 @@ def _abbreviated(text: bytes, offset: int, width: int) -> bytes:
         offset = len(text) - room
     if offset <= _NEAR:
         return text[:room] + _ELLIPSIS
+    if width < _LEAST_BOTH:
+        return b""  # Go swallows its error
     if offset + room >= len(text):
         return _ELLIPSIS + text[len(text) - room :]
     return _ELLIPSIS + (_abbreviated(text[offset:], 0, room) if room >= _LEAST else b"")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vault.gotemplate.limits import Budget
 
 _CONNECTORS = "-_ \t\n\v\f\r"
+_PUNCTUATING = "-_"  # connectors that are part of punctuation after any other
 _PUNCTUATION = "!\"#%&'()*,./:;?@[\\]{}"
 _NUMBER, _UPPER, _LOWER, _CONNECTOR, _PUNCT, _OTHER, _END = range(7)
 _JOINED = (_LOWER, _NUMBER)
@@ -41,7 +42,7 @@ def _words(text: str) -> list[tuple[int, str]]:
         run = kind
         if kind == _UPPER and end < len(text) and _kind(text[end]) == _LOWER:
             run = _LOWER
-        while end < len(text) and _kind(text[end]) == run:
+        while end < len(text) and (_kind(text[end]) == run or (run == _PUNCT and text[end] in _PUNCTUATING)):
             end += 1
         if run == _UPPER and end - at > 1 and end < len(text) and _kind(text[end]) == _LOWER:
             end -= 1

@@ -1,6 +1,7 @@
 """A moment, which templates see as Go's time.Time, with those of its methods that give numbers and texts.
 
 By choice Month and Weekday are left out, whose results are of types of their own: `Format "January"` says the same.
+`eq` takes no moment, as which of two are one value there depends on how each was made; the method Equal says it.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations.spec import TemplateSpec
+from webhook.admission.annotations.spec import TemplateSpec, TokenSpec
 from webhook.admission.annotations.templates import check_text
 from webhook.admission.annotations.vault_k8s.given import Given
 from webhook.admission.annotations.vault_k8s.surroundings import COPIED, Surroundings
@@ -22,9 +22,11 @@ SECRET = "agent-inject-secret-<n>"  # noqa: S105 - the name of an annotation
 TEMPLATE = "agent-inject-template-<n>"
 FILE = "agent-inject-template-file-<n>"
 COMMAND = "agent-inject-command-<n>"
+TOKEN = "agent-inject-token"  # noqa: S105 - the name of an annotation
 
 _DIRECTORY = "/vault/secrets"
 _MODE = 0o644
+_TOKEN_MODE = 0o640  # of a file sink of vault agent
 _DELIMITERS = ("{{", "}}")
 _MAP = '{{{{ with secret "{}" }}}}{{{{ range $k, $v := .Data }}}}{{{{ $k }}}}: {{{{ $v }}}}\n{{{{ end }}}}{{{{ end }}}}'
 _JSON = '{{{{ with secret "{}" }}}}{{{{ .Data | toJSON }}}}\n{{{{ end }}}}'
@@ -58,6 +60,14 @@ def parse_files(given: Given, around: Surroundings) -> tuple[TemplateSpec, ...]:
         except ValueError as error:
             given.refuse(names[name], str(error))
     return tuple(files)
+
+
+def parse_tokens(given: Given) -> tuple[TokenSpec, ...]:
+    """Return the file with a token for the application, in the directory of all files."""
+    if not given.get(TOKEN):
+        return ()
+    directory = given.get("secret-volume-path[-<n>]") or _DIRECTORY
+    return (TokenSpec(annotation=f"{DOMAIN}/{TOKEN}", name="token", directory=directory, mode=_TOKEN_MODE),)
 
 
 def warnings_of_files(given: Given) -> Iterator[str]:

@@ -25,7 +25,7 @@ from webhook.admission.annotations.vault_k8s.fields import (
     parse_role_of,
     parse_sharing,
 )
-from webhook.admission.annotations.vault_k8s.files import parse_files, warnings_of_files
+from webhook.admission.annotations.vault_k8s.files import parse_files, parse_tokens, warnings_of_files
 from webhook.admission.annotations.vault_k8s.given import Given
 from webhook.admission.annotations.vault_k8s.go_values import FALSE_WORDS, parse_bool
 from webhook.admission.annotations.vault_k8s.surroundings import (
@@ -113,14 +113,15 @@ def _parse(named: Named, around: Surroundings) -> InjectionSpec:
     fills_first = given.get("agent-pre-populate", default=True)
     only_first = given.get("agent-pre-populate-only", default=False)
     is_first = bool(fills_first and given.get("agent-init-first", default=False))
-    files = parse_files(given, around)
+    files, tokens = parse_files(given, around), parse_tokens(given)
     if only_first and not fills_first:
-        files = ()
-    if not files:
+        files, tokens = (), ()
+    if not (files or tokens):
         given.warn(SWITCH, "no file is asked for, so nothing is injected")
     spec = InjectionSpec(
         annotations=named if around == NOTHING else (*named, ("", repr(around))),
         templates=files,
+        tokens=tokens,
         role=parse_role_of(given),
         login=parse_login(given),
         container=parse_container(given, around),

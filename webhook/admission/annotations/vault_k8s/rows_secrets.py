@@ -117,9 +117,8 @@ SECRETS = (
     Annotation("preserve-secret-case[-<n>]", _HONOURED, parse_bool, "keeps the case of `<n>`"),
     Annotation(
         "agent-inject-token",
-        _REFUSED,
+        _HONOURED,
         parse_bool,
-        "not yet: a token for the application; let it log in itself",
-        (False,),
+        "a file token beside the others, mode 0640, from a login of its own: never the agent's own token",
     ),
 )

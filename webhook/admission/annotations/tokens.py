@@ -1,0 +1,34 @@
+"""Parse the annotation of a Vault token for the application: a login of its own, never the agent's.
+
+token.omamori.dev/NAME: "true"                      or, in the place of it, options: mode=0440 dir=/home/app
+"""
+
+from __future__ import annotations
+
+from vault.contract.shown import quoted
+from webhook.admission.annotations.fields import parse_fields
+from webhook.admission.annotations.grammar import ValueInvalid, parse_options
+from webhook.admission.annotations.spec import TokenSpec
+from webhook.admission.problems import Problems
+from webhook.config.directories import parse_name
+from webhook.config.rows import rows_of
+
+# neither a path that may be missing nor a lease belongs to a token
+TOKEN_OPTIONS = {name: each for name, each in rows_of(TokenSpec).items() if name in ("as", "dir", "mode", "containers")}
+
+_ALONE = "true"
+
+
+def parse_token(annotation: str, name: str, text: str) -> TokenSpec:
+    """Parse it. Raises ValueError, or Rejected with every problem."""
+    try:
+        options = () if text.strip() == _ALONE else parse_options(text)
+    except ValueInvalid:
+        raise ValueError(
+            f'is {quoted(text)}; write "true", or options: {", ".join(f"{each}=" for each in TOKEN_OPTIONS)}'
+        ) from None
+    problems = Problems()
+    fields = parse_fields(options, TOKEN_OPTIONS, problems)
+    problems.raise_if_any()
+    fields.setdefault("name", parse_name(name))
+    return TokenSpec(annotation=annotation, **fields)
