@@ -105,8 +105,8 @@ class Needs:
             self.has_unknown = True
             self._warn(f"{where}: {each}")
         reads = [each for each in made.reads if not each.login]
-        for each in spec.tokens:
-            self._warn(f"{where}: {each.annotation}: what the application does with its token is unknown here")
+        for token in spec.tokens:
+            self._warn(f"{where}: {token.annotation}: what the application does with its token is unknown here")
         if not reads and not templates.paths.all:
             return
         watched = {each.path for each in reads if made.mode == "sidecar" and not each.data and each.version is None}
