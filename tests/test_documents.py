@@ -98,3 +98,19 @@ def test_one_version() -> None:
     }
     for file, pattern in repeated.items():
         assert set(re.findall(pattern, (PROJECT / file).read_text())) == {version}, file
+
+
+def test_paths_are_there() -> None:
+    """Each file and folder that ARCHITECTURE.md and CONTRIBUTING.md name is there."""
+    named: list[str] = []
+    for page in ("ARCHITECTURE.md", "CONTRIBUTING.md"):
+        found = re.findall(r"`((?:webhook|vault|tests|docs|deploy|terraform)/[^`\s]*)`", (PROJECT / page).read_text())
+        named += [each.partition("::")[0] for each in found]
+
+    assert len(named) > 60
+    assert [each for each in named if not _is_there(each)] == []
+
+
+def _is_there(path: str) -> bool:
+    """Whether a path leads somewhere: it may be a pattern, and leave out `.py`."""
+    return any(list(PROJECT.glob(each)) for each in (path.rstrip("/"), f"{path}.py"))

@@ -32,6 +32,7 @@ AGENT_FILES = (
     "contract/cjson.py",
     "contract/decoding.py",
     "contract/errors.py",
+    "contract/kv_paths.py",
     "contract/names.py",
     "contract/origins.py",
     "contract/plan.py",

@@ -23,7 +23,8 @@ mpl.rcParams.update({"svg.hashsalt": "omamori", "font.size": 9, "axes.spines.top
 
 def is_comparison(kept: object) -> bool:
     """Whether it is rows of medians, each measured against the first."""
-    return isinstance(kept, dict) and all({"median", "ratio"} <= set(row) for row in kept.get("rows", {"": ""}).values())
+    rows = kept.get("rows", {"": ""}) if isinstance(kept, dict) else {"": ""}
+    return all({"median", "ratio"} <= set(row) for row in rows.values())
 
 
 def bars(tables: dict[str, dict[str, object]], target: Path) -> None:

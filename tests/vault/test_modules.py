@@ -109,7 +109,7 @@ def test_a_template_loads_what_is_listed_for_it(plan: Plan, directory: Path) -> 
     loaded = _loaded(ROOT, plan.replace(templates=(template,)), 0)
 
     assert sorted(loaded - _listed()[0]) == []
-    assert {"vault.agent.outside", "vault.gotemplate.functions.digests"} <= loaded & _listed_for("a template")
+    assert {"vault.agent.template_sources", "vault.gotemplate.functions.digests"} <= loaded & _listed_for("a template")
     assert "vault.gotemplate.functions.yamlwriter" not in loaded
 
 

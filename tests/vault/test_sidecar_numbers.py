@@ -17,7 +17,7 @@ from tests.support.vault.scripted import Said, ScriptedVault, kv2, kv2_metadata
 from tests.support.vault.sidecar import shown_status, sidecar
 from tests.support.vault.steady import KV, META, let_pass, steady_plan, steady_vault
 from tests.vault.test_stated_ttl import JSON
-from vault.agent.api.kv import METADATA
+from vault.agent.api.kv_metadata import METADATA
 from vault.agent.api.responses import Lease, Number
 from vault.agent.fetch import Fetched
 from vault.agent.secret import Secret

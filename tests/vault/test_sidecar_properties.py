@@ -91,7 +91,9 @@ def _lived(seed: int, steps: int) -> World:
         _check_waits(lived, action)
         for old, new in zip(before.reads, lived.state.reads, strict=False):
             assert old.published is None or new.published is not None or not new.needed, "what is published stays"
-            assert new.needed or (new.found and not new.published and not new.lease), "what is forgotten is so whole"
+            assert new.needed or (new.only_by_template and not new.published and not new.lease), (
+                "what is forgotten is so whole"
+            )
         has_staged = any(read.staged for read in lived.state.reads)
         assert not has_staged or lived.state.files != phases.PUBLISHED, "what is staged is to be published"
     return lived

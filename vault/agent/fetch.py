@@ -11,7 +11,7 @@ Facts
 from __future__ import annotations
 
 from vault.agent import log
-from vault.agent.api.kv import METADATA, has_data_segment, looks_like_version_2, stamp_of
+from vault.agent.api.kv_metadata import METADATA, has_data_segment, looks_like_version_2, stamp_of
 from vault.agent.api.responses import Lease
 from vault.agent.api.session import Request
 from vault.agent.secret import Secret
@@ -60,15 +60,15 @@ class Fetched(Value):
         return bool(self.stamp) and not self.stamp[METADATA.index("deletion_time")]
 
 
-def fetch(session: Session, plan: contract.Session, read: contract.Read, *, by_template: bool = False) -> Fetched:
+def fetch(session: Session, plan: contract.Session, read: contract.Read, *, path_may_be_short: bool = False) -> Fetched:
     """Read one path. Raises what the table of diagnoses has, LeaseRefused, and what `Session.call` raises.
 
-    `by_template`: a template has asked for it, so that its path may be short.
+    `path_may_be_short`: a template names it, as Consul-Template takes paths (vault/contract/kv_paths.py).
     """
     if read.login:
         return _login(session)
     wraps = False
-    if by_template:
+    if path_may_be_short:
         from vault.agent.api.short_paths import full_path  # noqa: PLC0415 - only templates need it
 
         path, is_version_2 = full_path(session, read.path)
@@ -209,7 +209,7 @@ def fetch_one(session: Session, plan: Plan, number: int) -> Fetched | None:
 def fetch_wanted(session: Session, plan: contract.Session, wanted: Wanted) -> Fetched | None:
     """Read what a template has asked for. None: there is nothing, and every template that needs it is optional."""
     try:
-        return fetch(session, plan, wanted.read, by_template=True)
+        return fetch(session, plan, wanted.read, path_may_be_short=True)
     except PathAbsent as missing:
         if not wanted.optional:
             raise

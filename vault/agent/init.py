@@ -64,7 +64,7 @@ def deliver(plan: Plan, seconds: float) -> None:
     started = deadline.now()
     templates = None
     if plan.templates:
-        from vault.agent.outside import load_templates  # noqa: PLC0415 - few Pods pay for it
+        from vault.agent.template_sources import load_templates  # noqa: PLC0415 - few Pods pay for it
 
         templates = load_templates(plan, lambda one, other: one is other)
         templates.within(deadline)

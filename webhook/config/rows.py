@@ -1,6 +1,7 @@
 """Tables of settings and annotations as dataclasses: each field is a row with its name, parser and meaning.
 
-The parsers, the docs pages and the chart use the same rows, so each setting or annotation is defined once.
+The parsers, the docs pages and the chart use the same rows, so each setting or annotation is defined once. Only a
+default is repeated, in the chart's values.yaml, and a test compares it.
 """
 
 from __future__ import annotations

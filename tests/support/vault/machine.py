@@ -105,7 +105,7 @@ class World:
         self.done.append(action)
         outcome = self.answer(action)
         if isinstance(outcome, Published):
-            every = frozenset(read.spec.call for read in self.state.reads if read.found)
+            every = frozenset(read.spec.call for read in self.state.reads if read.only_by_template)
             outcome = outcome.replace(used=every if self.used is None else self.used)
         self.now = action.until if action.kind == messages.WAIT else self.now + self.call_seconds
         self.state, events = advance(self.state, action, outcome, self.now, self.jitter)

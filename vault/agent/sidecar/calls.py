@@ -70,7 +70,7 @@ class Calls:
         if action.kind == messages.POLL:
             status, stamp, place = poll_metadata(session, read.path, read.place)
             return Polled(status=status, stamp=stamp, place=place, token_refused=session.is_dead)
-        secret = fetch(session, state.sessions[action.session].spec, read.spec, by_template=read.found)
+        secret = fetch(session, state.sessions[action.session].spec, read.spec, path_may_be_short=read.only_by_template)
         if secret.lease is not None and secret.lease.is_token:
             # the one before may be in use; what is older has ended, or is about to
             self._tokens = [*self._tokens[1 - _MOST_TOKENS :], (action.session, secret.lease.id)]

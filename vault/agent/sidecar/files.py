@@ -38,9 +38,9 @@ class Files:
         self._noted: set[Note] = set()
         self._templates: Templates | None = None
         if plan.templates:
-            from vault.agent.outside import load_templates  # noqa: PLC0415 - few Pods pay for it
+            from vault.agent.template_sources import load_templates  # noqa: PLC0415 - few Pods pay for it
 
-            self._templates = load_templates(plan, _are_same)
+            self._templates = load_templates(plan, _are_equal)
 
     def publish_first(self, state: State) -> Published | ReadsWanted:
         """Publish all that was read. Raises Failure: without the first files there is no sidecar."""
@@ -113,12 +113,12 @@ class Files:
         changed = {place: files for place, files in directories.items() if not is_published(place, files)}
         publish(changed)
         if self._templates is not None and batch is not None:
-            self._templates.show(batch)
+            self._templates.mark_published(batch)
         used = frozenset() if batch is None else batch.used
         return Published(files=sum(map(len, changed.values())), directories=len(changed), used=used)
 
 
-def _are_same(one: Fetched | None, other: Fetched | None) -> bool:
+def _are_equal(one: Fetched | None, other: Fetched | None) -> bool:
     """Whether two answers are the same to a template: as for files, a TTL that counts down is no change."""
     if one is None or other is None:
         return one is other

@@ -14,7 +14,7 @@ LINES = {
     messages.UNAVAILABLE: ("error", "retrying; the files stay as they are"),
     messages.ANSWERS_AGAIN: ("info", "Vault answers again"),
     messages.LOGGED_IN_AGAIN: ("info", "logged in again"),
-    messages.LEASE_NOT_RENEWED: ("info", "a lease cannot be renewed; the secret was read again"),
+    messages.LEASE_NOT_RENEWED: ("info", "a lease was not renewed; its secret is read again"),
     messages.METADATA_REFUSED: (
         "warning",
         "the metadata is refused, so the whole secret is read at each interval",
@@ -42,7 +42,9 @@ def _fields(event: Event, state: State) -> dict[str, object]:
         cause = "" if event.failure is None else event.failure.message
         return {"path": state.reads[event.number].spec.path, "cause": cause}
     if event.kind == messages.READ_FAILED:
-        files_stay = state.reads[event.number].published is not None
+        failed = state.reads[event.number]
+        # of a path that a template has found, there is no file of its own: the template's stays
+        files_stay = failed.published is not None or failed.only_by_template
         return {"files_stay": files_stay, **_cause(event)}
     if event.kind == messages.METADATA_REFUSED:
         read = state.reads[event.number].spec

@@ -1,7 +1,6 @@
 """Paths as templates name them: of a KV version 2 secret with or without `data/`, as Consul-Template takes both.
 
-The agent expands them by the same rule when it has asked for the mount (vault/agent/api/short_paths.py); here the
-mounts are those of an access file.
+The rule is in vault/contract/kv_paths.py; here the mounts are those of an access file, where the agent asks Vault.
 """
 
 from __future__ import annotations
@@ -9,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from vault.contract.kv_paths import data_path, list_path
 from vault.contract.shown import shown
 from vault.policy.files.model import Mount
 from vault.policy.files.paths import find_mount
 
 _KV2 = 2
-_OF_THE_API = ("data", "metadata", "subkeys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,7 @@ def _called(path: str, mounts: Mapping[str, Mount]) -> str:
     mount = find_mount(path, mounts)
     if mount is None or mount.version != _KV2:
         return path
-    name = path.removeprefix(f"{mount.path}/")
-    first, slash, _ = name.partition("/")
-    return path if slash and first in _OF_THE_API else f"{mount.path}/data/{name}"
+    return data_path(path, f"{mount.path}/")
 
 
 def _listed(path: str, mounts: Mapping[str, Mount]) -> str:
@@ -78,7 +75,5 @@ def _listed(path: str, mounts: Mapping[str, Mount]) -> str:
     mount = mounts.get(path) or find_mount(path, mounts)
     if mount is None or mount.version != _KV2:
         return f"{path}/" if path in mounts else path
-    name = path.removeprefix(mount.path).strip("/")
-    if name in {"", "metadata"}:
-        return f"{mount.path}/metadata/"
-    return path if name.startswith("metadata/") else f"{mount.path}/metadata/{name}"
+    full = list_path(path, f"{mount.path}/")
+    return f"{full}/" if full == f"{mount.path}/metadata" else full

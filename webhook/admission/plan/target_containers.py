@@ -64,7 +64,8 @@ def plan_containers(
 ) -> dict[str, tuple[Secret, ...]]:
     """Return the files or the variables of each container that gets any, by its name, in the Pod's order.
 
-    What `check_containers` tells of is left out. Raises Rejected where there are too many to be looked at one by one.
+    Containers that `check_containers` reports are skipped. Raises Rejected where there are too many to be looked at one
+    by one.
     """
     defaults = _default_containers(spec, pod)
     _check_size(secrets, defaults)

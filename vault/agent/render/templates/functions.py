@@ -128,7 +128,7 @@ class Functions:
         return found
 
     def _variable(self, name: bytes) -> bytes | None:
-        """Return a variable of our container; ours are nobody's."""
+        """Return a variable of omamori's container; None for OMAMORI_ variables, which templates must not see."""
         text = name.decode(errors="replace")
         found = None if text.startswith(_OURS) else self._environment.get(text)
         return None if found is None else found.encode(errors="surrogateescape")

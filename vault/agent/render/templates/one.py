@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from vault.agent.render.templates.functions import Known
     from vault.contract.plan import Call, Read, Template
 
-    Same = Callable[[Fetched | None, Fetched | None], bool]
+    Equal = Callable[[Fetched | None, Fetched | None], bool]
 
 
-class Outside(Value):
+class TemplateInputs(Value):
     """What templates take from outside, as functions, since this folder does no I/O.
 
     `read_file` gives a file of our container, and raises Fault for one that is not to be read; `environment` are our
@@ -34,15 +34,15 @@ class Outside(Value):
     now: Callable[[], int]
 
 
-class Made(Value):
+class Result(Value):
     """What a run gave. `used` is what it was made of; `output` None: it is optional, and something is not there."""
 
     used: dict[Call, Fetched | None]
     output: Secret[bytes] | None
 
-    def is_of(self, known: Known, same: Same) -> bool:
-        """Whether another run with what is known now would be the same."""
-        return all(call in known and same(known[call], fetched) for call, fetched in self.used.items())
+    def is_current(self, known: Known, equal: Equal) -> bool:
+        """Whether each answer that this run used is unchanged, so that running again would give the same bytes."""
+        return all(call in known and equal(known[call], fetched) for call, fetched in self.used.items())
 
 
 class Waiting(Value):
@@ -55,15 +55,15 @@ class Waiting(Value):
 class OneTemplate:
     """A template. Its runs differ only if what it has read differs: not by the time, and not by chance."""
 
-    __slots__ = ("_chance", "_functions", "_parsed", "_run", "_shown", "spec")
+    __slots__ = ("_chance", "_functions", "_last", "_parsed", "_published", "spec")
 
-    def __init__(self, spec: Template, text: bytes, outside: Outside) -> None:
+    def __init__(self, spec: Template, text: bytes, inputs: TemplateInputs) -> None:
         """Parse it. Raises TemplateFailed."""
         self.spec = spec
-        self._functions = Functions(spec, outside.read_file, outside.environment)
-        self._chance = Replay(outside.random, outside.now)
-        self._run: Made | None = None  # the last that came to its end
-        self._shown: Made | None = None  # the one that was published
+        self._functions = Functions(spec, inputs.read_file, inputs.environment)
+        self._chance = Replay(inputs.random, inputs.now)
+        self._last: Result | None = None  # the last that came to its end
+        self._published: Result | None = None  # the one that was published
         try:
             self._parsed = parse(
                 text,
@@ -74,11 +74,11 @@ class OneTemplate:
         except TemplateError as error:
             raise self._failed(error) from None
 
-    def make(self, known: Known, same: Same, expired: Callable[[], bool]) -> Made | Waiting:
+    def make(self, known: Known, equal: Equal, expired: Callable[[], bool]) -> Result | Waiting:
         """Return what it gives with what is known, or the call that it needs. Raises TemplateFailed, PathAbsent."""
-        for made in (self._shown, self._run):
-            if made is not None and made.is_of(known, same):
-                return made
+        for result in (self._published, self._last):
+            if result is not None and result.is_current(known, equal):
+                return result
         self._functions.begin(known)
         self._chance.rewind()
         try:
@@ -86,7 +86,7 @@ class OneTemplate:
         except ReadUnknown as unknown:
             return Waiting(read=unknown.read, used=frozenset(self._functions.used))
         except LeftOut:
-            made = Made(used=self._functions.used, output=None)
+            result = Result(used=self._functions.used, output=None)
         except PathIsAbsent as absent:
             raise PathAbsent(
                 f"there is nothing at {absent.read.path}, which the template reads",
@@ -97,18 +97,18 @@ class OneTemplate:
         except TemplateError as error:
             raise self._failed(error) from None
         else:
-            made = Made(used=self._functions.used, output=Secret(output))
+            result = Result(used=self._functions.used, output=Secret(output))
         self._chance.forget()
-        self._run = made
-        return made
+        self._last = result
+        return result
 
-    def shown(self) -> Made | None:
+    def published(self) -> Result | None:
         """Return what was published last."""
-        return self._shown
+        return self._published
 
-    def show(self, made: Made) -> None:
+    def mark_published(self, result: Result) -> None:
         """Note what was published."""
-        self._shown = made
+        self._published = result
 
     def _failed(self, error: TemplateError) -> TemplateFailed:
         hint = "fix the template at that place; docs/templates.md says what a template can do"

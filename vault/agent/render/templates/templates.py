@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vault.agent.render.files import File
-from vault.agent.render.templates.one import Made, OneTemplate, Waiting
+from vault.agent.render.templates.one import OneTemplate, Result, Waiting
 from vault.contract.errors import TemplateFailed
 from vault.contract.values import Value
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from vault.agent.deadline import Deadline
     from vault.agent.render.templates.functions import Known
-    from vault.agent.render.templates.one import Outside, Same
+    from vault.agent.render.templates.one import Equal, TemplateInputs
     from vault.contract.plan import Call, Read, Template
 
 MOST_CALLS = 1000  # of a Pod, in all
@@ -30,13 +30,13 @@ class Batch(Value):
     """What the templates give with what is known.
 
     `wanted` are calls that are not known yet; a template that needs one has no file in `files`, or the one that was
-    published last. `made` is to be given to `Templates.show` once the files are published; `left_out` are annotations.
+    published last. `results` is for `Templates.mark_published`, once the files are there; `left_out` are annotations.
     `used` are the calls that the files are made of, or that a template has asked for which is not at its end.
     """
 
     files: tuple[tuple[str, File], ...]
     wanted: tuple[Wanted, ...]
-    made: tuple[tuple[int, Made], ...]
+    results: tuple[tuple[int, Result], ...]
     used: frozenset[Call]
     left_out: tuple[str, ...] = ()
 
@@ -44,12 +44,12 @@ class Batch(Value):
 class Templates:
     """The templates of a Plan, parsed."""
 
-    __slots__ = ("_all", "_deadline", "_same")
+    __slots__ = ("_all", "_deadline", "_equal")
 
-    def __init__(self, specs: Sequence[Template], texts: Sequence[bytes], outside: Outside, same: Same) -> None:
-        """Parse them. `same` says whether two answers are so for who reads them. Raises TemplateFailed."""
-        self._all = [OneTemplate(spec, text, outside) for spec, text in zip(specs, texts, strict=True)]
-        self._same = same
+    def __init__(self, specs: Sequence[Template], texts: Sequence[bytes], inputs: TemplateInputs, equal: Equal) -> None:
+        """Parse them. `equal` says whether two answers are so for who reads them. Raises TemplateFailed."""
+        self._all = [OneTemplate(spec, text, inputs) for spec, text in zip(specs, texts, strict=True)]
+        self._equal = equal
         self._deadline: Deadline | None = None
 
     def within(self, deadline: Deadline) -> None:
@@ -63,21 +63,21 @@ class Templates:
     def make(self, known: Known) -> Batch:
         """Run those for which something has changed. Raises TemplateFailed and PathAbsent."""
         files: list[tuple[str, File]] = []
-        made: list[tuple[int, Made]] = []
+        results: list[tuple[int, Result]] = []
         wanted: dict[Call, Wanted] = {}
         used: set[Call] = set()
         left_out = []
         for number, template in enumerate(self._all):
-            found: Made | Waiting | None = template.make(known, self._same, self._is_over)
+            found: Result | Waiting | None = template.make(known, self._equal, self._is_over)
             if isinstance(found, Waiting):
                 before = wanted.get(found.read.call)
                 optional = template.spec.optional and (before is None or before.optional)
                 wanted[found.read.call] = Wanted(read=found.read, optional=optional)
                 used.update(found.used, [found.read.call])
-                found = template.shown()
+                found = template.published()
             if found is None:
                 continue
-            made.append((number, found))
+            results.append((number, found))
             used.update(found.used)
             if found.output is None:
                 left_out.append(template.spec.annotation)
@@ -92,7 +92,7 @@ class Templates:
         return Batch(
             files=tuple(files),
             wanted=tuple(wanted.values()),
-            made=tuple(made),
+            results=tuple(results),
             used=frozenset(used),
             left_out=tuple(left_out),
         )
@@ -100,7 +100,7 @@ class Templates:
     def _is_over(self) -> bool:
         return self._deadline is not None and not self._deadline.remaining()
 
-    def show(self, batch: Batch) -> None:
+    def mark_published(self, batch: Batch) -> None:
         """Note that the files of a batch are published."""
-        for number, made in batch.made:
-            self._all[number].show(made)
+        for number, result in batch.results:
+            self._all[number].mark_published(result)

@@ -20,7 +20,7 @@ NEW = "New"  # not read yet
 CURRENT = "Current"  # as Vault has it; it is polled, or renewed before it ends
 STALE = "Stale"  # known to have changed, or leased by a token that was replaced: read at once
 ABSENT = "Absent"  # optional, and Vault has nothing
-RETRYING = "Retrying"  # Vault answers that it cannot answer (5xx, rate limits): the same call is made again
+RETRYING = "Retrying"  # Vault answers with a temporary error (5xx, 429): tried again after a wait
 REFUSED = "Refused"  # deleted, forbidden, or a key is missing: read at the next interval
 
 # the files of the Pod

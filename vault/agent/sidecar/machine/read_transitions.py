@@ -1,8 +1,8 @@
-"""What the outcome of a call changes in one read; see transitions.py for the rest."""
+"""What the outcome of a call changes in one read, or in its lease; see transitions.py for the rest."""
 
 from __future__ import annotations
 
-from vault.agent.api.kv import REFUSED
+from vault.agent.api.kv_metadata import REFUSED
 from vault.agent.sidecar.machine import messages, phases
 from vault.agent.sidecar.machine.messages import Answered, Event, Failed, Polled, Renewed
 from vault.agent.sidecar.machine.secrets import differs, with_facts

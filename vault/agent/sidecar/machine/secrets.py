@@ -11,7 +11,7 @@ Facts
 
 from __future__ import annotations
 
-from vault.agent.api.kv import has_metadata
+from vault.agent.api.kv_metadata import has_metadata
 from vault.agent.api.responses import MOST_SECONDS
 from vault.agent.sidecar.machine.stated_ttl import is_counter, stated_seconds
 from vault.agent.sidecar.machine.ttl import LEAST_SECONDS, NEVER, Ttl

@@ -86,8 +86,8 @@ class SessionState(Value):
 class ReadState(Value):
     """One path. `published` is the secret in the files, `staged` the one that is to take its place.
 
-    `by_template`: a template has asked for it. `found`: the Plan has not, so that its path may be short; then `needed`
-    is false while no template asks for it any more: it is forgotten, and not read.
+    `by_template`: a template uses it. `only_by_template`: it is not among the Plan's reads, so its path may be short;
+    it is dropped (`needed` is false) while no template uses it.
     `optional`: it is no error that there is nothing at the path. `asked` is when the last call for it that Vault has
     answered began, and `jitter` belongs to it. `called` is when the last call began, `read_called` when the last READ.
     `ttl` is that of its lease or the one that the secret states, None for neither; `lease` is by the present token.
@@ -99,7 +99,7 @@ class ReadState(Value):
     spec: plan.Read
     optional: bool = False
     by_template: bool = False
-    found: bool = False
+    only_by_template: bool = False
     needed: bool = True
     phase: str = phases.NEW
     published: Fetched | None = None
@@ -195,7 +195,9 @@ def add_read(state: State, spec: plan.Read, *, optional: bool = False) -> State:
         if read.spec.call == spec.call:
             stays_optional = optional and (read.optional or not read.needed)
             return state.with_read(number, read.replace(optional=stays_optional, by_template=True, needed=True))
-    return state.replace(reads=(*state.reads, ReadState(spec=spec, optional=optional, by_template=True, found=True)))
+    return state.replace(
+        reads=(*state.reads, ReadState(spec=spec, optional=optional, by_template=True, only_by_template=True))
+    )
 
 
 def note_used(state: State, used: Container[plan.Call]) -> State:
@@ -206,7 +208,7 @@ def note_used(state: State, used: Container[plan.Call]) -> State:
     for number, read in enumerate(state.reads):
         if read.spec.call in used and not read.by_template:
             state = state.with_read(number, read.replace(by_template=True))
-        if read.found and read.needed and read.spec.call not in used:
-            forgotten = ReadState(spec=read.spec, by_template=True, found=True, needed=False)
+        if read.only_by_template and read.needed and read.spec.call not in used:
+            forgotten = ReadState(spec=read.spec, by_template=True, only_by_template=True, needed=False)
             state = state.with_read(number, forgotten)
     return state

@@ -5,7 +5,7 @@
     until the new files are there, and after. Without leases it is revoked.
 (2) A failure holds up as little as it can: one read, where Vault answers; the new login, where only that is refused;
     the whole session, where Vault does not answer.
-(3) Of a trouble is said when it begins, when its reason changes, and when it is over.
+(3) A trouble gives an event when it begins, when its reason changes, and when it is over.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import os
 import stat
 import time
 
-from vault.agent.render.templates.one import Outside
+from vault.agent.render.templates.one import TemplateInputs
 from vault.agent.render.templates.templates import Templates
 from vault.contract.errors import TemplateFailed
 from vault.gotemplate.errors import Fault
@@ -19,17 +19,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from vault.agent.render.templates.one import Same
+    from vault.agent.render.templates.one import Equal
     from vault.contract.plan import Plan, Template
 
 _MOST_BYTES = 1024 * 1024
 _NEVER = ("/proc", "/sys", "/dev")
 
 
-def load_templates(plan: Plan, same: Same) -> Templates:
+def load_templates(plan: Plan, equal: Equal) -> Templates:
     """Parse the templates of a Plan. Raises TemplateFailed.
 
-    `same` says whether two answers are the same for who reads them.
+    `equal` says whether two answers are the same for who reads them.
     """
     own = [os.path.dirname(each.token_file) for each in plan.sessions] + [plan.state_directory]
     hidden = (*_NEVER, *{os.path.realpath(each) for each in own if each})
@@ -41,9 +41,9 @@ def load_templates(plan: Plan, same: Same) -> Templates:
         except OSError as error:
             raise Fault(f"file: it cannot be read: {error.strerror}") from None
 
-    outside = Outside(read_file=read, environment=os.environ, random=os.urandom, now=time.time_ns)
+    inputs = TemplateInputs(read_file=read, environment=os.environ, random=os.urandom, now=time.time_ns)
     texts = [_text_of(each, hidden) for each in plan.templates]
-    return Templates(plan.templates, texts, outside, same)
+    return Templates(plan.templates, texts, inputs, equal)
 
 
 def _text_of(template: Template, hidden: Iterable[str]) -> bytes:
