@@ -74,11 +74,12 @@ VAULT_K8S = Dialect(
     chart="dialects.vaultK8s.enabled",
 )
 DIALECTS = (OURS, VAULT_K8S)
+_OURS_ALONE = (OURS,)
 
 
 def dialects_of(settings: Settings) -> tuple[Dialect, ...]:
     """Return the dialects that the administrator has turned on; ours always is."""
-    return DIALECTS if settings.vault_k8s else (OURS,)
+    return DIALECTS if settings.vault_k8s else _OURS_ALONE
 
 
 def parse_any(
@@ -86,15 +87,17 @@ def parse_any(
     cache: Cache | None = None,
     *,
     namespace: str = "",
-    dialects: tuple[Dialect, ...] = (OURS,),
+    dialects: tuple[Dialect, ...] = _OURS_ALONE,
 ) -> InjectionSpec | None:
     """Parse what a Pod asks for, in whichever dialect. `namespace` is the request's.
 
     None: it asks in none. Raises Rejected with every problem; who asks in two is refused.
     """
-    found: InjectionSpec | None = None
+    found = parse_annotations(pod, cache)
+    if dialects is _OURS_ALONE:
+        return found
     for dialect in dialects:
-        spec = dialect.parse(pod, namespace, cache)
+        spec = dialect.parse(pod, namespace, cache) if dialect is not OURS else None
         if spec is None:
             continue
         if found is not None:

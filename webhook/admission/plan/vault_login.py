@@ -35,13 +35,20 @@ def check_vault(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Itera
         return
     if vault.pod_namespaces and pod.namespace not in vault.pod_namespaces:
         yield Problem(Reason.NAMESPACE, "", f"the namespace {pod.namespace} may not use the Vault {vault.name}")
-    if spec.login.auth_kind not in {None, vault.auth_kind}:
-        what = f"is {quoted(spec.login.auth_kind or '')}; the Vault {vault.name} is set up for {vault.auth_kind}"
+    if spec.login is not USUAL_LOGIN:
+        yield from _check_login(spec, vault)
+
+
+def _check_login(spec: InjectionSpec, vault: VaultSettings) -> Iterator[Problem]:
+    """Say what the author says of the login that is not so."""
+    kind, name = spec.login.auth_kind, spec.login.tls_server_name
+    if kind not in {None, vault.auth_kind}:
+        what = f"is {quoted(kind or '')}; the Vault {vault.name} is set up for {vault.auth_kind}"
         yield Problem(Reason.VAULT, spec.annotation_of("auth-kind"), what)
-    if spec.login.tls_server_name not in {None, _name_in_certificate(vault)}:
+    if name not in {None, _name_in_certificate(vault)}:
         what = (
-            f"is {quoted(spec.login.tls_server_name or '')}; the administrator's settings say that the certificate of "
-            f"the Vault {vault.name} has the name {_name_in_certificate(vault)}"
+            f"is {quoted(name or '')}; the administrator's settings say that the certificate of the Vault "
+            f"{vault.name} has the name {_name_in_certificate(vault)}"
         )
         yield Problem(Reason.VAULT, spec.annotation_of("tls-server-name"), what)
 

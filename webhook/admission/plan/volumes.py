@@ -72,7 +72,6 @@ def check_targets(
     Containers that get the same files are looked at together, as far as it is only about the files.
     """
     seen: set[tuple[str, ...]] = set()
-    choice = spec.annotation_of("dir") if spec.renamed else f"dir= or {spec.annotation_of('dir')}"
     for container in containers:
         wanted = targets.get(container.name)
         if wanted is None:
@@ -85,7 +84,7 @@ def check_targets(
             seen.add(files)
             yield from _find_conflicts(container, wanted)
             yield from _find_hidden(first_of)
-        yield from _find_mounts_in_the_way(container, first_of, choice)
+        yield from _find_mounts_in_the_way(container, first_of, spec)
 
 
 def _find_conflicts(container: Container, targets: Iterable[Target]) -> Iterator[Problem]:
@@ -127,7 +126,9 @@ def _find_hidden(first_of: Mapping[str, str]) -> Iterator[Problem]:
         places.setdefault(place, directory)
 
 
-def _find_mounts_in_the_way(container: Container, first_of: Mapping[str, str], choice: str) -> Iterator[Problem]:
+def _find_mounts_in_the_way(
+    container: Container, first_of: Mapping[str, str], spec: InjectionSpec
+) -> Iterator[Problem]:
     """Say which directories are at, inside or around a mount that the container has; one mount for each.
 
     As they are written and as they are with /var/run followed to /run: what is mounted at /var hides that link.
@@ -138,6 +139,7 @@ def _find_mounts_in_the_way(container: Container, first_of: Mapping[str, str], c
     for directory, annotation in first_of.items():
         mount = as_written.in_the_way(directory) or followed.in_the_way(canonical(directory))
         if mount is not None:
+            choice = spec.annotation_of("dir") if spec.renamed else "dir= or omamori.dev/dir"
             yield Problem(
                 Reason.MOUNT,
                 annotation,
