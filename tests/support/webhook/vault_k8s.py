@@ -63,7 +63,7 @@ def our_container(new: Json) -> Json:
 
 def plan_in(new: Json) -> Plan:
     """Give the Plan of an injected Pod."""
-    return from_environment({each["name"]: each["value"] for each in our_container(new)["env"]})
+    return from_environment({each["name"]: each["value"] for each in our_container(new)["env"] if "value" in each})
 
 
 def mounted(new: Json, container: str) -> dict[str, str]:

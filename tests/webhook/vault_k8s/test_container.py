@@ -137,6 +137,16 @@ def test_modes() -> None:
     assert [f"{DOMAIN}/agent-run-as-user" in each for each in warnings] == [True, True]
 
 
+def test_variables_of_the_agent() -> None:
+    """Templates read the variables that vault-k8s sets in its containers; where none does, they are not there."""
+    assert {each["name"] for each in our_container(admitted(asking())[0])["env"]} == {"OMAMORI_PLAN"}
+    new, _ = admitted(asking(named(agent_inject_template_db='{{ mustEnv "POD_IP" }}')))
+    fields = {each["name"]: each["valueFrom"]["fieldRef"]["fieldPath"] for each in our_container(new)["env"][1:]}
+    assert fields == {"POD_IP": "status.podIP"}
+    text = '{{ env "NAMESPACE" }}{{ env "HOST_IP" }}{{ env "POD_IP" }}'
+    assert len(our_container(admitted(asking(named(agent_inject_template_db=text)))[0])["env"]) == 4
+
+
 def test_sharing() -> None:
     """The Pod's process namespace is shared where the author says so, and the Pod does not say otherwise."""
     new, _ = admitted(asking(named(agent_share_process_namespace="true")))

@@ -132,6 +132,14 @@ def test_template_file() -> None:
     assert ("conf" in mounts, "deep" in mounts) == (True, False)
 
 
+def test_mounts_that_are_not_copied() -> None:
+    """Of other mounts omamori's container gets none, and says so."""
+    annotations = {**COPY, **_suffixed(agent_inject_secret__a="kv/a")}
+    new, warnings = admitted(_only(annotations, containers=[{"name": "app"}, TOOLS], **CONF))
+    assert [each.partition(": ")[0] for each in warnings] == [f"{DOMAIN}/agent-copy-volume-mounts"]
+    assert not {"conf", "deep"} & {each["name"] for each in our_container(new)["volumeMounts"]}
+
+
 def test_template_file_of_a_part_of_a_volume() -> None:
     """A mount of a part of a volume is followed to it."""
     mounts = [

@@ -51,11 +51,13 @@ class AgentContainer:
     """What an author says of our container: the user and group that it runs as, None where they are ours to choose.
 
     `raises_limits`: stated resources that are too small are raised to what the files need, in place of a refusal.
+    `pod_fields` are variables that templates read, each with the field of the Pod that is in it.
     """
 
     user: int | None = None
     group: int | None = None
     raises_limits: bool = False
+    pod_fields: tuple[tuple[str, str], ...] = ()
 
 
 USUAL_LOGIN = Login()

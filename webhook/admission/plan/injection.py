@@ -18,6 +18,7 @@ class Injection:
 
     `is_repeated`: the Pod has parts of ours already. `template_volumes` are names of the Pod's own volumes, which our
     container mounts. `shares_processes`: the Pod's containers shall share their process namespace.
+    `pod_fields` are variables of our container, each with the field of the Pod that is in it.
     """
 
     plan: Plan
@@ -28,6 +29,7 @@ class Injection:
     environment: Environment
     template_volumes: tuple[str, ...]
     shares_processes: bool
+    pod_fields: tuple[tuple[str, str], ...]
     resources: Resources
     vault: VaultSettings
     agent: AgentSettings

@@ -95,6 +95,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         environment=environment,
         template_volumes=tuple(sorted(spec.template_volumes)),
         shares_processes=spec.shares_processes,
+        pod_fields=spec.container.pod_fields,
         resources=resources,
         vault=vault,
         agent=settings.agent,

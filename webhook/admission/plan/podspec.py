@@ -112,7 +112,9 @@ def _container(injection: Injection, plan: Mapping[str, str]) -> Json:
     mounts += [
         {"name": each, "mountPath": volume_directory(each), "readOnly": True} for each in injection.template_volumes
     ]
-    variables = [{"name": name, "value": value} for name, value in plan.items()]
+    variables: list[Json] = [{"name": name, "value": value} for name, value in plan.items()]
+    for name, path in injection.pod_fields:
+        variables.append({"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}})
     name = SIDECAR_NAME if injection.plan.mode == "sidecar" else CONTAINER_NAME
     return {
         **_our_container(name, injection),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from vault.contract.shown import shown
 from webhook.admission.annotations.parsers import parse_role
+from webhook.admission.annotations.spec import TemplateSpec
 from webhook.admission.annotations.values import AgentContainer, Login, OnChange
 from webhook.admission.annotations.vault_k8s.files import COMMAND, names_of
 from webhook.admission.annotations.vault_k8s.given import Given
@@ -13,6 +15,8 @@ from webhook.admission.annotations.vault_k8s.surroundings import Surroundings
 from webhook.admission.annotations.vault_k8s.table import DOMAIN
 
 _GROUP = 1000
+# what vault-k8s sets in its containers, for templates: {{ env "POD_IP" }}
+_POD_FIELDS = (("NAMESPACE", "metadata.namespace"), ("HOST_IP", "status.hostIP"), ("POD_IP", "status.podIP"))
 _RESOURCES = {
     "agent-requests-cpu": "cpu",
     "agent-limits-cpu": "cpu-limit",
@@ -60,7 +64,7 @@ def parse_login(given: Given) -> Login:
     )
 
 
-def parse_container(given: Given, around: Surroundings) -> AgentContainer:
+def parse_container(given: Given, around: Surroundings, files: Sequence[TemplateSpec]) -> AgentContainer:
     """Return the user and group of our container. 0 is no user: it is never root."""
     user, group = given.get("agent-run-as-user"), given.get("agent-run-as-group")
     if given.get("agent-run-as-same-user"):
@@ -70,11 +74,13 @@ def parse_container(given: Given, around: Surroundings) -> AgentContainer:
             given.refuse(f"{DOMAIN}/agent-run-as-same-user", what)
     elif user == 0:
         given.warn(f"{DOMAIN}/agent-run-as-user", "omamori's container is never root; its user is chosen for the Pod")
+    read = tuple(field for field in _POD_FIELDS if any(each.volume or field[0] in each.text for each in files))
+    fields: dict[str, Any] = {"raises_limits": True, "pod_fields": read}
     if not user:
         if group:
             given.warn(f"{DOMAIN}/agent-run-as-group", "the group is taken only with a user; omamori chooses both")
-        return AgentContainer(raises_limits=True)
-    return AgentContainer(user=user, group=_GROUP if group is None else group, raises_limits=True)
+        return AgentContainer(**fields)
+    return AgentContainer(user=user, group=_GROUP if group is None else group, **fields)
 
 
 def parse_containers(given: Given, around: Surroundings) -> tuple[str, ...] | None:

@@ -70,9 +70,11 @@ def parse_tokens(given: Given) -> tuple[TokenSpec, ...]:
     return (TokenSpec(annotation=f"{DOMAIN}/{TOKEN}", name="token", directory=directory, mode=_TOKEN_MODE),)
 
 
-def warnings_of_files(given: Given) -> Iterator[str]:
-    """Warn of annotations about secrets that nothing asks for."""
+def warnings_of_files(given: Given, around: Surroundings) -> Iterator[str]:
+    """Warn of annotations about secrets that nothing asks for, and of mounts that are not copied."""
     names = names_of(given)
+    if given.get("agent-copy-volume-mounts") and not around.files:
+        yield f"{COPIED}: no template file is in one of the mounts, so omamori's container gets none of them"
     for row, name, annotation in given.all():
         if name and row in _OF_A_SECRET and name not in names:
             yield f"{shown(annotation)}: there is no {DOMAIN}/agent-inject-secret-{shown(name)}, so it says nothing"

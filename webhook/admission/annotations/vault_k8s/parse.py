@@ -124,7 +124,7 @@ def _parse(named: Named, around: Surroundings) -> InjectionSpec:
         tokens=tokens,
         role=parse_role_of(given),
         login=parse_login(given),
-        container=parse_container(given, around),
+        container=parse_container(given, around, files),
         containers=parse_containers(given, around),
         mode="init" if only_first else "sidecar",
         on_change=parse_on_change(given, is_sidecar=not only_first),
@@ -134,7 +134,7 @@ def _parse(named: Named, around: Surroundings) -> InjectionSpec:
         shares_processes=parse_sharing(given, around) and fills_first,
         resources=parse_resources(given),
         renamed=_RENAMED,
-        warnings=(*given.warnings, *warnings_of_files(given)),
+        warnings=(*given.warnings, *warnings_of_files(given, around)),
     )
     given.problems.raise_if_any()
     return spec
