@@ -221,3 +221,40 @@ def test_a_certificate_of_pki(vault_server: VaultServer, proxy: Proxy, directory
     ]
     assert made.endswith("-----END CERTIFICATE-----\n1")
     assert proxy.paths.count("t-pki/issue/web") == 1
+
+
+def test_a_template_writes_more_files(vault_server: VaultServer, directory: Path) -> None:
+    """They are beside its own, with their modes, and their paths are those that the application knows."""
+    text = (
+        '[[ with secret "secret/shop/db" ]][[ .Data.data.username | writeToFile "/srv/tls/user" "app" "app" "0400" ]]'
+        '[[ .Data.data.password | writeToFile "/srv/tls/all" "" "" "0444" "newline" ]]'
+        '[[ "end" | writeToFile "/srv/tls/all" "" "" "0440" "append,newline" ]][[ end ]]own'
+    )
+    assert _made(_plan(vault_server, directory, text, seen_at="/srv/tls")) == b"own"
+    found = {
+        name: ((directory / name).read_bytes(), (directory / name).stat().st_mode & 0o777) for name in ("user", "all")
+    }
+    assert found == {"user": (b"shop", 0o400), "all": (b"p w\nend\n", 0o440)}
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ('writeToFile "/etc/passwd" "" "" "0400" "a"', "not below /srv/tls"),
+        ('writeToFile "/srv/tls/../a" "" "" "0400" "a"', "'..'"),
+        ('writeToFile "/srv/tls/..data" "" "" "0400" "a"', "'..'"),
+        ('writeToFile "/srv/tls/0" "" "" "0400" "a"', "own file"),
+        ('writeToFile "/srv/tls/a" "" "" "4755" "a"', "octal"),
+        ('writeToFile "/srv/tls/a" "" "" "rw" "a"', "octal"),
+        ('writeToFile "/srv/tls/a" "" "" "0400" "exec" "a"', "append and newline"),
+        ('writeToFile "/srv/tls/a" "" "" "0400"', "it takes a path"),
+        ('writeToFile "/srv/tls/other" "" "" "0400" "a"', "two files would be"),
+        ('writeToFile "/srv/tls/other/a" "" "" "0400" "a"', "a folder of the other"),
+    ],
+)
+def test_where_a_template_cannot_write(vault_server: VaultServer, directory: Path, call: str, words: str) -> None:
+    """Within its own volume alone, no file twice, and nothing is left of a run that fails."""
+    plan = _plan(vault_server, directory, f"[[ {call} ]]", seen_at="/srv/tls")
+    other = plan.templates[0].replace(name="other", text="[[ 1 ]]")
+    said = _failed(plan.replace(templates=(other, *plan.templates)), 15, "template-failed")
+    assert words in said["message"]

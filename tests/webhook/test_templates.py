@@ -34,6 +34,7 @@ def test_text_in_the_plan() -> None:
             name="db.url",
             mode="0444",
             text=TEXT,
+            seen_at="/vault/secrets",
             annotation="template.omamori.dev/db.url",
         ),
     )

@@ -129,6 +129,7 @@ class Template(Value):
     sessions: by that login the template's functions read, and their paths are known only when it is rendered.
     `missing_key` is what a field gives that a map does not have: an error, or `<no value>`, as Go does by "default".
     `allows_short_lease` is as for a Read. `optional`: a missing path leaves the file out. Errors name `annotation`.
+    `seen_at` is the directory as the application sees it, for writeToFile; "": the template cannot use that.
     """
 
     directory: str
@@ -142,6 +143,7 @@ class Template(Value):
     missing_key: str = "error"
     allows_short_lease: bool = False
     optional: bool = False
+    seen_at: str = ""
     annotation: str = ""
 
 

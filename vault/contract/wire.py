@@ -140,7 +140,7 @@ _CHECKS[EnvFile] = {
     "has_check": decoding.flag,
 }
 _CHECKS[Template] = {
-    **dict.fromkeys(("directory", "name", "text", "file", "left", "right", "annotation"), decoding.text),
+    **dict.fromkeys(("directory", "name", "text", "file", "left", "right", "seen_at", "annotation"), decoding.text),
     "mode": decoding.octal,
     "session": decoding.number,
     "missing_key": decoding.choice(*MISSING_KEYS),

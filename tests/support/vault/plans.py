@@ -88,7 +88,7 @@ def _templates(sessions: int) -> st.SearchStrategy[Template]:
     return st.builds(
         lambda source, **fields: Template(**source, **fields),
         source=sources,
-        **dict.fromkeys(("directory", "name", "left", "right", "annotation"), TEXTS),
+        **dict.fromkeys(("directory", "name", "left", "right", "seen_at", "annotation"), TEXTS),
         mode=st.sampled_from(["0400", "0440"]),
         session=st.integers(0, sessions - 1),
         missing_key=st.sampled_from(MISSING_KEYS),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from vault.agent.render.files import File, render_files
 from vault.agent.secret import Secret
-from vault.contract.errors import KeyMissing
-from vault.contract.shown import listed
+from vault.contract.errors import KeyMissing, TemplateFailed
+from vault.contract.shown import listed, quoted
 from vault.contract.values import Value
 
 TYPE_CHECKING = False
@@ -67,9 +67,22 @@ def _add_templates(plan: Plan, batch: Batch, directories: dict[str, list[File]],
     for template in plan.templates:
         directories.setdefault(template.directory, [])
     for directory, file in batch.files:
+        _check_name(directories[directory], file)
         directories[directory].append(file)
     cause = "a path it reads is absent"
     notes += [Note(level="info", message=_LEFT_OUT, annotation=each, cause=cause) for each in batch.left_out]
+
+
+def _check_name(files: list[File], written: File) -> None:
+    """Refuse a file that a template writes where there is one already; the webhook knows only the others."""
+    names = {file.name for file in files}
+    folders = written.name.split("/")
+    above = {"/".join(folders[:depth]) for depth in range(1, len(folders) + 1)}
+    if above & names or any(name.startswith(f"{written.name}/") for name in names):
+        raise TemplateFailed(
+            f"two files would be {quoted(written.name)}, or one of them a folder of the other",
+            hint="give writeToFile another path",
+        )
 
 
 def _notes_on_dotenv(output: Output, values: Mapping[str, Any]) -> list[Note]:

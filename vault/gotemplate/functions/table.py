@@ -73,7 +73,6 @@ _BY_REASON = {
         "explode",
     ),
     "it starts a program": ("plugin",),
-    "it writes another file than the template's": ("writeToFile",),
     "it reads the addresses of the node": ("sockaddr",),
     'it is for debugging; `printf "%#v"` shows a value with its types': (
         "spew_dump",

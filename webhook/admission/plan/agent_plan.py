@@ -124,6 +124,7 @@ def _templates(volumes: tuple[FilesVolume, ...], identity: Identity) -> tuple[Te
             missing_key=spec.missing_key,
             optional=spec.optional,
             allows_short_lease=spec.allows_short_lease,
+            seen_at=_seen_at(volume),
             annotation=spec.annotation,
         )
         for volume in volumes
@@ -134,6 +135,12 @@ def _templates(volumes: tuple[FilesVolume, ...], identity: Identity) -> tuple[Te
 
 def _mode(spec: PlacedFile, identity: Identity) -> str:
     return f"{spec.mode if spec.mode is not None else identity.mode:04o}"
+
+
+def _seen_at(volume: FilesVolume) -> str:
+    """Return where the containers have a volume, "" where not all have it at the same place."""
+    places = {place for _, place in volume.mounts}
+    return places.pop() if len(places) == 1 else ""
 
 
 def _staying(spec: InjectionSpec, settings: AgentSettings) -> dict[str, Any]:

@@ -46,7 +46,8 @@ def test_layouts(moment: datetime) -> None:
         assert ours.formatted(_budget(), layout).decode() == expected
 
 
-@given(MOMENTS, st.integers(-86_399, 86_399).filter(lambda offset: offset != -1))
+# Go writes an offset of less than a minute west as "+00:00:-54", which it does not read again
+@given(MOMENTS, st.integers(-86_399, -60) | st.integers(0, 86_399))
 def test_what_is_formatted_is_read_again(moment: datetime, offset: int) -> None:
     """Text with all of a moment in it is that moment; so is one with a day of the year."""
     ours = Moment(_nanoseconds(moment), offset, "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from vault.agent.render.templates.calls import list_of, read_of
 from vault.agent.render.templates.secret import as_names, as_pems, as_secret
+from vault.agent.render.templates.written import Written
 from vault.gotemplate.errors import Fault
 from vault.gotemplate.function import Function
 from vault.gotemplate.functions.library import LIBRARY
@@ -50,9 +51,12 @@ class PathIsAbsent(Exception):
 
 
 class Functions:
-    """What one template may call. `used` is what its run has asked Vault for, with what there was."""
+    """What one template may call. Of its run, `used` is what it has asked Vault for, with what there was.
 
-    __slots__ = ("_environment", "_known", "_made", "_named", "_read_file", "_spec", "used")
+    `written` are the files that it has written beside its own.
+    """
+
+    __slots__ = ("_environment", "_known", "_made", "_named", "_read_file", "_spec", "used", "written")
 
     def __init__(self, spec: Template, read_file: Callable[[bytes], bytes], environment: Mapping[str, str]) -> None:
         """`read_file` raises Fault for a file that is not to be read."""
@@ -62,6 +66,7 @@ class Functions:
         self._known: Known = {}
         self._made: dict[tuple[str, Call], GoValue] = {}
         self.used: dict[Call, Fetched | None] = {}
+        self.written = Written(spec)
         self._named = {
             "secret": Function(self._secret, variadic=STRING_TYPE),
             "secrets": Function(self._secrets, STRING_TYPE),
@@ -70,6 +75,7 @@ class Functions:
             "env": Function(self._env, STRING_TYPE),
             "envOrDefault": Function(self._env_or_default, STRING_TYPE, STRING_TYPE),
             "mustEnv": Function(self._must_env, STRING_TYPE),
+            "writeToFile": Function(self._write, *[STRING_TYPE] * 4, variadic=STRING_TYPE),
         }
 
     def begin(self, known: Known) -> None:
@@ -77,6 +83,7 @@ class Functions:
         self._known = known
         self._made = {}
         self.used = {}
+        self.written = Written(self._spec)
 
     def get(self, name: str) -> Function | None:
         """Return a function by its name, ours or Consul-Template's. Raises Fault for one that is refused."""
@@ -108,6 +115,10 @@ class Functions:
         if key not in self._made:
             self._made[key] = make(fetched)
         return self._made[key]
+
+    def _write(self, budget: Budget, *arguments: bytes) -> bytes:
+        path, user, group, permissions, *more = arguments
+        return self.written.write(budget, path, user, group, permissions, *more)
 
     def _file(self, budget: Budget, path: bytes) -> bytes:
         contents = self._read_file(path) if path else b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vault.agent.render.files import File
 from vault.agent.render.templates.chance import Replay
 from vault.agent.render.templates.functions import Functions, LeftOut, PathIsAbsent, ReadUnknown
 from vault.agent.secret import Secret
@@ -35,10 +36,13 @@ class TemplateInputs(Value):
 
 
 class Result(Value):
-    """What a run gave. `used` is what it was made of; `output` None: it is optional, and something is not there."""
+    """What a run gave: the template's file, and those that it wrote beside it. `used` is what they were made of.
+
+    No file: the template is optional, and something is not there.
+    """
 
     used: dict[Call, Fetched | None]
-    output: Secret[bytes] | None
+    files: tuple[File, ...]
 
     def is_current(self, known: Known, equal: Equal) -> bool:
         """Whether each answer that this run used is unchanged, so that running again would give the same bytes."""
@@ -86,7 +90,7 @@ class OneTemplate:
         except ReadUnknown as unknown:
             return Waiting(read=unknown.read, used=frozenset(self._functions.used))
         except LeftOut:
-            result = Result(used=self._functions.used, output=None)
+            result = Result(used=self._functions.used, files=())
         except PathIsAbsent as absent:
             raise PathAbsent(
                 f"there is nothing at {absent.read.path}, which the template reads",
@@ -97,7 +101,8 @@ class OneTemplate:
         except TemplateError as error:
             raise self._failed(error) from None
         else:
-            result = Result(used=self._functions.used, output=Secret(output))
+            own = File(name=self.spec.name, contents=Secret(output), mode=int(self.spec.mode, 8))
+            result = Result(used=self._functions.used, files=(own, *self._functions.written.files()))
         self._chance.forget()
         self._last = result
         return result

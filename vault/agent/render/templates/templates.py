@@ -79,11 +79,9 @@ class Templates:
                 continue
             results.append((number, found))
             used.update(found.used)
-            if found.output is None:
+            if not found.files:
                 left_out.append(template.spec.annotation)
-            else:
-                file = File(name=template.spec.name, contents=found.output, mode=int(template.spec.mode, 8))
-                files.append((template.spec.directory, file))
+            files += [(template.spec.directory, each) for each in found.files]
         if len(known) + len(wanted) > MOST_CALLS:
             raise TemplateFailed(
                 f"the templates of this Pod ask for more than {MOST_CALLS} paths",
