@@ -36,13 +36,16 @@ COMPONENTS: dict[str, dict[str, Any]] = {
     "monitoring": {
         "monitoring": {name: {"enabled": True} for name in ("serviceMonitor", "prometheusRule", "dashboard")}
     },
+    "vault-k8s": {"dialects": {"vaultK8s": {"enabled": True}}},
 }
+# the components that may change a value of the base, too
+CHANGING = ("vault-k8s",)
 
 Document = dict[str, Any]
 
 
 class Unlike(Exception):
-    """A component takes something away from the base, or changes a list: it cannot be a patch that adds."""
+    """A component takes something away from the base, or changes it: it cannot be a patch that adds."""
 
 
 def render(helm: str, values: Document) -> dict[tuple[str, str], str]:
@@ -64,8 +67,11 @@ def identity(document: Document) -> tuple[str, str]:
     return document["kind"], document["metadata"]["name"]
 
 
-def added(old: Document, new: Document) -> Document:
-    """Give what a new document has beside an old one, as a patch for it without its name. Raises Unlike."""
+def added(old: Document, new: Document, *, changes: bool) -> Document:
+    """Give what a new document has beside an old one, as a patch for it without its name. Raises Unlike.
+
+    With `changes` also what it has otherwise; in a list, items are known by their names.
+    """
     if missing := set(old) - set(new):
         raise Unlike(f"{sorted(missing)} would be taken away")
     more = {}
@@ -73,19 +79,42 @@ def added(old: Document, new: Document) -> Document:
         if name not in old:
             more[name] = value
         elif isinstance(value, dict) and isinstance(old[name], dict):
-            if inner := added(old[name], value):
+            if inner := added(old[name], value, changes=changes):
                 more[name] = inner
+        elif changes and isinstance(value, list) and names_in(value) == names_in(old[name]) is not None:
+            if value != old[name]:
+                more[name] = value if is_ordered(value) else changed_items(old[name], value)
+        elif changes and isinstance(value, str) and value != old[name]:
+            more[name] = value
         elif value != old[name]:
             raise Unlike(f"{name} would be {value!r} in the place of {old[name]!r}")
     return more
 
 
-def patch(old: Document, new: Document) -> Document | None:
+def changed_items(old: list[Document], new: list[Document]) -> list[Document]:
+    """Give what items of the same names have beside the old ones or otherwise, each with its name. Raises Unlike."""
+    pairs = ((item["name"], added(before, item, changes=True)) for before, item in zip(old, new, strict=True))
+    return [{"name": name, **inner} for name, inner in pairs if inner]
+
+
+def is_ordered(items: list[Document]) -> bool:
+    """Whether items are expressions: one may use those before it, and a patch of one would move it to the front."""
+    return all(each.keys() == {"name", "expression"} for each in items)
+
+
+def names_in(items: Any) -> list[str] | None:
+    """Give the names of a list's items; None where they have none, or it is no list."""
+    if isinstance(items, list) and items and all(isinstance(each, dict) and "name" in each for each in items):
+        return [each["name"] for each in items]
+    return None
+
+
+def patch(old: Document, new: Document, *, changes: bool) -> Document | None:
     """Give the patch that makes the one of the other; None where they are the same. Raises Unlike."""
-    more = added(old, new)
+    more = added(old, new, changes=changes)
     if not more:
         return None
-    name = {"name": new["metadata"]["name"]}
+    name = {key: new["metadata"][key] for key in ("name", "namespace") if key in new["metadata"]}
     metadata = {**name, **more.pop("metadata", {})}
     return {"apiVersion": new["apiVersion"], "kind": new["kind"], "metadata": metadata, **more}
 
@@ -112,7 +141,11 @@ def files(helm: str) -> dict[Path, str]:
         if gone := set(base) - set(whole):
             raise Unlike(f"{name}: {sorted(gone)} would be taken away")
         new = [text for key, text in whole.items() if key not in base]
-        patches = [patch(parsed(base[key]), parsed(text)) for key, text in whole.items() if key in base]
+        patches = [
+            patch(parsed(base[key]), parsed(text), changes=name in CHANGING)
+            for key, text in whole.items()
+            if key in base
+        ]
         changes = [each for each in patches if each is not None]
         resources = ["resources.yaml"] if new else []
         if new:

@@ -22,6 +22,8 @@ CONTROLLER = {"certificates": {"mode": "controller"}}
 CERT_MANAGER = {"certificates": {"mode": "cert-manager", "issuer": {"name": "omamori"}}}
 MONITORING = {"monitoring": {name: {"enabled": True} for name in ("serviceMonitor", "prometheusRule", "dashboard")}}
 
+VAULT_K8S = {"dialects": {"vaultK8s": {"enabled": True}}}
+
 
 def build(folder: Path) -> Rendered:
     """Build a kustomization."""
@@ -62,6 +64,8 @@ def test_written_from_the_chart() -> None:
         (("controller",), CONTROLLER),
         (("cert-manager",), CERT_MANAGER),
         (("monitoring",), MONITORING),
+        (("vault-k8s",), VAULT_K8S),
+        (("controller", "vault-k8s", "monitoring"), CONTROLLER | VAULT_K8S | MONITORING),
         (("monitoring", "controller"), CONTROLLER | MONITORING),
         (("cert-manager", "monitoring"), CERT_MANAGER | MONITORING),
     ],
