@@ -5,13 +5,13 @@ from __future__ import annotations
 from webhook.admission.annotations.vault_k8s import parsers
 from webhook.admission.annotations.vault_k8s.annotation import Annotation, Fate
 from webhook.admission.annotations.vault_k8s.commands import parse_command
+from webhook.admission.annotations.vault_k8s.container_patch import parse_patch
 from webhook.admission.annotations.vault_k8s.go_values import parse_bool
 from webhook.config.directories import parse_directory
 
 _HONOURED, _WARNED, _REFUSED = Fate
 
 _OWN_IMAGE = "omamori's container has an image of its own, and no shell"
-_PATCH = "changes of omamori's container cannot be given, not yet"
 _SOURCE = "not yet: omamori's container gets no Secrets and ConfigMaps but those with templates"
 
 SECRETS = (
@@ -62,8 +62,21 @@ SECRETS = (
             "inject-template-file names files of"
         ),
     ),
-    Annotation("agent-json-patch", _REFUSED, parsers.parse_any, _PATCH, ("", "null")),
-    Annotation("agent-init-json-patch", _REFUSED, parsers.parse_any, _PATCH, ("", "null")),
+    Annotation(
+        "agent-json-patch",
+        _HONOURED,
+        parse_patch,
+        (
+            "of a sidecar: add and replace of resources, of variables that omamori does not start or connect by "
+            "(`/env/-`), and of startupProbe's times; all else is refused"
+        ),
+    ),
+    Annotation(
+        "agent-init-json-patch",
+        _HONOURED,
+        parse_patch,
+        "the same with agent-pre-populate-only; a sidecar has one container, and passes this over with a warning",
+    ),
     # secrets
     Annotation(
         "agent-inject-secret-<n>",
