@@ -60,6 +60,10 @@ def _amount(kind: str, name: str) -> Seen:
     return lambda _, new: our_container(new)["resources"][kind][name]
 
 
+def _volume(name: str) -> Seen:
+    return lambda _, new: next(each["secret"]["secretName"] for each in new["spec"]["volumes"] if each["name"] == name)
+
+
 def _security(field: str) -> Seen:
     return lambda _, new: our_container(new)["securityContext"][field]
 
@@ -77,6 +81,7 @@ HONOURED: list[tuple[str, str, Seen, Any, dict[str, str]]] = [
     ("agent-init-first", "true", _place, [SIDECAR, "migrate", "|", "migrate", *BOTH], {}),
     ("agent-pre-populate", "false", _place, ["migrate", SIDECAR, "|", *BOTH], {}),
     ("agent-pre-populate-only", "true", _place, ["migrate", INIT, "|", *BOTH], {}),
+    ("agent-extra-secret", "extra", _volume("omamori-extra-secret"), "extra", {}),
     ("agent-copy-volume-mounts", "app", _names, ["db", "t"], {"agent-inject-template-file-t": "/conf/t"}),
     ("agent-json-patch", CPU, _amount("limits", "cpu"), "3", {}),
     ("agent-init-json-patch", CPU, _amount("limits", "cpu"), "3", {"agent-pre-populate-only": "true"}),
@@ -148,6 +153,7 @@ WRONG = {
     "agent-inject-containers": " , ",
     "agent-inject-default-template": "yaml",
     "agent-inject-file-x": "../x",
+    "agent-extra-secret": "Extra_1",
     "agent-json-patch": '[{"op": "remove", "path": "/env"}]',
     "agent-init-json-patch": "{",
     "agent-inject-perms-x": "rw-r--r--",

@@ -100,6 +100,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         pod_fields=spec.container.pod_fields,
         stated_variables=spec.container.variables,
         probe_times=spec.container.probe_times,
+        extra_secret=spec.container.extra_secret,
         resources=resources,
         vault=vault,
         agent=settings.agent,

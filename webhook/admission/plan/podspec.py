@@ -6,7 +6,7 @@ its last words are the Pod's status: `FallbackToLogsOnError` takes the log where
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from webhook.admission.pod.names import (
     ENV_CHECK_DIRECTORY,
     ENV_CHECK_VOLUME,
     ENV_VOLUME,
+    EXTRA_DIRECTORY,
+    EXTRA_VOLUME,
     LAUNCH_DIRECTORY,
     SIDECAR_NAME,
     STATE_VOLUME,
@@ -112,6 +114,8 @@ def _container(injection: Injection, plan: Mapping[str, str]) -> Json:
     mounts += [
         {"name": each, "mountPath": volume_directory(each), "readOnly": True} for each in injection.template_volumes
     ]
+    if injection.extra_secret:
+        mounts.append({"name": EXTRA_VOLUME, "mountPath": EXTRA_DIRECTORY, "readOnly": True})
     variables: list[Json] = [{"name": name, "value": value} for name, value in plan.items()]
     for name, path in injection.pod_fields:
         variables.append({"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}})
@@ -149,7 +153,7 @@ def _our_container(name: str, injection: Injection) -> Json:
 
 
 def _volumes(injection: Injection) -> Sequence[Json]:
-    """The token's volume, with a CA beside it where there is one, and those of files and variables."""
+    """The token's volume, with a CA beside it where there is one, those of files and variables, and a Secret's."""
     sources: list[Json] = [
         {
             "serviceAccountToken": {
@@ -167,7 +171,13 @@ def _volumes(injection: Injection) -> Sequence[Json]:
     sizes = _sizes(injection)
     if injection.environment.is_checked:
         sizes[ENV_CHECK_VOLUME] = _ENV_CHECK_BYTES
-    return (token, *(_in_memory(name, size) for name, size in sizes.items()))
+    return (token, *(_in_memory(name, size) for name, size in sizes.items()), *_extra_volume(injection))
+
+
+def _extra_volume(injection: Injection) -> Iterator[Json]:
+    """The volume of the author's Secret. Its mode is stated, so that our user may read it, whatever its group."""
+    if injection.extra_secret:
+        yield {"name": EXTRA_VOLUME, "secret": {"secretName": injection.extra_secret, "defaultMode": 0o644}}
 
 
 def _sizes(injection: Injection) -> dict[str, int]:

@@ -96,6 +96,7 @@ def parse_container(
         "pod_fields": read,
         "variables": patch.variables,
         "probe_times": patch.times,
+        "extra_secret": given.get("agent-extra-secret", default=""),
     }
     if not user:
         if group:

@@ -12,7 +12,9 @@ from webhook.config.directories import parse_directory
 _HONOURED, _WARNED, _REFUSED = Fate
 
 _OWN_IMAGE = "omamori's container has an image of its own, and no shell"
-_SOURCE = "not yet: omamori's container gets no Secrets and ConfigMaps but those with templates"
+_CONFIGURATION = (
+    "not yet: omamori reads no configuration of vault agent; write its templates as annotations"
+)
 
 SECRETS = (
     # whether
@@ -51,8 +53,13 @@ SECRETS = (
     ),
     Annotation("agent-pre-populate-only", _HONOURED, parse_bool, "an init container, and no sidecar"),
     Annotation("agent-image", _WARNED, parsers.parse_any, _OWN_IMAGE),
-    Annotation("agent-configmap", _REFUSED, parsers.parse_any, f"{_SOURCE}; write its templates as annotations", ("",)),
-    Annotation("agent-extra-secret", _REFUSED, parsers.parse_any, _SOURCE, ("",)),
+    Annotation("agent-configmap", _REFUSED, parsers.parse_any, _CONFIGURATION, ("",)),
+    Annotation(
+        "agent-extra-secret",
+        _HONOURED,
+        parsers.parse_secret_name,
+        "the Kubernetes Secret is at /vault/custom in omamori's container alone, where templates read it (`file`)",
+    ),
     Annotation(
         "agent-copy-volume-mounts",
         _HONOURED,
