@@ -12,9 +12,7 @@ from webhook.config.directories import parse_directory
 _HONOURED, _WARNED, _REFUSED = Fate
 
 _OWN_IMAGE = "omamori's container has an image of its own, and no shell"
-_CONFIGURATION = (
-    "not yet: omamori reads no configuration of vault agent; write its templates as annotations"
-)
+_CONFIGURATION = "not yet: omamori reads no configuration of vault agent; write its templates as annotations"
 
 SECRETS = (
     # whether
