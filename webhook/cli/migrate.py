@@ -22,7 +22,7 @@ _VAULT_K8S = Command(
     Option(
         "--keep-templates",
         is_flag=True,
-        help="a template that consists of one key stays a template: the same bytes also where the value is a list or a map",
+        help="a template that is one key stays a template: the same bytes also where the value is a list or a map",
     ),
     Option(
         "vaults",
@@ -33,8 +33,8 @@ _VAULT_K8S = Command(
     ),
     Option("--auth-mount", metavar="PATH", help="path of the auth method in the settings, which auth-path may repeat"),
     extra="vault",
-    more="A Pod is moved whole or not at all. What is not moved stays as it is, byte by byte, and is reported with what "
-    "to do. Files that are not YAML, such as Helm templates, are named and not touched.",
+    more="A Pod is moved whole or not at all. What is not moved stays as it is, byte by byte, and is reported with "
+    "what to do. Files that are not YAML, such as Helm templates, are named and not touched.",
     examples=(
         "omamori migrate vault-k8s --check deploy/*.yaml",
         "omamori migrate vault-k8s deployment.yaml",

@@ -13,8 +13,13 @@ from vault.cli.files import write_text
 from vault.cli.parameters import STANDARD_INPUT
 from vault.cli.terminal import tell, warn, write_document
 from vault.contract.origins import parse_origin
-from webhook.migrate.documents import Outcome, lines_of, migrate_text
-from webhook.migrate.options import Options
+from webhook.migrate.vault_k8s.documents import Outcome, lines_of, migrate_text
+from webhook.migrate.vault_k8s.options import Options
+
+_AUDIENCE = (
+    "note: the roles of what moves need the audience of omamori's own tokens (vault, unless the settings say another): "
+    "docs/moving-from-vault-k8s.md"
+)
 
 
 def run(
@@ -41,8 +46,7 @@ def run(
             write_document(outcome.text)
         elif outcome.text != text:
             write_text(file, outcome.text)
-    if not count:
-        say("nothing to move")
+    say(_AUDIENCE if count else "nothing to move")
     if is_unread:
         return FAILED
     return CHANGES if check and count else OK

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from webhook.migrate.scalars import render_inline, render_key, render_literal
-from webhook.migrate.yamltext import Entry
-from webhook.migrate.yamltext import Mapping as Written
+from webhook.migrate.vault_k8s.scalars import render_inline, render_key, render_literal
+from webhook.migrate.vault_k8s.yamltext import Entry
+from webhook.migrate.vault_k8s.yamltext import Mapping as Written
 
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[^\r\n]*")
 
@@ -43,6 +44,11 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
     return "".join([*parts, text[position:]])
 
 
+def is_kept(value: str, lines: Sequence[Annotation]) -> bool:
+    """Whether a value stays as it is written, behind the key of the last annotation in its place."""
+    return bool(lines) and lines[-1].text == value
+
+
 def edits_of(text: str, written: Written, values: Mapping[str, str], replacements: Replacements) -> list[Edit]:
     """Return the edits that put annotations in the place of others, by the name of the old one.
 
@@ -65,7 +71,7 @@ def _block_edits(text: str, entry: Entry, value: str, lines: Sequence[Annotation
     if indent.strip(" "):
         raise ValueError("is not at the beginning of its line")
     newline = "\r\n" if text[: _line_end(text, entry.key[0])].endswith("\r\n") else "\n"
-    kept = lines[-1] if lines and lines[-1].text == value else None
+    kept = lines[-1] if is_kept(value, lines) else None
     above = [f"{_rendered(each, entry, indent, newline)}{newline}{indent}" for each in lines if each is not kept]
     if kept is not None:
         yield Edit(*entry.key, "".join(above) + render_key(kept.name, entry.key_quote))
@@ -90,7 +96,7 @@ def _rendered(each: Annotation, entry: Entry, indent: str, newline: str) -> str:
 def _flow_edits(text: str, written: Written, values: Mapping[str, str], replacements: Replacements) -> list[Edit]:
     """Return one edit from the first entry to the end of the last: entries with what separates them."""
     entries = written.entries
-    gaps = [text[one.value[1] : next_one.key[0]] for one, next_one in zip(entries, entries[1:], strict=False)]
+    gaps = [text[one.value[1] : next_one.key[0]] for one, next_one in itertools.pairwise(entries)]
     if any("#" in gap for gap in gaps):
         raise ValueError("is in braces, with comments between its entries")
     usual = gaps[0] if gaps else ", "
@@ -109,7 +115,7 @@ def _flow_entry(text: str, entry: Entry, values: Mapping[str, str], lines: Seque
         render_key(each.name, entry.key_quote)
         + (
             text[entry.key[1] : entry.value[1]]
-            if each.text == values[entry.name]
+            if each is lines[-1] and is_kept(values[entry.name], lines)
             else f": {render_inline(each.text, is_json=is_json)}"
         )
         for each in lines

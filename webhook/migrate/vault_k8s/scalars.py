@@ -7,7 +7,7 @@ import re
 
 # words alone, which no YAML takes for anything else than text
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*")
-_NOT_TEXT = frozenset("y n yes no on off true false null nan inf".split())
+_NOT_TEXT = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 _LITERAL = re.compile(r"[^\s#](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\n)*\S\n?")
 _ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 

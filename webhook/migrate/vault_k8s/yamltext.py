@@ -25,10 +25,10 @@ from ruamel.yaml.events import (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One key with its value: their first and last positions. `name` is what the key says.
+    """One key with its value: where each begins and ends. `name` is what the key says.
 
     `key_quote` is the character that the key is quoted with, or "". `is_block`: the value is a block scalar.
-    `anchors` are defined by the key or the value.
+    `key_anchor` and `value_anchor` are the anchors that they define, "" for none.
     """
 
     name: str
@@ -36,7 +36,8 @@ class Entry:
     value: tuple[int, int]
     key_quote: str
     is_block: bool
-    anchors: frozenset[str]
+    key_anchor: str
+    value_anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,6 @@ class Mappings:
 
 
 def _entry(key: ScalarEvent, value: Event, end: Event) -> Entry:
-    anchors = (each.anchor for each in (key, value) if isinstance(each, NodeEvent) and not isinstance(each, AliasEvent))
     style = value.style if isinstance(value, ScalarEvent) else None
     return Entry(
         name=str(key.value),
@@ -89,5 +89,10 @@ def _entry(key: ScalarEvent, value: Event, end: Event) -> Entry:
         value=(value.start_mark.index, end.end_mark.index),
         key_quote=key.style or "",
         is_block=style in {"|", ">"},
-        anchors=frozenset(filter(None, anchors)),
+        key_anchor=_anchor(key),
+        value_anchor=_anchor(value),
     )
+
+
+def _anchor(event: Event) -> str:
+    return event.anchor or "" if isinstance(event, NodeEvent) and not isinstance(event, AliasEvent) else ""

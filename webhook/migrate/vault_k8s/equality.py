@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from webhook.admission.annotations.spec import FileSpec, InjectionSpec, PlacedFile, TemplateSpec
-from webhook.migrate.gotemplates import Key
+from webhook.migrate.vault_k8s.gotemplates import Key
 
 
 def essence_of(

@@ -26,12 +26,12 @@ from webhook.admission.rawjson import MalformedReview, mapping_in
 from webhook.admission.review import AdmissionRequest
 from webhook.config.environ import PREFIX
 from webhook.config.settings import from_environ
-from webhook.migrate.equality import essence_of
-from webhook.migrate.gotemplates import Key, find_keys, single_key
-from webhook.migrate.obstacles import find_obstacles
-from webhook.migrate.options import Options
-from webhook.migrate.rewrite import Annotation
-from webhook.migrate.translation import Translation, translate
+from webhook.migrate.vault_k8s.equality import essence_of
+from webhook.migrate.vault_k8s.gotemplates import Key, find_keys, single_key
+from webhook.migrate.vault_k8s.obstacles import find_obstacles
+from webhook.migrate.vault_k8s.options import Options
+from webhook.migrate.vault_k8s.rewrite import Annotation
+from webhook.migrate.vault_k8s.translation import translate
 
 # nothing of them is decided by but that both dialects are on
 SETTINGS = from_environ(
@@ -45,7 +45,6 @@ SETTINGS = from_environ(
     }
 )[0]
 _OF_THE_SETTINGS = ("service", "auth-path", "auth-type", "tls-server-name", "namespace")
-_NO_NOTE = (Fate.HONOURED,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def _move(pod: Mapping[str, Any], theirs: Mapping[str, Any], namespace: str, opt
     known = {name: text for name, text in theirs.items() if TABLE.find(name.removeprefix(f"{THEIRS}/")) is not None}
     vault = None if spec.login.address is None else options.vault_of(spec.login.address)
     found = translate(spec, known, keys, containers, vault)
-    differing = tuple(_differences(pod, namespace, spec, found, keys, containers))
+    differing = tuple(_differences(pod, namespace, spec, new=found.annotations, keys=keys, containers=containers))
     if differing:
         return Stays(differing)
     return Moved(
@@ -134,7 +133,8 @@ def _differences(
     pod: Mapping[str, Any],
     namespace: str,
     spec: InjectionSpec,
-    found: Translation,
+    *,
+    new: Mapping[str, str],
     keys: Mapping[str, Key],
     containers: tuple[str, ...] | None,
 ) -> Iterator[str]:
@@ -143,10 +143,12 @@ def _differences(
     old = {name: text for name, text in annotations_of(pod).items() if name not in kept}
     refused = _refused(pod, old, namespace)
     if refused:
-        yield from (f"is refused as it is: {each}" for each in refused)
+        yield from (f"{each}; it is refused as it is" for each in refused)
         return
-    new = found.annotations
-    yield from (f"would be refused: {each}" for each in _refused(pod, _without(new, f"{DOMAIN}/vault"), namespace))
+    for each in _refused(pod, {name: text for name, text in new.items() if name != f"{DOMAIN}/vault"}, namespace):
+        ours = each.partition(":")[0]
+        theirs = spec.annotation_of(ours.removeprefix(f"{DOMAIN}/")) if ours.startswith(f"{DOMAIN}/") else SWITCH
+        yield f"{theirs}: what ours would say is refused: {each}"
     parsed = parse_ours({"metadata": {"annotations": new}})
     wanted = essence_of(spec, keys, containers)
     got = essence_of(parsed) if parsed else {}
@@ -162,26 +164,21 @@ def _refused(pod: Mapping[str, Any], annotations: Mapping[str, str], namespace: 
     return tuple(f"{each}" for each in decision.problems) if isinstance(decision, Denied) else ()
 
 
-def _without(annotations: Mapping[str, str], name: str) -> dict[str, str]:
-    return {each: text for each, text in annotations.items() if each != name}
-
-
 def _notes(spec: InjectionSpec, old: Mapping[str, str], keys: Mapping[str, Key]) -> Iterator[str]:
     """Say what is not quite the same, and what is taken out without anything in its place."""
     for each in spec.templates:
         if each.annotation in keys:
             yield (
-                f"{each.annotation}: one key as a file, the same for every text, number and boolean; a list or a map is "
-                "written as JSON, and null is an error (--keep-templates keeps the template)"
+                f"{each.annotation}: one key as a file, the same for every text, number and boolean; a list or a map "
+                "is written as JSON, and null is an error (--keep-templates keeps the template)"
             )
         if each.missing_key == "default" and (each.annotation in keys or find_keys(each).takes):
             yield f"{each.annotation}: a missing key becomes an error; vault agent writes <no value> for it"
     for name in old:
         row = TABLE.find(name.removeprefix(f"{THEIRS}/"))
         assert row is not None
-        if row[0].fate not in _NO_NOTE:
+        if row[0].fate is not Fate.HONOURED:
             yield f"{name}: taken out: {row[0].words}"
     for name in ("auth-type", "tls-server-name"):
         if f"{THEIRS}/{name}" in old:
             yield f"{THEIRS}/{name}: taken out: the administrator's settings say it of each Vault"
-    yield "omamori.dev/role: the role needs the audience of omamori's tokens, not that of vaultK8sAudience"

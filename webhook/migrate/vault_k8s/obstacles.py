@@ -9,8 +9,8 @@ from vault.gotemplate.errors import TemplateError
 from webhook.admission.annotations.spec import InjectionSpec, TemplateSpec
 from webhook.admission.annotations.vault_k8s.table import DOMAIN as THEIRS
 from webhook.admission.rawjson import mapping_in
-from webhook.migrate.gotemplates import Key, find_keys, reads_variables
-from webhook.migrate.options import Options
+from webhook.migrate.vault_k8s.gotemplates import Key, find_keys, reads_variables
+from webhook.migrate.vault_k8s.options import Options
 
 _GROUP, _OTHERS = 0o040, 0o004
 _VARIABLES = ("NAMESPACE", "HOST_IP", "POD_IP")
@@ -67,8 +67,9 @@ def _of_template(template: TemplateSpec) -> str:
     """Return why a template is no template of ours, "" where it is one."""
     if template.volume:
         return (
-            f"is a file of a ConfigMap, which may need what ours lack: {', '.join(_VARIABLES)}, and false for a key that "
-            f"is not there; if it does not, write template.omamori.dev: volume:{template.volume}/{template.path} by hand"
+            f"is a file of a ConfigMap, which may need what ours lack: {', '.join(_VARIABLES)}, and false for a key "
+            "that is not there; where it does not, write by hand, as an annotation of template.omamori.dev, "
+            f"volume:{template.volume}/{template.path}"
         )
     if reads_variables(template, _VARIABLES):
         return f"reads one of the variables {', '.join(_VARIABLES)}, which vault agent's container has and ours lacks"

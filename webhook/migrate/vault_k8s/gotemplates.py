@@ -1,4 +1,4 @@
-"""What a Go template of vault-k8s depends on: one key of a secret, keys that may be missing, variables of its container.
+"""What a Go template of vault-k8s depends on: one key of a secret, keys that may be missing, its container's variables.
 
 Facts
 - vault agent writes `<no value>` for a field that a map does not have, and takes it for false in a condition; omamori's
@@ -17,12 +17,9 @@ from vault.agent.render.templates.calls import read_of
 from vault.contract.errors import ReferenceInvalid
 from vault.contract.references import SecretRef
 from vault.gotemplate.errors import Fault
-from vault.gotemplate.function import VALUE_TYPE, Function, Functions
-from vault.gotemplate.limits import Limits
 from vault.gotemplate.nodes import (
     Action,
     Branch,
-    Call,
     Chain,
     Command,
     Field,
@@ -36,16 +33,15 @@ from vault.gotemplate.nodes import (
     Variable,
     With,
 )
-from vault.gotemplate.parser import parse_trees
 from webhook.admission.annotations.spec import TemplateSpec
+from webhook.workloads.template_paths import parse_parts, pipes_of
 
-_NAME = "template"
 _DATA = b"Data"
 _KV2 = b"data"
 _SECRETS = {(), (_DATA,), (_DATA, _KV2)}
 _ENVELOPE = {"data", "metadata"}
 _READS_VARIABLES = re.compile(r"\b(?:env|envOrDefault|mustEnv|sprig_env|sprig_expandenv|executeTemplate)\b")
-_TESTING = frozenset("and or not default coalesce empty ternary".split())
+_TESTING = frozenset(["and", "or", "not", "default", "coalesce", "empty", "ternary"])
 
 
 class Key(NamedTuple):
@@ -62,32 +58,14 @@ class Keys(NamedTuple):
     tests: bool
 
 
-class _Any:
-    """Functions of any name: which there are is for the agent to say."""
-
-    def get(self, _name: str, /) -> Function:
-        """Return a function that is never called."""
-        return Function(lambda *_: None, variadic=VALUE_TYPE)
-
-
-def parse_statements(template: TemplateSpec) -> dict[str, tuple[Statement, ...]]:
-    """Parse a template to its parts by their names. Raises TemplateError."""
-    left, right = template.delimiters
-    trees = parse_trees(
-        template.text.encode(), _NAME, (left.encode(), right.encode()), Functions(_Any()), Limits()
-    )
-    return {name.decode(errors="replace"): statements for name, statements in trees.items()}
-
-
 def find_keys(template: TemplateSpec) -> Keys:
     """Look for fields in all parts of a template. Raises TemplateError."""
-    found = [
-        is_test
-        for statements in parse_statements(template).values()
-        for pipe, is_condition in _pipes(statements)
-        for fields, is_test in _fields(pipe, is_test=is_condition and _is_operand(pipe))
-        if fields not in _SECRETS
-    ]
+    found: list[bool] = []
+    for statements in parse_parts(template.text, template.delimiters).values():
+        conditions = list(_conditions(statements))
+        for pipe in pipes_of(statements):
+            fields = _fields(pipe, is_test=pipe in conditions)
+            found += [is_test for names, is_test in fields if names not in _SECRETS]
     return Keys(takes=bool(found), tests=any(found))
 
 
@@ -101,7 +79,7 @@ def single_key(template: TemplateSpec) -> Key | None:
 
     None: it is another one. Raises TemplateError.
     """
-    parts = parse_statements(template)
+    parts = parse_parts(template.text, template.delimiters)
     if len(parts) != 1:
         return None
     match [each for each in parts.popitem()[1] if not _is_nothing(each)]:
@@ -166,14 +144,13 @@ def _is_nothing(statement: Statement) -> bool:
     return isinstance(statement, Text) and not statement.text
 
 
-def _pipes(statements: tuple[Statement, ...]) -> Iterator[tuple[Pipe, bool]]:
-    """Yield each pipeline, and whether it is the condition of `if` or `with`."""
+def _conditions(statements: tuple[Statement, ...]) -> Iterator[Pipe]:
+    """Yield the values that `if` and `with` ask for being there; calls are not."""
     for each in statements:
-        if isinstance(each, Action | Branch | Call) and each.pipe is not None:
-            yield each.pipe, isinstance(each, If | With)
+        if isinstance(each, If | With) and _is_operand(each.pipe):
+            yield each.pipe
         if isinstance(each, Branch):
-            yield from _pipes(each.body)
-            yield from _pipes(each.otherwise or ())
+            yield from _conditions((*each.body, *(each.otherwise or ())))
 
 
 def _is_operand(pipe: Pipe) -> bool:
@@ -198,4 +175,3 @@ def _fields(operand: Operand, *, is_test: bool) -> Iterator[tuple[tuple[bytes, .
 def _is_testing(command: Command) -> bool:
     function = command.arguments[0]
     return isinstance(function, Identifier) and function.name.removeprefix("sprig_") in _TESTING
-

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from webhook.admission.annotations.vault_k8s.table import DOMAIN as THEIRS
-from webhook.migrate.options import Options
-from webhook.migrate.pods import Moved, Stays, annotations_of, move
-from webhook.migrate.rewrite import Edit, apply_edits, edits_of
-from webhook.migrate.yamltext import Entry, Mapping, Mappings
+from webhook.migrate.vault_k8s.options import Options
+from webhook.migrate.vault_k8s.pods import Moved, Stays, annotations_of, move
+from webhook.migrate.vault_k8s.rewrite import Edit, apply_edits, edits_of, is_kept
+from webhook.migrate.vault_k8s.yamltext import Entry, Mapping, Mappings
 from webhook.workloads.annotated import named
 from webhook.workloads.fieldpath import Keys, render_keys
 from webhook.workloads.manifest import Manifest, ManifestInvalid, parse_manifests
@@ -43,6 +43,7 @@ class _Place:
     """A mapping of annotations, the Pods that it is of, and what becomes of each."""
 
     mapping: Mapping
+    position: str
     where: str
     values: dict[str, str]
     found: list[Moved | Stays] = field(default_factory=list)
@@ -104,8 +105,8 @@ class _Migration:
             self._stay(named(manifest, manifest.place()), "its annotations were not found in the text")
             return
         if len(places) > 1:
-            listed = " and ".join(each.where for each in places)
-            found = Stays((f"its annotations are in several places, {listed}; put them into one",))
+            listed = " and ".join(each.position for each in places)
+            found = Stays((f"annotations of one Pod are in several places, {listed}; put them into one",))
         elif isinstance(found, Moved):
             missing = annotations_of(pod.pod).keys() - places[0].values.keys()
             if missing:
@@ -126,9 +127,9 @@ class _Migration:
             return None
         begins = node.start_mark.index
         if begins not in self._places:
-            where = named(manifest, manifest.place(keys))
+            position = manifest.place(keys)
             own = {name: text for name, text in theirs.items() if name in written}
-            self._places[begins] = _Place(mapping, where, own)
+            self._places[begins] = _Place(mapping, position, named(manifest, position), own)
         return self._places[begins]
 
     def rewritten(self) -> str:
@@ -150,7 +151,7 @@ class _Migration:
         try:
             edits = edits_of(self._text, place.mapping, place.values, first.places)
             for entry in replaced:
-                self._check_anchors(entry)
+                self._check_anchors(entry, is_kept=is_kept(place.values[entry.name], first.places[entry.name]))
         except ValueError as error:
             self._stay(place.where, str(error))
             return []
@@ -161,9 +162,11 @@ class _Migration:
             self._stay(place.where, f"{name}: vault-k8s has no such annotation, so that it says nothing")
         return edits
 
-    def _check_anchors(self, entry: Entry) -> None:
-        for each in sorted(entry.anchors & self._mappings.aliases):
-            raise ValueError(f"{entry.name}: has the anchor &{each}, which others refer to; write it out there")
+    def _check_anchors(self, entry: Entry, *, is_kept: bool) -> None:
+        """Raise ValueError where something refers to what is taken out."""
+        for anchor in (entry.key_anchor, "" if is_kept else entry.value_anchor):
+            if anchor in self._mappings.aliases:
+                raise ValueError(f"{entry.name}: has the anchor &{anchor}, which others refer to; write it out there")
 
     def _stay(self, where: str, reason: str) -> None:
         line = f"{where}: {reason}"
