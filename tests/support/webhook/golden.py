@@ -1,4 +1,4 @@
-"""What vault-k8s and vault agent really did (tests/cases/vault-k8s-golden.json), and a server with the data they had."""
+"""What vault-k8s and vault agent really did (tests/cases/vault-k8s-golden.json), and a server with their data."""
 
 from __future__ import annotations
 

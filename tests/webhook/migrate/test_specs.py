@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -93,35 +92,37 @@ def outcome_of(raw: Json) -> dict[str, Any]:
     """What the webhook makes of a Pod, without the names of annotations."""
     new, _ = admitted(raw, theirs())
     plan = plan_in(new)
-    directories = {
-        container["name"]: {place: name for place, name in mounted(new, container["name"]).items()}
+    mounts = {
+        each["name"]: mounted(new, each["name"])
         for kind in ("initContainers", "containers")
-        for container in new["spec"].get(kind, [])
+        for each in new["spec"].get(kind, [])
+        if not each["name"].startswith("omamori-")
     }
+    places = {f"/omamori/{name}": place for found in mounts.values() for place, name in found.items()}
     files = {}
     for each in plan.templates:
         takes_leases = each.allows_short_lease and plan.mode == "init"
         content = (each.text, each.file, each.left, each.right, takes_leases, each.optional)
-        files[each.directory, each.name] = (each.mode, content)
+        files[places[each.directory], each.name] = (each.mode, content)
     for output in plan.outputs:
         read = plan.reads[output.read]
         content = (read.path, read.version, read.login, output.key, output.format, output.decode)
-        files[output.directory, output.name] = (output.mode, content)
+        files[places[output.directory], output.name] = (output.mode, content)
     container = our_container(new)
     security = {name: each for name, each in container["securityContext"].items() if name != "runAsGroup"}
     return {
         "session": plan.sessions[0].role,
-        "mounts": directories,
+        "mounts": {name: set(found) for name, found in mounts.items()},
         "files": files,
         "staying": (plan.mode, plan.refresh_seconds, plan.on_change, plan.signal, plan.process),
         "order": [each["name"] for each in new["spec"]["initContainers"]],
         "kind": container.get("restartPolicy"),
         "security": security,
-        "limits": container["resources"].get("limits") if "cpu" in json.dumps(raw) else None,
+        "resources": container["resources"],
     }
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(asked(), specs())
 def test_the_same_request(annotations: dict[str, str], spec: Json) -> None:
     """What moves with its templates kept becomes the same Plan, mounts and container; what is refused stays."""
@@ -137,7 +138,7 @@ def test_the_same_request(annotations: dict[str, str], spec: Json) -> None:
     assert outcome_of(old) == outcome_of(new)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(asked(), specs())
 def test_keys(annotations: dict[str, str], spec: Json) -> None:
     """Where a template becomes one key, all that is not in the file is the same."""
@@ -150,7 +151,7 @@ def test_keys(annotations: dict[str, str], spec: Json) -> None:
     one, other = outcome_of(old), outcome_of(new)
     for each in (one, other):
         each["files"] = {place: mode for place, (mode, _) in each["files"].items()}
-        each.pop("limits")
+        each.pop("resources")
     assert one == other
 
 
@@ -158,13 +159,13 @@ def test_moves_often() -> None:
     """The properties are not of Pods that stay."""
     counts = {True: 0, False: 0}
 
-    @settings(max_examples=200)
+    @settings(max_examples=60)
     @given(asked(), specs())
     def count(annotations: dict[str, str], spec: Json) -> None:
         counts[bool(migrated(pod_text(annotations, **spec)).moved)] += 1
 
     count()
-    assert counts[True] > 40, counts
+    assert counts[True] > 15, counts
 
 
 def test_essence_differs() -> None:

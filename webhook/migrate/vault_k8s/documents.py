@@ -24,7 +24,9 @@ from webhook.workloads.unreachable import find_strays, right_place
 _PREFIX = f"{THEIRS}/"
 _BYTE_ORDER_MARK = "\ufeff"
 # what Helm fills in, and vault agent does not have: its objects, its functions, and braces that it is to leave
-_HELM = re.compile(r"\{\{-?\s*(?:\(?\$?\.(?:Values|Release|Chart|Capabilities|Files|Template)\b|include\b|tpl\b|[`\"])")
+_HELM = re.compile(
+    r"\{\{-?(?:[^{}\n]*(?<![\w)])\.(?:Values|Release|Chart|Capabilities)\b|\s*(?:include|tpl)\b|\s*[`\"](?:\{\{|\}\}))"
+)
 
 
 @dataclass(slots=True)
