@@ -11,7 +11,7 @@ from vault.cli.command import UsageError
 from vault.cli.exit_codes import CHANGES, FAILED, OK
 from vault.cli.files import write_text
 from vault.cli.parameters import STANDARD_INPUT
-from vault.cli.terminal import tell, warn, write_document
+from vault.cli.terminal import complain, tell, warn, write_document
 from vault.contract.origins import parse_origin
 from webhook.migrate.vault_k8s.documents import Outcome, lines_of, migrate_text
 from webhook.migrate.vault_k8s.options import Options
@@ -38,7 +38,9 @@ def run(
     for file in dict.fromkeys(files):
         text, outcome = _migrate(file, options)
         say(*lines_of(outcome))
-        is_unread = is_unread or bool(outcome.unread)
+        if outcome.unread:
+            is_unread = True
+            complain(f"not read: {outcome.unread}")
         count += len(outcome.moved)
         if check:
             continue

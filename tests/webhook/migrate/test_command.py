@@ -81,9 +81,9 @@ def test_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: byte
     file.write_bytes(text)
     other.write_text(pod_text(ASKING))
     assert migrate(file, other) == FAILED
-    out, _ = capsys.readouterr()
-    assert "not read: " in out
-    assert why in out
+    _, err = capsys.readouterr()
+    assert "not read: " in err
+    assert why in err
     assert file.read_bytes() == text
     assert "omamori.dev/role" in other.read_text()
 

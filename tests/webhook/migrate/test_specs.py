@@ -99,11 +99,11 @@ def outcome_of(raw: Json) -> dict[str, Any]:
         if not each["name"].startswith("omamori-")
     }
     places = {f"/omamori/{name}": place for found in mounts.values() for place, name in found.items()}
-    files = {}
+    files: dict[tuple[str, str], tuple[str, tuple[Any, ...]]] = {}
     for each in plan.templates:
         takes_leases = each.allows_short_lease and plan.mode == "init"
-        content = (each.text, each.file, each.left, each.right, takes_leases, each.optional)
-        files[places[each.directory], each.name] = (each.mode, content)
+        made = (each.text, each.file, each.left, each.right, takes_leases, each.optional)
+        files[places[each.directory], each.name] = (each.mode, made)
     for output in plan.outputs:
         read = plan.reads[output.read]
         content = (read.path, read.version, read.login, output.key, output.format, output.decode)

@@ -181,9 +181,7 @@ def _counted(number: int) -> str:
 
 
 def lines_of(outcome: Outcome) -> Iterator[str]:
-    """Yield what is said of a file, a line each."""
-    if outcome.unread:
-        yield f"not read: {outcome.unread}"
+    """Yield what is said of a file that was read, a line each."""
     yield from (f"moves: {each}" for each in outcome.moved)
     yield from (f"note: {each}" for each in outcome.notes)
     yield from (f"stays: {each}" for each in outcome.stays)
