@@ -25,8 +25,8 @@ _VAULT_K8S = Command(
         help="a template that is one key stays a template: the same bytes also where the value is a list or a map",
     ),
     Option(
-        "vaults",
-        "--vault",
+        "vault_addresses",
+        "--vault-address",
         type=Parsed(parse_named_address, "NAME=URL"),
         multiple=True,
         help="name of the Vault in the settings that the annotation service gives the address of; several times",

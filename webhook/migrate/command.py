@@ -27,11 +27,11 @@ def run(
     files: tuple[Path, ...],
     check: bool,
     keep_templates: bool,
-    vaults: tuple[tuple[str, str], ...],
+    vault_addresses: tuple[tuple[str, str], ...],
     auth_mount: str | None,
 ) -> int:
     """Rewrite files. Exit code FAILED: a file was not read; CHANGES: `check`, and there is something to move."""
-    options = Options({parse_origin(address): name for name, address in vaults}, auth_mount, keep_templates)
+    options = Options({parse_origin(address): name for name, address in vault_addresses}, auth_mount, keep_templates)
     say = warn if STANDARD_INPUT in files and not check else tell
     is_unread = False
     count = 0

@@ -112,10 +112,10 @@ def test_settings_that_the_call_says(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert migrate(file) == OK
     assert file.read_text() == text
     out = capsys.readouterr().out
-    assert f"--vault NAME={address}" in out
+    assert f"--vault-address NAME={address}" in out
     assert "--auth-mount k8s-eu" in out
 
-    assert migrate(file, "--vault", f"eu={address}", "--auth-mount", "k8s-eu") == OK
+    assert migrate(file, "--vault-address", f"eu={address}", "--auth-mount", "k8s-eu") == OK
     assert '"omamori.dev/vault": "eu"' in file.read_text()
     assert "auth-path" not in file.read_text()
 

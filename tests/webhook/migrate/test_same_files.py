@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.vault.server import VaultServer
 from tests.support.webhook.builders import decided
-from tests.support.webhook.golden import CASES, settings_for, timeless
-from tests.support.webhook.vault_k8s import admitted, mounted, plan_in, run_plan
+from tests.support.webhook.golden import CASES, GOLDEN, settings_for, timeless
+from tests.support.webhook.vault_k8s import DOMAIN, admitted, mounted, named, plan_in, run_plan
 from tests.webhook.migrate.cases import TABLE, Json, migrated, pod_text, pods_in, text_of
 from vault.contract.plan import Plan
 from webhook.admission.decision import Patched
@@ -21,7 +21,7 @@ INIT = {"mode": "init", "state_directory": "", "first_seconds": 0, "refresh_seco
 QUIET = {"on_change": "", "signal": "", "process": ""}
 FILES = dict[str, dict[str, tuple[str, str]]]
 # these ask for what only vault-k8s' dialect has
-STAYS = {"if-empty-values": "by a field", "k-user": "agent-run-as-user"}
+STAYS = {"if-empty-values": "by a field", "range-else": "by a field", "k-user": "agent-run-as-user"}
 ANOTHER_CIPHERTEXT = "secret-write-transit"
 A_KEY_IS_MISSING = "missing-key-default"
 
@@ -88,3 +88,22 @@ def test_golden(golden_vault: VaultServer, tmp_path: Path, name: str, keeping: b
     wanted = {path: (timeless(file["content"]), file["mode"]) for path, file in case["files"].items()}
     for each in ("app", "worker"):
         assert found[each] == (wanted if each in case["mounted_in"] else {})
+
+
+def test_one_key(golden_vault: VaultServer, tmp_path: Path) -> None:
+    """One key as a file has the same bytes for each kind of text, number and boolean, of both versions of KV."""
+    odd = next(data for paths, data in GOLDEN["vault"].items() if "shop/odd" in paths)
+    keys = [key for key, value in odd.items() if not isinstance(value, dict | list | type(None))]
+    assert len(keys) > 10
+    annotations = named(agent_inject="true", role="shop", agent_pre_populate_only="true")
+    for number, key in enumerate(keys):
+        for name, path, data in (("v2", "secret/data/shop/odd", ".Data.data"), ("v1", "kv1/odd", ".Data")):
+            text = f'{{{{ with secret "{path}" }}}}{{{{ {data}.{key} }}}}{{{{ end }}}}'
+            annotations |= {f"{DOMAIN}/agent-inject-template-{name}-{number}": text}
+    decoded = '{{ with secret "secret/data/shop/based" }}{{ .Data.data.k | base64Decode }}{{ end }}'
+    annotations |= named(agent_inject_template_decoded=decoded)
+    golden_vault.client.write("secret/data/shop/based", {"data": {"k": "ZGVjb2RlZCB0ZXh0Cg=="}})
+    before = pod_text(annotations)
+    after = migrated(before).text
+    assert after.count('"file.omamori.dev/') == 2 * len(keys) + 1
+    assert compare(before, after, golden_vault, tmp_path) == 1

@@ -27,6 +27,7 @@ from vault.gotemplate.nodes import (
     If,
     Operand,
     Pipe,
+    Range,
     Statement,
     String,
     Text,
@@ -145,9 +146,9 @@ def _is_nothing(statement: Statement) -> bool:
 
 
 def _conditions(statements: tuple[Statement, ...]) -> Iterator[Pipe]:
-    """Yield the values that `if` and `with` ask for being there; calls are not."""
+    """Yield the values that `if`, `with` and `range` ask for being there; calls are not."""
     for each in statements:
-        if isinstance(each, If | With) and _is_operand(each.pipe):
+        if isinstance(each, If | With | Range) and _is_operand(each.pipe):
             yield each.pipe
         if isinstance(each, Branch):
             yield from _conditions((*each.body, *(each.otherwise or ())))

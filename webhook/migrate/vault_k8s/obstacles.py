@@ -34,7 +34,7 @@ def _of_login(spec: InjectionSpec, options: Options) -> Iterator[str]:
     if login.address is not None and options.vault_of(login.address) is None:
         yield (
             f"{THEIRS}/service: ours name a Vault of the administrator's settings, not an address; say which one it "
-            f"is: --vault NAME={login.address}"
+            f"is: --vault-address NAME={login.address}"
         )
     if login.auth_mount is not None and login.auth_mount != options.auth_mount:
         yield (
@@ -81,7 +81,7 @@ def _of_template(template: TemplateSpec) -> str:
         return f"is no template that vault agent could run: {error}"
     if template.missing_key == "default" and found.tests:
         return (
-            "asks whether a key is there by a field, which is an error in ours when it is not; "
-            'ask by index: {{ if index .Data.data "key" }}'
+            "asks by a field whether a key is there (if, with, range, or, default), which is an error in ours when it "
+            'is not; ask by index: {{ if index .Data.data "key" }}'
         )
     return ""
