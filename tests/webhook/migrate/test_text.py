@@ -114,3 +114,13 @@ def test_flow_with_comments() -> None:
     switched = "vault.hashicorp.com/log-level: debug, " + inside.replace(" # c", "")
     outcome = migrated(text % switched)
     assert "{annotations: {omamori.dev/mode: sidecar, omamori.dev/refresh" in outcome.text
+
+
+def test_annotations_of_no_pod() -> None:
+    """Annotations that reach no Pod are named: in the values of a chart by their line, in an object by its name."""
+    lines = "\n".join(LINES)
+    outcome = migrated(f"image: x\npodAnnotations:\n{lines}\n")
+    assert outcome.stays[0].startswith("x.yaml:3: annotations of no Pod")
+    custom = f"apiVersion: example.com/v1\nkind: Custom\nmetadata:\n  name: x\n  annotations:\n{lines}\n"
+    (stays,) = migrated(custom).stays
+    assert "Custom x: metadata.annotations reaches no Pod" in stays

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ruamel.yaml.nodes import MappingNode, Node
+
 from webhook.admission.annotations.vault_k8s.table import DOMAIN as THEIRS
 from webhook.migrate.vault_k8s.options import Options
 from webhook.migrate.vault_k8s.pods import Moved, Stays, annotations_of, move
@@ -66,7 +68,7 @@ def migrate_text(file: str, text: str, options: Options) -> Outcome:
     except ManifestInvalid as error:
         outcome.unread = str(error)
         return outcome
-    migration = _Migration(body, options, outcome)
+    migration = _Migration(file, body, options, outcome)
     for manifest in manifests:
         migration.take(manifest)
     outcome.text = mark + migration.rewritten()
@@ -76,12 +78,14 @@ def migrate_text(file: str, text: str, options: Options) -> Outcome:
 class _Migration:
     """The mappings of one text, by the position where each begins."""
 
-    def __init__(self, text: str, options: Options, outcome: Outcome) -> None:
+    def __init__(self, file: str, text: str, options: Options, outcome: Outcome) -> None:
+        self._file = file
         self._text = text
         self._options = options
         self._outcome = outcome
         self._mappings = Mappings(text)
         self._places: dict[int, _Place] = {}
+        self._known_keys: set[int] = set()  # the positions of annotations of which something is said
 
     def take(self, manifest: Manifest) -> None:
         """Take the Pods of an object, and what reaches none."""
@@ -93,6 +97,7 @@ class _Migration:
         for keys, stray in find_strays(manifest, pods):
             if any(name.startswith(_PREFIX) for name in stray):
                 where = named(manifest, manifest.place(keys))
+                self._know(manifest.node(keys))
                 self._stay(where, f"{render_keys(keys)} reaches no Pod; {right_place(manifest)}")
         for pod in pods:
             self._take_pod(pod)
@@ -119,6 +124,7 @@ class _Migration:
     def _place(self, manifest: Manifest, keys: Keys) -> _Place | None:
         """Return the place of annotations, None where there is none of vault-k8s in it."""
         node = manifest.node(keys)
+        self._know(node)
         mapping = None if node is None else self._mappings.found.get(node.start_mark.index)
         if node is None or mapping is None:
             return None
@@ -137,7 +143,17 @@ class _Migration:
     def rewritten(self) -> str:
         """Return the text, with what can be moved in each place."""
         edits = [edit for place in self._places.values() for edit in self._edits(place)]
+        for mapping in self._mappings.found.values():
+            keys = [each.key[0] for each in mapping.entries if each.name.startswith(_PREFIX)]
+            if keys and self._known_keys.isdisjoint(keys):
+                line = self._text.count("\n", 0, keys[0]) + 1
+                what = "annotations of no Pod that omamori knows, as in the values of a chart; move them by hand"
+                self._stay(f"{self._file}:{line}", what)
         return apply_edits(self._text, edits)
+
+    def _know(self, node: Node | None) -> None:
+        if isinstance(node, MappingNode):
+            self._known_keys.update(key.start_mark.index for key, _ in node.value)
 
     def _edits(self, place: _Place) -> list[Edit]:
         first = place.found[0]
