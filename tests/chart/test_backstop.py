@@ -114,6 +114,7 @@ def admission(box: Sandbox, server: ApiServer) -> Iterator[Admission]:
     """Everything, with the chart's defaults."""
     with webhook_process(box, SETTINGS) as webhook:
         made = Admission(server, webhook)
+        made.remove()  # what other tests of the same server applied has other values
         made.install({})
         yield made
         made.remove()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support.vault import machine as m
 from tests.support.vault.machine import World, kv, leased, polled, world
 from vault.agent.sidecar.machine import messages, phases
-from vault.agent.sidecar.machine.messages import Action, Failed, Published, Renewed
+from vault.agent.sidecar.machine.messages import Action, Failed, Published, ReadsWanted, Renewed
 from vault.agent.sidecar.machine.schedule import LONGEST_WAIT_SECONDS
 from vault.agent.sidecar.machine.state import State, add_read, add_session
 from vault.agent.sidecar.machine.ttl import LEAST_SECONDS
@@ -53,6 +53,10 @@ def _any_world(chance: random.Random) -> World:
     made = world(*reads[: chance.randint(1, 5)], sessions=2, optional=chance.random() < 0.5, on_change=on_change)
 
     def answer(action: Action) -> Outcome:
+        if action.kind == messages.PUBLISH and chance.random() < 0.1:
+            found = plan.Read(path=f"t/data/{chance.randrange(5)}", session=chance.choice((0, 1)))
+            if found.call not in {read.spec.call for read in made.state.reads if read.needed}:
+                return ReadsWanted(reads=((found, chance.random() < 0.5),))
         if action.kind == messages.PUBLISH:
             number = chance.randrange(len(made.state.reads))
             staged = made.state.reads[number].staged is not None and made.state.files == phases.STAGED

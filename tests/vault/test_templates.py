@@ -135,7 +135,11 @@ def test_a_missing_key_is_an_error_or_no_value(vault_server: VaultServer, direct
     assert ".Data.data" in said["hint"]
     assert said["annotation"] == "template.omamori.dev/0"
 
-    assert _made(_plan(vault_server, directory, text, missing_key="default")) == b"a\n<no value>"
+    finished = run_program(_plan(vault_server, directory, text, missing_key="default"))
+    assert (finished.code, (directory / "0").read_bytes()) == (0, b"a\n<no value>")
+    warned = [line for line in finished.lines if line["level"] == "warning"]
+    assert [line["annotation"] for line in warned] == ["template.omamori.dev/0"]
+    assert "<no value>" in warned[0]["message"]
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def read_cluster(
             f"ValidatingAdmissionPolicyBinding {name}-backstop",
             f"{_ADMISSION}/validatingadmissionpolicybindings/{name}-backstop",
         ),
-        unserved=reader.all("Pods of all namespaces", lambda: _unserved(cluster)),
+        unserved=reader.all("Pods of all namespaces", lambda: _unserved(cluster, configured)),
         trial=DryRun(namespace, _tried(reader, namespace, vault)),
     )
 
@@ -117,11 +117,11 @@ def _without_key(lookup: Lookup) -> Lookup:
     return Lookup(lookup.what, {"metadata": lookup.found.get("metadata") or {}, "data": {"tls.crt": certificate}})
 
 
-def _unserved(cluster: Cluster) -> Iterator[Object]:
+def _unserved(cluster: Cluster, configured: Configured | None) -> Iterator[Object]:
     """Return a bounded list of Pods that ask for secrets and were not injected, reduced to what is needed."""
     left = _MOST_UNSERVED
     for pod in cluster.items("/api/v1/pods"):
-        if left and is_unserved(pod):
+        if left and is_unserved(pod, configured.settings if configured else None):
             left -= 1
             yield {"metadata": {key: pod["metadata"].get(key) for key in ("namespace", "name")}}
 

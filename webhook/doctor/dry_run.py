@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from webhook.admission.annotations.parse import DOMAIN, FILE_PREFIX, parse_annotations
+from webhook.admission.annotations.dialects import OURS, Dialect, dialects_of
+from webhook.admission.annotations.parse import DOMAIN, FILE_PREFIX
 from webhook.admission.pod.ownership import is_our_container
 from webhook.admission.problems import Rejected
+from webhook.config.settings import Settings
 
 _OVER = {"Succeeded", "Failed"}
 _MIRROR = "kubernetes.io/config.mirror"
@@ -35,17 +37,24 @@ def is_injected(pod: Mapping[str, Any]) -> bool:
     return any(map(is_our_container, pod["spec"].get("initContainers") or ()))
 
 
-def is_unserved(pod: Mapping[str, Any]) -> bool:
-    """Whether a Pod that has not finished asks for secrets and was not injected."""
+def is_unserved(pod: Mapping[str, Any], settings: Settings | None = None) -> bool:
+    """Whether a Pod that has not finished asks for secrets and was not injected, by us or by another tool.
+
+    `settings` say in which dialects Pods ask; None: in our own.
+    """
     over = (pod.get("status") or {}).get("phase") in _OVER
     if over or _MIRROR in (pod["metadata"].get("annotations") or {}) or is_injected(pod):
         return False
-    return _asks(pod)
+    return any(_asks(pod, dialect) for dialect in (dialects_of(settings) if settings else (OURS,)))
 
 
-def _asks(pod: Mapping[str, Any]) -> bool:
+def _asks(pod: Mapping[str, Any], dialect: Dialect) -> bool:
+    containers = (*(pod["spec"].get("initContainers") or ()), *pod["spec"]["containers"])
+    if any(each["name"] in dialect.injected_by for each in containers):
+        return False
     try:
-        spec = parse_annotations(pod)
+        # as it was when it was created
+        spec = dialect.parse({**pod, "status": {}}, pod["metadata"].get("namespace", ""), None)
     except Rejected:
         return True  # the webhook would have refused it
     return spec is not None and spec.asks

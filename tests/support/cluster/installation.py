@@ -14,7 +14,13 @@ from tests.realparts.sandbox import Sandbox, sandbox
 from tests.realparts.vault import Storage, VaultServer, vault
 from tests.support.cluster.images import AGENT
 from tests.support.cluster.vaultside import prepare_vault, write_role
-from tests.support.cluster.webhooks import Webhook, webhook_configuration, webhook_process
+from tests.support.cluster.webhooks import (
+    ANNOTATED,
+    ANNOTATED_FOR_VAULT_K8S,
+    Webhook,
+    webhook_configuration,
+    webhook_process,
+)
 from tests.support.waiting import wait_until
 from vault.contract.names import ENV_CHECK_VARIABLE
 
@@ -136,6 +142,7 @@ def settings(box: Sandbox, server: VaultServer) -> dict[str, str]:
         "AGENT_PULL_POLICY": "Never",
         "AGENT_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
         "ALLOW_RESTART": "true",
+        "DIALECT_VAULTK8S": "true",
     }
 
 
@@ -159,7 +166,8 @@ def installed(
             nodes.import_image(archive)
         canaries = prepare_vault(nodes, server)
         others = {"matchExpressions": [{"key": ELSEWHERE, "operator": "DoesNotExist"}]}
-        nodes.apply(webhook_configuration(CONFIGURATION, webhook.client_config(), namespaces=others))
+        match = f"({ANNOTATED}) || ({ANNOTATED_FOR_VAULT_K8S})"
+        nodes.apply(webhook_configuration(CONFIGURATION, webhook.client_config(), namespaces=others, match=match))
         wait_until(lambda: is_called(nodes, webhook), 30, "the API server knows of the webhook")
         yield Installation(box, nodes, server, webhook, canaries)
 

@@ -25,6 +25,9 @@ ANNOTATED = (
     "has(object.metadata.annotations) && object.metadata.annotations.exists(k, "
     "k.lowerAscii().matches('^([a-z0-9-]+[.])*omamori[.]dev/'))"
 )
+ANNOTATED_FOR_VAULT_K8S = (
+    'has(object.metadata.annotations) && "vault.hashicorp.com/agent-inject" in object.metadata.annotations'
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ def _add_templates(plan: Plan, batch: Batch, directories: dict[str, list[File]],
         directories[directory].append(file)
     cause = "a path it reads is absent"
     notes += [Note(level="info", message=_LEFT_OUT, annotation=each, cause=cause) for each in batch.left_out]
+    words = "the file has <no value> where the template names a key that is missing"
+    notes += [Note(level="warning", message=words, annotation=each) for each in batch.without_value]
 
 
 def _check_name(files: list[File], written: File) -> None:

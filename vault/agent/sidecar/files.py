@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vault.agent.sidecar.machine.state import ReadState, State
     from vault.contract.plan import Plan
 
-_TEMPLATE_SECONDS = 5.0  # for one run of all templates
+_TEMPLATE_SECONDS = 5.0  # for all runs of one publication
 
 
 class Files:
@@ -44,6 +44,7 @@ class Files:
 
     def publish_first(self, state: State) -> Published | ReadsWanted:
         """Publish all that was read. Raises Failure: without the first files there is no sidecar."""
+        self._give_templates_time()
         batch = self._run_templates(state.reads)
         wanted = _not_asked_for(batch, state)
         if wanted is not None:
@@ -56,6 +57,7 @@ class Files:
     def publish_staged(self, state: State) -> Outcome:
         """Publish what is staged and can be rendered: a key that one secret lacks does not hold up the others."""
         rejected: list[tuple[int, Failure]] = []
+        self._give_templates_time()
         try:
             try:
                 batch = self._run_templates(state.reads)
@@ -88,11 +90,15 @@ class Files:
                 rejected += [(staged, log.as_failure(error))]
         return rejected
 
+    def _give_templates_time(self) -> None:
+        """Let the templates run so long for one publication, so that they do not hold up what is due."""
+        if self._templates is not None:
+            self._templates.within(Deadline(_TEMPLATE_SECONDS))
+
     def _run_templates(self, reads: Sequence[ReadState]) -> Batch | None:
         """Run the templates with what was read. None: there are none. Raises Failure."""
         if self._templates is None:
             return None
-        self._templates.within(Deadline(_TEMPLATE_SECONDS))
         known = {read.spec.call: read.latest for read in reads if read.latest is not None or read.phase == ABSENT}
         return self._templates.make(known)
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     Equal = Callable[[Fetched | None, Fetched | None], bool]
 
 
+_NO_VALUE = b"<no value>"
+
+
 class TemplateInputs(Value):
     """What templates take from outside, as functions, since this folder does no I/O.
 
@@ -43,6 +46,11 @@ class Result(Value):
 
     used: dict[Call, Fetched | None]
     files: tuple[File, ...]
+
+    @property
+    def has_no_value(self) -> bool:
+        """Whether Go's word for a key that is missing is in a file."""
+        return any(_NO_VALUE in file.contents.reveal() for file in self.files)
 
     def is_current(self, known: Known, equal: Equal) -> bool:
         """Whether each answer that this run used is unchanged, so that running again would give the same bytes."""

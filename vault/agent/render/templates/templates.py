@@ -30,7 +30,8 @@ class Batch(Value):
     """What the templates give with what is known.
 
     `wanted` are calls that are not known yet; a template that needs one has no file in `files`, or the one that was
-    published last. `results` is for `Templates.mark_published`, once the files are there; `left_out` are annotations.
+    published last. `results` is for `Templates.mark_published`, once the files are there; `left_out` are
+    annotations, and `without_value` those whose file has `<no value>` in the place of a key that is missing.
     `used` are the calls that the files are made of, or that a template has asked for which is not at its end.
     """
 
@@ -39,6 +40,7 @@ class Batch(Value):
     results: tuple[tuple[int, Result], ...]
     used: frozenset[Call]
     left_out: tuple[str, ...] = ()
+    without_value: tuple[str, ...] = ()
 
 
 class Templates:
@@ -67,6 +69,7 @@ class Templates:
         wanted: dict[Call, Wanted] = {}
         used: set[Call] = set()
         left_out = []
+        without_value = []
         for number, template in enumerate(self._all):
             found: Result | Waiting | None = template.make(known, self._equal, self._is_over)
             if isinstance(found, Waiting):
@@ -81,6 +84,8 @@ class Templates:
             used.update(found.used)
             if not found.files:
                 left_out.append(template.spec.annotation)
+            if template.spec.missing_key == "default" and found.has_no_value:
+                without_value.append(template.spec.annotation)
             files += [(template.spec.directory, each) for each in found.files]
         if len(known) + len(wanted) > MOST_CALLS:
             raise TemplateFailed(
@@ -93,6 +98,7 @@ class Templates:
             results=tuple(results),
             used=frozenset(used),
             left_out=tuple(left_out),
+            without_value=tuple(without_value),
         )
 
     def _is_over(self) -> bool:

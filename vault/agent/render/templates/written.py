@@ -43,12 +43,12 @@ class Written:
         flags = set(more[0].decode(errors="replace").split(",")) if len(more) > 1 else set()
         if not flags <= _FLAGS:
             raise Fault("writeToFile: the flags are append and newline, with a comma between")
-        name = self._name(path)
+        name, mode = self._name(path), _mode(permissions)
         contents = more[-1] + (b"\n" if "newline" in flags else b"")
         before = self._contents.get(name, b"") if "append" in flags else b""
         budget.make(len(before) + len(contents))
         self._contents[name] = before + contents
-        self._modes[name] = _mode(permissions)
+        self._modes[name] = mode
         if len(self._contents) > _MOST_FILES:
             raise Fault(f"writeToFile: one template writes at most {_MOST_FILES} files")
         return b""

@@ -1,0 +1,55 @@
+"""What the commands know of the dialect: `doctor` and `policy suggest`, by the settings of the webhook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.webhook.vault_k8s import DOMAIN, admitted, asking, named, theirs
+from tests.webhook.suggested import Suggest
+from webhook.doctor.dry_run import is_unserved
+
+SETTINGS = """OMAMORI_VAULTS=main
+OMAMORI_VAULT_MAIN_ADDRESS=https://vault.example.com:8200
+OMAMORI_DIALECT_VAULTK8S=true
+"""
+MANIFEST = f"""apiVersion: v1
+kind: Pod
+metadata:
+  name: app
+  namespace: shop
+  annotations:
+    {DOMAIN}/agent-inject: "true"
+    {DOMAIN}/role: shop
+    {DOMAIN}/agent-inject-secret-db: secret/data/shop/db
+spec:
+  serviceAccountName: checkout
+  containers:
+    - name: app
+"""
+
+
+def test_unserved() -> None:
+    """A Pod that runs without what it asked for is found, unless vault-k8s or we have injected it."""
+    running = {**asking(), "status": {"phase": "Running"}}
+    assert not is_unserved(running)
+    assert is_unserved(running, theirs())
+    assert is_unserved(asking(named(agent_inject="maybe")), theirs())
+    assert not is_unserved(asking(named(agent_inject="f")), theirs())
+    assert not is_unserved(asking(containers=[{"name": "app"}, {"name": "vault-agent"}]), theirs())
+    assert not is_unserved(admitted(asking())[0], theirs())
+
+
+def test_suggest(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the webhook's settings, it finds what these Pods read, by their role; without the dialect nothing."""
+    manifest = tmp_path / "pod.yaml"
+    manifest.write_text(MANIFEST)
+    for line in SETTINGS.splitlines():
+        monkeypatch.setenv(*line.split("="))
+    code, out, _ = suggest(manifest)
+    assert code == 0
+    assert "role: shop" in out
+    assert "secret/data/shop/db" in out
+    monkeypatch.delenv("OMAMORI_DIALECT_VAULTK8S")
+    assert "secret/data" not in suggest(manifest)[1]
