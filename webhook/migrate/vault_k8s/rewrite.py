@@ -70,7 +70,8 @@ def _block_edits(text: str, entry: Entry, value: str, lines: Sequence[Annotation
     indent = text[start : entry.key[0]]
     if indent.strip(" "):
         raise ValueError("is not at the beginning of its line")
-    newline = "\r\n" if text[: _line_end(text, entry.key[0])].endswith("\r\n") else "\n"
+    line_end = text.find("\n", entry.key[0])  # the last line may have none
+    newline = "\r\n" if text[: line_end + 1].endswith("\r\n") or (line_end < 0 and "\r\n" in text) else "\n"
     kept = lines[-1] if is_kept(value, lines) else None
     above = [f"{_rendered(each, entry, indent, newline)}{newline}{indent}" for each in lines if each is not kept]
     if kept is not None:

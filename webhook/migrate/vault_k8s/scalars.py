@@ -8,7 +8,7 @@ import re
 # words alone, which no YAML takes for anything else than text
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*")
 _NOT_TEXT = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
-_LITERAL = re.compile(r"[^\s#](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\n)*\S\n?")
+_NOT_IN_LITERAL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
@@ -31,7 +31,7 @@ def render_literal(text: str, indent: int, newline: str) -> str | None:
     """Render a text of several lines as a literal block, without a line end behind it. None: it cannot be one."""
     body = text.removesuffix("\n")
     lines = body.split("\n")
-    if len(lines) == 1 or not _LITERAL.fullmatch(text) or body.endswith("\n"):
+    if len(lines) == 1 or body != body.strip() or _NOT_IN_LITERAL.search(body):
         return None
     header = "|" if text.endswith("\n") else "|-"
     return newline.join([header, *(f"{' ' * indent}{line}" if line else "" for line in lines)])
