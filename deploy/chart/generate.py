@@ -97,6 +97,8 @@ def render_dialects() -> str:
                 "injectedBy": list(each.injected_by),
             }
         )
+        for key, value in (("served", each.chart_served), ("left", each.chart_left)):
+            row = f'{row[:-1]}, "{key}": {f"{{{{ toJson .Values.{value} }}}}" if value else "[]"}}}'
         row = f"{', ' if rows else ''}{row}"
         rows += f"{{{{ if .Values.{each.chart} }}}}{row}{{{{ end }}}}" if each.chart else row
     origin = "{{- /* written by deploy/chart/generate.py from webhook/admission/annotations/dialects.py */ -}}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.chart.test_predicate import VAULT_K8S
+from tests.chart.test_predicate import VAULT_K8S, in_namespaces
 from tests.realparts.sandbox import CommandFailed
 from tests.support.cluster.rendering import CHART, Document, chart_with, kits, merged, render
 from tests.support.cluster.webhooks import Webhook, webhook_process
@@ -241,6 +241,21 @@ def test_another_dialect(admission: Admission) -> None:
         for more in NOTHING:
             assert admission.refusal(pod(more)) == ""
         assert UNSERVED in admission.refusal(pod(FOREIGN | ASKS, initContainers=injected))
+
+
+def test_two_injectors(admission: Admission) -> None:
+    """Un-injected, a Pod of the dialect is refused where it is ours to serve, and accepted where it is the other's."""
+    refused = "vault.hashicorp.com/agent-inject-secret-db asks for a secret"
+    says_how = {"omamori.dev/containers": "app"}
+    elsewhere = pod(FOREIGN | says_how)
+    elsewhere["metadata"]["namespace"] = "excluded"
+    for lists in ({"servedNamespaces": ["shop"]}, {"leftNamespaces": ["excluded"]}):
+        admission.install(in_namespaces(lists))
+        with admission.without_webhook():
+            wait_until(lambda: refused in admission.refusal(pod(FOREIGN)), 30, "the dialect is known")
+            assert refused in admission.refusal(pod(FOREIGN | says_how))
+            wait_until(lambda: admission.refusal(elsewhere) == "", 30, "the namespaces are known")
+            assert UNSERVED in admission.refusal(pod(FOREIGN | ASKS))
 
 
 def test_thousands_of_annotations(admission: Admission, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.realparts.kubeclient import kube_client
-from tests.support.cluster.rendering import CHART, Rendered, chart_with, render_least
+from tests.support.cluster.rendering import CHART, Document, Rendered, chart_with, merged, render_least
 from tests.support.waiting import wait_until
 from webhook.admission.annotations.parse import parse_annotations
 from webhook.admission.annotations.vault_k8s.go_values import FALSE_WORDS, TRUE_WORDS
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.real
 
 VAULT_K8S = {"dialects": {"vaultK8s": {"enabled": True}}}
+# values that serve the dialect in the namespace default, and those that do not
+HERE = [{"servedNamespaces": ["shop", "default"]}, {"leftNamespaces": ["shop"]}]
+ELSEWHERE = [{"servedNamespaces": ["shop"]}, {"leftNamespaces": ["shop", "default"]}]
 POLICY = "judge"
 CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
 
@@ -36,6 +39,11 @@ def predicates(rendered: Rendered) -> list[str]:
     (webhook,) = rendered["MutatingWebhookConfiguration", "omamori"]["webhooks"]
     policy = rendered["ValidatingAdmissionPolicy", "omamori-backstop"]["spec"]
     return [each["matchConditions"][0]["expression"] for each in (webhook, policy)]
+
+
+def in_namespaces(lists: Document) -> Document:
+    """Give values that turn the dialect on in some namespaces."""
+    return merged(VAULT_K8S, {"dialects": {"vaultK8s": lists}})
 
 
 class Judge:
@@ -95,7 +103,7 @@ def is_ours(annotation: str) -> bool:
 def test_one_source(tmp_path: Path) -> None:
     """The webhook's configuration and the policy have the same predicate, whatever the dialects."""
     for chart in (CHART, chart_with(tmp_path, {"domain": "secrets.example.com"})):
-        for values in ({}, VAULT_K8S):
+        for values in ({}, VAULT_K8S, *map(in_namespaces, (*HERE, *ELSEWHERE))):
             mine, policys = predicates(render_least(values, chart=chart))
             assert mine == policys
 
@@ -151,3 +159,17 @@ def test_another_dialect(server: ApiServer, client: httpx.Client, judge: Judge) 
     assert all(both.finds(foreign, each) for each in (*TRUE_WORDS, "maybe", " false", "no"))
     assert both.finds("file.omamori.dev/a")
     assert not both.finds("vault.hashicorp.com/role")
+
+
+@pytest.mark.usefixtures("judge")
+@pytest.mark.parametrize(
+    ("lists", "is_served"), [*((each, True) for each in HERE), *((each, False) for each in ELSEWHERE)]
+)
+def test_two_injectors(server: ApiServer, client: httpx.Client, lists: Document, is_served: bool) -> None:
+    """Of a namespace that the other injector serves, Pods in its dialect do not reach the webhook; ours always do."""
+    known = "-".join(("known", *lists, *next(iter(lists.values()))))
+    mine = predicates(render_least(in_namespaces(lists)))[0]
+    both = Judge(server, client, f"({mine}) || '{known}' in object.metadata.annotations")
+    wait_until(lambda: both.finds(known), 30, "the expression is known")
+    assert both.finds("vault.hashicorp.com/agent-inject", "true") == is_served
+    assert both.finds("file.omamori.dev/a")

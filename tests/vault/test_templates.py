@@ -178,6 +178,12 @@ def test_our_own_files_are_not_read(vault_server: VaultServer, directory: Path, 
     (tmp_path / "note").write_text("hello")
 
     assert _made(_plan(vault_server, directory, f'[[ file "{tmp_path}/note" ]]')) == b"hello"
+    # as the kubelet shows a Secret or a ConfigMap
+    (tmp_path / "custom/..1").mkdir(parents=True)
+    (tmp_path / "custom/..1/key").write_text("from a Secret")
+    (tmp_path / "custom/..data").symlink_to("..1")
+    (tmp_path / "custom/key").symlink_to("..data/key")
+    assert _made(_plan(vault_server, directory, f'[[ file "{tmp_path}/custom/key" ]]')) == b"from a Secret"
     (directory / "0").unlink()
     for place in (session.token_file, str(tmp_path / "link")):
         finished = run_program(_plan(vault_server, directory, f'[[ file "{place}" ]]').replace(sessions=(session,)))

@@ -146,6 +146,7 @@ def test_service_links_are_no_mistakes() -> None:
             },
             "ONE_TRUST_DOMAIN=true",
         ),
+        ({"DIALECT_VAULTK8S_SERVED": "a,b", "DIALECT_VAULTK8S_LEFT": "b,c"}, "has b, which"),
         ({"VAULTS": "main,Other!", "VAULT_MAIN_AUDIENCE": "a"}, "lower-case"),
         ({"VAULT_MAIN_CA_CONFIG_MAP": "a/b", "VAULT_MAIN_CA_DIRECTORY": "/c"}, "exclude each other"),
         ({"VAULT_MAIN_CA_CONFIG_MAP": "a"}, "NAME/KEY"),

@@ -78,7 +78,9 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
     if request.pod is None or request.operation != "CREATE" or request.subresource:
         return Unchanged(Reason.NOT_A_NEW_POD)
     try:
-        spec = parse_any(request.pod, cache, namespace=request.namespace, dialects=dialects_of(settings))
+        spec = parse_any(
+            request.pod, cache, namespace=request.namespace, dialects=dialects_of(settings, request.namespace)
+        )
         if spec is None:
             return Unchanged(Reason.NOT_ANNOTATED)
         if "kubernetes.io/config.mirror" in mapping_in(mapping_in(request.pod, "metadata"), "annotations"):

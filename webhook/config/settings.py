@@ -127,9 +127,24 @@ class Settings:
         "DIALECT_VAULTK8S",
         parse_boolean,
         False,
-        "also serves Pods with the annotations of the Vault Agent Injector (`vault.hashicorp.com/…`); turn it on only "
-        "where vault-k8s is gone, or both inject",
+        "also serves Pods with the annotations of the Vault Agent Injector (`vault.hashicorp.com/…`); where vault-k8s "
+        "is still there, say which namespaces are whose, or both inject",
         chart="dialects.vaultK8s.enabled",
+    )
+    vault_k8s_served: tuple[str, ...] = row(
+        "DIALECT_VAULTK8S_SERVED",
+        parse_labels,
+        (),
+        "namespaces whose Pods are served in this dialect",
+        unset="all but those that are left to vault-k8s",
+        chart="dialects.vaultK8s.servedNamespaces",
+    )
+    vault_k8s_left: tuple[str, ...] = row(
+        "DIALECT_VAULTK8S_LEFT",
+        parse_labels,
+        (),
+        "namespaces that are left to vault-k8s: Pods in this dialect are then neither served nor refused",
+        chart="dialects.vaultK8s.leftNamespaces",
     )
     directory: str = row(
         "DIRECTORY", parse_default_directory, DEFAULT_DIRECTORY, "default directory of the files", chart="directory"
@@ -147,6 +162,7 @@ def from_environ(environ: Mapping[str, str]) -> tuple[Settings, ServerSettings]:
     settings = variables.read(
         Settings, vaults=vaults, default_vault=names[0] if names else "", agent=read_agent(variables)
     )
+    _check_dialects(variables, settings)
     server = variables.read(ServerSettings)
     variables.finish()
     return settings, server
@@ -156,6 +172,12 @@ def _check_names(variables: Variables, listed: VaultList, names: tuple[str, ...]
     if listed.names and names != listed.names:
         wrong = ", ".join(quoted(name) for name in listed.names if name not in names) or "one twice"
         variables.note("VAULTS", f"has {wrong}; a Vault's name has lower-case letters, digits and '-'")
+
+
+def _check_dialects(variables: Variables, settings: Settings) -> None:
+    both = ", ".join(sorted({*settings.vault_k8s_served} & {*settings.vault_k8s_left}))
+    if both:
+        variables.note("DIALECT_VAULTK8S_LEFT", f"has {both}, which {PREFIX}DIALECT_VAULTK8S_SERVED has, too")
 
 
 def _check_audiences(variables: Variables, listed: VaultList, vaults: Mapping[str, VaultSettings]) -> None:

@@ -45,7 +45,8 @@ def is_unserved(pod: Mapping[str, Any], settings: Settings | None = None) -> boo
     over = (pod.get("status") or {}).get("phase") in _OVER
     if over or _MIRROR in (pod["metadata"].get("annotations") or {}) or is_injected(pod):
         return False
-    return any(_asks(pod, dialect) for dialect in (dialects_of(settings) if settings else (OURS,)))
+    dialects = dialects_of(settings, pod["metadata"].get("namespace", "")) if settings else (OURS,)
+    return any(_asks(pod, dialect) for dialect in dialects)
 
 
 def _asks(pod: Mapping[str, Any], dialect: Dialect) -> bool:

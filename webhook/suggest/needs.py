@@ -86,7 +86,7 @@ class Needs:
             self.problems.append(f"{where}: {error}")
 
     def _take(self, pod: ManifestPod, where: str) -> None:
-        spec = parse_any(pod.pod, namespace=pod.namespace, dialects=dialects_of(self._settings))
+        spec = parse_any(pod.pod, namespace=pod.namespace, dialects=dialects_of(self._settings, pod.namespace))
         assert spec is not None
         tools = self._settings.tool_containers
         facts = read_facts(

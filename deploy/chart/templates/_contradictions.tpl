@@ -51,6 +51,11 @@
 {{- $told = append $told (printf "namespaces.allowed has %s, which is also denied or excluded: its Pods are never served" .) -}}
 {{- end -}}
 {{- end -}}
+{{- range $values.dialects.vaultK8s.leftNamespaces -}}
+{{- if has . $values.dialects.vaultK8s.servedNamespaces -}}
+{{- $told = append $told (printf "dialects.vaultK8s has %s in servedNamespaces and in leftNamespaces: which injector serves it?" .) -}}
+{{- end -}}
+{{- end -}}
 {{- if and (eq $values.certificates.mode "cert-manager") (not $values.certificates.issuer.name) -}}
 {{- $told = append $told "certificates.issuer.name is missing: which issuer of cert-manager signs?" -}}
 {{- end -}}

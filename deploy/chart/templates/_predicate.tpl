@@ -3,7 +3,8 @@ Which Pods are ours, in CEL: the one source of the webhook's matchConditions and
 
 An annotation is ours by its prefix: a dialect's domain or a subdomain of it, in any case of letters, since Kubernetes
 compares prefixes without regard to case; and so is the bare domain. A misspelt prefix reaches the webhook, to be refused.
-A dialect with a switch is asked for by that annotation alone, with any value but those that mean no.
+A dialect with a switch is asked for by that annotation alone, with any value but those that mean no, and only where its
+namespaces are. They are told by their names, which nobody can change: a label a namespace's owner could set.
 tests/chart/test_predicate.py compares this with what the webhook's own code takes for its.
 */}}
 {{- define "omamori.annotated" -}}
@@ -11,7 +12,7 @@ tests/chart/test_predicate.py compares this with what the webhook's own code tak
 {{- $switches := list -}}
 {{- range include "omamori.dialects" . | fromJsonArray -}}
 {{- if .switchOn -}}
-{{- $on := printf "('%s' in object.metadata.annotations && " .switchOn -}}
+{{- $on := printf "(%s'%s' in object.metadata.annotations && " (include "omamori.inNamespaces" .) .switchOn -}}
 {{- $switches = append $switches (printf "%s!(object.metadata.annotations['%s'] in ['%s']))" $on .switchOn (join "', '" .offValues)) -}}
 {{- else -}}
 {{- $domains = append $domains (printf "('.' + k.lowerAscii().split('/')[0]).endsWith('.%s')" .domain) -}}
@@ -21,6 +22,12 @@ tests/chart/test_predicate.py compares this with what the webhook's own code tak
 has(object.metadata.annotations) && {{ if $switches }}({{ end }}{{ join " || " $asks }}{{ if $switches }}){{ end }}
 {{- end -}}
 
+{{/* The beginning of a condition: whether a dialect is served in the request's namespace; nothing where it is in all. */}}
+{{- define "omamori.inNamespaces" -}}
+{{- with .served }}request.namespace in ['{{ join "', '" . }}'] && {{ end -}}
+{{- with .left }}!(request.namespace in ['{{ join "', '" . }}']) && {{ end -}}
+{{- end -}}
+
 {{/*
 The annotations by which a Pod asks for a secret in one dialect and has got nothing: a list. What is under the domain
 itself says how, not what: a Pod with nothing else asks for nothing.
@@ -28,7 +35,7 @@ itself says how, not what: a Pod with nothing else asks for nothing.
 {{- define "omamori.unserved" -}}
 {{- $asks := list -}}
 {{- if .switchOn -}}
-{{- $asks = append $asks (printf "!(variables.annotations[?'%s'].orValue('') in ['%s'])" .switchOn (join "', '" .offValues)) -}}
+{{- $asks = append $asks (printf "%s!(variables.annotations[?'%s'].orValue('') in ['%s'])" (include "omamori.inNamespaces" .) .switchOn (join "', '" .offValues)) -}}
 {{- end -}}
 {{- $nothing := list -}}
 {{- range .nothingWith -}}

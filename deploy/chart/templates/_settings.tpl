@@ -13,6 +13,8 @@ table of settings (webhook/config); the rest is what a value alone does not say.
   "ENV_FILES" $values.envFiles
   "ALLOW_RESTART" $values.allowRestart
   "DIALECT_VAULTK8S" $values.dialects.vaultK8s.enabled
+  "DIALECT_VAULTK8S_SERVED" (join "," $values.dialects.vaultK8s.servedNamespaces)
+  "DIALECT_VAULTK8S_LEFT" (join "," $values.dialects.vaultK8s.leftNamespaces)
   "DIRECTORY" $values.directory
   "AGENT_PULL_POLICY" $values.agent.pullPolicy
   "AGENT_CPU_REQUEST" $values.agent.resources.requests.cpu

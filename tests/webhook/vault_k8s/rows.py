@@ -60,12 +60,17 @@ def _amount(kind: str, name: str) -> Seen:
     return lambda _, new: our_container(new)["resources"][kind][name]
 
 
+def _volume(name: str) -> Seen:
+    return lambda _, new: next(each["secret"]["secretName"] for each in new["spec"]["volumes"] if each["name"] == name)
+
+
 def _security(field: str) -> Seen:
     return lambda _, new: our_container(new)["securityContext"][field]
 
 
 SIDECAR, INIT = "omamori-sidecar", "omamori-init"
 BOTH = ["app", "worker"]
+CPU = '[{"op": "replace", "path": "/resources/limits/cpu", "value": 3}]'
 JSON = '{{ with secret "secret/data/shop/db" }}{{ .Data | toJSON }}\n{{ end }}'
 
 # the annotation, its value, what is looked at, and what it is; with other annotations where it says nothing alone
@@ -76,7 +81,10 @@ HONOURED: list[tuple[str, str, Seen, Any, dict[str, str]]] = [
     ("agent-init-first", "true", _place, [SIDECAR, "migrate", "|", "migrate", *BOTH], {}),
     ("agent-pre-populate", "false", _place, ["migrate", SIDECAR, "|", *BOTH], {}),
     ("agent-pre-populate-only", "true", _place, ["migrate", INIT, "|", *BOTH], {}),
+    ("agent-extra-secret", "extra", _volume("omamori-extra-secret"), "extra", {}),
     ("agent-copy-volume-mounts", "app", _names, ["db", "t"], {"agent-inject-template-file-t": "/conf/t"}),
+    ("agent-json-patch", CPU, _amount("limits", "cpu"), "3", {}),
+    ("agent-init-json-patch", CPU, _amount("limits", "cpu"), "3", {"agent-pre-populate-only": "true"}),
     ("agent-inject-secret-<n>", "kv/a", _names, ["db", "x"], {}),
     ("agent-inject-template-<n>", "{{ 1 }}", _of("x", "text", "left", "right"), ["{{ 1 }}", "{{", "}}"], {}),
     (
@@ -145,6 +153,9 @@ WRONG = {
     "agent-inject-containers": " , ",
     "agent-inject-default-template": "yaml",
     "agent-inject-file-x": "../x",
+    "agent-extra-secret": "Extra_1",
+    "agent-json-patch": '[{"op": "remove", "path": "/env"}]',
+    "agent-init-json-patch": "{",
     "agent-inject-perms-x": "rw-r--r--",
     "agent-inject-command-x": "nginx -s reload",
     "error-on-missing-key-x": "maybe",

@@ -39,6 +39,9 @@ def test_unserved() -> None:
     assert not is_unserved(asking(named(agent_inject="f")), theirs())
     assert not is_unserved(asking(containers=[{"name": "app"}, {"name": "vault-agent"}]), theirs())
     assert not is_unserved(admitted(asking())[0], theirs())
+    elsewhere = {**asking(), "metadata": {**asking()["metadata"], "namespace": "other"}}
+    assert is_unserved(elsewhere, theirs(DIALECT_VAULTK8S_LEFT="shop"))
+    assert not is_unserved(elsewhere, theirs(DIALECT_VAULTK8S_LEFT="other"))
 
 
 def test_suggest(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,5 +54,9 @@ def test_suggest(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert code == 0
     assert "role: shop" in out
     assert "secret/data/shop/db" in out
+    monkeypatch.setenv("OMAMORI_DIALECT_VAULTK8S_LEFT", "shop")
+    assert "secret/data" not in suggest(manifest)[1]
+    monkeypatch.delenv("OMAMORI_DIALECT_VAULTK8S_LEFT")
+    assert "secret/data" in suggest(manifest)[1]
     monkeypatch.delenv("OMAMORI_DIALECT_VAULTK8S")
     assert "secret/data" not in suggest(manifest)[1]

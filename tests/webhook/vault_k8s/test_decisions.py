@@ -34,6 +34,26 @@ def test_off_by_default() -> None:
     assert isinstance(decided(asking(), theirs()), Patched)
 
 
+@pytest.mark.parametrize(
+    ("lists", "served"),
+    [
+        ({"DIALECT_VAULTK8S_SERVED": "shop,mail"}, {"shop", "mail"}),
+        ({"DIALECT_VAULTK8S_LEFT": "shop"}, {"mail", "other"}),
+        ({"DIALECT_VAULTK8S_SERVED": "shop", "DIALECT_VAULTK8S_LEFT": "other"}, {"shop"}),
+    ],
+)
+def test_two_injectors(lists: dict[str, str], served: set[str]) -> None:
+    """Where the other one serves, it is as if the dialect were off; our own annotations are served everywhere."""
+    using = theirs(**lists)
+    ours = pod({"file.omamori.dev/mail": "secret/data/shop/mail#password"})
+    for namespace in ("shop", "mail", "other"):
+        assert isinstance(decided(asking(), using, namespace=namespace), Patched) == (namespace in served)
+        assert isinstance(decided(ours, using, namespace=namespace), Patched)
+        # what says how, and asks for nothing of ours
+        both = decided(asking({"omamori.dev/containers": "app"}), using, namespace=namespace)
+        assert isinstance(both, Unchanged) == (namespace not in served)
+
+
 @pytest.mark.parametrize("word", FALSE_WORDS)
 def test_not_asked(word: str) -> None:
     """What is false asks for nothing, whatever else is there."""

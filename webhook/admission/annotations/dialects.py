@@ -35,8 +35,9 @@ class Dialect(NamedTuple):
     another value than `off_values`, and one with such a value whose name begins with a prefix; where all of
     `nothing_with` have one of these values, it asks for nothing. With `switch_off`, it does not ask if that one is
     "false". `injected_by` names containers that another tool injects for the same annotations. `chart` is the path of
-    the chart's value that turns it on, "" where it always is. `parse` gets the Pod and the request's namespace; it
-    returns None if a Pod does not ask, and raises Rejected.
+    the chart's value that turns it on, "" where it always is; `chart_served` and `chart_left` those of the namespaces
+    where it is on, "" where it is everywhere. `parse` gets the Pod and the request's namespace; it returns None if a
+    Pod does not ask, and raises Rejected.
     """
 
     domain: str
@@ -48,6 +49,8 @@ class Dialect(NamedTuple):
     switch_off: str = ""
     injected_by: tuple[str, ...] = ()
     chart: str = ""
+    chart_served: str = ""
+    chart_left: str = ""
 
 
 def _parse_ours(pod: Mapping[str, Any], _namespace: str, cache: Cache | None) -> InjectionSpec | None:
@@ -72,14 +75,20 @@ VAULT_K8S = Dialect(
     ),
     injected_by=("vault-agent-init", "vault-agent"),
     chart="dialects.vaultK8s.enabled",
+    chart_served="dialects.vaultK8s.servedNamespaces",
+    chart_left="dialects.vaultK8s.leftNamespaces",
 )
 DIALECTS = (OURS, VAULT_K8S)
 _OURS_ALONE = (OURS,)
 
 
-def dialects_of(settings: Settings) -> tuple[Dialect, ...]:
-    """Return the dialects that the administrator has turned on; ours always is."""
-    return DIALECTS if settings.vault_k8s else _OURS_ALONE
+def dialects_of(settings: Settings, namespace: str) -> tuple[Dialect, ...]:
+    """Return the dialects that the administrator has turned on for the Pods of a namespace; ours always is.
+
+    What is left to another injector is as if it were off, so that a Pod of both never gets its secrets twice.
+    """
+    is_served = not settings.vault_k8s_served or namespace in settings.vault_k8s_served
+    return DIALECTS if settings.vault_k8s and is_served and namespace not in settings.vault_k8s_left else _OURS_ALONE
 
 
 def parse_any(

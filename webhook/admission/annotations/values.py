@@ -51,13 +51,18 @@ class AgentContainer:
     """What an author says of our container: the user and group that it runs as, None where they are ours to choose.
 
     `raises_limits`: stated resources that are too small are raised to what the files need, in place of a refusal.
-    `pod_fields` are variables that templates read, each with the field of the Pod that is in it.
+    `pod_fields` are variables that templates read, each with the field of the Pod that is in it; `variables` are the
+    author's own, each with its value. `probe_times` are fields of our startup probe, in the place of ours.
+    `extra_secret` is a Secret of the Pod's namespace that our container mounts, "" for none.
     """
 
     user: int | None = None
     group: int | None = None
     raises_limits: bool = False
     pod_fields: tuple[tuple[str, str], ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    probe_times: tuple[tuple[str, int], ...] = ()
+    extra_secret: str = ""
 
 
 USUAL_LOGIN = Login()

@@ -18,7 +18,9 @@ class Injection:
 
     `is_repeated`: the Pod has parts of ours already. `template_volumes` are names of the Pod's own volumes, which our
     container mounts. `shares_processes`: the Pod's containers shall share their process namespace.
-    `pod_fields` are variables of our container, each with the field of the Pod that is in it.
+    `pod_fields` are variables of our container, each with the field of the Pod that is in it; `stated_variables` are
+    the author's, each with its value. `probe_times` are fields of the startup probe, in the place of ours.
+    `extra_secret` is a Secret that our container alone mounts, "" for none.
     """
 
     plan: Plan
@@ -30,6 +32,9 @@ class Injection:
     template_volumes: tuple[str, ...]
     shares_processes: bool
     pod_fields: tuple[tuple[str, str], ...]
+    stated_variables: tuple[tuple[str, str], ...]
+    probe_times: tuple[tuple[str, int], ...]
+    extra_secret: str
     resources: Resources
     vault: VaultSettings
     agent: AgentSettings

@@ -11,6 +11,7 @@ from webhook.admission.plan.agent_plan import plan_agent
 from webhook.admission.plan.env_vars import check_env, check_env_policy, plan_environment
 from webhook.admission.plan.file_modes import check_modes, warnings_of_modes
 from webhook.admission.plan.injection import Injection
+from webhook.admission.plan.native_sidecar import warnings_of_probe
 from webhook.admission.plan.own_login import check_token_paths
 from webhook.admission.plan.pod_warnings import bounded, warnings_of_pod
 from webhook.admission.plan.resources import (
@@ -81,6 +82,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         [
             *spec.warnings,
             *warnings_of_resources(spec, needed),
+            *warnings_of_probe(spec, settings.agent),
             *warnings_of_pod(spec, pod, targets),
             *warnings_of_leases(spec),
             *warnings_of_modes(spec, targets, served, identity),
@@ -96,6 +98,9 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         template_volumes=tuple(sorted(spec.template_volumes)),
         shares_processes=spec.shares_processes,
         pod_fields=spec.container.pod_fields,
+        stated_variables=spec.container.variables,
+        probe_times=spec.container.probe_times,
+        extra_secret=spec.container.extra_secret,
         resources=resources,
         vault=vault,
         agent=settings.agent,

@@ -6,19 +6,14 @@ its last words are the Pod's status: `FallbackToLogsOnError` takes the log where
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vault.contract.names import (
-    ENV_CHECK_VARIABLE,
-    HOOK_FILE,
-    READY_FILE,
-    READY_PROGRAM,
-    RESTART_EXIT_CODE,
-)
+from vault.contract.names import ENV_CHECK_VARIABLE
 from vault.contract.wire import to_environment
 from webhook.admission.plan.injection import Injection
+from webhook.admission.plan.native_sidecar import render_sidecar
 from webhook.admission.plan.templates import volume_directory
 from webhook.admission.pod.names import (
     CA_FILE,
@@ -26,6 +21,8 @@ from webhook.admission.pod.names import (
     ENV_CHECK_DIRECTORY,
     ENV_CHECK_VOLUME,
     ENV_VOLUME,
+    EXTRA_DIRECTORY,
+    EXTRA_VOLUME,
     LAUNCH_DIRECTORY,
     SIDECAR_NAME,
     STATE_VOLUME,
@@ -40,7 +37,6 @@ Json = dict[str, Any]
 
 STATE_BYTES = 1024 * 1024
 _ENV_CHECK_BYTES = 1024 * 1024  # it stays empty
-_PROBE_MARGIN_SECONDS = 60
 _BASE_BYTES = 12_000
 _ITEM_BYTES = 1_000
 
@@ -98,7 +94,13 @@ def render_parts(injection: Injection) -> Parts:
 def _cost_bytes(injection: Injection, plan: Mapping[str, str], mounts: Mapping[str, Sequence[Json]]) -> int:
     """How much memory the parts take, rather too much than too little (tests/webhook/test_cache.py measures it)."""
     texts = sum(map(len, plan.values())) + sum(map(len, injection.warnings))
-    items = len(injection.volumes) + len(injection.template_volumes) + sum(map(len, mounts.values()))
+    texts += sum(len(name) + len(value) for name, value in injection.stated_variables)
+    items = (
+        len(injection.stated_variables)
+        + len(injection.volumes)
+        + len(injection.template_volumes)
+        + sum(map(len, mounts.values()))
+    )
     items += sum(len(file.specs) + 1 for file in injection.environment.files)
     directories = sum(len(path) for volume in injection.volumes for _, path in volume.mounts)
     return _BASE_BYTES + 2 * (texts + directories) + _ITEM_BYTES * items
@@ -112,13 +114,16 @@ def _container(injection: Injection, plan: Mapping[str, str]) -> Json:
     mounts += [
         {"name": each, "mountPath": volume_directory(each), "readOnly": True} for each in injection.template_volumes
     ]
+    if injection.extra_secret:
+        mounts.append({"name": EXTRA_VOLUME, "mountPath": EXTRA_DIRECTORY, "readOnly": True})
     variables: list[Json] = [{"name": name, "value": value} for name, value in plan.items()]
     for name, path in injection.pod_fields:
         variables.append({"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}})
+    variables += [{"name": name, "value": value} for name, value in injection.stated_variables]
     name = SIDECAR_NAME if injection.plan.mode == "sidecar" else CONTAINER_NAME
     return {
         **_our_container(name, injection),
-        **(_native_sidecar(injection) if injection.plan.state_directory else {}),
+        **(render_sidecar(injection) if injection.plan.state_directory else {}),
         "env": variables,
         "volumeMounts": mounts,
     }
@@ -148,7 +153,7 @@ def _our_container(name: str, injection: Injection) -> Json:
 
 
 def _volumes(injection: Injection) -> Sequence[Json]:
-    """The token's volume, with a CA beside it where there is one, and those of files and variables."""
+    """The token's volume, with a CA beside it where there is one, those of files and variables, and a Secret's."""
     sources: list[Json] = [
         {
             "serviceAccountToken": {
@@ -166,7 +171,13 @@ def _volumes(injection: Injection) -> Sequence[Json]:
     sizes = _sizes(injection)
     if injection.environment.is_checked:
         sizes[ENV_CHECK_VOLUME] = _ENV_CHECK_BYTES
-    return (token, *(_in_memory(name, size) for name, size in sizes.items()))
+    return (token, *(_in_memory(name, size) for name, size in sizes.items()), *_extra_volume(injection))
+
+
+def _extra_volume(injection: Injection) -> Iterator[Json]:
+    """The volume of the author's Secret. Its mode is stated, so that our user may read it, whatever its group."""
+    if injection.extra_secret:
+        yield {"name": EXTRA_VOLUME, "secret": {"secretName": injection.extra_secret, "defaultMode": 0o644}}
 
 
 def _sizes(injection: Injection) -> dict[str, int]:
@@ -175,28 +186,6 @@ def _sizes(injection: Injection) -> dict[str, int]:
     if injection.plan.state_directory:
         sizes[STATE_VOLUME] = STATE_BYTES
     return sizes
-
-
-def _native_sidecar(injection: Injection) -> Json:
-    """Make of the init container a native sidecar, which holds back what comes behind it until its files are there."""
-    ready = f"{injection.plan.state_directory}/{READY_FILE}"
-    fields: Json = {"restartPolicy": "Always"}
-    if injection.agent.gate == "hook":
-        seconds = str(injection.agent.start_wait_seconds)
-        lock = f"{injection.plan.state_directory}/{HOOK_FILE}"
-        command = [READY_PROGRAM, "--wait", seconds, "--lock", lock, ready]
-        fields["lifecycle"] = {"postStart": {"exec": {"command": command}}}
-    else:
-        fields["startupProbe"] = {
-            "exec": {"command": [READY_PROGRAM, ready]},
-            "periodSeconds": 1,
-            "timeoutSeconds": 5,
-            "failureThreshold": injection.plan.deadline_seconds + _PROBE_MARGIN_SECONDS,
-        }
-    if injection.plan.on_change == "restart":
-        exit_codes = {"operator": "In", "values": [RESTART_EXIT_CODE]}
-        fields["restartPolicyRules"] = [{"action": "RestartAllContainers", "exitCodes": exit_codes}]
-    return fields
 
 
 def _in_memory(name: str, size_bytes: int) -> Json:

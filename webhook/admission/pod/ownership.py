@@ -13,6 +13,7 @@ from vault.contract.names import PLAN_VARIABLE
 from webhook.admission.pod.names import (
     ENV_CHECK_VOLUME,
     ENV_VOLUME,
+    EXTRA_VOLUME,
     FILES_VOLUME,
     LAUNCH_FILE,
     LAUNCH_VOLUME,
@@ -22,7 +23,7 @@ from webhook.admission.pod.names import (
     TOKEN_VOLUME,
 )
 
-_VOLUMES = (TOKEN_VOLUME, ENV_VOLUME, ENV_CHECK_VOLUME, STATE_VOLUME)
+_VOLUMES = (TOKEN_VOLUME, ENV_VOLUME, ENV_CHECK_VOLUME, STATE_VOLUME, EXTRA_VOLUME)
 _NUMBERED_VOLUMES = (FILES_VOLUME, LAUNCH_VOLUME)
 LAUNCH = [LAUNCHER, LAUNCH_FILE, "--"]  # in front of a command
 

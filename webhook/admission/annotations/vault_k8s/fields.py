@@ -9,10 +9,14 @@ from vault.contract.shown import shown
 from webhook.admission.annotations.parsers import parse_role
 from webhook.admission.annotations.spec import TemplateSpec
 from webhook.admission.annotations.values import AgentContainer, Login, OnChange
+from webhook.admission.annotations.vault_k8s.container_patch import NO_PATCH, ContainerPatch
 from webhook.admission.annotations.vault_k8s.files import COMMAND, names_of
 from webhook.admission.annotations.vault_k8s.given import Given
 from webhook.admission.annotations.vault_k8s.surroundings import Surroundings
 from webhook.admission.annotations.vault_k8s.table import DOMAIN
+
+PATCH = "agent-json-patch"
+INIT_PATCH = "agent-init-json-patch"
 
 _GROUP = 1000
 # what vault-k8s sets in its containers, for templates: {{ env "POD_IP" }}
@@ -64,7 +68,19 @@ def parse_login(given: Given) -> Login:
     )
 
 
-def parse_container(given: Given, around: Surroundings, files: Sequence[TemplateSpec]) -> AgentContainer:
+def parse_patch_of(given: Given, *, is_sidecar: bool) -> ContainerPatch:
+    """Return the patch of our one container: of a sidecar that of vault-k8s' sidecar, else the init container's."""
+    mine, other = (PATCH, INIT_PATCH) if is_sidecar else (INIT_PATCH, PATCH)
+    passed_over = given.get(other, default=NO_PATCH)
+    if passed_over not in (NO_PATCH, given.get(mine, default=NO_PATCH)):
+        given.warn(f"{DOMAIN}/{other}", f"omamori has one container here, to which {mine} belongs; this is passed over")
+    found: ContainerPatch = given.get(mine, default=NO_PATCH)
+    return found
+
+
+def parse_container(
+    given: Given, around: Surroundings, files: Sequence[TemplateSpec], patch: ContainerPatch
+) -> AgentContainer:
     """Return the user and group of our container. 0 is no user: it is never root."""
     user, group = given.get("agent-run-as-user"), given.get("agent-run-as-group")
     if given.get("agent-run-as-same-user"):
@@ -75,7 +91,13 @@ def parse_container(given: Given, around: Surroundings, files: Sequence[Template
     elif user == 0:
         given.warn(f"{DOMAIN}/agent-run-as-user", "omamori's container is never root; its user is chosen for the Pod")
     read = tuple(field for field in _POD_FIELDS if any(each.volume or field[0] in each.text for each in files))
-    fields: dict[str, Any] = {"raises_limits": True, "pod_fields": read}
+    fields: dict[str, Any] = {
+        "raises_limits": True,
+        "pod_fields": read,
+        "variables": patch.variables,
+        "probe_times": patch.times,
+        "extra_secret": given.get("agent-extra-secret", default=""),
+    }
     if not user:
         if group:
             given.warn(f"{DOMAIN}/agent-run-as-group", "the group is taken only with a user; omamori chooses both")
@@ -131,6 +153,7 @@ def _commands(given: Given) -> Iterator[tuple[OnChange, str]]:
             yield command, annotation
 
 
-def parse_resources(given: Given) -> tuple[tuple[str, str], ...]:
-    """Return the requests and limits that are given, by the names of omamori.dev/resources."""
-    return tuple((name, given.get(row)) for row, name in _RESOURCES.items() if given.get(row))
+def parse_resources(given: Given, patch: ContainerPatch) -> tuple[tuple[str, str], ...]:
+    """Return the requests and limits that are given, by the names of omamori.dev/resources; the patch comes last."""
+    stated = {name: given.get(row) for row, name in _RESOURCES.items()} | dict(patch.resources)
+    return tuple((name, amount) for name, amount in stated.items() if amount)

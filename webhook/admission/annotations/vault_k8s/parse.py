@@ -21,6 +21,7 @@ from webhook.admission.annotations.vault_k8s.fields import (
     parse_containers,
     parse_login,
     parse_on_change,
+    parse_patch_of,
     parse_resources,
     parse_role_of,
     parse_sharing,
@@ -61,6 +62,7 @@ _RENAMED = tuple(
         ("run-as-user", "agent-run-as-user"),
         ("memory-limit", "agent-limits-mem"),
         ("dir", "secret-volume-path"),
+        ("probe", "agent-json-patch"),
     )
 )
 
@@ -113,6 +115,7 @@ def _parse(named: Named, around: Surroundings) -> InjectionSpec:
     fills_first = given.get("agent-pre-populate", default=True)
     only_first = given.get("agent-pre-populate-only", default=False)
     is_first = bool(fills_first and given.get("agent-init-first", default=False))
+    patch = parse_patch_of(given, is_sidecar=not only_first)
     files, tokens = parse_files(given, around), parse_tokens(given)
     if only_first and not fills_first:
         files, tokens = (), ()
@@ -124,7 +127,7 @@ def _parse(named: Named, around: Surroundings) -> InjectionSpec:
         tokens=tokens,
         role=parse_role_of(given),
         login=parse_login(given),
-        container=parse_container(given, around, files),
+        container=parse_container(given, around, files, patch),
         containers=parse_containers(given, around),
         mode="init" if only_first else "sidecar",
         on_change=parse_on_change(given, is_sidecar=not only_first),
@@ -132,7 +135,7 @@ def _parse(named: Named, around: Surroundings) -> InjectionSpec:
         position=Position("first" if is_first else "last"),
         serves_init_containers=is_first,
         shares_processes=parse_sharing(given, around) and fills_first,
-        resources=parse_resources(given),
+        resources=parse_resources(given, patch),
         renamed=_RENAMED,
         warnings=(*given.warnings, *warnings_of_files(given, around)),
     )

@@ -14,6 +14,8 @@ from webhook.config.quantity import parse_quantity
 from webhook.config.vault_settings import parse_auth_mount
 
 _PERMISSIONS = re.compile(r"0*([0-7]{1,3})")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_MOST_NAME_CHARACTERS = 253
 _MOST_UID = 2**31 - 1
 _MOST_MODE_CHARACTERS = 16
 _MOST_DELIMITER_CHARACTERS = 32
@@ -106,6 +108,13 @@ def parse_interval(text: str) -> int | None:
     if seconds == 0 and not text.strip("+0"):
         return None
     return None if seconds is None else min(max(seconds, 1), _DAY_SECONDS)
+
+
+def parse_secret_name(text: str) -> str:
+    """Parse the name of a Secret of the Pod's namespace; an empty text is none."""
+    if text and (len(text) > _MOST_NAME_CHARACTERS or not _SUBDOMAIN.fullmatch(text)):
+        raise ValueError(f"is {quoted(text)}; write the name of a Secret")
+    return text
 
 
 def parse_use_auto_auth_token(text: str) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from webhook.admission.annotations.vault_k8s import parsers
 from webhook.admission.annotations.vault_k8s.annotation import Annotation, Fate
 from webhook.admission.annotations.vault_k8s.commands import parse_command
+from webhook.admission.annotations.vault_k8s.container_patch import parse_patch
 from webhook.admission.annotations.vault_k8s.go_values import parse_bool
 from webhook.config.directories import parse_directory
 
 _HONOURED, _WARNED, _REFUSED = Fate
 
 _OWN_IMAGE = "omamori's container has an image of its own, and no shell"
-_PATCH = "changes of omamori's container cannot be given, not yet"
-_SOURCE = "not yet: omamori's container gets no Secrets and ConfigMaps but those with templates"
+_CONFIGURATION = "not yet: omamori reads no configuration of vault agent; write its templates as annotations"
 
 SECRETS = (
     # whether
@@ -51,8 +51,13 @@ SECRETS = (
     ),
     Annotation("agent-pre-populate-only", _HONOURED, parse_bool, "an init container, and no sidecar"),
     Annotation("agent-image", _WARNED, parsers.parse_any, _OWN_IMAGE),
-    Annotation("agent-configmap", _REFUSED, parsers.parse_any, f"{_SOURCE}; write its templates as annotations", ("",)),
-    Annotation("agent-extra-secret", _REFUSED, parsers.parse_any, _SOURCE, ("",)),
+    Annotation("agent-configmap", _REFUSED, parsers.parse_any, _CONFIGURATION, ("",)),
+    Annotation(
+        "agent-extra-secret",
+        _HONOURED,
+        parsers.parse_secret_name,
+        "the Kubernetes Secret is at /vault/custom in omamori's container alone, where templates read it (`file`)",
+    ),
     Annotation(
         "agent-copy-volume-mounts",
         _HONOURED,
@@ -62,8 +67,21 @@ SECRETS = (
             "inject-template-file names files of"
         ),
     ),
-    Annotation("agent-json-patch", _REFUSED, parsers.parse_any, _PATCH, ("", "null")),
-    Annotation("agent-init-json-patch", _REFUSED, parsers.parse_any, _PATCH, ("", "null")),
+    Annotation(
+        "agent-json-patch",
+        _HONOURED,
+        parse_patch,
+        (
+            "of a sidecar: add and replace of resources, of variables that omamori does not start or connect by "
+            "(`/env/-`), and of startupProbe's times; all else is refused"
+        ),
+    ),
+    Annotation(
+        "agent-init-json-patch",
+        _HONOURED,
+        parse_patch,
+        "the same with agent-pre-populate-only; a sidecar has one container, and passes this over with a warning",
+    ),
     # secrets
     Annotation(
         "agent-inject-secret-<n>",
