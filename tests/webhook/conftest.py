@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.support.vault.access import Ground
 from tests.support.vault.server import VaultServer
+from tests.support.webhook.golden import golden_server
 from tests.webhook.policy_calls import Call
 from tests.webhook.suggested import Suggest
 from webhook.cli import main
@@ -33,6 +35,13 @@ def ground(vault_server: VaultServer) -> Iterator[Ground]:
     made = Ground(vault_server, kind="kubernetes")
     yield made
     made.clear()
+
+
+@pytest.fixture(scope="module")
+def golden_vault(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[VaultServer]:
+    """A server with the data of the golden cases of vault-k8s."""
+    with golden_server(tmp_path_factory.mktemp("golden"), authority) as server:
+        yield server
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ OMAMORI = _VERSION(
                 f"{_HERE}.declared:ENV_NAMES",
                 "print annotations that turn a secret's keys into variables, without their values",
             ),
+            "migrate": (f"{_HERE}.migrate:MIGRATE", "rewrite manifests from other tools' annotations"),
             "storage": (
                 "vault.storage.commands.declared:STORAGE",
                 "create and check the DynamoDB table that stores Vault's data",

@@ -15,7 +15,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode
+from ruamel.yaml.nodes import MappingNode, Node
 
 from vault.yamlfile import Document, YamlInvalid, compose, mistake_of, part_of
 from webhook.workloads.fieldpath import Keys
@@ -66,6 +66,14 @@ class Manifest:
         if self._document is None:
             return self.file
         return f"{self.file}:{self._document.place(*keys).line}"
+
+    def node(self, keys: Keys) -> Node | None:
+        """Return the node of a part, which knows its position in the text. None: there is none, or it is in no text."""
+        found = None if self._document is None else self._document.root
+        for key in keys:
+            part = None if found is None else part_of(found, key)
+            found = None if part is None else part[1]
+        return found
 
     def __str__(self) -> str:
         """Return the display name: `Deployment shop/checkout`."""

@@ -63,23 +63,27 @@ class _Any:
 
 def find_paths(text: str, delimiters: tuple[str, str]) -> TemplatePaths:
     """Find the paths of a template. Raises TemplateError where the text is no template."""
-    trees = parse_trees(
-        text.encode(), "template", (delimiters[0].encode(), delimiters[1].encode()), Functions(_Any()), Limits()
-    )
     found = TemplatePaths()
-    for statements in trees.values():
-        for pipe in _pipes(statements):
+    for statements in parse_parts(text, delimiters).values():
+        for pipe in pipes_of(statements):
             _look_at(pipe, found)
     return found
 
 
-def _pipes(statements: tuple[Statement, ...]) -> Iterator[Pipe]:
+def parse_parts(text: str, delimiters: tuple[str, str]) -> dict[bytes, tuple[Statement, ...]]:
+    """Parse a template to its parts by their names. Raises TemplateError where the text is no template."""
+    left, right = delimiters
+    return parse_trees(text.encode(), "template", (left.encode(), right.encode()), Functions(_Any()), Limits())
+
+
+def pipes_of(statements: tuple[Statement, ...]) -> Iterator[Pipe]:
+    """Yield each pipeline of a part, wherever it is."""
     for each in statements:
         if isinstance(each, Action | Branch | Call) and each.pipe is not None:
             yield each.pipe
         if isinstance(each, Branch):
-            yield from _pipes(each.body)
-            yield from _pipes(each.otherwise or ())
+            yield from pipes_of(each.body)
+            yield from pipes_of(each.otherwise or ())
 
 
 def _look_at(pipe: Pipe, found: TemplatePaths) -> None:

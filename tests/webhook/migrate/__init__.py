@@ -1,0 +1,1 @@
+"""Tests of the command that moves manifests from vault-k8s."""

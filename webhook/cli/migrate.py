@@ -1,0 +1,50 @@
+"""`omamori migrate`: the commands that rewrite manifests from other tools' annotations."""
+
+from __future__ import annotations
+
+from vault.cli.command import Argument, Command, Group, Option
+from vault.cli.exit_codes import CHANGES, FAILED, OK
+from vault.cli.parameters import InputFile, Parsed, parse_named_address
+
+_VAULT_K8S = Command(
+    "vault-k8s",
+    "webhook.migrate.command",
+    "rewrite manifests from the annotations of vault-k8s to omamori's own",
+    Argument(
+        "files",
+        "a manifest, or - for standard input, which is rewritten to standard output",
+        type=InputFile(),
+        nargs=-1,
+        required=True,
+        metavar="FILE...",
+    ),
+    Option("--check", is_flag=True, help="only report"),
+    Option(
+        "--keep-templates",
+        is_flag=True,
+        help="a template that is one key stays a template: the same bytes also where the value is a list or a map",
+    ),
+    Option(
+        "vault_addresses",
+        "--vault-address",
+        type=Parsed(parse_named_address, "NAME=URL"),
+        multiple=True,
+        help="name of the Vault in the settings that the annotation service gives the address of; several times",
+    ),
+    Option("--auth-mount", metavar="PATH", help="path of the auth method in the settings, which auth-path may repeat"),
+    extra="vault",
+    more="A Pod is moved whole or not at all. What is not moved stays as it is, byte by byte, and is reported with "
+    "what to do. Files that are not YAML, such as Helm templates, are named and not touched.",
+    examples=(
+        "omamori migrate vault-k8s --check deploy/*.yaml",
+        "omamori migrate vault-k8s deployment.yaml",
+        "helm template shop ./chart | omamori migrate vault-k8s - > shop.yaml",
+    ),
+    codes={
+        OK: "what can be moved is moved, or with --check there is nothing to move",
+        FAILED: "a file was not read, or the call is wrong",
+        CHANGES: "with --check: there is something to move",
+    },
+)
+
+MIGRATE = Group("migrate", "rewrite manifests from other tools' annotations", {"vault-k8s": _VAULT_K8S})
