@@ -85,6 +85,7 @@ def test_each_value_is_its_setting(tmp_path: Path) -> None:
         auth_mount="cluster-1",
         audience="vault-main",
         vault_k8s_audience="https://kubernetes.default.svc",
+        allows_app_role=True,
         namespace="team",
         ca_pem=kits()["everything"]["vaults"]["main"]["ca"],
         tls_server_name="vault.internal",
