@@ -189,3 +189,39 @@ def test_refused_stays(name: str) -> None:
     outcome = migrated(text)
     assert outcome.text == text
     assert name in outcome.stays[0]
+
+
+_IDS = {"agent-extra-secret": "ids", "auth-config-role-id-file-path": "/vault/custom/role-id"}
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("agent-extra-secret", {"agent-extra-secret": "more"}),
+        ("auth-type", {"auth-type": "approle", **_IDS}),
+        (
+            "agent-json-patch",
+            {"agent-json-patch": '[{"op": "add", "path": "/env/-", "value": {"name": "REGION", "value": "eu"}}]'},
+        ),
+        (
+            "agent-json-patch",
+            {"agent-json-patch": '[{"op": "add", "path": "/startupProbe/periodSeconds", "value": 2}]'},
+        ),
+    ],
+)
+def test_what_ours_do_not_have_stays(name: str, others: dict[str, str]) -> None:
+    """What the webhook honours and our own annotations cannot say stays, with the annotation's name."""
+    usual = {"agent-inject": "true", "role": "shop", "agent-inject-secret-db": "secret/data/shop/db"}
+    outcome = migrated(pod_text(named(**usual, **others)))
+    assert not outcome.moved
+    assert any(f"/{name}: ours" in each for each in outcome.stays), outcome.stays
+
+
+def test_patched_resources_move() -> None:
+    """Resources of a JSON Patch become our own annotation."""
+    patch = '[{"op": "add", "path": "/resources/limits/cpu", "value": "2"}]'
+    usual = {"agent-inject": "true", "role": "shop", "agent-inject-secret-db": "secret/data/shop/db"}
+    outcome = migrated(pod_text(named(**usual, **{"agent-json-patch": patch})))
+    (raw,) = pods_in(outcome.text)
+    assert raw["metadata"]["annotations"]["omamori.dev/resources"] == "cpu-limit=2"
+    assert "vault.hashicorp.com/agent-json-patch" not in raw["metadata"]["annotations"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from vault.contract.plan import APP_ROLE
 from vault.gotemplate.errors import TemplateError
 from webhook.admission.annotations.spec import InjectionSpec, TemplateSpec
+from webhook.admission.annotations.values import AgentContainer
 from webhook.admission.annotations.vault_k8s.table import DOMAIN as THEIRS
 from webhook.admission.rawjson import mapping_in
 from webhook.migrate.vault_k8s.gotemplates import Key, find_keys, reads_variables
@@ -22,6 +24,7 @@ def find_obstacles(
     """Say what keeps a Pod's annotations. `keys` are templates that become a file of one key."""
     yield from _of_login(spec, options)
     yield from _of_pod(spec, pod)
+    yield from _of_container(spec.container)
     for each in spec.templates:
         if each.annotation not in keys:
             what = _of_template(each)
@@ -31,6 +34,11 @@ def find_obstacles(
 
 def _of_login(spec: InjectionSpec, options: Options) -> Iterator[str]:
     login = spec.login
+    if login.auth_kind == APP_ROLE:
+        yield (
+            f"{THEIRS}/auth-type: ours log in with the Pod's ServiceAccount alone, never by AppRole; give it a role "
+            "and name it by omamori.dev/role"
+        )
     if login.address is not None and options.vault_of(login.address) is None:
         yield (
             f"{THEIRS}/service: ours name a Vault of the administrator's settings, not an address; say which one it "
@@ -61,6 +69,17 @@ def _of_pod(spec: InjectionSpec, pod: Mapping[str, Any]) -> Iterator[str]:
                 f"{THEIRS}/agent-run-as-group: ours have no group for files that only their group may read; give the "
                 "Pod an fsGroup and take agent-run-as-user away, or let the files be read by their user alone (0400)"
             )
+
+
+def _of_container(container: AgentContainer) -> Iterator[str]:
+    if container.extra_secret:
+        what = "ours give omamori's container no Secret; put what templates read into Vault"
+        yield f"{THEIRS}/agent-extra-secret: {what}"
+    if container.variables or container.probe_times:
+        yield (
+            f"{THEIRS}/agent-json-patch: ours give omamori's container no variables and no times of a probe; write the "
+            "values into the templates, and take the operations away"
+        )
 
 
 def _of_template(template: TemplateSpec) -> str:
