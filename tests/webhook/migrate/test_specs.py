@@ -189,3 +189,28 @@ def test_refused_stays(name: str) -> None:
     outcome = migrated(text)
     assert outcome.text == text
     assert name in outcome.stays[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("agent-extra-secret", "tls"),
+        ("agent-json-patch", '[{"op": "add", "path": "/env/-", "value": {"name": "A", "value": "b"}}]'),
+        ("agent-json-patch", '[{"op": "replace", "path": "/startupProbe/periodSeconds", "value": 9}]'),
+    ],
+)
+def test_container_stays(name: str, text: str) -> None:
+    """What the dialect honours of our container, and ours cannot say, stays."""
+    text = pod_text(named(agent_inject="true", role="shop", agent_inject_secret_db="a/b") | named(**{name: text}))
+    outcome = migrated(text)
+    assert outcome.text == text
+    assert name in outcome.stays[0]
+
+
+def test_resources_of_a_patch() -> None:
+    """Resources that a patch states become those of our annotation."""
+    patch = '[{"op": "replace", "path": "/resources/limits/cpu", "value": "700m"}]'
+    text = pod_text(named(agent_inject="true", role="shop", agent_inject_secret_db="a/b", agent_json_patch=patch))
+    (old,), (new,) = pods_in(text), pods_in(migrated(text).text)
+    assert new["metadata"]["annotations"]["omamori.dev/resources"] == "cpu-limit=700m"
+    assert outcome_of(old)["resources"] == outcome_of(new)["resources"]

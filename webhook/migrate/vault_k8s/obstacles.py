@@ -7,6 +7,7 @@ from typing import Any
 
 from vault.gotemplate.errors import TemplateError
 from webhook.admission.annotations.spec import InjectionSpec, TemplateSpec
+from webhook.admission.annotations.vault_k8s.fields import INIT_PATCH, PATCH
 from webhook.admission.annotations.vault_k8s.table import DOMAIN as THEIRS
 from webhook.admission.rawjson import mapping_in
 from webhook.migrate.vault_k8s.gotemplates import Key, find_keys, reads_variables
@@ -22,6 +23,7 @@ def find_obstacles(
     """Say what keeps a Pod's annotations. `keys` are templates that become a file of one key."""
     yield from _of_login(spec, options)
     yield from _of_pod(spec, pod)
+    yield from _of_container(spec)
     for each in spec.templates:
         if each.annotation not in keys:
             what = _of_template(each)
@@ -61,6 +63,16 @@ def _of_pod(spec: InjectionSpec, pod: Mapping[str, Any]) -> Iterator[str]:
                 f"{THEIRS}/agent-run-as-group: ours have no group for files that only their group may read; give the "
                 "Pod an fsGroup and take agent-run-as-user away, or let the files be read by their user alone (0400)"
             )
+
+
+def _of_container(spec: InjectionSpec) -> Iterator[str]:
+    own = spec.container
+    if own.extra_secret:
+        yield f"{THEIRS}/agent-extra-secret: ours mount no Secret for omamori; take it away if it is not needed"
+    patch = f"{THEIRS}/{PATCH if spec.mode == 'sidecar' else INIT_PATCH}"
+    for what, is_there in (("variables", own.variables), ("times of a probe", own.probe_times)):
+        if is_there:
+            yield f"{patch}: ours set no {what} of omamori's container; take them out if nothing needs them"
 
 
 def _of_template(template: TemplateSpec) -> str:
