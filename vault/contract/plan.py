@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Call: TypeAlias = tuple[int, str, int | None, tuple[tuple[str, str], ...]]
 
 AUTH_KINDS = ("kubernetes", "jwt")
+APP_ROLE = "approle"
 FORMATS = ("raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bundle")
 VARIABLE_FORMATS = ("raw", "json")
 ENCODINGS = ("", "base64")
@@ -31,7 +32,8 @@ class Session(Value):
     Of `ca_pem` (the CA itself), `ca_file` and `ca_directory` (paths in our container; the directory is hashed, as
     OpenSSL does) at most one is given; with none the image's own certificates are trusted. `namespace` is Vault's,
     "" is its root. `token_file` holds the ServiceAccount token. `insecure` allows an `http://` address. `mesh_proxy` is
-    the container of a service mesh that starts after ours, and before which its Pod has no network.
+    the container of a service mesh that starts after ours, and before which its Pod has no network. With the auth kind
+    `approle` the login is by `role_id_file` and `secret_id_file` ("": none); `role` is then for messages alone.
     """
 
     vault: str
@@ -47,6 +49,8 @@ class Session(Value):
     tls_server_name: str = ""
     insecure: bool = False
     mesh_proxy: str = ""
+    role_id_file: str = ""
+    secret_id_file: str = ""
 
 
 class Read(Value):

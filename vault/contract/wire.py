@@ -15,6 +15,7 @@ from vault.contract import cjson, decoding
 from vault.contract.errors import PlanInvalid
 from vault.contract.names import PLAN_VARIABLE
 from vault.contract.plan import (
+    APP_ROLE,
     AUTH_KINDS,
     ENCODINGS,
     ENV_FILE_KINDS,
@@ -103,7 +104,7 @@ def from_json(text: str) -> Plan:
 _CHECKS: dict[type[Value], dict[str, Any]] = {
     Session: {
         **dict.fromkeys(Session.__slots__, decoding.text),
-        "auth_kind": decoding.choice(*AUTH_KINDS),
+        "auth_kind": decoding.choice(*AUTH_KINDS, APP_ROLE),
         "namespace": decoding.header,
         "insecure": decoding.flag,
     },

@@ -172,6 +172,14 @@ class VaultSettings:
         unset="the audience",
         chart="vaultK8sAudience",
     )
+    allows_app_role: bool = row(
+        "VAULTK8S_APPROLE",
+        parse_boolean,
+        False,
+        "lets Pods with the annotations of vault-k8s log in by AppRole: with what is in a Secret, whoever's Pod it is "
+        "(SECURITY.md)",
+        chart="vaultK8sAppRole",
+    )
     role_pattern: RolePattern = row(
         "ROLE_PATTERN",
         parse_role_pattern,

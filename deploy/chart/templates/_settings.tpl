@@ -52,6 +52,7 @@ table of settings (webhook/config); the rest is what a value alone does not say.
   "AUTH_MOUNT" $vault.authMount
   "AUDIENCE" $vault.audience
   "VAULTK8S_AUDIENCE" $vault.vaultK8sAudience
+  "VAULTK8S_APPROLE" $vault.vaultK8sAppRole
   "ROLE_PATTERN" $vault.rolePattern
   "NAMESPACE" $vault.namespace
   "CA_DIRECTORY" $vault.caDirectory

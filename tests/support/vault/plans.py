@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from vault.contract.plan import (
+    APP_ROLE,
     AUTH_KINDS,
     ENCODINGS,
     ENV_FILE_KINDS,
@@ -35,7 +36,7 @@ _NUMBERS = st.integers(0, 10**9 - 1)
 _SESSIONS = st.builds(
     Session,
     **dict.fromkeys(set(Session.__slots__) - {"auth_kind", "namespace", "insecure"}, TEXTS),
-    auth_kind=st.sampled_from(AUTH_KINDS),
+    auth_kind=st.sampled_from((*AUTH_KINDS, APP_ROLE)),
     namespace=_ASCII,
     insecure=st.booleans(),
 )

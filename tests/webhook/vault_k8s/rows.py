@@ -165,7 +165,7 @@ WRONG = {
     "secret-volume-path-x": "/etc",
     "preserve-secret-case": "maybe",
     "agent-inject-token": "maybe",
-    "auth-type": "approle",
+    "auth-type": "aws",
     "auth-path": "auth/a b",
     "auth-config-audience": "vault",
     "auth-config-role": "no role",

@@ -71,7 +71,7 @@ def test_mount_and_namespace() -> None:
 def test_auth_type() -> None:
     """The kind of login is the settings': the webhook's own parts depend on it."""
     assert _refused(auth_type="jwt") == f"{DOMAIN}/auth-type: is 'jwt'; the Vault main is set up for kubernetes"
-    assert "omamori logs in by kubernetes or jwt, and not yet" in _refused(auth_type="aws")
+    assert "omamori logs in by kubernetes, jwt or approle, and not yet" in _refused(auth_type="aws")
 
 
 @pytest.mark.parametrize("parameter", ["audience", "secret-id-file-path", "iss", "roles"])

@@ -12,11 +12,10 @@ words "permission denied"; where a live token lacks the right, both say "1 error
 from __future__ import annotations
 
 from vault.agent.api import responses, retry
-from vault.agent.api.account import read_token
+from vault.agent.api.account import login_refused, read_login
 from vault.agent.api.http import escape_path
 from vault.agent.api.transport import CONNECT_SECONDS, Connection, NoAnswer, trust
 from vault.agent.secret import Secret
-from vault.contract import cjson
 from vault.contract.errors import PlanInvalid, VaultUnreachable
 from vault.contract.origins import parse_origin
 from vault.contract.values import Value
@@ -104,9 +103,7 @@ class Session:
         path = f"auth/{self._plan.auth_mount}/login"
         answer = self.call(Request(kind=kind, path=path))
         if answer.status // 100 != 2:  # noqa: PLR2004 - a 204, say, is a proxy's, and has no token
-            from vault.agent.api.diagnoses import LOGIN, diagnose  # noqa: PLC0415 - only a failure pays for it
-
-            raise diagnose(LOGIN, self._plan, path, answer)
+            raise login_refused(self._plan, path, answer)
         try:
             return responses.parse_auth(answer)
         except responses.NotVault as error:
@@ -210,9 +207,8 @@ class Session:
 
     def _body(self, request: Request) -> bytes | None:
         if request.kind.endswith("-login"):
-            account = self._account or read_token(self._plan)
-            self._sent = [account] if account.reveal() else []
-            return cjson.dumps({"role": self._plan.role, "jwt": account.reveal()}).encode()
+            body, self._sent = read_login(self._plan, self._account)
+            return body.reveal()
         token = self._token(request)
         self._sent = [] if token is None else [token]
         return None if request.body is None else request.body.reveal()

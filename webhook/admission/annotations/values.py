@@ -35,7 +35,8 @@ class Login:
     """What an author says of our login, each None where it is left to the settings of the Vault.
 
     `auth_mount` and `namespace` are taken; `address` chooses a configured Vault; `auth_kind` and `tls_server_name` have
-    to be that Vault's. `has_foreign_role`: the role was made for another tool.
+    to be that Vault's. `has_foreign_role`: the role was made for another tool. With the kind `approle`, which the
+    administrator has to allow, the login is by `role_id_file` and `secret_id_file` ("": none) of our container.
     """
 
     auth_kind: str | None = None
@@ -44,6 +45,8 @@ class Login:
     address: str | None = None
     tls_server_name: str | None = None
     has_foreign_role: bool = False
+    role_id_file: str = ""
+    secret_id_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

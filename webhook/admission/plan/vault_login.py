@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from vault.contract.origins import parse_origin
-from vault.contract.plan import Session
+from vault.contract.plan import APP_ROLE, Session
 from vault.contract.shown import quoted
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.annotations.values import USUAL_LOGIN
@@ -42,7 +42,13 @@ def check_vault(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Itera
 def _check_login(spec: InjectionSpec, vault: VaultSettings) -> Iterator[Problem]:
     """Say what the author says of the login that is not so."""
     kind, name = spec.login.auth_kind, spec.login.tls_server_name
-    if kind not in {None, vault.auth_kind}:
+    if kind == APP_ROLE and not vault.allows_app_role:
+        what = (
+            f"is {quoted(kind)}, which the administrator's settings do not allow at the Vault {vault.name} "
+            "(vaultK8sAppRole): log in with the Pod's ServiceAccount"
+        )
+        yield Problem(Reason.VAULT, spec.annotation_of("auth-kind"), what)
+    elif kind not in {None, vault.auth_kind, APP_ROLE}:
         what = f"is {quoted(kind or '')}; the Vault {vault.name} is set up for {vault.auth_kind}"
         yield Problem(Reason.VAULT, spec.annotation_of("auth-kind"), what)
     if name not in {None, _name_in_certificate(vault)}:
@@ -61,9 +67,11 @@ def choose_vault(spec: InjectionSpec, settings: Settings) -> VaultSettings | Non
     vault = _find_vault(spec, settings)
     if vault is None or spec.login is USUAL_LOGIN:
         return vault
+    by_app_role = spec.login.auth_kind == APP_ROLE
     return replace(
         vault,
-        auth_mount=spec.login.auth_mount or vault.auth_mount,
+        auth_kind=APP_ROLE if by_app_role else vault.auth_kind,
+        auth_mount=spec.login.auth_mount or (APP_ROLE if by_app_role else vault.auth_mount),
         audience=(spec.login.has_foreign_role and vault.vault_k8s_audience) or vault.audience,
         namespace=vault.namespace if spec.login.namespace is None else spec.login.namespace,
     )
@@ -88,7 +96,10 @@ def _name_in_certificate(vault: VaultSettings) -> str:
 def plan_login(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings, position: int) -> Session:
     """Plan the Pod's login. `position` is where our container stands among the Pod's init containers."""
     role = spec.role or vault.role_pattern.role(pod.namespace, pod.service_account)
-    return plan_session(vault, role, _mesh_proxy_behind(pod, position))
+    session = plan_session(vault, role, _mesh_proxy_behind(pod, position))
+    if vault.auth_kind != APP_ROLE:
+        return session
+    return session.replace(role_id_file=spec.login.role_id_file, secret_id_file=spec.login.secret_id_file)
 
 
 def plan_session(vault: VaultSettings, role: str, mesh_proxy: str = "") -> Session:

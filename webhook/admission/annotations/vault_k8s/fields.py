@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.parsers import parse_role
 from webhook.admission.annotations.spec import TemplateSpec
-from webhook.admission.annotations.values import AgentContainer, Login, OnChange
+from webhook.admission.annotations.values import AgentContainer, OnChange
 from webhook.admission.annotations.vault_k8s.container_patch import NO_PATCH, ContainerPatch
 from webhook.admission.annotations.vault_k8s.files import COMMAND, names_of
 from webhook.admission.annotations.vault_k8s.given import Given
@@ -29,43 +28,6 @@ _RESOURCES = {
     "agent-requests-ephemeral": "ephemeral-storage",
     "agent-limits-ephemeral": "ephemeral-storage-limit",
 }
-
-
-def parse_role_of(given: Given) -> str | None:
-    """Return the role, None where it is missing or wrong, and look at the other parameters of the login."""
-    role: str | None = given.get("role")
-    for row, name, annotation in given.all():
-        if row != "auth-config-<p>":
-            continue
-        match name.replace("-", "_"):
-            case "role" if role is None:
-                try:
-                    role = parse_role(given.get(row, name))
-                except ValueError as error:
-                    given.refuse(annotation, str(error))
-            case "role":
-                pass
-            case "token_path" | "path":
-                given.warn(annotation, "omamori's container has a token of its own, for Vault alone")
-            case _:
-                given.refuse(
-                    annotation, "omamori logs in with a role and a token of its own, and nothing else, not yet"
-                )
-    if role is None:
-        given.refuse(f"{DOMAIN}/role", "name the role in Vault; there is none by default")
-    return role
-
-
-def parse_login(given: Given) -> Login:
-    """Return what is said of the login."""
-    return Login(
-        auth_kind=given.get("auth-type"),
-        auth_mount=given.get("auth-path"),
-        namespace=given.get("namespace") or None,
-        address=given.get("service"),
-        tls_server_name=given.get("tls-server-name") or None,
-        has_foreign_role=True,
-    )
 
 
 def parse_patch_of(given: Given, *, is_sidecar: bool) -> ContainerPatch:

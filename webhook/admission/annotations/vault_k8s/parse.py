@@ -19,16 +19,15 @@ from webhook.admission.annotations.values import Position
 from webhook.admission.annotations.vault_k8s.fields import (
     parse_container,
     parse_containers,
-    parse_login,
     parse_on_change,
     parse_patch_of,
     parse_resources,
-    parse_role_of,
     parse_sharing,
 )
 from webhook.admission.annotations.vault_k8s.files import parse_files, parse_tokens, warnings_of_files
 from webhook.admission.annotations.vault_k8s.given import Given
 from webhook.admission.annotations.vault_k8s.go_values import FALSE_WORDS, parse_bool
+from webhook.admission.annotations.vault_k8s.login import parse_login, parse_role_of
 from webhook.admission.annotations.vault_k8s.surroundings import (
     NOTHING,
     Surroundings,

@@ -6,7 +6,7 @@ import posixpath
 import re
 
 from vault.contract.origins import parse_origin
-from vault.contract.plan import AUTH_KINDS
+from vault.contract.plan import APP_ROLE, AUTH_KINDS
 from vault.contract.shown import quoted
 from webhook.admission.annotations.vault_k8s import go_values
 from webhook.config.directories import parse_name
@@ -65,10 +65,10 @@ def parse_containers(text: str) -> tuple[str, ...]:
 
 
 def parse_auth_type(text: str) -> str:
-    """Parse kubernetes or jwt."""
-    if text not in AUTH_KINDS:
+    """Parse kubernetes, jwt or approle."""
+    if text not in {*AUTH_KINDS, APP_ROLE}:
         raise ValueError(
-            f"is {quoted(text)}; omamori logs in by {' or '.join(AUTH_KINDS)}, and not yet by anything else"
+            f"is {quoted(text)}; omamori logs in by {', '.join(AUTH_KINDS)} or {APP_ROLE}, and not yet by anything else"
         )
     return text
 

@@ -17,12 +17,15 @@ _RETRIES = "omamori has its own rules of what is tried again, and for how long"
 
 LOGIN = (
     # login
-    Annotation("role", _HONOURED, parse_role, "the role in Vault; required"),
+    Annotation("role", _HONOURED, parse_role, "the role in Vault; required, but with approle"),
     Annotation(
         "auth-type",
         _HONOURED,
         parsers.parse_auth_type,
-        "kubernetes or jwt, whichever the administrator's settings say of that Vault; all else is refused",
+        (
+            "kubernetes or jwt, whichever the administrator's settings say of that Vault, or approle where they allow "
+            "it (`vaults.NAME.vaultK8sAppRole`); all else is refused"
+        ),
     ),
     Annotation(
         "auth-path", _HONOURED, parsers.parse_auth_path, "the path of the auth method; without it that of the settings"
@@ -31,7 +34,10 @@ LOGIN = (
         "auth-config-<p>",
         _HONOURED,
         parsers.parse_any,
-        "role is taken where there is no other; of token-path and path omamori has its own; any other is refused",
+        (
+            "role is taken where there is no other; of token-path and path omamori has its own; with approle, "
+            "role-id-file-path and secret-id-file-path, files of agent-extra-secret; any other is refused"
+        ),
     ),
     Annotation("auth-min-backoff", _WARNED, parse_duration, _RETRIES),
     Annotation("auth-max-backoff", _WARNED, parse_duration, _RETRIES),

@@ -1,0 +1,52 @@
+"""The login by AppRole: a role id and a secret id, from files that the author of the Pod mounts in our container."""
+
+from __future__ import annotations
+
+from vault.agent.secret import Secret
+from vault.contract.errors import LoginRefused, PlanInvalid
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from vault.agent.api.responses import Answer
+    from vault.contract import plan as contract
+    from vault.contract.errors import Failure
+
+_MOST_BYTES = 4096
+
+
+def read_ids(plan: contract.Session) -> dict[str, Secret[str]]:
+    """Read the fields of the login, at each login again. Without a file of the secret id there is only the role id.
+
+    Raises PlanInvalid where a file is not there.
+    """
+    found = {"role_id": _read(plan, plan.role_id_file)}
+    if plan.secret_id_file:
+        found["secret_id"] = _read(plan, plan.secret_id_file)
+    return found
+
+
+def _read(plan: contract.Session, path: str) -> Secret[str]:
+    try:
+        with open(path, "rb") as file:
+            text = file.read(_MOST_BYTES).strip().decode("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        words = (isinstance(error, OSError) and error.strerror) or "it is not text"
+        raise PlanInvalid(
+            f"the file for the login by AppRole cannot be read, {path}: {words}",
+            hint="has the Secret of vault.hashicorp.com/agent-extra-secret that key?",
+            vault=plan.vault,
+        ) from None
+    return Secret(text)
+
+
+def refused(plan: contract.Session, path: str, answer: Answer) -> Failure:
+    """Make the error of a login that Vault refuses."""
+    return LoginRefused(
+        f"Vault does not accept this role id and secret id: {answer.words or 'no reason given'}",
+        hint=f"is AppRole enabled at auth/{plan.auth_mount}, are both ids of one role of it, and is the secret id "
+        "neither expired nor used up (secret_id_ttl, secret_id_num_uses)? Each start of a Pod is a login",
+        vault=plan.vault,
+        role=plan.role,
+        path=path,
+        status=answer.status,
+    )
