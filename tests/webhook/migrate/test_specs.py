@@ -191,37 +191,35 @@ def test_refused_stays(name: str) -> None:
     assert name in outcome.stays[0]
 
 
-_IDS = {"agent-extra-secret": "ids", "auth-config-role-id-file-path": "/vault/custom/role-id"}
-
-
 @pytest.mark.parametrize(
-    ("name", "others"),
+    ("name", "text"),
     [
-        ("agent-extra-secret", {"agent-extra-secret": "more"}),
-        ("auth-type", {"auth-type": "approle", **_IDS}),
-        (
-            "agent-json-patch",
-            {"agent-json-patch": '[{"op": "add", "path": "/env/-", "value": {"name": "REGION", "value": "eu"}}]'},
-        ),
-        (
-            "agent-json-patch",
-            {"agent-json-patch": '[{"op": "add", "path": "/startupProbe/periodSeconds", "value": 2}]'},
-        ),
+        ("agent-extra-secret", "tls"),
+        ("agent-json-patch", '[{"op": "add", "path": "/env/-", "value": {"name": "A", "value": "b"}}]'),
+        ("agent-json-patch", '[{"op": "replace", "path": "/startupProbe/periodSeconds", "value": 9}]'),
     ],
 )
-def test_what_ours_do_not_have_stays(name: str, others: dict[str, str]) -> None:
-    """What the webhook honours and our own annotations cannot say stays, with the annotation's name."""
-    usual = {"agent-inject": "true", "role": "shop", "agent-inject-secret-db": "secret/data/shop/db"}
-    outcome = migrated(pod_text(named(**usual, **others)))
+def test_container_stays(name: str, text: str) -> None:
+    """What the dialect honours of our container, and ours cannot say, stays."""
+    text = pod_text(named(agent_inject="true", role="shop", agent_inject_secret_db="a/b") | named(**{name: text}))
+    outcome = migrated(text)
+    assert outcome.text == text
+    assert name in outcome.stays[0]
+
+
+def test_resources_of_a_patch() -> None:
+    """Resources that a patch states become those of our annotation."""
+    patch = '[{"op": "replace", "path": "/resources/limits/cpu", "value": "700m"}]'
+    text = pod_text(named(agent_inject="true", role="shop", agent_inject_secret_db="a/b", agent_json_patch=patch))
+    (old,), (new,) = pods_in(text), pods_in(migrated(text).text)
+    assert new["metadata"]["annotations"]["omamori.dev/resources"] == "cpu-limit=700m"
+    assert outcome_of(old)["resources"] == outcome_of(new)["resources"]
+
+
+def test_app_role_stays() -> None:
+    """A login by AppRole stays: ours are by the Pod's ServiceAccount."""
+    ids = {"agent-extra-secret": "ids", "auth-config-role-id-file-path": "/vault/custom/role-id"}
+    usual = {"agent-inject": "true", "role": "shop", "agent-inject-secret-db": "a/b", "auth-type": "approle"}
+    outcome = migrated(pod_text(named(**usual, **ids)))
     assert not outcome.moved
-    assert any(f"/{name}: ours" in each for each in outcome.stays), outcome.stays
-
-
-def test_patched_resources_move() -> None:
-    """Resources of a JSON Patch become our own annotation."""
-    patch = '[{"op": "add", "path": "/resources/limits/cpu", "value": "2"}]'
-    usual = {"agent-inject": "true", "role": "shop", "agent-inject-secret-db": "secret/data/shop/db"}
-    outcome = migrated(pod_text(named(**usual, **{"agent-json-patch": patch})))
-    (raw,) = pods_in(outcome.text)
-    assert raw["metadata"]["annotations"]["omamori.dev/resources"] == "cpu-limit=2"
-    assert "vault.hashicorp.com/agent-json-patch" not in raw["metadata"]["annotations"]
+    assert "auth-type: ours log in with the Pod's ServiceAccount alone" in outcome.stays[0]

@@ -76,7 +76,7 @@ def plan_agent(
         reads=reads.all(session),
         warnings=warnings,
         deadline_seconds=settings.deadline_seconds,
-        **_staying(spec, settings),
+        **_native_sidecar_fields(spec, settings),
     )
 
 
@@ -143,7 +143,7 @@ def _seen_at(volume: FilesVolume) -> str:
     return places.pop() if len(places) == 1 else ""
 
 
-def _staying(spec: InjectionSpec, settings: AgentSettings) -> dict[str, Any]:
+def _native_sidecar_fields(spec: InjectionSpec, settings: AgentSettings) -> dict[str, Any]:
     """Return the fields that are for a native sidecar."""
     if not is_native_sidecar(spec, settings):
         return {}

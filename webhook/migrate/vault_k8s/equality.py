@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from webhook.admission.annotations.spec import FileSpec, InjectionSpec, PlacedFile, TemplateSpec
@@ -25,6 +26,7 @@ def essence_of(
         "on-change": spec.on_change,
         "position": spec.position,
         "resources": sorted(spec.resources),
+        "container": replace(spec.container, user=None, group=None, raises_limits=False, pod_fields=()),
         "user": spec.container.user or spec.run_as_user,
         "containers": containers or spec.containers,
         "files": sorted(_file(each, spec, found.get(each.annotation)) for each in spec.placed),

@@ -8,7 +8,7 @@ from typing import Any
 from vault.contract.plan import APP_ROLE
 from vault.gotemplate.errors import TemplateError
 from webhook.admission.annotations.spec import InjectionSpec, TemplateSpec
-from webhook.admission.annotations.values import AgentContainer
+from webhook.admission.annotations.vault_k8s.fields import INIT_PATCH, PATCH
 from webhook.admission.annotations.vault_k8s.table import DOMAIN as THEIRS
 from webhook.admission.rawjson import mapping_in
 from webhook.migrate.vault_k8s.gotemplates import Key, find_keys, reads_variables
@@ -24,7 +24,7 @@ def find_obstacles(
     """Say what keeps a Pod's annotations. `keys` are templates that become a file of one key."""
     yield from _of_login(spec, options)
     yield from _of_pod(spec, pod)
-    yield from _of_container(spec.container)
+    yield from _of_container(spec)
     for each in spec.templates:
         if each.annotation not in keys:
             what = _of_template(each)
@@ -71,15 +71,14 @@ def _of_pod(spec: InjectionSpec, pod: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
-def _of_container(container: AgentContainer) -> Iterator[str]:
-    if container.extra_secret:
-        what = "ours give omamori's container no Secret; put what templates read into Vault"
-        yield f"{THEIRS}/agent-extra-secret: {what}"
-    if container.variables or container.probe_times:
-        yield (
-            f"{THEIRS}/agent-json-patch: ours give omamori's container no variables and no times of a probe; write the "
-            "values into the templates, and take the operations away"
-        )
+def _of_container(spec: InjectionSpec) -> Iterator[str]:
+    own = spec.container
+    if own.extra_secret:
+        yield f"{THEIRS}/agent-extra-secret: ours mount no Secret for omamori; take it away if it is not needed"
+    patch = f"{THEIRS}/{PATCH if spec.mode == 'sidecar' else INIT_PATCH}"
+    for what, is_there in (("variables", own.variables), ("times of a probe", own.probe_times)):
+        if is_there:
+            yield f"{patch}: ours set no {what} of omamori's container; take them out if nothing needs them"
 
 
 def _of_template(template: TemplateSpec) -> str:

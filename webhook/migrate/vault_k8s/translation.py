@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from webhook.admission.annotations.parse import DOMAIN
 from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.vault_k8s.fields import INIT_PATCH, PATCH
 from webhook.admission.annotations.vault_k8s.files import FILE, SECRET, TEMPLATE
 from webhook.admission.annotations.vault_k8s.parse import SWITCH
 from webhook.admission.annotations.vault_k8s.table import DOMAIN as THEIRS
@@ -22,8 +23,9 @@ from webhook.migrate.vault_k8s.rewrite import Annotation
 
 _WHERE = f"{THEIRS}/secret-volume-path"
 _UNITS = ((3600, "h"), (60, "m"), (1, "s"))
-_RESOURCES = tuple(
-    f"{THEIRS}/agent-{each}-{what}" for each in ("requests", "limits") for what in ("cpu", "mem", "ephemeral")
+_RESOURCES = (
+    *(f"{THEIRS}/agent-{each}-{what}" for each in ("requests", "limits") for what in ("cpu", "mem", "ephemeral")),
+    *(f"{THEIRS}/{each}" for each in (PATCH, INIT_PATCH)),
 )
 
 
