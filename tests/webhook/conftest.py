@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,3 +58,10 @@ def call(vault_server: VaultServer, tmp_path: Path) -> Call:
         )
 
     return called
+
+
+@pytest.fixture
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take what the tests themselves are told out of the environment: to a command it would be settings."""
+    for name in [each for each in os.environ if each.startswith("OMAMORI_")]:
+        monkeypatch.delenv(name)

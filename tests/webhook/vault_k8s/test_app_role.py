@@ -97,6 +97,7 @@ def test_what_is_missing() -> None:
     assert _refused(raw) == ["auth-type: is approle: name the file with the role id in auth-config-role-id-file-path"]
 
 
+@pytest.mark.usefixtures("no_settings")
 def test_suggest(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`policy suggest` passes over such a Pod: its rights are not those of a ServiceAccount."""
     for name, value in {

@@ -44,6 +44,7 @@ def test_unserved() -> None:
     assert not is_unserved(elsewhere, theirs(DIALECT_VAULTK8S_LEFT="other"))
 
 
+@pytest.mark.usefixtures("no_settings")
 def test_suggest(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the webhook's settings, it finds what these Pods read, by their role; without the dialect nothing."""
     manifest = tmp_path / "pod.yaml"
