@@ -43,15 +43,17 @@ def login_refused(plan: contract.Session, path: str, answer: Answer) -> Failure:
 
 
 def read_token(plan: contract.Session) -> Secret[str]:
-    """Read it. Raises PlanInvalid where it is not there."""
+    """Read the ServiceAccount's token from its file. Raises PlanInvalid where it is not there, or no ASCII."""
+    hint = "the kubelet puts it there, from the projected volume that the webhook adds to the Pod"
+    return read_text(plan, plan.token_file, _MAX_TOKEN_BYTES, "the ServiceAccount token cannot be read from", hint)
+
+
+def read_text(plan: contract.Session, path: str, most_bytes: int, what: str, hint: str) -> Secret[str]:
+    """Read a file of ASCII without the blanks around it; `what` begins the error. Raises PlanInvalid."""
     try:
-        with open(plan.token_file, "rb") as file:
-            token = file.read(_MAX_TOKEN_BYTES).strip().decode("ascii")
+        with open(path, "rb") as file:
+            text = file.read(most_bytes).strip().decode("ascii")
     except (OSError, UnicodeDecodeError) as error:
         words = (isinstance(error, OSError) and error.strerror) or "it is not text"
-        raise PlanInvalid(
-            f"the ServiceAccount token cannot be read from {plan.token_file}: {words}",
-            hint="the kubelet puts it there, from the projected volume that the webhook adds to the Pod",
-            vault=plan.vault,
-        ) from None
-    return Secret(token)
+        raise PlanInvalid(f"{what} {path}: {words}", hint=hint, vault=plan.vault) from None
+    return Secret(text)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from vault.agent.secret import Secret
-from vault.contract.errors import LoginRefused, PlanInvalid
+from vault.agent.api.account import read_text
+from vault.contract.errors import LoginRefused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from vault.agent.api.responses import Answer
+    from vault.agent.secret import Secret
     from vault.contract import plan as contract
     from vault.contract.errors import Failure
 
@@ -26,17 +27,8 @@ def read_ids(plan: contract.Session) -> dict[str, Secret[str]]:
 
 
 def _read(plan: contract.Session, path: str) -> Secret[str]:
-    try:
-        with open(path, "rb") as file:
-            text = file.read(_MOST_BYTES).strip().decode("ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        words = (isinstance(error, OSError) and error.strerror) or "it is not text"
-        raise PlanInvalid(
-            f"the file for the login by AppRole cannot be read, {path}: {words}",
-            hint="has the Secret of vault.hashicorp.com/agent-extra-secret that key?",
-            vault=plan.vault,
-        ) from None
-    return Secret(text)
+    hint = "has the Secret of vault.hashicorp.com/agent-extra-secret that key?"
+    return read_text(plan, path, _MOST_BYTES, "the file for the login by AppRole cannot be read,", hint)
 
 
 def refused(plan: contract.Session, path: str, answer: Answer) -> Failure:
