@@ -154,6 +154,21 @@ def theirs(folder: Path, server: VaultServer, token: str) -> tuple[list[str], di
     return [str(part("vault") / "bin/vault"), "agent", "-config", str(configuration)], {"HOME": str(folder)}
 
 
+def measured(what: str, commands: Mapping[str, tuple[list[str], dict[str, str]]]) -> list[Table]:
+    """Run commands in turn, and give what each run cost."""
+    kinds = ("wall time", "CPU", "peak memory", "peak that a memory limit counts")
+    tables = [Table(f"{what}: {kind}", "ms" if kind in kinds[:2] else "MiB") for kind in kinds]
+    for number in range(PAIRS + 2):
+        for row, (command, environ) in commands.items():
+            one = cost(command, environ)
+            counted = peak_mib(command, environ)
+            if number > 1:  # the first two warm up
+                samples = (one.wall_ms, one.cpu_ms, one.memory_mib, counted)
+                for table, sample in zip(tables, samples, strict=True):
+                    table.add(row, sample)
+    return tables
+
+
 def main() -> None:
     """Measure in pairs, print, keep."""
     with ExitStack() as stack:
@@ -164,20 +179,7 @@ def main() -> None:
         server = stack.enter_context(vault(box, Storage(store.endpoint)))
         token = prepare(server)
         commands = {"vault agent": theirs(folder, server, token), "omamori": ours(tree, server, token)}
-        tables = [
-            Table("login and three secrets: wall time", "ms"),
-            Table("login and three secrets: CPU", "ms"),
-            Table("login and three secrets: peak memory", "MiB"),
-            Table("login and three secrets: peak that a memory limit counts", "MiB"),
-        ]
-        for number in range(PAIRS + 2):
-            for row, (command, environ) in commands.items():
-                one = cost(command, environ)
-                counted = peak_mib(command, environ)
-                if number > 1:  # the first two warm up
-                    samples = (one.wall_ms, one.cpu_ms, one.memory_mib, counted)
-                    for table, sample in zip(tables, samples, strict=True):
-                        table.add(row, sample)
+        tables = measured("login and three secrets", commands)
         where = Table("phases of the program in the Pod", "ms")
         command, environ = commands["omamori"]
         (tree / "phases.py").write_text((Path(__file__).parent / "phases.py").read_text())

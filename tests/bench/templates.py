@@ -10,9 +10,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench.cgroup import peak_mib
-from tests.bench.figures import Table, keep
-from tests.bench.program import cost, ours, prepare, program_tree
+from tests.bench.figures import keep
+from tests.bench.program import measured, ours, prepare, program_tree
 from tests.realparts.dynamodb import dynamodb
 from tests.realparts.parts import part
 from tests.realparts.sandbox import sandbox
@@ -20,7 +19,6 @@ from tests.realparts.vault import Storage, VaultServer, vault
 from vault.contract.plan import Template
 from vault.contract.wire import from_environment, to_environment
 
-PAIRS = 25
 DB = '{{ with secret "secret/data/shop/db" }}'
 MAIL = '{{ with secret "secret/data/shop/mail" }}'
 END = "{{ end }}"
@@ -81,20 +79,7 @@ def main() -> None:
         token = prepare(server)
         command, environ = ours(tree, server, token)
         commands = {"vault agent": theirs(folder, server, token), "omamori": (command, with_templates(environ))}
-        tables = [
-            Table("ten templates: wall time", "ms"),
-            Table("ten templates: CPU", "ms"),
-            Table("ten templates: peak memory", "MiB"),
-            Table("ten templates: peak that a memory limit counts", "MiB"),
-        ]
-        for number in range(PAIRS + 2):
-            for row, (command, environ) in commands.items():
-                one = cost(command, environ)
-                counted = peak_mib(command, environ)
-                if number > 1:  # the first two warm up
-                    samples = (one.wall_ms, one.cpu_ms, one.memory_mib, counted)
-                    for table, sample in zip(tables, samples, strict=True):
-                        table.add(row, sample)
+        tables = measured("ten templates", commands)
         for name in TEMPLATES:
             assert (tree / "out" / name).resolve().read_bytes() == (folder / name).read_bytes(), name
     for table in tables:
