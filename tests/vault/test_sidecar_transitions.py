@@ -14,7 +14,7 @@ from vault.agent.sidecar.machine.messages import (
     READ,
     RENEW_LEASE,
 )
-from vault.agent.sidecar.machine.state import add_read, add_session
+from vault.agent.sidecar.machine.state import add_read, add_session, note_used
 from vault.agent.sidecar.machine.ttl import Ttl
 from vault.contract import plan
 
@@ -124,3 +124,17 @@ def test_a_lease_of_a_batch_token_is_taken_again_while_new_logins_are_refused() 
 
     assert LOG_IN in running.run(400, log_in=m.batch(3600), read=leased("three", seconds=600))
     assert running.state.is_well
+
+
+def test_paths_that_come_and_go_take_no_room() -> None:
+    """A number that nothing needs is given to the next path that a template finds."""
+    running = world("secret/data/a")
+    running.used = frozenset()
+    running.run(1)
+    for number in range(100):
+        running.state = add_read(running.state, plan.Read(path=f"secret/data/t{number}"))
+        running.state = note_used(running.state, frozenset())
+    running.state = add_read(running.state, plan.Read(path="secret/data/kept"))
+    assert [read.spec.path for read in running.state.reads] == ["secret/data/a", "secret/data/kept"]
+    assert running.state.reads[1].needed
+    assert running.state.reads[1].phase == phases.NEW

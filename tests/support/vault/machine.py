@@ -86,6 +86,9 @@ GOOD: dict[str, Outcome] = {
 }
 
 
+FORGOTTEN = "forgotten"  # of a read that no template uses any more: no event of the machine's
+
+
 @dataclass(slots=True)
 class World:
     """A state, a clock, and all that was done and said. `answer` gives the outcome of an action."""
@@ -95,6 +98,7 @@ class World:
     now: float = 1000.0
     jitter: float = 0.5
     done: list[Action] = field(default_factory=list)
+    asked: list[plan.Call | None] = field(default_factory=list)  # for each action, what its read asks Vault
     said: list[tuple[float, Event]] = field(default_factory=list)
     call_seconds: float = 0.01
     used: frozenset[plan.Call] | None = None  # the calls that templates have used; None: each that they found
@@ -102,7 +106,9 @@ class World:
     def step(self) -> Action:
         """Do the next action, and let its time pass."""
         action = next_action(self.state, self.now)
+        before = self.state.reads
         self.done.append(action)
+        self.asked.append(before[action.read].spec.call if action.read >= 0 else None)
         outcome = self.answer(action)
         if isinstance(outcome, Published):
             every = frozenset(read.spec.call for read in self.state.reads if read.only_by_template)
@@ -110,6 +116,9 @@ class World:
         self.now = action.until if action.kind == messages.WAIT else self.now + self.call_seconds
         self.state, events = advance(self.state, action, outcome, self.now, self.jitter)
         self.said += [(self.now, event) for event in events]
+        for number, (old, new) in enumerate(zip(before, self.state.reads, strict=False)):
+            if old.needed and not new.needed:
+                self.said.append((self.now, Event(kind=FORGOTTEN, of="read", number=number)))
         return action
 
     def run(self, seconds: float, **outcomes: Outcome) -> list[str]:
@@ -125,6 +134,7 @@ class World:
                 break
             if action.kind == messages.RESTART:
                 self.done.append(action)
+                self.asked.append(None)
                 break
             self.step()
         return [action.kind for action in self.done[before:] if action.kind != messages.WAIT]

@@ -187,28 +187,31 @@ def add_session(state: State, spec: plan.Session) -> State:
 
 
 def add_read(state: State, spec: plan.Read, *, optional: bool = False) -> State:
-    """Return the state with one more read, which a template has asked for. Its number is the next.
+    """Return the state with one more read, which a template has asked for.
 
+    Its number is that of one that is not needed any more, else the next: paths that come and go do not fill the state.
     One that is the same call is not added; it stays optional only if it is so for both, and is needed again.
     """
     for number, read in enumerate(state.reads):
         if read.spec.call == spec.call:
             stays_optional = optional and (read.optional or not read.needed)
             return state.with_read(number, read.replace(optional=stays_optional, by_template=True, needed=True))
-    return state.replace(
-        reads=(*state.reads, ReadState(spec=spec, optional=optional, by_template=True, only_by_template=True))
-    )
+    added = ReadState(spec=spec, optional=optional, by_template=True, only_by_template=True)
+    for number, read in enumerate(state.reads):
+        if not read.needed:
+            return state.with_read(number, added)
+    return state.replace(reads=(*state.reads, added))
 
 
 def note_used(state: State, used: Container[plan.Call]) -> State:
     """Return the state after the calls that templates have used: what only they have asked for, once, is forgotten.
 
-    A number stays that of its read, so that one that is asked for again is read anew.
+    One that is asked for again is read anew.
     """
     for number, read in enumerate(state.reads):
         if read.spec.call in used and not read.by_template:
             state = state.with_read(number, read.replace(by_template=True))
         if read.only_by_template and read.needed and read.spec.call not in used:
             forgotten = ReadState(spec=read.spec, by_template=True, only_by_template=True, needed=False)
-            state = state.with_read(number, forgotten)
+            state = state.with_read(number, forgotten.replace(called=read.called, read_called=read.read_called))
     return state
