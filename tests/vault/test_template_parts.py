@@ -109,3 +109,21 @@ def test_a_full_path_stays(within: str, mount: str) -> None:
     if full.removeprefix(mount) not in ("data", "metadata", "subkeys"):
         assert data_path(full, mount) == full
     assert list_path(list_path(path, mount), mount) == list_path(path, mount)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("function", ["path", "blocks", "name"])
+def test_what_is_large_is_refused_or_done_at_once(function: str) -> None:
+    """A megabyte that would take minutes if each piece copied the rest: the test's own limit says so."""
+    if function == "path":
+        with pytest.raises(Fault, match="more than 2048 bytes"):
+            read_of("secret", (b"%41" * 350_000,), 0, allows_short_lease=False)
+    if function == "blocks":
+        tiny = "-----BEGIN A-----\n-----END A-----\n" * 30_000
+        with pytest.raises(Fault, match="no certificate"):
+            as_pems(Fetched(values=Secret({"certificate": tiny, "issuing_ca": tiny})))
+    if function == "name":
+        with pytest.raises(Fault, match="more than 4096 bytes"):
+            Written(TEMPLATE).write(
+                Budget(Limits(), lambda: False), b"/vault/secrets/" + b"a/" * 500_000 + b"a", b"", b"", b"0400", b"x"
+            )

@@ -66,8 +66,9 @@ def render_all(plan: Plan, fetched: Sequence[Fetched | None], batch: Batch | Non
 def _add_templates(plan: Plan, batch: Batch, directories: dict[str, list[File]], notes: list[Note]) -> None:
     for template in plan.templates:
         directories.setdefault(template.directory, [])
+    taken = {directory: _Names(files) for directory, files in directories.items()}
     for directory, file in batch.files:
-        _check_name(directories[directory], file)
+        taken[directory].add(file.name)
         directories[directory].append(file)
     cause = "a path it reads is absent"
     notes += [Note(level="info", message=_LEFT_OUT, annotation=each, cause=cause) for each in batch.left_out]
@@ -75,16 +76,34 @@ def _add_templates(plan: Plan, batch: Batch, directories: dict[str, list[File]],
     notes += [Note(level="warning", message=words, annotation=each) for each in batch.without_value]
 
 
-def _check_name(files: list[File], written: File) -> None:
-    """Refuse a file that a template writes where there is one already; the webhook knows only the others."""
-    names = {file.name for file in files}
-    folders = written.name.split("/")
-    above = {"/".join(folders[:depth]) for depth in range(1, len(folders) + 1)}
-    if above & names or any(name.startswith(f"{written.name}/") for name in names):
-        raise TemplateFailed(
-            f"two files would be {quoted(written.name)}, or one of them a folder of the other",
-            hint="give writeToFile another path",
-        )
+class _Names:
+    """The files and folders of a directory. The webhook knows all files but those that templates write."""
+
+    __slots__ = ("_files", "_folders")
+
+    def __init__(self, files: Sequence[File]) -> None:
+        """Begin with the files that are there."""
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+        for file in files:
+            self._files.add(file.name)
+            self._folders.update(_folders_of(file.name))
+
+    def add(self, name: str) -> None:
+        """Take another file. Raises TemplateFailed where it would be one that is there, or a folder of it."""
+        above = _folders_of(name)
+        if name in self._files or name in self._folders or not self._files.isdisjoint(above):
+            raise TemplateFailed(
+                f"two files would be {quoted(name)}, or one of them a folder of the other",
+                hint="give writeToFile another path",
+            )
+        self._files.add(name)
+        self._folders.update(above)
+
+
+def _folders_of(name: str) -> list[str]:
+    segments = name.split("/")
+    return ["/".join(segments[:depth]) for depth in range(1, len(segments))]
 
 
 def _notes_on_dotenv(output: Output, values: Mapping[str, Any]) -> list[Note]:

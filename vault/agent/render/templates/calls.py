@@ -59,6 +59,8 @@ def _data(function: str, pairs: tuple[bytes, ...]) -> tuple[tuple[str, str], ...
 
 def _path(function: str, raw: bytes) -> str:
     """Return the path without escapes. Raises Fault if Vault could have no such path."""
+    if len(raw) > 3 * _MOST_PATH_BYTES:  # each byte may be written as %XX
+        raise Fault(f"{function}: the path has more than {_MOST_PATH_BYTES} bytes")
     if b"#" in raw:
         raise Fault(f"{function}: the path has a '#'; a key is selected with .Data, and %23 is the letter")
     try:

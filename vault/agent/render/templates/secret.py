@@ -112,14 +112,15 @@ def _strings(value: object) -> Slice:
 def _blocks(text: object) -> list[str]:
     """Return the PEM blocks of a text, each ending with a line end."""
     found: list[str] = []
-    rest = text if isinstance(text, str) else ""
-    while (start := rest.find("-----BEGIN ")) >= 0:
-        footer = rest.find("-----END ", start)
-        end = rest.find("-----", footer + len("-----END "))
-        if footer < 0 or end < 0:
+    whole = text if isinstance(text, str) else ""
+    end = 0
+    while (start := whole.find("-----BEGIN ", end)) >= 0:
+        footer = whole.find("-----END ", start)
+        dashes = whole.find("-----", footer + len("-----END "))
+        if footer < 0 or dashes < 0:
             break
-        found.append(rest[start : end + len("-----")] + "\n")
-        rest = rest[end + len("-----") :]
+        end = dashes + len("-----")
+        found.append(whole[start:end] + "\n")
     return found
 
 

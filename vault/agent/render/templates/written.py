@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _FLAGS = frozenset(("", "append", "newline"))
 _MOST_FILES = 100
 _MOST_NAME_BYTES = 255
+_MOST_PATH_BYTES = 4096  # PATH_MAX of Linux
 _MOST_MODE_DIGITS = 4
 
 
@@ -62,6 +63,8 @@ class Written:
 
     def _name(self, path: bytes) -> str:
         """Return the name within the volume of a path as the application sees it. Raises Fault."""
+        if len(path) > _MOST_PATH_BYTES:
+            raise Fault(f"writeToFile: the path has more than {_MOST_PATH_BYTES} bytes")
         directory = self._spec.seen_at
         text = path.decode(errors="replace")
         if not directory or not text.startswith(f"{directory}/"):
