@@ -83,8 +83,6 @@ HONOURED: list[tuple[str, str, Seen, Any, dict[str, str]]] = [
     ("agent-pre-populate-only", "true", _place, ["migrate", INIT, "|", *BOTH], {}),
     ("agent-extra-secret", "extra", _volume("omamori-extra-secret"), "extra", {}),
     ("agent-copy-volume-mounts", "app", _names, ["db", "t"], {"agent-inject-template-file-t": "/conf/t"}),
-    ("agent-json-patch", CPU, _amount("limits", "cpu"), "3", {}),
-    ("agent-init-json-patch", CPU, _amount("limits", "cpu"), "3", {"agent-pre-populate-only": "true"}),
     ("agent-inject-secret-<n>", "kv/a", _names, ["db", "x"], {}),
     ("agent-inject-template-<n>", "{{ 1 }}", _of("x", "text", "left", "right"), ["{{ 1 }}", "{{", "}}"], {}),
     (
@@ -121,6 +119,8 @@ HONOURED: list[tuple[str, str, Seen, Any, dict[str, str]]] = [
     ("agent-run-as-group", "4321", _security("runAsGroup"), 4321, {"agent-run-as-user": "1234"}),
     ("agent-run-as-same-user", "true", _security("runAsUser"), 1500, {}),
     ("agent-share-process-namespace", "true", _sharing, True, {}),
+    ("agent-json-patch", CPU, _amount("limits", "cpu"), "3", {}),
+    ("agent-init-json-patch", CPU, _amount("limits", "cpu"), "3", {"agent-pre-populate-only": "true"}),
     ("template-static-secret-render-interval", "90s", _plan("mode", "refresh_seconds"), ["sidecar", 90], {}),
 ]
 

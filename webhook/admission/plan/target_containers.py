@@ -1,6 +1,7 @@
 """Which containers are served, and which files and variables each gets.
 
-- By default the author's own: `spec.containers` that no tool added. Init containers, native sidecars too, when named.
+- By default the author's own: `spec.containers` that no tool added (pod/tools.py). Init containers, native sidecars
+  too, when named.
 - Only what starts after our container can be served; naming anything else is refused, never ignored.
 """
 

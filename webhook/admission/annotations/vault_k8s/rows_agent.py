@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webhook.admission.annotations.vault_k8s import parsers
 from webhook.admission.annotations.vault_k8s.annotation import Annotation, Fate
+from webhook.admission.annotations.vault_k8s.container_patch import parse_patch
 from webhook.admission.annotations.vault_k8s.go_values import parse_bool, parse_float, parse_int, parse_uint
 
 _HONOURED, _WARNED, _REFUSED = Fate
@@ -51,6 +52,21 @@ AGENT = (
         _HONOURED,
         parse_bool,
         "true shares the Pod's process namespace; refused where the Pod says false",
+    ),
+    Annotation(
+        "agent-json-patch",
+        _HONOURED,
+        parse_patch,
+        (
+            "of a sidecar: add and replace of resources, of variables that omamori does not start or connect by "
+            "(`/env/-`), and of startupProbe's times; all else is refused"
+        ),
+    ),
+    Annotation(
+        "agent-init-json-patch",
+        _HONOURED,
+        parse_patch,
+        "the same with agent-pre-populate-only; a sidecar has one container, and passes this over with a warning",
     ),
     Annotation("go-max-procs", _WARNED, parsers.parse_any, "omamori's container has one thread"),
     # what the agent does

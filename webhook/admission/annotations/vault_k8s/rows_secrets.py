@@ -5,7 +5,6 @@ from __future__ import annotations
 from webhook.admission.annotations.vault_k8s import parsers
 from webhook.admission.annotations.vault_k8s.annotation import Annotation, Fate
 from webhook.admission.annotations.vault_k8s.commands import parse_command
-from webhook.admission.annotations.vault_k8s.container_patch import parse_patch
 from webhook.admission.annotations.vault_k8s.go_values import parse_bool
 from webhook.config.directories import parse_directory
 
@@ -66,21 +65,6 @@ SECRETS = (
             "where template files are: of the mounts, omamori's container gets the ConfigMap volumes that agent-"
             "inject-template-file names files of"
         ),
-    ),
-    Annotation(
-        "agent-json-patch",
-        _HONOURED,
-        parse_patch,
-        (
-            "of a sidecar: add and replace of resources, of variables that omamori does not start or connect by "
-            "(`/env/-`), and of startupProbe's times; all else is refused"
-        ),
-    ),
-    Annotation(
-        "agent-init-json-patch",
-        _HONOURED,
-        parse_patch,
-        "the same with agent-pre-populate-only; a sidecar has one container, and passes this over with a warning",
     ),
     # secrets
     Annotation(
