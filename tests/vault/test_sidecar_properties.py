@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support.vault import machine as m
 from tests.support.vault.machine import World, kv, leased, polled, world
 from vault.agent.sidecar.machine import messages, phases
-from vault.agent.sidecar.machine.messages import Action, Failed, Published, ReadsWanted, Renewed
+from vault.agent.sidecar.machine.messages import Action, Failed, Published, ReadsWanted, Renewed, SourcesChanged
 from vault.agent.sidecar.machine.schedule import LONGEST_WAIT_SECONDS
 from vault.agent.sidecar.machine.state import State, add_read, add_session
 from vault.agent.sidecar.machine.ttl import LEAST_SECONDS
@@ -63,7 +63,10 @@ def _any_world(chance: random.Random) -> World:
             rejected = ((number, KeyMissing("no key")),) if staged and chance.random() < 0.3 else ()
             if made.state.files == phases.STAGED and chance.random() < 0.2:
                 return Failed(failure=CannotWrite("full"))
-            return Published(files=chance.choice((0, 1)), directories=1, rejected=rejected)
+            has_sources = chance.random() < 0.3
+            return Published(files=chance.choice((0, 1)), directories=1, rejected=rejected, has_sources=has_sources)
+        if action.kind == messages.WAIT and made.state.has_sources and chance.random() < 0.3:
+            return SourcesChanged()
         if action.kind in ANY:
             return chance.choice(FAILURES if chance.random() < 0.3 else ANY[action.kind])
         return m.GOOD[action.kind]

@@ -13,8 +13,12 @@ from vault.agent.sidecar.machine.messages import (
     PUBLISH,
     READ,
     RENEW_LEASE,
+    Done,
+    SourcesChanged,
 )
+from vault.agent.sidecar.machine.schedule import next_action
 from vault.agent.sidecar.machine.state import add_read, add_session, note_used
+from vault.agent.sidecar.machine.transitions import advance
 from vault.agent.sidecar.machine.ttl import Ttl
 from vault.contract import plan
 
@@ -124,6 +128,22 @@ def test_a_lease_of_a_batch_token_is_taken_again_while_new_logins_are_refused() 
 
     assert LOG_IN in running.run(400, log_in=m.batch(3600), read=leased("three", seconds=600))
     assert running.state.is_well
+
+
+def test_files_of_the_pod_are_looked_at_once_an_interval() -> None:
+    """One that has changed is published; none is looked at where no template has read one."""
+    running = _started()
+    running.run(0.1)
+    asleep = next_action(running.state, running.now).until
+    watching = running.state.replace(has_sources=True, refresh_seconds=5)
+    action = next_action(watching, running.now)
+    assert (action.kind, action.until) == (messages.WAIT, running.now + 5)
+    assert asleep > running.now + 5
+
+    changed, _ = advance(watching, action, SourcesChanged(), action.until, 0.5)
+    assert next_action(changed, action.until).kind == PUBLISH
+    same, _ = advance(watching, action, Done(), action.until, 0.5)
+    assert same.files == phases.PUBLISHED
 
 
 def test_paths_that_come_and_go_take_no_room() -> None:

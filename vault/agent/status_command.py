@@ -63,7 +63,7 @@ def _read_status(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def render_status(document: Mapping[str, Any]) -> str:
-    """Render the status: general state, then the logins, then the reads, each followed by its error."""
+    """Render the status: general state, then the logins, then the reads, each followed by its error; then warnings."""
     lines = [f"{document['state']}, as of {document['written']}"]
     for name, words in (("started", "started"), ("published", "published last"), ("last_success", "all well last")):
         lines.append(f"  {words:15} {document[name] or 'never'}")
@@ -79,6 +79,8 @@ def render_status(document: Mapping[str, Any]) -> str:
         lines.append(read["path"])
         lines.append(f"  {_standing(read)}, answered {read['answered'] or 'by a login before'}")
         lines += _wrong(read["error"])
+    for warning in document["warnings"]:
+        lines += [f"annotation {warning['annotation']}", f"  warning: {warning['message']}"]
     return "".join(f"{shown(line, _MOST_CHARACTERS)}\n" for line in lines)
 
 

@@ -74,6 +74,10 @@ def _add_templates(plan: Plan, batch: Batch, directories: dict[str, list[File]],
     notes += [Note(level="info", message=_LEFT_OUT, annotation=each, cause=cause) for each in batch.left_out]
     words = "the file has <no value> where the template names a key that is missing"
     notes += [Note(level="warning", message=words, annotation=each) for each in batch.without_value]
+    words = "the file stays as it was: with the files of the Pod as they are now the template fails"
+    notes += [
+        Note(level="warning", message=words, annotation=annotation, cause=reason) for annotation, reason in batch.kept
+    ]
 
 
 class _Names:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vault.agent.fetch import Fetched
-    from vault.agent.render.files import File
-    from vault.agent.render.render import Note
+    from vault.agent.render.render import Note, Rendered
     from vault.agent.render.templates.templates import Batch, Templates
     from vault.agent.sidecar.machine.messages import Outcome
     from vault.agent.sidecar.machine.state import ReadState, State
@@ -49,10 +48,10 @@ class Files:
         wanted = _not_asked_for(batch, state)
         if wanted is not None:
             return wanted
-        directories = self._render(state.reads, batch)
+        rendered = self._render(state.reads, batch)
         # stopped between two directories, the first publication has not ended
-        is_first = not all(map(current_set, directories))
-        return self._published(directories, batch).replace(is_first=is_first)
+        is_first = not all(map(current_set, rendered.directories))
+        return self._published(rendered, batch).replace(is_first=is_first)
 
     def publish_staged(self, state: State) -> Outcome:
         """Publish what is staged and can be rendered: a key that one secret lacks does not hold up the others."""
@@ -64,7 +63,7 @@ class Files:
                 wanted = _not_asked_for(batch, state)
                 if wanted is not None:
                     return wanted
-                directories = self._render(state.reads, batch)
+                rendered = self._render(state.reads, batch)
             except Exception:  # noqa: BLE001 - whose secret it is, is found out
                 rejected = self._find_rejected(state)
                 numbers = dict(rejected)
@@ -72,10 +71,14 @@ class Files:
                     read.replace(staged=None) if number in numbers else read for number, read in enumerate(state.reads)
                 ]
                 batch = self._run_templates(kept)
-                directories = self._render(kept, batch)
-            return self._published(directories, batch).replace(rejected=tuple(rejected))
+                rendered = self._render(kept, batch)
+            return self._published(rendered, batch).replace(rejected=tuple(rejected))
         except Failure as failure:  # the volume is full, for example
             return Failed(failure=failure)
+
+    def have_sources_changed(self) -> bool:
+        """Whether a file of the Pod that a published template has read has other contents now."""
+        return self._templates is not None and self._templates.have_sources_changed()
 
     def _find_rejected(self, state: State) -> list[tuple[int, Failure]]:
         """Render each staged secret with the others as they are published."""
@@ -105,7 +108,7 @@ class Files:
     def _of_plan(self, reads: Sequence[ReadState]) -> list[Fetched | None]:
         return [read.latest for read in reads[: len(self._plan.reads)]]
 
-    def _render(self, reads: Sequence[ReadState], batch: Batch | None) -> dict[str, list[File]]:
+    def _render(self, reads: Sequence[ReadState], batch: Batch | None) -> Rendered:
         """Render what is to be published. What is to be said of it is said once, not at each change."""
         rendered = render_all(self._plan, self._of_plan(reads), batch)
         for note in rendered.notes:
@@ -113,15 +116,21 @@ class Files:
                 self._noted.add(note)
                 log.write(**dict(note.items()))
         add_launchers(self._plan, rendered.directories)
-        return rendered.directories
+        return rendered
 
-    def _published(self, directories: dict[str, list[File]], batch: Batch | None) -> Published:
-        changed = {place: files for place, files in directories.items() if not is_published(place, files)}
+    def _published(self, rendered: Rendered, batch: Batch | None) -> Published:
+        changed = {place: files for place, files in rendered.directories.items() if not is_published(place, files)}
         publish(changed)
         if self._templates is not None and batch is not None:
             self._templates.mark_published(batch)
         used = frozenset() if batch is None else batch.used
-        return Published(files=sum(map(len, changed.values())), directories=len(changed), used=used)
+        return Published(
+            files=sum(map(len, changed.values())),
+            directories=len(changed),
+            used=used,
+            warnings=tuple(each for each in rendered.notes if each.level == "warning"),
+            has_sources=self._templates is not None and self._templates.have_sources(),
+        )
 
 
 def _are_equal(one: Fetched | None, other: Fetched | None) -> bool:

@@ -25,7 +25,7 @@ from vault.agent.sidecar.calls import Calls
 from vault.agent.sidecar.files import Files
 from vault.agent.sidecar.log_lines import write_line
 from vault.agent.sidecar.machine import messages, phases
-from vault.agent.sidecar.machine.messages import Done, Failed
+from vault.agent.sidecar.machine.messages import Done, Failed, SourcesChanged
 from vault.agent.sidecar.machine.schedule import next_action
 from vault.agent.sidecar.machine.state import ReadState, SessionState, State
 from vault.agent.sidecar.machine.transitions import advance
@@ -147,6 +147,8 @@ class Sidecar:
     def _do(self, action: Action) -> Outcome:
         if action.kind == messages.WAIT:
             self._wait(action)
+            if self._files.have_sources_changed():
+                return SourcesChanged()
         elif action.kind == messages.NOTIFY:
             notify(self._plan.process, self._plan.signal)
         elif action.kind == messages.PUBLISH:

@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from vault.agent.render.render import Note
     from vault.agent.sidecar.machine.state import ReadState, State
     from vault.contract.errors import Failure
 
@@ -71,6 +72,7 @@ def render_status(state: State, run: dict[str, str], now: float, wall_clock: flo
         "error": _error(None if state.files_trouble is None else state.files_trouble.failure),
         "logins": [_login(state, number, now, wall_clock) for number in sorted(sessions)],
         "reads": [_read(read, now, wall_clock) for read in state.reads if read.needed],
+        "warnings": [_warning(each) for each in state.warnings],
     }
 
 
@@ -96,6 +98,10 @@ def _read(read: ReadState, now: float, wall_clock: float) -> dict[str, Any]:
         "answered": _text(wall_clock, read.asked - now),
         "error": _error(None if read.trouble is None else read.trouble.failure),
     }
+
+
+def _warning(note: Note) -> dict[str, str]:
+    return {"annotation": note.annotation, "message": f"{note.message}: {note.cause}" if note.cause else note.message}
 
 
 def _error(failure: Failure | None) -> dict[str, str | int] | None:

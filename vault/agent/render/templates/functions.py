@@ -53,10 +53,11 @@ class PathIsAbsent(Exception):
 class Functions:
     """What one template may call. Of its run, `used` is what it has asked Vault for, with what there was.
 
+    `sources` are the files of the Pod that it has read, with their contents.
     `written` are the files that it has written beside its own.
     """
 
-    __slots__ = ("_environment", "_known", "_made", "_named", "_read_file", "_spec", "used", "written")
+    __slots__ = ("_environment", "_known", "_made", "_named", "_read_file", "_spec", "sources", "used", "written")
 
     def __init__(self, spec: Template, read_file: Callable[[bytes], bytes], environment: Mapping[str, str]) -> None:
         """`read_file` raises Fault for a file that is not to be read."""
@@ -66,6 +67,7 @@ class Functions:
         self._known: Known = {}
         self._made: dict[tuple[str, Call], GoValue] = {}
         self.used: dict[Call, Fetched | None] = {}
+        self.sources: dict[bytes, bytes] = {}
         self.written = Written(spec)
         self._named = {
             "secret": Function(self._secret, variadic=STRING_TYPE),
@@ -83,6 +85,7 @@ class Functions:
         self._known = known
         self._made = {}
         self.used = {}
+        self.sources = {}
         self.written = Written(self._spec)
 
     def get(self, name: str) -> Function | None:
@@ -121,7 +124,9 @@ class Functions:
         return self.written.write(budget, path, user, group, permissions, *more)
 
     def _file(self, budget: Budget, path: bytes) -> bytes:
-        contents = self._read_file(path) if path else b""
+        if not path:
+            return b""
+        contents = self.sources[path] = self._read_file(path)
         budget.make(len(contents))
         return contents
 

@@ -8,12 +8,12 @@ from vault.agent.render.templates.functions import Functions, LeftOut, PathIsAbs
 from vault.agent.secret import Secret
 from vault.contract.errors import PathAbsent, TemplateFailed
 from vault.contract.values import Value
-from vault.gotemplate.errors import TemplateError
+from vault.gotemplate.errors import Fault, TemplateError
 from vault.gotemplate.template import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from vault.agent.fetch import Fetched
     from vault.agent.render.templates.functions import Known
@@ -39,12 +39,14 @@ class TemplateInputs(Value):
 
 
 class Result(Value):
-    """What a run gave: the template's file, and those that it wrote beside it. `used` is what they were made of.
+    """What a run gave: the template's file, and those that it wrote beside it.
 
-    No file: the template is optional, and something is not there.
+    They were made of `used`, answers of Vault, and of `sources`, files of the Pod with their contents. No file: the
+    template is optional, and something is not there.
     """
 
     used: dict[Call, Fetched | None]
+    sources: dict[bytes, bytes]
     files: tuple[File, ...]
 
     @property
@@ -65,17 +67,22 @@ class Waiting(Value):
 
 
 class OneTemplate:
-    """A template. Its runs differ only if what it has read differs: not by the time, and not by chance."""
+    """A template. Its runs differ only if what it has read differs: not by the time, and not by chance.
 
-    __slots__ = ("_chance", "_functions", "_last", "_parsed", "_published", "spec")
+    `kept_for`: why it gives what was published, though a file of the Pod that it reads has changed. None: it does not.
+    """
+
+    __slots__ = ("_chance", "_functions", "_last", "_parsed", "_published", "_read_file", "kept_for", "spec")
 
     def __init__(self, spec: Template, text: bytes, inputs: TemplateInputs) -> None:
         """Parse it. Raises TemplateFailed."""
         self.spec = spec
+        self._read_file = inputs.read_file
         self._functions = Functions(spec, inputs.read_file, inputs.environment)
         self._chance = Replay(inputs.random, inputs.now)
         self._last: Result | None = None  # the last that came to its end
         self._published: Result | None = None  # the one that was published
+        self.kept_for: TemplateFailed | None = None
         try:
             self._parsed = parse(
                 text,
@@ -88,8 +95,9 @@ class OneTemplate:
 
     def make(self, known: Known, equal: Equal, expired: Callable[[], bool]) -> Result | Waiting:
         """Return what it gives with what is known, or the call that it needs. Raises TemplateFailed, PathAbsent."""
+        self.kept_for = None
         for result in (self._published, self._last):
-            if result is not None and result.is_current(known, equal):
+            if result is not None and result.is_current(known, equal) and self._has_sources_of(result):
                 return result
         self._functions.begin(known)
         self._chance.rewind()
@@ -98,7 +106,7 @@ class OneTemplate:
         except ReadUnknown as unknown:
             return Waiting(read=unknown.read, used=frozenset(self._functions.used))
         except LeftOut:
-            result = Result(used=self._functions.used, files=())
+            result = Result(used=self._functions.used, sources=self._functions.sources, files=())
         except PathIsAbsent as absent:
             raise PathAbsent(
                 f"there is nothing at {absent.read.path}, which the template reads",
@@ -107,10 +115,16 @@ class OneTemplate:
                 annotation=self.spec.annotation,
             ) from None
         except TemplateError as error:
-            raise self._failed(error) from None
+            failed = self._failed(error)
+            if self._published is not None and self._published.is_current(known, equal):
+                # a file of the Pod is at fault, and no secret that could be held back for it
+                self.kept_for = failed
+                return self._published
+            raise failed from None
         else:
             own = File(name=self.spec.name, contents=Secret(output), mode=int(self.spec.mode, 8))
-            result = Result(used=self._functions.used, files=(own, *self._functions.written.files()))
+            files = (own, *self._functions.written.files())
+            result = Result(used=self._functions.used, sources=self._functions.sources, files=files)
         self._chance.forget()
         self._last = result
         return result
@@ -122,6 +136,24 @@ class OneTemplate:
     def mark_published(self, result: Result) -> None:
         """Note what was published."""
         self._published = result
+
+    def sources(self) -> Collection[bytes]:
+        """Return the paths of the Pod's files that what is published was made of."""
+        return () if self._published is None else self._published.sources
+
+    def have_sources_changed(self) -> bool:
+        """Whether one of them has other contents now."""
+        return self._published is not None and not self._has_sources_of(self._published)
+
+    def _has_sources_of(self, result: Result) -> bool:
+        """Whether the files are as they were for a run. One that is gone, or is being replaced, changes nothing."""
+        for path, contents in result.sources.items():
+            try:
+                if self._read_file(path) != contents:
+                    return False
+            except Fault:
+                continue
+        return True
 
     def _failed(self, error: TemplateError) -> TemplateFailed:
         hint = "fix the template at that place; docs/templates.md says what a template can do"

@@ -31,7 +31,8 @@ class Batch(Value):
 
     `wanted` are calls that are not known yet; a template that needs one has no file in `files`, or the one that was
     published last. `results` is for `Templates.mark_published`, once the files are there; `left_out` are
-    annotations, and `without_value` those whose file has `<no value>` in the place of a key that is missing.
+    annotations, and `without_value` those whose file has `<no value>` in the place of a key that is missing. `kept` are
+    annotations whose file stays as it is, since a file of the Pod has made the template fail, each with the reason.
     `used` are the calls that the files are made of, or that a template has asked for which is not at its end.
     """
 
@@ -41,6 +42,7 @@ class Batch(Value):
     used: frozenset[Call]
     left_out: tuple[str, ...] = ()
     without_value: tuple[str, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
 
 
 class Templates:
@@ -62,6 +64,14 @@ class Templates:
         """Return the numbers of the sessions that they read by."""
         return frozenset(each.spec.session for each in self._all)
 
+    def have_sources(self) -> bool:
+        """Whether what is published was made of files of the Pod, too."""
+        return any(template.sources() for template in self._all)
+
+    def have_sources_changed(self) -> bool:
+        """Whether one of those files has other contents now."""
+        return any(template.have_sources_changed() for template in self._all)
+
     def make(self, known: Known) -> Batch:
         """Run those for which something has changed. Raises TemplateFailed and PathAbsent."""
         files: list[tuple[str, File]] = []
@@ -70,6 +80,7 @@ class Templates:
         used: set[Call] = set()
         left_out = []
         without_value = []
+        kept = []
         for number, template in enumerate(self._all):
             found: Result | Waiting | None = template.make(known, self._equal, self._is_over)
             if isinstance(found, Waiting):
@@ -80,6 +91,8 @@ class Templates:
                 found = template.published()
             if found is None:
                 continue
+            if template.kept_for is not None:
+                kept.append((template.spec.annotation, template.kept_for.message))
             results.append((number, found))
             used.update(found.used)
             if not found.files:
@@ -99,6 +112,7 @@ class Templates:
             used=frozenset(used),
             left_out=tuple(left_out),
             without_value=tuple(without_value),
+            kept=tuple(kept),
         )
 
     def _is_over(self) -> bool:

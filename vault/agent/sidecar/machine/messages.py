@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from vault.agent.fetch import Fetched
+    from vault.agent.render.render import Note
     from vault.contract.errors import Failure
     from vault.contract.plan import Call, Read
 
@@ -81,7 +82,8 @@ class Published(Value):
     """The files are as they should be. `files` in `directories` were written; 0: they were so already.
 
     `is_first`: there were none before, of an earlier run neither. `rejected`: the reads, by number, whose secret cannot
-    be rendered, each with the reason. `used` are the calls that templates have used.
+    be rendered, each with the reason. `used` are the calls that templates have used. `warnings`: what is doubtful in
+    the files as they are. `has_sources`: a template has read files of the Pod, which may change.
     """
 
     files: int = 0
@@ -89,6 +91,12 @@ class Published(Value):
     is_first: bool = False
     rejected: tuple[tuple[int, Failure], ...] = ()
     used: frozenset[Call] = frozenset()
+    warnings: tuple[Note, ...] = ()
+    has_sources: bool = False
+
+
+class SourcesChanged(Value):
+    """Since the files were published, a file that a template has read from the Pod has changed: the end of a WAIT."""
 
 
 class Done(Value):
@@ -130,4 +138,6 @@ class Event(Value):
 
 
 if TYPE_CHECKING:
-    Outcome: TypeAlias = LoggedIn | Renewed | Answered | Polled | ReadsWanted | Published | Done | Failed
+    Outcome: TypeAlias = (
+        LoggedIn | Renewed | Answered | Polled | ReadsWanted | Published | SourcesChanged | Done | Failed
+    )

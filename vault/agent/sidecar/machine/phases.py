@@ -46,6 +46,7 @@ NO = "read refused, secret deleted or not usable"
 UNAVAILABLE = "cannot answer now"
 LOGIN_REPLACED = "leased by a replaced token"
 STAGE = "a secret differs"
+SOURCE_CHANGED = "a file that a template has read differs"
 PUBLISH = "published"
 PUBLISH_SIGNAL = "published, on-change is signal"
 PUBLISH_RESTART = "published, on-change is restart"
@@ -78,7 +79,7 @@ READ = {
 }
 FILES = {
     AWAITED: {PUBLISH: PUBLISHED, PUBLISH_SIGNAL: NOTIFYING},
-    PUBLISHED: {STAGE: STAGED},
+    PUBLISHED: {STAGE: STAGED, SOURCE_CHANGED: STAGED},
     STAGED: {
         PUBLISH: PUBLISHED,
         PUBLISH_SIGNAL: NOTIFYING,

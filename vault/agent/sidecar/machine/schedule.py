@@ -35,7 +35,10 @@ def next_action(state: State, now: float) -> Action:
     kind, until = _next_of_files(state)
     if until <= now:
         return Action(kind=kind, at=now, until=now)
-    return Action(kind=messages.WAIT, at=now, until=max(now, min(later, until, now + LONGEST_WAIT_SECONDS)))
+    longest = LONGEST_WAIT_SECONDS
+    if state.has_sources:  # after each WAIT they are looked at
+        longest = min(longest, max(state.refresh_seconds, LEAST_SECONDS))
+    return Action(kind=messages.WAIT, at=now, until=max(now, min(later, until, now + longest)))
 
 
 def next_of_session(state: State, number: int, now: float) -> Action:

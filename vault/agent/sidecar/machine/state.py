@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from vault.agent.api.responses import Lease
     from vault.agent.fetch import Fetched
+    from vault.agent.render.render import Note
     from vault.contract import plan
     from vault.contract.errors import Failure
 
@@ -148,7 +149,11 @@ class ReadState(Value):
 
 
 class State(Value):
-    """A sidecar. `on_change` is the Plan's: "", signal or restart. `files` is the phase of the files."""
+    """A sidecar. `on_change` is the Plan's: "", signal or restart. `files` is the phase of the files.
+
+    `warnings`: what is doubtful in the files as they were published last, and no failure. `has_sources`: they were made
+    of files of the Pod, too, which may change.
+    """
 
     refresh_seconds: float
     on_change: str = ""
@@ -156,6 +161,8 @@ class State(Value):
     reads: tuple[ReadState, ...] = ()
     files: str = phases.AWAITED
     files_trouble: Trouble | None = None
+    warnings: tuple[Note, ...] = ()
+    has_sources: bool = False
 
     @property
     def is_well(self) -> bool:

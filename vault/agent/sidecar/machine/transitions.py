@@ -12,7 +12,16 @@ from __future__ import annotations
 
 from vault.agent.sidecar.machine import messages, phases
 from vault.agent.sidecar.machine import read_transitions as reads
-from vault.agent.sidecar.machine.messages import Event, Failed, LoggedIn, Polled, Published, ReadsWanted, Renewed
+from vault.agent.sidecar.machine.messages import (
+    Event,
+    Failed,
+    LoggedIn,
+    Polled,
+    Published,
+    ReadsWanted,
+    Renewed,
+    SourcesChanged,
+)
 from vault.agent.sidecar.machine.schedule import next_action
 from vault.agent.sidecar.machine.state import OldLogin, Trouble, add_read, note_used
 from vault.agent.sidecar.machine.ttl import NEVER, Ttl, retry_delay
@@ -40,7 +49,10 @@ def _after(
 ) -> tuple[State, tuple[Event, ...]]:
     if action.kind == messages.WAIT:
         sessions = (each.replace(turn_began=None, turn_answered=False) for each in state.sessions)
-        return state.replace(sessions=tuple(sessions)), ()
+        state = state.replace(sessions=tuple(sessions))
+        if isinstance(outcome, SourcesChanged) and state.files == phases.PUBLISHED:
+            state = state.replace(files=phases.FILES[state.files][phases.SOURCE_CHANGED])
+        return state, ()
     if action.kind == messages.PUBLISH:
         return _after_publishing(state, outcome, now, jitter)
     if action.kind == messages.NOTIFY:
@@ -196,7 +208,13 @@ def _after_publishing(state: State, outcome: Outcome, now: float, jitter: float)
         change = phases.PUBLISH_RESTART
     event = Event(kind=messages.FILES_PUBLISHED, of="files", published=(outcome.files, outcome.directories))
     files = phases.FILES[state.files][change]
-    state = state.replace(reads=tuple(own), files=files, files_trouble=None)
+    state = state.replace(
+        reads=tuple(own),
+        files=files,
+        files_trouble=None,
+        warnings=outcome.warnings,
+        has_sources=outcome.has_sources,
+    )
     return note_used(state, outcome.used), (event,) if outcome.files else ()
 
 
