@@ -133,9 +133,8 @@ def test_a_lease_of_a_batch_token_is_taken_again_while_new_logins_are_refused() 
 def test_files_of_the_pod_are_looked_at_once_an_interval() -> None:
     """One that has changed is published; none is looked at where no template has read one."""
     running = _started()
-    running.run(0.1)
     asleep = next_action(running.state, running.now).until
-    watching = running.state.replace(has_sources=True, refresh_seconds=5)
+    watching = running.state.replace(has_sources=True, refresh_seconds=5, reads=())
     action = next_action(watching, running.now)
     assert (action.kind, action.until) == (messages.WAIT, running.now + 5)
     assert asleep > running.now + 5

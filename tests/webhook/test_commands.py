@@ -130,6 +130,47 @@ def test_demo_of_a_template(tmp_path: Path) -> None:
     assert re.search(r"app +/vault/secrets/db +-r--r--r-- +33 +••••••••", ended.stdout)
 
 
+def test_demo_of_a_sidecar(tmp_path: Path) -> None:
+    """It runs until its first files are there, and is ended as a kubelet ends it."""
+    manifest = tmp_path / "pod.yaml"
+    manifest.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  annotations:\n"
+        "    omamori.dev/mode: sidecar\n    file.omamori.dev/a: secret/data/mine\n"
+        "spec:\n  containers:\n  - {name: app, image: app}\n"
+    )
+    ended = run("demo", "--pod", manifest)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert re.search(r"app +/vault/secrets/a +-r--r--r--", ended.stdout)
+    assert '"message": "stopped"' in ended.stdout
+
+
+def test_demo_of_annotations_of_vault_k8s(tmp_path: Path) -> None:
+    """As its users have them: a sidecar by default, a role and a mount of their own, a template that joins secrets."""
+    manifest = tmp_path / "deployment.yaml"
+    text = '{{ with secret "secret/data/shop/db" }}{{ .Data.data.user }}:{{ .Data.data.password }}{{ end }}'
+    annotations = {
+        "agent-inject": "true",
+        "role": "shop",
+        "auth-path": "auth/k8s-prod",
+        "agent-inject-secret-db": "secret/data/shop/db",
+        "agent-inject-template-db": text,
+        "agent-inject-secret-plain.txt": "secret/data/shop/plain",
+    }
+    lines = "".join(f"        vault.hashicorp.com/{name}: '{value}'\n" for name, value in annotations.items())
+    manifest.write_text(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop}\nspec:\n  template:\n"
+        f"    metadata:\n      annotations:\n{lines}"
+        "    spec:\n      containers:\n      - {name: app, image: app}\n"
+    )
+    ended = run("demo", "--pod", manifest)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "secret secret/data/shop/db: keys user, password, made up at random" in ended.stdout
+    assert re.search(r"app +/vault/secrets/db +-rw-r--r-- +33 ", ended.stdout)
+    assert re.search(r"app +/vault/secrets/plain.txt +-rw-r--r--", ended.stdout)
+
+
 _POD = "kind: Pod\nmetadata: {{annotations: {}}}\nspec: {{}}"
 
 
@@ -149,8 +190,15 @@ _POD = "kind: Pod\nmetadata: {{annotations: {}}}\nspec: {{}}"
         ("kind: Pod\nspec: {containers: []}", "asks for no secret"),
         ("kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: //}}\nspec: {}", "annotations cannot be read"),
         (
-            "kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: kv/a, omamori.dev/mode: sidecar}}\nspec: {}",
-            "which need a Pod",
+            "kind: Pod\nmetadata: {annotations: {env.omamori.dev/A: kv/a, omamori.dev/env-delivery: exec}}\nspec: {}",
+            "which needs a Pod",
+        ),
+        (
+            _POD.format(
+                '{vault.hashicorp.com/agent-inject: "true", vault.hashicorp.com/role: a, '
+                "vault.hashicorp.com/namespace: x, vault.hashicorp.com/agent-inject-secret-a: kv/a}"
+            ),
+            "asks for a namespace of Vault",
         ),
         (
             "kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: pki/issue/x}}\nspec: {}",

@@ -20,8 +20,9 @@ from vault.cli.notices import name_unused_variables, say_waiting
 from vault.cli.options import is_coloured
 from vault.client import VaultClient
 from vault.contract.errors import Failure
+from vault.contract.plan import AUTH_KINDS
 from vault.embedded import embedded_vault
-from webhook.admission.annotations.parse import parse_annotations
+from webhook.admission.annotations.dialects import DIALECTS, parse_any
 from webhook.admission.problems import Rejected
 from webhook.demo import asked, files, manifest, program, vault_side, webhook_side
 from webhook.demo.screen import Screen
@@ -72,15 +73,19 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
     problems = key_problems(pod.raw)
     if problems:
         raise DemoStopped(f"{file} has annotations that no API server accepts", hint="; ".join(problems))
-    spec = parse_annotations(pod.raw)
+    spec = parse_any(pod.raw, namespace=pod.namespace, dialects=DIALECTS)
     if spec is None or not spec.asks:
         hint = "; ".join(pod.strays) or "add a file.omamori.dev/… annotation"
         raise DemoStopped(f"{file} asks for no secret", hint=hint)
     screen.lines(f"warning: {each}" for each in pod.strays)
-    if spec.mode == "sidecar" or spec.env_delivery == "exec":
+    if spec.env_delivery == "exec":
         raise DemoStopped(
-            f"{file} asks for a sidecar or for the launcher, which need a Pod",
-            hint="remove omamori.dev/mode and omamori.dev/env-delivery for the demo",
+            f"{file} asks for the launcher, which needs a Pod", hint="remove omamori.dev/env-delivery for the demo"
+        )
+    if spec.login.namespace or spec.login.auth_kind not in (None, *AUTH_KINDS):
+        raise DemoStopped(
+            f"{file} asks for a namespace of Vault, or for a login without the ServiceAccount's token",
+            hint="the demo's Vault has neither: remove those annotations for the demo",
         )
     asked.template_paths(spec)  # what cannot be shown is told before anything starts
     certificates = webhook_side.write_certificates(folder)
@@ -98,7 +103,18 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
 
     with screen.step("the webhook, with a throw-away CA"):  # (3)
         webhook = stack.enter_context(
-            webhook_side.running(folder, certificates, server.address, server.ca_file, prepared.auth_mount)
+            webhook_side.running(
+                folder,
+                certificates,
+                {
+                    "ADDRESS": server.address,
+                    "CA_FILE": str(server.ca_file or ""),
+                    "INSECURE_HTTP": "true" if server.address.startswith("http://") else "",
+                    # both kinds send the same login, so whichever a Pod names is taken
+                    "AUTH_KIND": spec.login.auth_kind or "jwt",
+                    "AUTH_MOUNT": prepared.auth_mount,
+                },
+            )
         )
         screen.say(f"omamori serve at {webhook.url}")
 

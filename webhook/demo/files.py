@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from vault.contract.names import ENV_CHECK_VARIABLE
-from webhook.admission.pod.names import CONTAINER_NAME, ENV_VOLUME
+from webhook.admission.pod.names import ENV_VOLUME
 from webhook.admission.pod.ownership import is_our_container, is_our_variable, is_our_volume_name
+from webhook.demo.program import our_container
 
 _SHOWN = 100
 
@@ -17,7 +18,7 @@ _SHOWN = 100
 def seen(pod: Mapping[str, Any], replaced: Sequence[tuple[str, Path]], *, reveal: bool) -> list[tuple[str, ...]]:
     """Return a table, with heading, of what each container of the Pod sees."""
     spec = pod["spec"]
-    ours = next(each for each in spec["initContainers"] if each["name"] == CONTAINER_NAME)
+    ours = our_container(pod)
     here = dict(replaced)
     folders = {mount["name"]: here[mount["mountPath"]] for mount in ours["volumeMounts"]}
     rows: list[tuple[str, ...]] = [("container", "file or variable", "mode", "bytes", "value")]

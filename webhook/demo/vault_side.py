@@ -50,6 +50,7 @@ def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iter
     """Write the secrets that are missing, a policy and a role; remove them when the block ends."""
     undo: list[str] = []
     notes: list[str] = []
+    mount = (spec.login.auth_mount or _MOUNT).strip("/")
     role = spec.role or DEFAULT_ROLE_PATTERN.role(pod.namespace, pod.service_account)
     subject = f"system:serviceaccount:{pod.namespace}:{pod.service_account}"
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -59,11 +60,11 @@ def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iter
         notes += [_write_sample(client, path, keys, undo) for path, keys in asked.keys.items()]
         client.write(f"sys/policies/acl/{_POLICY}", {"policy": asked.policy})
         undo.append(f"sys/policies/acl/{_POLICY}")
-        client.enable_auth("jwt", _MOUNT)
-        undo.append(f"sys/auth/{_MOUNT}")
-        client.write(f"auth/{_MOUNT}/config", {"jwt_validation_pubkeys": [public.decode()]})
+        client.enable_auth("jwt", mount)
+        undo.append(f"sys/auth/{mount}")
+        client.write(f"auth/{mount}/config", {"jwt_validation_pubkeys": [public.decode()]})
         client.write(
-            f"auth/{_MOUNT}/role/{role}",
+            f"auth/{mount}/role/{role}",
             {
                 "role_type": "jwt",
                 "user_claim": "sub",
@@ -74,10 +75,10 @@ def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iter
                 "token_ttl": f"{_TOKEN_SECONDS}s",
             },
         )
-        notes += [f"policy {_POLICY}: read, only on these paths", f"role {role}: for {subject}, at auth/{_MOUNT}"]
+        notes += [f"policy {_POLICY}: read, only on these paths", f"role {role}: for {subject}, at auth/{mount}"]
         now = int(time.time())
         claims = {"sub": subject, "aud": [DEFAULT_AUDIENCE], "iat": now, "nbf": now, "exp": now + _TOKEN_SECONDS}
-        yield Prepared(_MOUNT, jwt.encode(claims, key, algorithm="RS256"), tuple(notes))
+        yield Prepared(mount, jwt.encode(claims, key, algorithm="RS256"), tuple(notes))
     finally:
         for path in reversed(undo):
             client.delete(path)

@@ -83,27 +83,20 @@ class Webhook:
 
 
 @contextmanager
-def running(
-    folder: Path, certificates: Certificates, vault_address: str, vault_ca: Path | None, auth_mount: str
-) -> Iterator[Webhook]:
-    """Run `omamori serve` until the block ends."""
+def running(folder: Path, certificates: Certificates, vault: Mapping[str, str]) -> Iterator[Webhook]:
+    """Run `omamori serve` until the block ends. `vault` are settings of the Vault, by their variables' last part."""
     port = free_port()
     settings = {
         "OMAMORI_VAULTS": "demo",
-        "OMAMORI_VAULT_DEMO_ADDRESS": vault_address,
-        "OMAMORI_VAULT_DEMO_AUTH_KIND": "jwt",
-        "OMAMORI_VAULT_DEMO_AUTH_MOUNT": auth_mount,
+        **{f"OMAMORI_VAULT_DEMO_{name}": text for name, text in vault.items() if text},
         "OMAMORI_AGENT_IMAGE": f"registry.example.com/omamori-agent:{version('omamori')}",
         "OMAMORI_TLS_CERTIFICATE_FILE": str(certificates.certificate),
         "OMAMORI_TLS_KEY_FILE": str(certificates.key),
+        "OMAMORI_DIALECT_VAULTK8S": "true",
         "OMAMORI_DRAIN_SECONDS": "0",
         "OMAMORI_LISTEN_HOST": "127.0.0.1",
         "OMAMORI_LISTEN_PORT": str(port),
     }
-    if vault_ca is not None:
-        settings["OMAMORI_VAULT_DEMO_CA_FILE"] = str(vault_ca)
-    if vault_address.startswith("http://"):
-        settings["OMAMORI_VAULT_DEMO_INSECURE_HTTP"] = "true"
     log = folder / "webhook.log"
     context = ssl.create_default_context(cafile=str(certificates.ca))
     others = {name: value for name, value in os.environ.items() if not name.startswith("OMAMORI_")}

@@ -5,7 +5,7 @@ The webhook decides; its refusals and warnings are reported with the object's po
 
 from __future__ import annotations
 
-from vault.contract.plan import APP_ROLE
+from vault.contract.plan import APP_ROLE, Session
 from vault.policy.authoring.suggest_access import Need
 from webhook.admission.annotations.dialects import dialects_of, parse_any
 from webhook.admission.decision import Denied, Unchanged, decide
@@ -14,6 +14,7 @@ from webhook.admission.pod.facts import read_facts
 from webhook.admission.rawjson import MalformedReview
 from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
+from webhook.config.vault_settings import VaultSettings
 from webhook.suggest.template_needs import find_template_needs
 from webhook.workloads.annotated import key_problems, named, stray_lines
 from webhook.workloads.fieldpath import render_keys
@@ -23,6 +24,11 @@ from webhook.workloads.unreachable import find_references
 
 _NAMESPACE = "default"
 _INJECTED = "already-injected"
+
+
+def _login_place(login: Session | VaultSettings) -> str:
+    """Say where a login is made: for people."""
+    return f"at auth/{login.auth_mount}" + (f" of the namespace {login.namespace}" if login.namespace else "")
 
 
 class Needs:
@@ -100,6 +106,11 @@ class Needs:
             return
         if session.auth_kind == APP_ROLE:
             self._warn(f"{where}: skipped: it logs in by AppRole, whose roles no access file has")
+            return
+        usual = self._settings.vaults[session.vault]
+        if (session.auth_mount, session.namespace) != (usual.auth_mount, usual.namespace):
+            own, others = _login_place(session), _login_place(usual)
+            self._warn(f"{where}: skipped: it logs in {own}, and the roles of this file are for logins {others}")
             return
         if self._namespace is None and not pod.manifest.namespace and pod.namespace == _NAMESPACE:
             self._warn(f"{where}: names no namespace, so {_NAMESPACE} is used; --namespace sets another")

@@ -60,6 +60,7 @@ def _least(name: str, said: Mapping[str, str]) -> dict[str, str]:
     return {
         f"{PREFIX}VAULTS": name,
         f"{PREFIX}ALLOW_RESTART": "true",
+        f"{PREFIX}DIALECT_VAULTK8S": "true",
         f"{prefix}ADDRESS": "https://vault.invalid",
         **{f"{prefix}{variable}": text for variable, text in said.items()},
     }

@@ -61,3 +61,29 @@ def test_suggest(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "secret/data" in suggest(manifest)[1]
     monkeypatch.delenv("OMAMORI_DIALECT_VAULTK8S")
     assert "secret/data" not in suggest(manifest)[1]
+
+
+@pytest.mark.usefixtures("no_settings")
+def test_suggest_without_settings(suggest: Suggest, tmp_path: Path) -> None:
+    """Before anything is installed it knows the dialect, for those who are about to move."""
+    manifest = tmp_path / "pod.yaml"
+    manifest.write_text(MANIFEST)
+    code, out, _ = suggest(manifest)
+    assert (code, "secret/data/shop/db" in out) == (0, True)
+
+
+@pytest.mark.usefixtures("no_settings")
+@pytest.mark.parametrize(
+    ("annotation", "says"),
+    [
+        ("auth-path: auth/k8s-prod", "it logs in at auth/k8s-prod, and the roles of this file are for"),
+        ("namespace: team", "it logs in at auth/kubernetes of the namespace team, and the roles of this file are for"),
+    ],
+)
+def test_suggest_of_another_login(suggest: Suggest, tmp_path: Path, annotation: str, says: str) -> None:
+    """A role that is elsewhere in Vault is not put into this file, and the line says where it is."""
+    manifest = tmp_path / "pod.yaml"
+    manifest.write_text(MANIFEST.replace("spec:", f"    {DOMAIN}/{annotation}\nspec:"))
+    code, out, lines = suggest(manifest)
+    assert "secret/data" not in out
+    assert any(says in line for line in lines), (code, lines)
