@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from vault.agent.render.files import render_files
@@ -16,6 +18,21 @@ def test_base64_is_decoded(text: str) -> None:
     """With padding, and blanks and line ends anywhere."""
     (file,) = render_files(OUTPUT, {"k": text})
     assert file.contents.reveal() == (b"\x00\x01\x02\xff" if text else b"")
+
+
+@pytest.mark.parametrize("text", ["-_-_", "AAEC_w", "AAEC_w==", " AAEC\n_w ", ""])
+def test_base64url_is_decoded(text: str) -> None:
+    """With padding or without; blanks and line ends anywhere."""
+    (file,) = render_files(OUTPUT.replace(decode="base64url"), {"k": text})
+    assert file.contents.reveal() == base64.urlsafe_b64decode("".join(text.split()).rstrip("=") + "==")
+
+
+@pytest.mark.parametrize("text", ["AAEC+w", "AAEC/w==", "AAEC_w=", "AAECw!", "A", "é"])
+def test_what_is_no_base64url_is_refused(text: str) -> None:
+    """The other alphabet, half a padding, and what is none at all."""
+    with pytest.raises(NotRepresentable, match="the key 'k' is not base64url") as refused:
+        render_files(OUTPUT.replace(decode="base64url"), {"k": text})
+    assert ("write decode=base64" in str(refused.value.hint)) == ("+" in text or "/" in text)
 
 
 @pytest.mark.parametrize(

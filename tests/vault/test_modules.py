@@ -64,10 +64,11 @@ def plan(vault_server: VaultServer, directory: Path) -> Plan:
     outputs = [Output(directory=str(directory), name=f"f.{each}", mode="0400", format=each) for each in FORMATS]
     env_file = EnvFile(directory=str(directory), name="app", mode="0400", variables=(Variable(name="A", key="a"),))
     one_key = Output(directory=str(directory), name="key", mode="0400", key="a", decode="base64")
+    some_keys = outputs[0].replace(name="keys", key="c", format="json", keys=("d",))
     return Plan(
         sessions=(vault_server.session(role="shop.service"),),
         reads=(Read(path="secret/data/shop/modules"), Read(path="sys/capabilities-self", data=(("paths", "a"),))),
-        outputs=(*outputs, one_key, one_key.replace(name="none", key="none", optional=True)),
+        outputs=(*outputs, one_key, some_keys, one_key.replace(name="none", key="none", optional=True)),
         env_files=(env_file,),
         warnings=("a warning",),
     )

@@ -100,9 +100,9 @@ def test_structures_numbers_and_keys_are_looked_at_for_the_warning() -> None:
     output = Output(directory="/d", name="db.env", mode="0400", format="env")
 
     assert doubtful_keys(output, values) == ["a", "c"]
-    assert doubtful_keys(output.replace(key="b"), values) == []
-    assert doubtful_keys(output.replace(key="c"), values) == ["c"]
-    assert doubtful_keys(output.replace(key="none"), values) == []
+    assert doubtful_keys(output.replace(key="b"), values["b"]) == []
+    assert doubtful_keys(output.replace(key="c"), values["c"]) == ["c"]
+    assert doubtful_keys(output.replace(key="d"), values["d"]) == []
 
 
 @pytest.mark.parametrize("format_name", ["env", "dotenv"])

@@ -289,3 +289,21 @@ def test_source_distribution(tmp_path: Path) -> None:
 
     ours = {each.name for each in (PROJECT / "vault/launcher").iterdir() if each.is_file()}
     assert {each.name for each in names if each.parts[1:-1] == ("vault", "launcher")} == ours
+
+
+def test_demo_of_parts_of_secrets(tmp_path: Path) -> None:
+    """What is made up has the maps and the keys that are asked for."""
+    manifest = tmp_path / "pod.yaml"
+    manifest.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  annotations:\n"
+        '    file.omamori.dev/host: "secret/data/app#/db/hosts/first"\n'
+        '    file.omamori.dev/db.env: "secret/data/app#/db format=env keys=user rename=user:DB_USER"\n'
+        '    file.omamori.dev/two.env: "secret/data/two keys=a,b prefix=x_ upper=true"\n'
+        "spec:\n  containers:\n  - {name: app, image: app}\n"
+    )
+    ended = run("demo", "--pod", manifest, "--reveal")
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert re.search(r"/vault/secrets/host +-r--r--r-- +16 ", ended.stdout)
+    assert re.search(r"/vault/secrets/db.env +-r--r--r-- +\d+ +\"DB_USER='[^']{16}'", ended.stdout)
+    assert re.search(r"/vault/secrets/two.env +-r--r--r-- +\d+ +\"X_A='[^']{16}'\\nX_B='", ended.stdout)

@@ -19,6 +19,8 @@ APP_ROLE = "approle"
 FORMATS = ("raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bundle")
 VARIABLE_FORMATS = ("raw", "json")
 ENCODINGS = ("", "base64")
+DECODINGS = (*ENCODINGS, "base64url")
+NAMED_FORMATS = ("json", "yaml", "env", "dotenv", "properties", "map")  # those that write names beside values
 ENV_FILE_KINDS = ("kubelet", "launcher")
 MODES = ("init", "sidecar")
 ON_CHANGE = ("", "signal", "restart")
@@ -78,9 +80,12 @@ class Read(Value):
 class Output(Value):
     """One file to leave, or with the format `map` one folder of files.
 
-    `name` is relative to `directory`, a mount of our container. `read` is an index into the Plan's reads; `key` is one
-    key of that secret, None the whole. `mode` is octal ("0400"). `optional`: a missing path or key leaves the file out.
-    Errors name `annotation`.
+    `name` is relative to `directory`, a mount of our container. `mode` is octal ("0400"). `read` is an index into the
+    Plan's reads; `key` is one key of that secret, None the whole; `pointer` are the names below the key, in order, by
+    which the value is found. `optional`: a missing path or key leaves the file out. Errors name `annotation`.
+
+    Of a map, with one of NAMED_FORMATS, `keys` are the names that are taken, () all; `renames` are pairs of a name and
+    the one in its place; the others get the `prefix`, and then, with `upper`, their capitals.
     """
 
     directory: str
@@ -88,21 +93,32 @@ class Output(Value):
     mode: str
     read: int = 0
     key: str | None = None
+    pointer: tuple[str, ...] = ()
     format: str = "raw"
     decode: str = ""
+    keys: tuple[str, ...] = ()
+    renames: tuple[tuple[str, str], ...] = ()
+    prefix: str = ""
+    upper: bool = False
     optional: bool = False
     annotation: str = ""
+
+    @property
+    def selects(self) -> bool:
+        """Whether it takes some names of a map, or takes them by others."""
+        return bool(self.keys or self.renames or self.prefix or self.upper)
 
 
 class Variable(Value):
     """One variable of an env file. `encode` is what is done to the value's bytes, after `decode` undid what they were.
 
-    `optional`: a missing path or key leaves the variable out.
+    `key` and `pointer` are as for an Output. `optional`: a missing path or key leaves the variable out.
     """
 
     name: str
     read: int = 0
     key: str | None = None
+    pointer: tuple[str, ...] = ()
     format: str = "raw"
     decode: str = ""
     encode: str = ""

@@ -4,7 +4,9 @@
 
 - The path is the API path as a Vault policy names it (`secret/data/shop/db`): no leading or trailing slash, no empty
   segment, no `.` or `..` segment. It ends at the first raw `#`.
-- The key is one literal top-level name of the secret; dots are literal.
+- The key is one literal top-level name of the secret; dots are literal. One that begins with `/` is a JSON pointer
+  (RFC 6901), to a value within: `#/db/host` is `host` of the map at the key `db`, `#/hosts/0` the first of a list. In a
+  pointer `~1` is a `/` of a name, `~0` a `~`. `#%2Fdb` is a key that begins with `/`.
 - The version is a final `@` and digits: a KV version 2 version, 1 or more.
 - `%XX` stands for any byte of UTF-8 in path and key, so that a `#`, an `@3` at the end, a space or a `%` can be named.
 
@@ -30,25 +32,36 @@ _HEX = "0123456789abcdefABCDEF"
 class SecretRef(Value):
     """Where a secret is: path, one key or (None) the whole secret, one version or (None) the current one.
 
-    The constructor refuses what cannot be written as a reference, with ReferenceInvalid.
+    `pointer` are the names below the key, in order; () is the key's own value. The constructor refuses what cannot be
+    written as a reference, with ReferenceInvalid.
     """
 
     path: str
     key: str | None = None
     version: int | None = None
+    pointer: tuple[str, ...] = ()
 
     def _check(self) -> None:
         _check_path(self.path)
         if self.key is not None:
             _check_key(self.key)
+        elif self.pointer:
+            raise ReferenceInvalid("a pointer needs a key that it begins with")
+        _check_text("/".join(self.pointer), "pointer", MAX_KEY_BYTES)
         if self.version is not None and not 1 <= self.version < 10**MAX_VERSION_DIGITS:
             raise ReferenceInvalid(f"the version @{self.version} is not a positive number; KV version 2 counts from 1")
 
     def __str__(self) -> str:
         """The canonical text of the reference: `parse_reference(str(ref)) == ref`."""
-        key = "" if self.key is None else f"#{_escape(self.key)}"
+        key = "" if self.key is None else f"#{self._key_text(self.key)}"
         version = "" if self.version is None else f"@{self.version}"
         return f"{_escape(self.path)}{key}{version}"
+
+    def _key_text(self, key: str) -> str:
+        if self.pointer:
+            tokens = (each.replace("~", "~0").replace("/", "~1") for each in (key, *self.pointer))
+            return "".join(f"/{_escape(each)}" for each in tokens)
+        return f"%2F{_escape(key[1:])}" if key.startswith("/") else _escape(key)
 
 
 def parse_reference(text: str) -> SecretRef:
@@ -59,11 +72,25 @@ def parse_reference(text: str) -> SecretRef:
     raw_path, hash_sign, raw_key = body.partition("#")
     if hash_sign and not raw_key:
         raise ReferenceInvalid(f"{quoted(text)} has nothing after '#': name a key, or remove the '#'")
-    return SecretRef(
-        path=_unescape(raw_path, "path"),
-        key=_unescape(raw_key, "key") if hash_sign else None,
-        version=version,
-    )
+    key, *pointer = _split_key(raw_key) if hash_sign else [None]
+    return SecretRef(path=_unescape(raw_path, "path"), key=key, version=version, pointer=tuple(map(str, pointer)))
+
+
+def parse_key(text: str) -> str:
+    """Parse one key of a secret, in which `%XX` stands for a byte. Raises ReferenceInvalid."""
+    name = _unescape(text, "key")
+    _check_key(name)
+    return name
+
+
+def _split_key(raw: str) -> list[str]:
+    """Return the key, and the names below it."""
+    if not raw.startswith("/"):
+        return [_unescape(raw, "key")]
+    tokens = [_unescape(each, "key") for each in raw[1:].split("/")]
+    if any(re.search(r"~(?![01])", each) for each in tokens):
+        raise ReferenceInvalid(f"the pointer {quoted(raw)} has a '~' without 0 or 1; write ~0 for a '~' of a name")
+    return [each.replace("~1", "/").replace("~0", "~") for each in tokens]
 
 
 def _split_version(text: str) -> tuple[str, int | None]:

@@ -11,7 +11,7 @@ from vault.gotemplate.errors import TemplateError
 from vault.policy.authoring.declarations import mount_of
 from vault.policy.authoring.short_paths import ShortPaths
 from vault.policy.files.model import Mount
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
 from webhook.demo.stop import DemoStopped
 from webhook.workloads.template_paths import TemplatePaths, find_paths
 
@@ -20,12 +20,15 @@ _USUAL_KEYS = ("username", "password")
 
 @dataclass(slots=True)
 class Asked:
-    """The keys of each secret by its path, and the capabilities of each path; both in the order of the annotations."""
+    """The keys of each secret by its path, and the capabilities of each path; both in the order of the annotations.
 
-    keys: dict[str, dict[str, None]] = field(default_factory=dict)
+    A key is the names by which its value is found: of one at the top of the secret just that.
+    """
+
+    keys: dict[str, dict[tuple[str, ...], None]] = field(default_factory=dict)
     capabilities: dict[str, dict[str, None]] = field(default_factory=dict)
 
-    def add(self, path: str, capability: str, keys: Iterable[str] = ()) -> None:
+    def add(self, path: str, capability: str, keys: Iterable[tuple[str, ...]] = ()) -> None:
         """Add what the policy allows. With keys, it is a secret that is to be there with them."""
         self.capabilities.setdefault(path, {})[capability] = None
         for key in keys:
@@ -69,19 +72,29 @@ def find_asked(spec: InjectionSpec, client: VaultClient) -> Asked:
     """
     asked = Asked()
     for secret in spec.secrets:
-        key = secret.source.key
         capability = "update" if secret.data else "read"
-        asked.add(secret.source.path, capability, _USUAL_KEYS if key is None else (key,))
+        asked.add(secret.source.path, capability, _keys_of(secret))
     for each in template_paths(spec):
         short = ShortPaths(frozenset(each.reads | each.pinned), frozenset(each.writes), frozenset(each.lists))
         paths = short.expanded(_mounts(short, client))
         for path in sorted(paths.reads):
-            asked.add(path, "read", each.keys or _USUAL_KEYS)
+            asked.add(path, "read", ((key,) for key in each.keys or _USUAL_KEYS))
         for path in sorted(paths.writes):
             asked.add(path, "update")
         for path in sorted(paths.lists):
             asked.add(path, "list")
     return asked
+
+
+def _keys_of(secret: FileSpec | EnvSpec) -> list[tuple[str, ...]]:
+    """Return the keys that a secret is taken by."""
+    at = () if secret.source.key is None else (secret.source.key, *secret.source.pointer)
+    chosen: Iterable[str] = ()
+    if isinstance(secret, FileSpec):
+        chosen = secret.keys or [old for old, _ in secret.renames]
+    if not at and not chosen:
+        chosen = _USUAL_KEYS
+    return [(*at, name) for name in chosen] or [at]
 
 
 def _mounts(paths: ShortPaths, client: VaultClient) -> dict[str, Mount]:

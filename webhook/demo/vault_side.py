@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -84,10 +85,23 @@ def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iter
             client.delete(path)
 
 
-def _write_sample(client: VaultClient, path: str, keys: Iterable[str], undo: list[str]) -> str:
+def _sample(keys: Iterable[tuple[str, ...]]) -> dict[str, Any]:
+    """Make up values at random, in maps where a key has more than one name."""
+    values: dict[str, Any] = {}
+    for *above, last in keys:
+        place = values
+        for name in above:
+            if not isinstance(place.get(name), dict):
+                place[name] = {}
+            place = place[name]
+        place.setdefault(last, secrets.token_urlsafe(12))
+    return values
+
+
+def _write_sample(client: VaultClient, path: str, keys: Iterable[tuple[str, ...]], undo: list[str]) -> str:
     """Write a sample secret if there is none. Returns a note."""
     mount, data, name = path.partition("/data/")
-    values = {key: secrets.token_urlsafe(12) for key in keys}
+    values = _sample(keys)
     try:
         if client.read(path) is not None:
             return f"secret {path}: already exists"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from vault.contract.plan import (
     APP_ROLE,
     AUTH_KINDS,
+    DECODINGS,
     ENCODINGS,
     ENV_FILE_KINDS,
     FORMATS,
@@ -32,6 +33,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 )
 _ASCII = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=12)
 _NUMBERS = st.integers(0, 10**9 - 1)
+_TEXT_LISTS = st.lists(TEXTS, max_size=2).map(tuple)
 
 _SESSIONS = st.builds(
     Session,
@@ -102,10 +104,14 @@ def _outputs(reads: int) -> st.SearchStrategy[Output]:
     fields: dict[str, st.SearchStrategy[Any]] = {
         **dict.fromkeys(("directory", "name", "annotation"), TEXTS),
         "key": st.none() | TEXTS,
+        **dict.fromkeys(("pointer", "keys"), _TEXT_LISTS),
+        "renames": st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple),
+        "prefix": TEXTS,
+        "upper": st.booleans(),
         "mode": st.from_regex(r"0[0-7]{3}", fullmatch=True),
         "read": st.integers(0, reads - 1),
         "format": st.sampled_from(FORMATS),
-        "decode": st.sampled_from(ENCODINGS),
+        "decode": st.sampled_from(DECODINGS),
         "optional": st.booleans(),
     }
     return st.builds(Output, **fields)
@@ -128,7 +134,9 @@ def _variables(reads: int) -> st.SearchStrategy[Variable]:
         "key": st.none() | TEXTS,
         "read": st.integers(0, reads - 1),
         "format": st.sampled_from(VARIABLE_FORMATS),
-        **dict.fromkeys(("decode", "encode"), st.sampled_from(ENCODINGS)),
+        "pointer": _TEXT_LISTS,
+        "decode": st.sampled_from(DECODINGS),
+        "encode": st.sampled_from(ENCODINGS),
         "optional": st.booleans(),
     }
     return st.builds(Variable, **fields)

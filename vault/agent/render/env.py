@@ -23,11 +23,11 @@ _CHECK = {"0": b"\n-", ENV_CHECK_VARIABLE: b"yes"}  # no annotation can ask for 
 
 def variable_value(variable: Variable, values: Mapping[str, Any]) -> bytes:
     """Return the bytes of one variable. Raises KeyMissing, also where it is optional, and NotRepresentable."""
-    value = pick(values, variable.key, variable.annotation)
+    value = pick(values, variable.key, variable.pointer, variable.annotation)
     name = variable.key or variable.name
     try:
         text = json_of(value) if variable.format == "json" else text_of(name, value)
-        octets = decoded(name, text) if variable.decode else encoded(name, text)
+        octets = decoded(name, text, variable.decode) if variable.decode else encoded(name, text)
     except NotRepresentable as error:
         raise NotRepresentable(error.message, hint=error.hint, annotation=variable.annotation) from None
     except RecursionError:

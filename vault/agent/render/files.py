@@ -15,12 +15,13 @@ from vault.contract.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from vault.contract.plan import Output
 
 _MAX_NAME_BYTES = 255
+_URL_ALPHABET = str.maketrans("-_+/", "+/!!")  # what is of the other alphabet is of none
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
 
@@ -34,8 +35,8 @@ class File(Value):
 
 def render_files(output: Output, values: Mapping[str, Any]) -> list[File]:
     """Render an Output. Raises KeyMissing, also where it is optional, and NotRepresentable."""
-    value = pick(values, output.key, output.annotation)
     try:
+        value = part_of(output, values)
         if output.format == "map":
             return _render_map(output, value)
         return [_file(output, output.name, _contents(output, value))]
@@ -47,8 +48,18 @@ def render_files(output: Output, values: Mapping[str, Any]) -> list[File]:
         ) from None
 
 
-def pick(values: Mapping[str, Any], key: str | None, annotation: str) -> Any:
-    """Return one key of a secret, or the whole. Raises KeyMissing."""
+def part_of(output: Output, values: Mapping[str, Any]) -> Any:
+    """Return what an Output takes of a secret. Raises KeyMissing and NotRepresentable."""
+    value = pick(values, output.key, output.pointer, output.annotation)
+    if not output.selects:
+        return value
+    from vault.agent.render.selection import select  # noqa: PLC0415 - few Pods pay for it
+
+    return select(output, value)
+
+
+def pick(values: Mapping[str, Any], key: str | None, pointer: Sequence[str], annotation: str) -> Any:
+    """Return one key of a secret or what is below it, or the whole. Raises KeyMissing."""
     if key is None:
         return values
     if key not in values:
@@ -58,7 +69,11 @@ def pick(values: Mapping[str, Any], key: str | None, annotation: str) -> Any:
             hint=f"it has: {listed(values) or 'no keys'}",
             annotation=annotation,
         )
-    return values[key]
+    if not pointer:
+        return values[key]
+    from vault.agent.render.selection import value_at  # noqa: PLC0415 - few Pods pay for it
+
+    return value_at(values[key], key, pointer, annotation)
 
 
 def _file(output: Output, name: str, contents: bytes) -> File:
@@ -69,34 +84,44 @@ def _contents(output: Output, value: Any) -> bytes:
     key = output.key or ""
     if output.format == "raw":
         text = text_of(key, value)
-        return decoded(key, text) if output.decode else encoded(key, text)
+        return decoded(key, text, output.decode) if output.decode else encoded(key, text)
     from vault.agent.render.formats import render_format  # noqa: PLC0415 - who takes a key as it is needs none
 
     return encoded(key, render_format(output, value))
 
 
-def decoded(key: str, text: str) -> bytes:
-    """Return the bytes that a text is the base64 of. Raises NotRepresentable."""
+def decoded(key: str, text: str, encoding: str) -> bytes:
+    """Return the bytes that a text is the base64 of, or with or without padding the base64url. Raises NotRepresentable.
+
+    RFC 4648, sections 4 and 5; blanks and line ends are left out.
+    """
+    body = "".join(text.split())
+    standard = body
+    if encoding == "base64url":
+        padding = "" if body.endswith("=") else "=" * (-len(body) % 4)
+        standard = body.translate(_URL_ALPHABET) + padding
     try:
-        return binascii.a2b_base64("".join(text.split()).encode("ascii"), strict_mode=True)
+        return binascii.a2b_base64(standard.encode("ascii"), strict_mode=True)
     except ValueError:
-        raise NotRepresentable(
-            f"the key {quoted(key)} is not base64", hint=_base64_hint("".join(text.split()))
-        ) from None
+        raise NotRepresentable(f"the key {quoted(key)} is not {encoding}", hint=_base64_hint(body, encoding)) from None
 
 
-def _base64_hint(text: str) -> str:
-    """What to do about a text that is not base64: another alphabet, no padding, or no base64 at all."""
+def _base64_hint(text: str, encoding: str) -> str:
+    """What to do about a text that is not as it should be: another alphabet, no padding, or no base64 at all."""
     letters = _LETTERS.union("-_")
     body = text.rstrip("=")
     if text.startswith("data:"):
         return "it is a data: URL: store what follows its comma, or remove decode=base64"
-    if body and letters.issuperset(body) and len(text) - len(body) <= 2:  # noqa: PLR2004 - the most padding
-        kind = "base64url (it has '-' or '_')" if set(body) & {"-", "_"} else "base64 without padding"
-        return f"it may be {kind}, which decode=base64 does not take: store it as base64 with padding"
-    if body and _LETTERS.issuperset(body):
-        return "its padding is not valid base64: store it again, or remove decode=base64"
-    return "remove decode=base64"
+    is_like_it = body and letters.issuperset(body) and len(text) - len(body) <= 2  # noqa: PLR2004 - the most padding
+    if is_like_it and encoding == "base64url" and set(body) & {"+", "/"}:
+        return "it has '+' or '/' and may be base64: write decode=base64"
+    if is_like_it and encoding == "base64":
+        if not set(body) & {"+", "/"}:
+            return "it may be base64url, or have no padding: write decode=base64url"
+        return "it may be base64 without padding: store it with padding"
+    if body and letters.issuperset(body):
+        return f"its padding is not valid {encoding}: store it again, or remove decode={encoding}"
+    return f"remove decode={encoding}"
 
 
 def _render_map(output: Output, value: Any) -> list[File]:

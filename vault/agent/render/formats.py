@@ -16,25 +16,31 @@ if TYPE_CHECKING:
 
 
 def render_format(output: Output, value: Any) -> str:
-    """Render one key, or the whole secret where the output names none. Raises NotRepresentable."""
+    """Render what an output takes of a secret: one value, or names and values. Raises NotRepresentable."""
     if output.format == "json":
         return render_json(value)
     if output.format == "yaml":
         return render_yaml(value)
     if output.format == "pem-bundle":
         return render_pem_bundle(output.key, value)
-    if output.key is None and output.format in ("env", "dotenv"):
+    values = _lines(output, value)
+    if values is value and not output.keys and output.format in ("env", "dotenv"):
         from vault.agent.render.code_names import refuse_code_names  # noqa: PLC0415 - other formats need none
 
-        refuse_code_names(value, output.format)
-    values = value if output.key is None else {output.key: value}
+        own = {new for _, new in output.renames}  # which the Pod's author has written
+        refuse_code_names([name for name in values if name not in own], output.format)
     render = {"env": render_env, "dotenv": render_dotenv, "properties": render_properties}[output.format]
     return render(values)
 
 
-def doubtful_keys(output: Output, values: Mapping[str, Any]) -> list[str]:
+def _lines(output: Output, value: Any) -> Mapping[str, Any]:
+    """Return the names and values of a file of lines: those of a map, or one key with its value."""
+    if output.key is None or (output.pointer and isinstance(value, dict)) or output.selects:
+        return value  # type: ignore[no-any-return]
+    return {output.pointer[-1] if output.pointer else output.key: value}
+
+
+def doubtful_keys(output: Output, value: Any) -> list[str]:
     """Name the keys of a file in the format env that a dotenv reader would read otherwise than a shell."""
-    chosen = values if output.key is None else {output.key: values.get(output.key)}
-    return [
-        name for name, value in chosen.items() if value is not None and dotenv_reads_otherwise(text_of(name, value))
-    ]
+    lines = _lines(output, value)
+    return [name for name, each in lines.items() if each is not None and dotenv_reads_otherwise(text_of(name, each))]

@@ -6,7 +6,7 @@ anyway. This module does no I/O and no logging: remarks for people are returned 
 
 from __future__ import annotations
 
-from vault.agent.render.files import File, render_files
+from vault.agent.render.files import File, part_of, render_files
 from vault.agent.secret import Secret
 from vault.contract.errors import KeyMissing, TemplateFailed
 from vault.contract.shown import listed, quoted
@@ -55,7 +55,7 @@ def render_all(plan: Plan, fetched: Sequence[Fetched | None], batch: Batch | Non
         files = _rendered(plan, fetched, output, render_files, notes)
         directories[output.directory] += files or []
         if files and output.format == "env":
-            notes += _notes_on_dotenv(output, _values(fetched, output))
+            notes += _notes_on_dotenv(output, part_of(output, _values(fetched, output)))
     if plan.env_files:
         _render_env_files(plan, fetched, directories, notes)
     if batch is not None:
@@ -110,10 +110,10 @@ def _folders_of(name: str) -> list[str]:
     return ["/".join(segments[:depth]) for depth in range(1, len(segments))]
 
 
-def _notes_on_dotenv(output: Output, values: Mapping[str, Any]) -> list[Note]:
+def _notes_on_dotenv(output: Output, value: Any) -> list[Note]:
     from vault.agent.render.formats import doubtful_keys  # noqa: PLC0415 - it is loaded already
 
-    doubtful = doubtful_keys(output, values)
+    doubtful = doubtful_keys(output, value)
     if not doubtful:
         return []
     keys = f"the key{'s' * (len(doubtful) > 1)} {listed(doubtful)}"

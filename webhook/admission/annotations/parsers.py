@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeVar, get_args
 
+from vault.contract.errors import ReferenceInvalid
 from vault.contract.plan import SIGNALS
+from vault.contract.references import parse_key
 from vault.contract.shown import quoted
-from webhook.admission.annotations.values import Delivery, Format, Mode, OnChange, Position, VariableFormat
+from webhook.admission.annotations.values import Decoding, Delivery, Format, Mode, OnChange, Position, VariableFormat
 from webhook.config.quantity import parse_quantity
 from webhook.config.role_template import ROLE
 from webhook.config.settings import Start
@@ -104,6 +106,44 @@ def parse_duration(text: str) -> int:
 def parse_encoding(text: str) -> Literal["base64"]:
     """Parse base64, the only one."""
     return parse_choice(text, ("base64",))
+
+
+def parse_decoding(text: str) -> Decoding:
+    """Parse base64, or base64url with or without padding (RFC 4648, 4 and 5)."""
+    return parse_choice(text, ("base64", "base64url"))
+
+
+def parse_keys(text: str) -> tuple[str, ...]:
+    """Parse a list of keys, separated by commas; `%XX` stands for any byte, `%2C` for a comma."""
+    names = tuple(map(_parse_key, text.split(",")))
+    if len(set(names)) != len(names):
+        raise ValueError("names a key twice")
+    return names
+
+
+def parse_renames(text: str) -> tuple[tuple[str, str], ...]:
+    """Parse pairs `old:new`, separated by commas; `%XX` stands for any byte, `%3A` for a colon."""
+    pairs = []
+    for pair in text.split(","):
+        old, colon, new = pair.partition(":")
+        if not colon:
+            raise ValueError(f"has {quoted(pair)}; write pairs old:new, separated by commas")
+        pairs.append((_parse_key(old), _parse_key(new)))
+    if len({old for old, _ in pairs}) != len(pairs):
+        raise ValueError("names a key twice")
+    return tuple(pairs)
+
+
+def parse_prefix(text: str) -> str:
+    """Parse what a name may begin with; `%XX` stands for any byte."""
+    return _parse_key(text)
+
+
+def _parse_key(text: str) -> str:
+    try:
+        return parse_key(text)
+    except ReferenceInvalid as error:
+        raise ValueError(f"is wrong: {error}") from None
 
 
 def parse_variable_name(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from vault.contract.references import SecretRef
 from webhook.admission.annotations import parsers
-from webhook.admission.annotations.values import Encoding, Format, MissingKey, VariableFormat
+from webhook.admission.annotations.values import Decoding, Encoding, Format, MissingKey, VariableFormat
 from webhook.config.directories import parse_directory, parse_name
 from webhook.config.rows import required, row
 
@@ -55,8 +55,32 @@ class FileSpec(PlacedFile):
     source: SecretRef
     format: Format = required("format", parsers.parse_format, "the file's format; see below", example="json")
     data: tuple[tuple[str, str], ...] = ()
-    decode: Encoding = row(
-        "decode", parsers.parse_encoding, "", "the value is base64; the file gets the decoded bytes", example="base64"
+    decode: Decoding = row(
+        "decode", parsers.parse_decoding, "", "the value is base64; the file gets the decoded bytes", example="base64"
+    )
+    keys: tuple[str, ...] = row(
+        "keys",
+        parsers.parse_keys,
+        (),
+        "of a whole secret, these keys alone, in this order",
+        example="username,password",
+    )
+    renames: tuple[tuple[str, str], ...] = row(
+        "rename", parsers.parse_renames, (), "of a whole secret, other names for some keys", example="username:DB_USER"
+    )
+    prefix: str = row(
+        "prefix",
+        parsers.parse_prefix,
+        "",
+        "of a whole secret, what the names of the other keys begin with",
+        example="DB_",
+    )
+    upper: bool = row(
+        "upper",
+        parsers.parse_boolean,
+        False,
+        "of a whole secret, the names of the other keys in capitals",
+        example="true",
     )
 
 
@@ -118,9 +142,9 @@ class EnvSpec:
         "containers that get this variable; also init containers and native sidecars that start after omamori's",
         example="app,worker",
     )
-    decode: Encoding = row(
+    decode: Decoding = row(
         "decode",
-        parsers.parse_encoding,
+        parsers.parse_decoding,
         "",
         "the value is base64; the variable gets the decoded bytes",
         example="base64",

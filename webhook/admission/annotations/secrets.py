@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vault.contract.errors import ReferenceInvalid
+from vault.contract.plan import NAMED_FORMATS
 from vault.contract.references import SecretRef, parse_reference
 from vault.contract.shown import quoted, shown
 from webhook.admission.annotations import parsers
@@ -49,6 +50,7 @@ def parse_file(annotation: str, name: str, text: str) -> FileSpec:
         fields["format"] = _default_format(fields["name"], secret.source.key)
     spec = FileSpec(annotation=annotation, source=secret.source, data=secret.data, **fields)
     _check_together(spec)
+    _check_selection(spec)
     return spec
 
 
@@ -126,3 +128,31 @@ def _check_together(spec: FileSpec | EnvSpec) -> None:
         raise ValueError("option format=raw needs one key: add #KEY to the path, or choose another format")
     if spec.decode and (whole or spec.format != "raw"):
         raise ValueError("option decode= needs one key in format raw: add #KEY to the path")
+
+
+def _check_selection(spec: FileSpec) -> None:
+    """Check what is said of the keys of a whole secret, as far as it is known without the secret."""
+    options = {"keys": spec.keys, "rename": spec.renames, "prefix": spec.prefix, "upper": spec.upper}
+    used = [f"{name}=" for name, value in options.items() if value]
+    if not used:
+        return
+    if spec.format not in NAMED_FORMATS:
+        raise ValueError(
+            f"option {used[0]} is for formats with names ({', '.join(NAMED_FORMATS)}), and this is {spec.format}"
+        )
+    if not spec.keys:
+        return
+    renames = dict(spec.renames)
+    unknown = renames.keys() - set(spec.keys)
+    if unknown:
+        raise ValueError(f"option rename= has {quoted(min(unknown))}, which keys= does not take")
+    found: set[str] = set()
+    for name in spec.keys:
+        new = renames.get(name) or _prefixed(spec, name)
+        if new in found:
+            raise ValueError(f"would give two keys the name {quoted(new)}")
+        found.add(new)
+
+
+def _prefixed(spec: FileSpec, name: str) -> str:
+    return f"{spec.prefix}{name}".upper() if spec.upper else f"{spec.prefix}{name}"

@@ -10,6 +10,7 @@ VariableFormat = Literal["raw", "json"]
 Delivery = Literal["kubelet", "exec"]
 Mode = Literal["init", "sidecar"]
 Encoding = Literal["", "base64"]
+Decoding = Literal["", "base64", "base64url"]
 MissingKey = Literal["error", "default"]
 
 

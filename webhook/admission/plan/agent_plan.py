@@ -105,8 +105,13 @@ def _contents(spec: FileSpec | TokenSpec, reads: _Reads) -> dict[str, Any]:
     return {
         "read": reads.number(spec),
         "key": spec.source.key,
+        "pointer": spec.source.pointer,
         "format": spec.format,
         "decode": spec.decode,
+        "keys": spec.keys,
+        "renames": spec.renames,
+        "prefix": spec.prefix,
+        "upper": spec.upper,
         "optional": spec.optional,
     }
 
@@ -175,6 +180,7 @@ def _env_files(environment: Environment, identity: Identity, reads: _Reads) -> t
                     name=spec.name,
                     read=reads.number(spec),
                     key=spec.source.key,
+                    pointer=spec.source.pointer,
                     format=spec.format,
                     decode=spec.decode,
                     encode=spec.encode,

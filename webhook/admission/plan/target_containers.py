@@ -126,7 +126,11 @@ def _bytes_of(secret: PlacedFile | EnvSpec) -> int:
     if isinstance(secret, TemplateSpec):
         return size + len(secret.path)  # a text is counted where it is known how often the Plan has it
     if isinstance(secret, FileSpec | EnvSpec):
-        size += len(secret.source.key or "")
+        size += len(secret.source.key or "") + sum(map(len, secret.source.pointer))
+    if isinstance(secret, FileSpec):
+        size += (
+            sum(map(len, secret.keys)) + sum(len(old) + len(new) for old, new in secret.renames) + len(secret.prefix)
+        )
     return size
 
 
