@@ -58,9 +58,9 @@ def _listed() -> tuple[set[str], set[str]]:
 @pytest.fixture
 def plan(vault_server: VaultServer, directory: Path) -> Plan:
     """A Plan that uses all that there is: every format, decoding, a write, an optional key, a service token."""
-    vault_server.client.write(
-        "secret/data/shop/modules", {"data": {"a": "aGk=", "b": "é", "c": {"d": 1.5}, "certificate": "-----BEGIN X"}}
-    )
+    login = {"server": "r", "username": "u", "password": "p"}
+    data = {"a": "aGk=", "b": "é", "c": {"d": 1.5}, "certificate": "-----BEGIN X", **login}
+    vault_server.client.write("secret/data/shop/modules", {"data": data})
     outputs = [Output(directory=str(directory), name=f"f.{each}", mode="0400", format=each) for each in FORMATS]
     env_file = EnvFile(directory=str(directory), name="app", mode="0400", variables=(Variable(name="A", key="a"),))
     one_key = Output(directory=str(directory), name="key", mode="0400", key="a", decode="base64")

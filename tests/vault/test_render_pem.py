@@ -47,6 +47,13 @@ def test_pieces_come_in_order(values: dict[str, Any], key: str | None, expected:
     assert _render(values, key) == "".join(f"{each}\n" for each in expected)
 
 
+def test_full_chain() -> None:
+    """Certificate and chain, and no key."""
+    output = Output(directory="/d", name="f", mode="0444", format="fullchain", annotation="a")
+    [file] = render_files(output, ISSUED)
+    assert file.contents.reveal().decode() == f"{CERTIFICATE}\n{MIDDLE}\n{ROOT}\n"
+
+
 @pytest.mark.parametrize(
     ("values", "key"),
     [

@@ -84,7 +84,7 @@ def test_references_to_what_the_kubelet_sets() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["app.toml", "app.conf", ".pgpass", "my.ini", "logback.xml", "a.json.tmpl", "x/app.cfg"]
+    "name", ["app.hcl", "app.conf", ".pgpass", "my.cnf", "logback.xml", "a.json.tmpl", "x/app.cfg"]
 )
 def test_extensions_without_a_format(name: str) -> None:
     """A whole secret under a name that promises another format than JSON is refused; with format= it is taken."""

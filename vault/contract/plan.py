@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 AUTH_KINDS = ("kubernetes", "jwt")
 APP_ROLE = "approle"
-FORMATS = ("raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bundle")
+FORMATS = (
+    *("raw", "json", "yaml", "toml", "env", "dotenv", "properties", "ini"),
+    *("map", "pem-bundle", "fullchain", "dockerconfigjson"),
+)
 VARIABLE_FORMATS = ("raw", "json")
 ENCODINGS = ("", "base64")
 DECODINGS = (*ENCODINGS, "base64url")
-NAMED_FORMATS = ("json", "yaml", "env", "dotenv", "properties", "map")  # those that write names beside values
+# those that write names beside values, or look for some
+NAMED_FORMATS = ("json", "yaml", "toml", "env", "dotenv", "properties", "ini", "map", "dockerconfigjson")
 ENV_FILE_KINDS = ("kubelet", "launcher")
 MODES = ("init", "sidecar")
 ON_CHANGE = ("", "signal", "restart")
@@ -85,7 +89,8 @@ class Output(Value):
     which the value is found. `optional`: a missing path or key leaves the file out. Errors name `annotation`.
 
     Of a map, with one of NAMED_FORMATS, `keys` are the names that are taken, () all; `renames` are pairs of a name and
-    the one in its place; the others get the `prefix`, and then, with `upper`, their capitals.
+    the one in its place; the others get the `prefix`, and then, with `upper`, their capitals. `section` is where the
+    format `ini` puts what is no map.
     """
 
     directory: str
@@ -100,6 +105,7 @@ class Output(Value):
     renames: tuple[tuple[str, str], ...] = ()
     prefix: str = ""
     upper: bool = False
+    section: str = "default"
     optional: bool = False
     annotation: str = ""
 

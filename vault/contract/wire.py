@@ -118,7 +118,7 @@ _CHECKS: dict[type[Value], dict[str, Any]] = {
         "login": decoding.flag,
     },
     Output: {
-        **dict.fromkeys(("directory", "name", "key", "prefix", "annotation"), decoding.text),
+        **dict.fromkeys(("directory", "name", "key", "prefix", "section", "annotation"), decoding.text),
         "mode": decoding.octal,
         "read": decoding.number,
         "pointer": decoding.many(decoding.text),

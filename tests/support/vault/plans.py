@@ -106,7 +106,7 @@ def _outputs(reads: int) -> st.SearchStrategy[Output]:
         "key": st.none() | TEXTS,
         **dict.fromkeys(("pointer", "keys"), _TEXT_LISTS),
         "renames": st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple),
-        "prefix": TEXTS,
+        **dict.fromkeys(("prefix", "section"), TEXTS),
         "upper": st.booleans(),
         "mode": st.from_regex(r"0[0-7]{3}", fullmatch=True),
         "read": st.integers(0, reads - 1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vault.agent.render.documents import render_json, render_yaml
-from vault.agent.render.pem import render_pem_bundle
+from vault.agent.render.pem import render_full_chain, render_pem_bundle
 from vault.agent.render.shell import dotenv_reads_otherwise, render_dotenv, render_env, render_properties
 from vault.agent.render.text import text_of
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from vault.contract.plan import Output
 
+_RARE = ("fullchain", "ini", "toml", "dockerconfigjson")
+
 
 def render_format(output: Output, value: Any) -> str:
     """Render what an output takes of a secret: one value, or names and values. Raises NotRepresentable."""
@@ -23,6 +25,8 @@ def render_format(output: Output, value: Any) -> str:
         return render_yaml(value)
     if output.format == "pem-bundle":
         return render_pem_bundle(output.key, value)
+    if output.format in _RARE:
+        return _render_rare(output, value)
     values = _lines(output, value)
     if values is value and not output.keys and output.format in ("env", "dotenv"):
         from vault.agent.render.code_names import refuse_code_names  # noqa: PLC0415 - other formats need none
@@ -31,6 +35,23 @@ def render_format(output: Output, value: Any) -> str:
         refuse_code_names([name for name in values if name not in own], output.format)
     render = {"env": render_env, "dotenv": render_dotenv, "properties": render_properties}[output.format]
     return render(values)
+
+
+def _render_rare(output: Output, value: Any) -> str:
+    """Render a format whose module only its readers pay for."""
+    if output.format == "fullchain":
+        return render_full_chain(value)
+    if output.format == "ini":
+        from vault.agent.render.ini import render_ini  # noqa: PLC0415
+
+        return render_ini(_lines(output, value), output.section)
+    if output.format == "toml":
+        from vault.agent.render.toml import render_toml  # noqa: PLC0415
+
+        return render_toml(_lines(output, value))
+    from vault.agent.render.dockerconfig import render_docker_config  # noqa: PLC0415
+
+    return render_docker_config(_lines(output, value))
 
 
 def _lines(output: Output, value: Any) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What PKI gives, as one PEM file: the private key, the certificate, and the chain up to the issuer's root.
+"""What PKI gives, as one PEM file: the private key or not, the certificate, and the chain up to the issuer's root.
 
 Fact: `issue` and `sign` give `certificate`, `ca_chain` (a list; not where the issuer is a root) and `issuing_ca`, and
 `issue` gives `private_key` (Vault's API, "PKI secrets engine").
@@ -26,10 +26,15 @@ def render_pem_bundle(key: str | None, value: Any) -> str:
     return _joined("certificate", [*pieces, *(each for each in issuers if each)])
 
 
+def render_full_chain(value: Any) -> str:
+    """Render the certificate of a whole answer of PKI with its chain, without the key. Raises NotRepresentable."""
+    return render_pem_bundle(None, {name: each for name, each in value.items() if name != "private_key"})
+
+
 def _joined(key: str, pieces: list[Any]) -> str:
     if not pieces or not all(isinstance(each, str) and each.lstrip().startswith(_BEGIN) for each in pieces):
         raise NotRepresentable(
-            f"the key {quoted(key)} has no text in PEM, as the format pem-bundle needs",
+            f"the key {quoted(key)} has no text in PEM, as pem-bundle and fullchain need",
             hint="take the format json or raw",
         )
     return "".join(f"{each.strip()}\n" for each in pieces)

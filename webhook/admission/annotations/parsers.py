@@ -53,7 +53,7 @@ def parse_choice(text: str, allowed: tuple[Choice, ...]) -> Choice:
 
 
 def parse_format(text: str) -> Format:
-    """Parse raw, json, yaml, env, dotenv, properties, map or pem-bundle."""
+    """Parse raw, json, yaml, toml, env, dotenv, properties, ini, map, pem-bundle, fullchain or dockerconfigjson."""
     return parse_choice(text, FORMATS)
 
 
@@ -137,6 +137,14 @@ def parse_renames(text: str) -> tuple[tuple[str, str], ...]:
 def parse_prefix(text: str) -> str:
     """Parse what a name may begin with; `%XX` stands for any byte."""
     return _parse_key(text)
+
+
+def parse_section(text: str) -> str:
+    """Parse the name of a section, without `]` and without a blank at an end; `%XX` stands for any byte."""
+    name = _parse_key(text)
+    if "]" in name or name != name.strip():
+        raise ValueError(f"is {quoted(name)}; a section's name has no ']', and no blank at an end")
+    return name
 
 
 def _parse_key(text: str) -> str:

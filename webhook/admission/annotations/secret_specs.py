@@ -75,6 +75,13 @@ class FileSpec(PlacedFile):
         "of a whole secret, what the names of the other keys begin with",
         example="DB_",
     )
+    section: str | None = row(
+        "section",
+        parsers.parse_section,
+        None,
+        "of a whole secret as `ini`, the section of what is no map; default: `default`",
+        example="shop",
+    )
     upper: bool = row(
         "upper",
         parsers.parse_boolean,

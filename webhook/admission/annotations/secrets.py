@@ -28,6 +28,9 @@ _FORMAT_OF_EXTENSION: dict[str, Format] = {
     "yml": "yaml",
     "env": "env",
     "properties": "properties",
+    "toml": "toml",
+    "ini": "ini",
+    "dockerconfigjson": "dockerconfigjson",
 }
 
 
@@ -104,7 +107,7 @@ def _wrong_in_data(field: str, argument: str) -> Iterator[str]:
 def _default_format(name: str, key: str | None) -> Format:
     """One key is raw: its bytes as they are, whatever the file's name. A whole secret goes by the extension.
 
-    Without an extension it is JSON. Raises ValueError for one that says nothing of a format: JSON in an app.toml would
+    Without an extension it is JSON. Raises ValueError for one that says nothing of a format: JSON in an app.conf would
     be found out by whoever reads it.
     """
     if key is not None:
@@ -126,12 +129,16 @@ def _check_together(spec: FileSpec | EnvSpec) -> None:
     whole = spec.source.key is None
     if whole and spec.format == "raw":
         raise ValueError("option format=raw needs one key: add #KEY to the path, or choose another format")
+    if not whole and spec.format == "fullchain":
+        raise ValueError("option format=fullchain needs the whole secret: remove #KEY, or take format=pem-bundle")
     if spec.decode and (whole or spec.format != "raw"):
         raise ValueError("option decode= needs one key in format raw: add #KEY to the path")
 
 
 def _check_selection(spec: FileSpec) -> None:
     """Check what is said of the keys of a whole secret, as far as it is known without the secret."""
+    if spec.section is not None and spec.format != "ini":
+        raise ValueError(f"option section= is for the format ini, and this is {spec.format}")
     options = {"keys": spec.keys, "rename": spec.renames, "prefix": spec.prefix, "upper": spec.upper}
     used = [f"{name}=" for name, value in options.items() if value]
     if not used:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Format = Literal["raw", "json", "yaml", "env", "dotenv", "properties", "map", "pem-bundle"]
+Format = Literal[
+    "raw",
+    "json",
+    "yaml",
+    "toml",
+    "env",
+    "dotenv",
+    "properties",
+    "ini",
+    "map",
+    "pem-bundle",
+    "fullchain",
+    "dockerconfigjson",
+]
 VariableFormat = Literal["raw", "json"]
 Delivery = Literal["kubelet", "exec"]
 Mode = Literal["init", "sidecar"]

@@ -112,6 +112,7 @@ def _contents(spec: FileSpec | TokenSpec, reads: _Reads) -> dict[str, Any]:
         "renames": spec.renames,
         "prefix": spec.prefix,
         "upper": spec.upper,
+        **({} if spec.section is None else {"section": spec.section}),
         "optional": spec.optional,
     }
 
