@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.vault.program import FLAGS, ROOT
 from tests.support.vault.server import VaultServer
-from vault.contract.plan import FORMATS, EnvFile, Output, Plan, Read, Template, Variable
+from vault.contract.plan import FORMATS, KEY_STORES, EnvFile, Output, Plan, Read, Template, Variable
 from vault.contract.wire import to_environment
 
 LIST = Path(__file__).parents[2] / "deploy/images/agent/modules.txt"
@@ -59,16 +59,24 @@ def _listed() -> tuple[set[str], set[str]]:
 def plan(vault_server: VaultServer, directory: Path) -> Plan:
     """A Plan that uses all that there is: every format, decoding, a write, an optional key, a service token."""
     login = {"server": "r", "username": "u", "password": "p"}
-    data = {"a": "aGk=", "b": "é", "c": {"d": 1.5}, "certificate": "-----BEGIN X", **login}
+    data = {"a": "aGk=", "b": "é", "c": {"d": 1.5}, "certificate": "-----BEGIN X", "ca": vault_server.ca_pem, **login}
     vault_server.client.write("secret/data/shop/modules", {"data": data})
-    outputs = [Output(directory=str(directory), name=f"f.{each}", mode="0400", format=each) for each in FORMATS]
+    outputs = [
+        Output(directory=str(directory), name=f"f.{each}", mode="0400", format=each)
+        for each in FORMATS
+        if each not in KEY_STORES
+    ]
+    stores = [
+        outputs[0].replace(name=each, key="ca", format=each, password_read=0, password_key="password")
+        for each in KEY_STORES
+    ]
     env_file = EnvFile(directory=str(directory), name="app", mode="0400", variables=(Variable(name="A", key="a"),))
     one_key = Output(directory=str(directory), name="key", mode="0400", key="a", decode="base64")
     some_keys = outputs[0].replace(name="keys", key="c", format="json", keys=("d",))
     return Plan(
         sessions=(vault_server.session(role="shop.service"),),
         reads=(Read(path="secret/data/shop/modules"), Read(path="sys/capabilities-self", data=(("paths", "a"),))),
-        outputs=(*outputs, one_key, some_keys, one_key.replace(name="none", key="none", optional=True)),
+        outputs=(*outputs, *stores, one_key, some_keys, one_key.replace(name="none", key="none", optional=True)),
         env_files=(env_file,),
         warnings=("a warning",),
     )

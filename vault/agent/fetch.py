@@ -219,7 +219,7 @@ def fetch_wanted(session: Session, plan: contract.Session, wanted: Wanted) -> Fe
 
 def is_optional(plan: Plan, number: int) -> bool:
     """Whether everything that needs a read may be left out."""
-    needed = [output.optional for output in plan.outputs if output.read == number]
+    needed = [output.optional for output in plan.outputs if number in (output.read, output.password_read)]
     for env_file in plan.env_files:
         needed += [variable.optional for variable in env_file.variables if variable.read == number]
     return all(needed)

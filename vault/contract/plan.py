@@ -18,13 +18,18 @@ AUTH_KINDS = ("kubernetes", "jwt")
 APP_ROLE = "approle"
 FORMATS = (
     *("raw", "json", "yaml", "toml", "env", "dotenv", "properties", "ini"),
-    *("map", "pem-bundle", "fullchain", "dockerconfigjson"),
+    *("map", "pem-bundle", "fullchain", "pkcs12", "jks", "dockerconfigjson"),
 )
+KEY_STORES = ("pkcs12", "jks")
 VARIABLE_FORMATS = ("raw", "json")
 ENCODINGS = ("", "base64")
 DECODINGS = (*ENCODINGS, "base64url")
 # those that write names beside values, or look for some
-NAMED_FORMATS = ("json", "yaml", "toml", "env", "dotenv", "properties", "ini", "map", "dockerconfigjson")
+NAMED_FORMATS = (
+    *("json", "yaml", "toml", "env", "dotenv", "properties", "ini", "map"),
+    *KEY_STORES,
+    "dockerconfigjson",
+)
 ENV_FILE_KINDS = ("kubelet", "launcher")
 MODES = ("init", "sidecar")
 ON_CHANGE = ("", "signal", "restart")
@@ -90,7 +95,8 @@ class Output(Value):
 
     Of a map, with one of NAMED_FORMATS, `keys` are the names that are taken, () all; `renames` are pairs of a name and
     the one in its place; the others get the `prefix`, and then, with `upper`, their capitals. `section` is where the
-    format `ini` puts what is no map.
+    format `ini` puts what is no map. Of KEY_STORES the password is in the read `password_read`, at `password_key` and
+    `password_pointer`, as for the value itself; None: it is no key store.
     """
 
     directory: str
@@ -106,6 +112,9 @@ class Output(Value):
     prefix: str = ""
     upper: bool = False
     section: str = "default"
+    password_read: int | None = None
+    password_key: str | None = None
+    password_pointer: tuple[str, ...] = ()
     optional: bool = False
     annotation: str = ""
 

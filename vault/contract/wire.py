@@ -21,6 +21,7 @@ from vault.contract.plan import (
     ENCODINGS,
     ENV_FILE_KINDS,
     FORMATS,
+    KEY_STORES,
     MISSING_KEYS,
     MODES,
     ON_CHANGE,
@@ -118,7 +119,7 @@ _CHECKS: dict[type[Value], dict[str, Any]] = {
         "login": decoding.flag,
     },
     Output: {
-        **dict.fromkeys(("directory", "name", "key", "prefix", "section", "annotation"), decoding.text),
+        **dict.fromkeys(("directory", "name", "key", "prefix", "section", "password_key", "annotation"), decoding.text),
         "mode": decoding.octal,
         "read": decoding.number,
         "pointer": decoding.many(decoding.text),
@@ -126,6 +127,8 @@ _CHECKS: dict[type[Value], dict[str, Any]] = {
         "decode": decoding.choice(*DECODINGS),
         "keys": decoding.many(decoding.text),
         "renames": decoding.many(decoding.pair),
+        "password_read": decoding.number,
+        "password_pointer": decoding.many(decoding.text),
         "upper": decoding.flag,
         "optional": decoding.flag,
     },
@@ -188,3 +191,8 @@ def _check_indices(plan: Plan) -> None:
     for place, each in made:
         if each.read >= len(plan.reads):
             raise decoding.invalid(f"{place}.read", "the index of a read")
+    for index, output in enumerate(plan.outputs):
+        if (output.password_read is not None) != (output.format in KEY_STORES):
+            raise decoding.invalid(f"outputs[{index}].password_read", "given for a key store, and for nothing else")
+        if output.password_read is not None and output.password_read >= len(plan.reads):
+            raise decoding.invalid(f"outputs[{index}].password_read", "the index of a read")

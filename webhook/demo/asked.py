@@ -74,6 +74,9 @@ def find_asked(spec: InjectionSpec, client: VaultClient) -> Asked:
     for secret in spec.secrets:
         capability = "update" if secret.data else "read"
         asked.add(secret.source.path, capability, _keys_of(secret))
+        if isinstance(secret, FileSpec) and secret.password is not None:
+            password = secret.password
+            asked.add(password.path, "read", [(password.key or "", *password.pointer)])
     for each in template_paths(spec):
         short = ShortPaths(frozenset(each.reads | each.pinned), frozenset(each.writes), frozenset(each.lists))
         paths = short.expanded(_mounts(short, client))

@@ -13,6 +13,7 @@ from vault.contract.plan import (
     ENCODINGS,
     ENV_FILE_KINDS,
     FORMATS,
+    KEY_STORES,
     MISSING_KEYS,
     MODES,
     ON_CHANGE,
@@ -114,7 +115,12 @@ def _outputs(reads: int) -> st.SearchStrategy[Output]:
         "decode": st.sampled_from(DECODINGS),
         "optional": st.booleans(),
     }
-    return st.builds(Output, **fields)
+    passwords: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+        {"password_read": st.integers(0, reads - 1), "password_key": TEXTS, "password_pointer": _TEXT_LISTS}
+    )
+    return st.builds(Output, **fields).flatmap(
+        lambda made: passwords.map(lambda more: made.replace(**more)) if made.format in KEY_STORES else st.just(made)
+    )
 
 
 def _env_files(reads: int) -> st.SearchStrategy[EnvFile]:

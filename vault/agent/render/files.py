@@ -10,6 +10,7 @@ import binascii
 from vault.agent.render.text import encoded, text_of
 from vault.agent.secret import Secret
 from vault.contract.errors import KeyMissing, NotRepresentable
+from vault.contract.plan import KEY_STORES
 from vault.contract.shown import listed, quoted
 from vault.contract.values import Value
 
@@ -33,13 +34,17 @@ class File(Value):
     mode: int
 
 
-def render_files(output: Output, values: Mapping[str, Any]) -> list[File]:
-    """Render an Output. Raises KeyMissing, also where it is optional, and NotRepresentable."""
+def render_files(output: Output, values: Mapping[str, Any], password: str = "") -> list[File]:
+    """Render an Output. Raises KeyMissing, also where it is optional, and NotRepresentable.
+
+    `password` is that of a key store, and of no other format.
+    """
     try:
         value = part_of(output, values)
         if output.format == "map":
             return _render_map(output, value)
-        return [_file(output, output.name, _contents(output, value))]
+        contents = _key_store(output, value, password) if output.format in KEY_STORES else _contents(output, value)
+        return [_file(output, output.name, contents)]
     except NotRepresentable as error:
         raise NotRepresentable(error.message, hint=error.hint, annotation=output.annotation) from None
     except RecursionError:
@@ -88,6 +93,21 @@ def _contents(output: Output, value: Any) -> bytes:
     from vault.agent.render.formats import render_format  # noqa: PLC0415 - who takes a key as it is needs none
 
     return encoded(key, render_format(output, value))
+
+
+def _key_store(output: Output, value: Any, password: str) -> bytes:
+    if not password:
+        raise NotRepresentable("the password of the key store is empty", hint="Java takes none: store a password")
+    from vault.agent.render.keystore.entries import entries_of  # noqa: PLC0415 - few Pods pay for it
+
+    entries = entries_of(None if output.selects else output.key, value)
+    if output.format == "jks":
+        from vault.agent.render.keystore.jks import render_jks  # noqa: PLC0415
+
+        return render_jks(entries, password)
+    from vault.agent.render.keystore.pkcs12 import render_pkcs12  # noqa: PLC0415
+
+    return render_pkcs12(entries, password)
 
 
 def decoded(key: str, text: str, encoding: str) -> bytes:

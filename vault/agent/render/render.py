@@ -6,7 +6,8 @@ anyway. This module does no I/O and no logging: remarks for people are returned 
 
 from __future__ import annotations
 
-from vault.agent.render.files import File, part_of, render_files
+from vault.agent.render.files import File, part_of, pick, render_files
+from vault.agent.render.text import text_of
 from vault.agent.secret import Secret
 from vault.contract.errors import KeyMissing, TemplateFailed
 from vault.contract.shown import listed, quoted
@@ -51,8 +52,12 @@ def render_all(plan: Plan, fetched: Sequence[Fetched | None], batch: Batch | Non
     notes: list[Note] = []
     directories: dict[str, list[File]] = {each.directory: [] for each in plan.outputs}
     directories.update({each.directory: [] for each in plan.env_files})
+
+    def render(output: Output, values: Mapping[str, Any]) -> list[File]:
+        return render_files(output, values, _password(plan, fetched, output))
+
     for output in plan.outputs:
-        files = _rendered(plan, fetched, output, render_files, notes)
+        files = _rendered(plan, fetched, output, render, notes)
         directories[output.directory] += files or []
         if files and output.format == "env":
             notes += _notes_on_dotenv(output, part_of(output, _values(fetched, output)))
@@ -166,6 +171,22 @@ def _rendered(
             )
         )
         return None
+
+
+def _password(plan: Plan, fetched: Sequence[Fetched | None], output: Output) -> str:
+    """Return the password of a key store, "" for other formats. Raises KeyMissing and NotRepresentable."""
+    if output.password_read is None:
+        return ""
+    secret = fetched[output.password_read]
+    values = {} if secret is None else secret.values.reveal()
+    try:
+        found = pick(values, output.password_key, output.password_pointer, output.annotation)
+    except KeyMissing as missing:
+        path = plan.reads[output.password_read].path
+        raise KeyMissing(
+            f"the password at {path} is missing: {missing.message}", hint=missing.hint, annotation=output.annotation
+        ) from None
+    return text_of(output.password_key or "", found)
 
 
 def _values(fetched: Sequence[Fetched | None], wanted: Output | Variable) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar, get_args
 
 from vault.contract.errors import ReferenceInvalid
 from vault.contract.plan import SIGNALS
-from vault.contract.references import parse_key
+from vault.contract.references import SecretRef, parse_key, parse_reference
 from vault.contract.shown import quoted
 from webhook.admission.annotations.values import Decoding, Delivery, Format, Mode, OnChange, Position, VariableFormat
 from webhook.config.quantity import parse_quantity
@@ -53,7 +53,7 @@ def parse_choice(text: str, allowed: tuple[Choice, ...]) -> Choice:
 
 
 def parse_format(text: str) -> Format:
-    """Parse raw, json, yaml, toml, env, dotenv, properties, ini, map, pem-bundle, fullchain or dockerconfigjson."""
+    """Parse one of the formats below."""
     return parse_choice(text, FORMATS)
 
 
@@ -137,6 +137,17 @@ def parse_renames(text: str) -> tuple[tuple[str, str], ...]:
 def parse_prefix(text: str) -> str:
     """Parse what a name may begin with; `%XX` stands for any byte."""
     return _parse_key(text)
+
+
+def parse_password(text: str) -> SecretRef:
+    """Parse a reference to one key of a secret."""
+    try:
+        reference = parse_reference(text)
+    except ReferenceInvalid as error:
+        raise ValueError(f"is wrong: {error}") from None
+    if reference.key is None:
+        raise ValueError(f"is {quoted(text)}; name the key of the password: secret/data/shop/store#password")
+    return reference
 
 
 def parse_section(text: str) -> str:

@@ -75,6 +75,13 @@ class FileSpec(PlacedFile):
         "of a whole secret, what the names of the other keys begin with",
         example="DB_",
     )
+    password: SecretRef | None = row(
+        "password",
+        parsers.parse_password,
+        None,
+        "where the password of a key store is: another secret, or the same",
+        example="secret/data/shop/store#password",
+    )
     section: str | None = row(
         "section",
         parsers.parse_section,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vault.contract.errors import ReferenceInvalid
-from vault.contract.plan import NAMED_FORMATS
+from vault.contract.plan import KEY_STORES, NAMED_FORMATS
 from vault.contract.references import SecretRef, parse_reference
 from vault.contract.shown import quoted, shown
 from webhook.admission.annotations import parsers
@@ -31,6 +31,9 @@ _FORMAT_OF_EXTENSION: dict[str, Format] = {
     "toml": "toml",
     "ini": "ini",
     "dockerconfigjson": "dockerconfigjson",
+    "p12": "pkcs12",
+    "pfx": "pkcs12",
+    "jks": "jks",
 }
 
 
@@ -50,7 +53,9 @@ def parse_file(annotation: str, name: str, text: str) -> FileSpec:
     if "name" not in fields:
         fields["name"] = parse_name(name)
     if "format" not in fields:
-        fields["format"] = _default_format(fields["name"], secret.source.key)
+        # a password is for a key store, so the extension says of one key, too, what is to become of it
+        is_store = fields.get("password") is not None
+        fields["format"] = _default_format(fields["name"], None if is_store else secret.source.key)
     spec = FileSpec(annotation=annotation, source=secret.source, data=secret.data, **fields)
     _check_together(spec)
     _check_selection(spec)
@@ -137,6 +142,10 @@ def _check_together(spec: FileSpec | EnvSpec) -> None:
 
 def _check_selection(spec: FileSpec) -> None:
     """Check what is said of the keys of a whole secret, as far as it is known without the secret."""
+    if (spec.password is not None) != (spec.format in KEY_STORES):
+        raise ValueError(
+            f"option password= is for the formats {' and '.join(KEY_STORES)}, which need it, and this is {spec.format}"
+        )
     if spec.section is not None and spec.format != "ini":
         raise ValueError(f"option section= is for the format ini, and this is {spec.format}")
     options = {"keys": spec.keys, "rename": spec.renames, "prefix": spec.prefix, "upper": spec.upper}

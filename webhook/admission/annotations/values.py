@@ -17,6 +17,8 @@ Format = Literal[
     "map",
     "pem-bundle",
     "fullchain",
+    "pkcs12",
+    "jks",
     "dockerconfigjson",
 ]
 VariableFormat = Literal["raw", "json"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Template, Variable
+from vault.contract.references import SecretRef
 from webhook.admission.annotations.spec import (
     EnvSpec,
     FileSpec,
@@ -40,6 +41,10 @@ class _Reads:
         if spec.allows_short_lease:
             self._short.add(call)
         return self._numbers.setdefault(call, len(self._numbers))
+
+    def number_of(self, source: SecretRef) -> int:
+        """Return the number of the call that reads a secret without more."""
+        return self._numbers.setdefault((source.path, source.version, ()), len(self._numbers))
 
     def login_number(self) -> int:
         """Return the number of the login that gives the application's token."""
@@ -113,7 +118,19 @@ def _contents(spec: FileSpec | TokenSpec, reads: _Reads) -> dict[str, Any]:
         "prefix": spec.prefix,
         "upper": spec.upper,
         **({} if spec.section is None else {"section": spec.section}),
+        **_password(spec, reads),
         "optional": spec.optional,
+    }
+
+
+def _password(spec: FileSpec, reads: _Reads) -> dict[str, Any]:
+    """Return the fields of an Output that say where its password is; none where it has none."""
+    if spec.password is None:
+        return {}
+    return {
+        "password_read": reads.number_of(spec.password),
+        "password_key": spec.password.key,
+        "password_pointer": spec.password.pointer,
     }
 
 

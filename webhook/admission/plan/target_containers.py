@@ -128,6 +128,8 @@ def _bytes_of(secret: PlacedFile | EnvSpec) -> int:
     if isinstance(secret, FileSpec | EnvSpec):
         size += len(secret.source.key or "") + sum(map(len, secret.source.pointer))
     if isinstance(secret, FileSpec):
+        if secret.password is not None:
+            size += len(secret.password.path) + sum(map(len, (secret.password.key or "", *secret.password.pointer)))
         size += (
             sum(map(len, secret.keys)) + sum(len(old) + len(new) for old, new in secret.renames) + len(secret.prefix)
         )
