@@ -62,7 +62,8 @@ def plan(vault_server: VaultServer, directory: Path) -> Plan:
     data = {"a": "aGk=", "b": "é", "c": {"d": 1.5}, "certificate": "-----BEGIN X", "ca": vault_server.ca_pem, **login}
     vault_server.client.write("secret/data/shop/modules", {"data": data})
     outputs = [
-        Output(directory=str(directory), name=f"f.{each}", mode="0400", format=each)
+        # INI has no values of several lines
+        Output(directory=str(directory), name=f"f.{each}", mode="0400", format=each, keys=("a",) * (each == "ini"))
         for each in FORMATS
         if each not in KEY_STORES
     ]
