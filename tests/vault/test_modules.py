@@ -41,7 +41,7 @@ def _loaded(root: Path, plan: Plan, code: int, *arguments: str) -> set[str]:
     """Run the program of a tree to its end, and give what was loaded then."""
     start = str(root / "vault" / "agent" / "start.py")
     command = [sys.executable, *FLAGS, "-c", WRAPPER, start, *arguments]
-    done = subprocess.run(command, env=to_environment(plan), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env={**to_environment(plan), "OMAMORI_POD_NAME": "app-0"}, capture_output=True, text=True, check=False)
     ended, *modules = done.stdout.splitlines()
     assert int(ended) == code, done.stderr
     return set(modules)
@@ -74,9 +74,10 @@ def plan(vault_server: VaultServer, directory: Path) -> Plan:
     env_file = EnvFile(directory=str(directory), name="app", mode="0400", variables=(Variable(name="A", key="a"),))
     one_key = Output(directory=str(directory), name="key", mode="0400", key="a", decode="base64")
     some_keys = outputs[0].replace(name="keys", key="c", format="json", keys=("d",))
+    capabilities = Read(path="sys/capabilities-self", data=(("paths", "{pod.name}"),), pod_fields=("pod.name",))
     return Plan(
         sessions=(vault_server.session(role="shop.service"),),
-        reads=(Read(path="secret/data/shop/modules"), Read(path="sys/capabilities-self", data=(("paths", "a"),))),
+        reads=(Read(path="secret/data/shop/modules"), capabilities),
         outputs=(*outputs, *stores, one_key, some_keys, one_key.replace(name="none", key="none", optional=True)),
         env_files=(env_file,),
         warnings=("a warning",),

@@ -163,6 +163,10 @@ def _request(read: contract.Read, *, wraps: bool) -> Request:
     segments = read.path.split("/")
     is_stored = has_data_segment(read.path) and _MAKING_SEGMENTS.isdisjoint(segments)
     data = dict(read.data)
+    if read.pod_fields:
+        from vault.agent.pod_fields import fill_in  # noqa: PLC0415 - few Pods pay for it
+
+        data = fill_in(read)
     return Request(
         kind="read" if is_stored and not read.data else "create",
         path=read.path,

@@ -12,3 +12,10 @@ LAUNCHER_PROGRAM = "omamori-launch"
 HOOK_FILE = "hook"  # there, too: the hook holds a lock on it as long as it lives
 READY_PROGRAM = "/opt/omamori/bin/omamori-ready"
 STAY_PROGRAM = "omamori-stay"
+# what `{…}` in the data of a call may name; the kubelet knows them, and leaves each in a variable of our container
+POD_FIELDS = ("pod.name", "pod.namespace", "pod.ip", "pod.uid", "node.name", "service_account")
+
+
+def pod_field_variable(field: str) -> str:
+    """Return the variable of our container that has a field of the Pod."""
+    return f"OMAMORI_{field.upper().replace('.', '_')}"

@@ -71,6 +71,7 @@ class Read(Value):
     for `pki/issue/ROLE`; without, a read. Outputs share reads: no two reads of a Plan are equal.
     `allows_short_lease`: a lease that ends with a batch token, after minutes, is taken all the same.
     `login`: it is a login of its own, by the session's role, and gives the key `token`; the path is that of the login.
+    `pod_fields` are those of POD_FIELDS that stand in braces in values of `data`, to be filled in.
     """
 
     path: str
@@ -79,6 +80,7 @@ class Read(Value):
     data: tuple[tuple[str, str], ...] = ()
     allows_short_lease: bool = False
     login: bool = False
+    pod_fields: tuple[str, ...] = ()
 
     @property
     def call(self) -> Call:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from vault.contract import cjson, decoding
 from vault.contract.errors import PlanInvalid
-from vault.contract.names import PLAN_VARIABLE
+from vault.contract.names import PLAN_VARIABLE, POD_FIELDS
 from vault.contract.plan import (
     APP_ROLE,
     AUTH_KINDS,
@@ -117,6 +117,7 @@ _CHECKS: dict[type[Value], dict[str, Any]] = {
         "data": decoding.many(decoding.pair),
         "allows_short_lease": decoding.flag,
         "login": decoding.flag,
+        "pod_fields": decoding.many(decoding.choice(*POD_FIELDS)),
     },
     Output: {
         **dict.fromkeys(("directory", "name", "key", "prefix", "section", "password_key", "annotation"), decoding.text),

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from vault.contract.names import POD_FIELDS
 from vault.contract.plan import (
     APP_ROLE,
     AUTH_KINDS,
@@ -82,6 +83,7 @@ def _reads(sessions: int) -> st.SearchStrategy[Read]:
         data=pairs,
         allows_short_lease=st.booleans(),
         login=st.booleans(),
+        pod_fields=st.lists(st.sampled_from(POD_FIELDS), max_size=2).map(tuple),
     )
 
 

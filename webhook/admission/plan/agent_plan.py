@@ -15,6 +15,7 @@ from webhook.admission.annotations.spec import (
     TokenSpec,
 )
 from webhook.admission.plan.env_vars import Environment
+from webhook.admission.plan.pod_fields import pod_fields_in
 from webhook.admission.plan.security_context import Identity
 from webhook.admission.plan.sidecar_mode import is_native_sidecar
 from webhook.admission.plan.templates import template_file
@@ -55,7 +56,13 @@ class _Reads:
         return tuple(
             Read(path=f"auth/{session.auth_mount}/login", login=True)
             if call is _LOGIN
-            else Read(path=call[0], version=call[1], data=call[2], allows_short_lease=call in self._short)
+            else Read(
+                path=call[0],
+                version=call[1],
+                data=call[2],
+                allows_short_lease=call in self._short,
+                pod_fields=pod_fields_in(call[2]),
+            )
             for call in self._numbers
         )
 

@@ -13,6 +13,7 @@ from webhook.admission.plan.file_modes import check_modes, warnings_of_modes
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.native_sidecar import warnings_of_probe
 from webhook.admission.plan.own_login import check_token_paths
+from webhook.admission.plan.pod_fields import plan_pod_fields
 from webhook.admission.plan.pod_warnings import bounded, warnings_of_pod
 from webhook.admission.plan.resources import (
     needed_bytes,
@@ -97,7 +98,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         environment=environment,
         template_volumes=tuple(sorted(spec.template_volumes)),
         shares_processes=spec.shares_processes,
-        pod_fields=spec.container.pod_fields,
+        pod_fields=(*spec.container.pod_fields, *plan_pod_fields(spec)),
         stated_variables=spec.container.variables,
         probe_times=spec.container.probe_times,
         extra_secret=spec.container.extra_secret,
