@@ -79,14 +79,25 @@ class VaultServer:
         return self.authority.cert_pem.bytes().decode()
 
     def call(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, token: str = "", namespace: str = ""
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        token: str = "",
+        namespace: str = "",
+        wrap: str = "",
     ) -> httpx.Response:
-        """Call the API with any method; with the root token unless another is given."""
+        """Call the API with any method; with the root token unless another is given. `wrap` is for how long."""
         return httpx.request(
             method,
             f"{self.address}/v1/{path}",
             json=body,
-            headers={"X-Vault-Token": token or self.root_token, "X-Vault-Namespace": namespace},
+            headers={
+                "X-Vault-Token": token or self.root_token,
+                "X-Vault-Namespace": namespace,
+                **({"X-Vault-Wrap-TTL": wrap} if wrap else {}),
+            },
             verify=ssl.create_default_context(cafile=str(self.ca_file)),
         )
 
