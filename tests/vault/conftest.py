@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -48,6 +49,19 @@ def directory(tmp_path: Path) -> Path:
     made = tmp_path / "volume"
     made.mkdir()
     return made
+
+
+@pytest.fixture
+def hashed_directory(vault_server: VaultServer, tmp_path: Path) -> Path:
+    """A directory of certificates as `openssl rehash` leaves it."""
+    folder = tmp_path / "certs"
+    folder.mkdir()
+    (folder / "vault.pem").write_text(vault_server.ca_pem)
+    hashed = subprocess.run(
+        ["openssl", "x509", "-hash", "-noout", "-in", folder / "vault.pem"], check=True, capture_output=True, text=True
+    )
+    (folder / f"{hashed.stdout.strip()}.0").symlink_to("vault.pem")
+    return folder
 
 
 @pytest.fixture
