@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,7 +11,7 @@ import trustme
 
 from tests.support.vault.clock import Clock, Log
 from tests.support.vault.proxy import Proxy, running_proxy
-from tests.support.vault.server import TlsFiles, VaultServer, issue
+from tests.support.vault.server import TlsFiles, VaultServer, hashed, issue
 from vault.agent.api.session import Session
 
 Begin: TypeAlias = Callable[..., Session]
@@ -53,15 +52,8 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def hashed_directory(vault_server: VaultServer, tmp_path: Path) -> Path:
-    """A directory of certificates as `openssl rehash` leaves it."""
-    folder = tmp_path / "certs"
-    folder.mkdir()
-    (folder / "vault.pem").write_text(vault_server.ca_pem)
-    hashed = subprocess.run(
-        ["openssl", "x509", "-hash", "-noout", "-in", folder / "vault.pem"], check=True, capture_output=True, text=True
-    )
-    (folder / f"{hashed.stdout.strip()}.0").symlink_to("vault.pem")
-    return folder
+    """A directory with the certificate of the server's CA, for OpenSSL."""
+    return hashed(vault_server.ca_pem, tmp_path / "certs")
 
 
 @pytest.fixture

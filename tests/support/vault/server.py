@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import ssl
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -59,6 +60,16 @@ def issue(authority: trustme.CA, folder: Path, *names: str, **options: Any) -> T
     files.certificate.write_bytes(b"".join(each.bytes() for each in leaf.cert_chain_pems))
     leaf.private_key_pem.write_to_path(files.key)
     return files
+
+
+def hashed(ca_pem: str, folder: Path) -> Path:
+    """Make a directory of certificates as `openssl rehash` leaves it."""
+    folder.mkdir()
+    (folder / "ca.pem").write_text(ca_pem)
+    command = ["openssl", "x509", "-hash", "-noout", "-in", str(folder / "ca.pem")]
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    (folder / f"{found.stdout.strip()}.0").symlink_to("ca.pem")
+    return folder
 
 
 @dataclass(frozen=True)
