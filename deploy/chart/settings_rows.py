@@ -15,7 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from webhook.config.parsers import Choice, Number, parse_boolean, parse_labels
+from webhook.config.parsers import Choice, Choices, Number, parse_boolean, parse_labels
 from webhook.config.role_template import RolePattern
 from webhook.config.rows import Row, rows_of
 from webhook.config.settings import AgentSettings, ServerSettings, Settings, VaultList, VaultSettings
@@ -109,6 +109,8 @@ def _schema_of(each: Row, by_hand: dict[str, Any] | None) -> dict[str, Any]:
             return {"type": "integer", "minimum": least, "maximum": most}
         case Choice(allowed=allowed):
             return {"enum": list(allowed)}
+        case Choices(allowed=allowed):
+            return {"type": "array", "uniqueItems": True, "items": {"enum": list(allowed)}}
     if each.parse is parse_boolean:
         return {"type": "boolean"}
     if each.parse is parse_labels:

@@ -11,7 +11,7 @@ import trustme
 
 from tests.support.vault.clock import Clock, Log
 from tests.support.vault.proxy import Proxy, running_proxy
-from tests.support.vault.server import TlsFiles, VaultServer, issue
+from tests.support.vault.server import TlsFiles, VaultServer, hashed, issue
 from vault.agent.api.session import Session
 
 Begin: TypeAlias = Callable[..., Session]
@@ -48,6 +48,12 @@ def directory(tmp_path: Path) -> Path:
     made = tmp_path / "volume"
     made.mkdir()
     return made
+
+
+@pytest.fixture
+def hashed_directory(vault_server: VaultServer, tmp_path: Path) -> Path:
+    """A directory with the certificate of the server's CA, for OpenSSL."""
+    return hashed(vault_server.ca_pem, tmp_path / "certs")
 
 
 @pytest.fixture

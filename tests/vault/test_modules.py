@@ -124,6 +124,29 @@ def test_a_template_loads_what_is_listed_for_it(plan: Plan, directory: Path) -> 
     assert "vault.gotemplate.functions.yamlwriter" not in loaded
 
 
+OWN_LOGINS = {
+    "a login by AppRole": {"auth_kind": "approle", "role_id_file": "/none"},
+    "a wrapped secret id": {
+        "auth_kind": "approle",
+        "role_id_file": "/none",
+        "secret_id_file": "/none",
+        "secret_id_wrapping_path": "auth/approle/role/shop/secret-id",
+    },
+    "a client certificate": {"client_certificate_file": "/none", "client_key_file": "/none"},
+    "a login by AWS IAM": {"auth_kind": "aws"},
+}
+
+
+@pytest.mark.parametrize("comment", OWN_LOGINS)
+def test_a_login_loads_what_is_listed_for_it(plan: Plan, comment: str) -> None:
+    """What another way to log in needs is loaded for that alone."""
+    loaded = _loaded(ROOT, plan.replace(sessions=(plan.sessions[0].replace(**OWN_LOGINS[comment]),)), 2)
+    assert sorted(loaded - _listed()[0]) == []
+    assert _listed_for(comment) <= loaded
+    others = [each for each in OWN_LOGINS if each != comment and "AppRole" not in each]
+    assert not loaded & {name for each in others for name in _listed_for(each)}
+
+
 def test_every_module_of_templates_is_in_the_list() -> None:
     """Which of them a template loads is its author's to say."""
     folders = [ROOT / "vault/gotemplate", ROOT / "vault/agent/render/templates"]

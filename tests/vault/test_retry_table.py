@@ -7,7 +7,7 @@ import pytest
 from vault.agent.api.retry import LOST, NOT_SENT, ROWS, Outcome, matching_row, may_repeat, wait_seconds
 from vault.agent.deadline import Deadline, OneTry
 
-CALLS = ("kubernetes-login", "jwt-login", "read", "create")
+CALLS = ("kubernetes-login", "jwt-login", "aws-login", "read", "create", "unwrap")
 UPGRADING = "Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period"
 
 
@@ -70,6 +70,14 @@ def test_a_creating_call_is_repeated_once_after_a_lost_answer() -> None:
     assert row is not None
     assert [may_repeat(row, "create", tries, 0) for tries in (1, 2, 3)] == [True, False, False]
     assert may_repeat(row, "read", 100, 100)
+
+
+def test_what_is_given_once_is_not_taken_twice() -> None:
+    """After a lost answer nothing is left to take; where Vault did nothing, it is asked again."""
+    assert [
+        row is not None and may_repeat(row, "unwrap", 1, 0)
+        for row in (matching_row(Outcome(status=status), "unwrap") for status in (LOST, 500, NOT_SENT, 307, 429, 503))
+    ] == [False, False, True, True, True, True]
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -31,19 +30,6 @@ def _call(server: VaultServer, address: str = "", seconds: float = 20, **fields:
     context = trust(plan) if origin.scheme == "https" else None
     with closing(Connection(origin, context, plan.tls_server_name)) as connection:
         return connection.call("GET", "/v1/sys/health", {}, b"", connect_seconds=seconds, seconds=seconds)
-
-
-@pytest.fixture
-def hashed_directory(vault_server: VaultServer, tmp_path: Path) -> Path:
-    """A directory of certificates as `openssl rehash` leaves it."""
-    folder = tmp_path / "certs"
-    folder.mkdir()
-    (folder / "vault.pem").write_text(vault_server.ca_pem)
-    hashed = subprocess.run(
-        ["openssl", "x509", "-hash", "-noout", "-in", folder / "vault.pem"], check=True, capture_output=True, text=True
-    )
-    (folder / f"{hashed.stdout.strip()}.0").symlink_to("vault.pem")
-    return folder
 
 
 def test_a_ca_is_trusted_from_the_plan_a_file_or_a_hashed_directory(

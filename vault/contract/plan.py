@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 AUTH_KINDS = ("kubernetes", "jwt")
 APP_ROLE = "approle"
+CERTIFICATE = "cert"
+AWS = "aws"
+# by what the author of a Pod brings, in the place of the ServiceAccount's token for Vault
+OWN_AUTH_KINDS = (APP_ROLE, CERTIFICATE, AWS)
 FORMATS = (
     *("raw", "json", "yaml", "toml", "env", "dotenv", "properties", "ini"),
     *("map", "pem-bundle", "fullchain", "pkcs12", "jks", "dockerconfigjson"),
@@ -37,6 +41,23 @@ MISSING_KEYS = ("error", "default")
 SIGNALS = ("HUP", "USR1", "USR2", "INT", "TERM", "QUIT", "WINCH")
 
 
+class AwsLogin(Value):
+    """How a Pod shows Vault which IAM role of AWS it has: it assumes the role at STS, and signs a question for Vault.
+
+    `role_arn` is assumed with the token in `token_file` (IRSA), at `sts_address`, whose certificate is verified by
+    the hashed directory `sts_ca_directory`, "": the image's. What is signed asks `identity_host` in `region` who the
+    caller is. `server_id` is the value of X-Vault-AWS-IAM-Server-ID, "": without it.
+    """
+
+    role_arn: str
+    token_file: str
+    sts_address: str
+    identity_host: str
+    region: str
+    sts_ca_directory: str = ""
+    server_id: str = ""
+
+
 class Session(Value):
     """One login to one Vault, which the administrator calls by the name `vault`.
 
@@ -44,7 +65,10 @@ class Session(Value):
     OpenSSL does) at most one is given; with none the image's own certificates are trusted. `namespace` is Vault's,
     "" is its root. `token_file` holds the ServiceAccount token. `insecure` allows an `http://` address. `mesh_proxy` is
     the container of a service mesh that starts after ours, and before which its Pod has no network. With the auth kind
-    `approle` the login is by `role_id_file` and `secret_id_file` ("": none); `role` is then for messages alone.
+    `approle` the login is by `role_id_file` and `secret_id_file` ("": none); `role` is then for messages alone, as it
+    is with `cert`. With `secret_id_wrapping_path` the latter file holds a token that wraps the secret id, made by that
+    path. `client_certificate_file` and `client_key_file`, paths in our container, are shown to the Vault in TLS; with
+    `cert` they are the login, as `certificate_role` ("": any that takes the certificate). `aws` belongs to `aws`.
     """
 
     vault: str
@@ -62,6 +86,11 @@ class Session(Value):
     mesh_proxy: str = ""
     role_id_file: str = ""
     secret_id_file: str = ""
+    secret_id_wrapping_path: str = ""
+    client_certificate_file: str = ""
+    client_key_file: str = ""
+    certificate_role: str = ""
+    aws: AwsLogin | None = None
 
 
 class Read(Value):

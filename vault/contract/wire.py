@@ -15,7 +15,6 @@ from vault.contract import cjson, decoding
 from vault.contract.errors import PlanInvalid
 from vault.contract.names import PLAN_VARIABLE, POD_FIELDS
 from vault.contract.plan import (
-    APP_ROLE,
     AUTH_KINDS,
     DECODINGS,
     ENCODINGS,
@@ -25,8 +24,10 @@ from vault.contract.plan import (
     MISSING_KEYS,
     MODES,
     ON_CHANGE,
+    OWN_AUTH_KINDS,
     SIGNALS,
     VARIABLE_FORMATS,
+    AwsLogin,
     EnvFile,
     Output,
     Plan,
@@ -61,6 +62,8 @@ def _to_record(value: Value) -> dict[str, Any]:
             continue
         if isinstance(field, tuple):
             field = [_to_record(each) if isinstance(each, Value) else each for each in field]
+        elif isinstance(field, Value):
+            field = _to_record(field)
         record[name] = field
     return record
 
@@ -104,9 +107,13 @@ def from_json(text: str) -> Plan:
 
 
 _CHECKS: dict[type[Value], dict[str, Any]] = {
+    AwsLogin: {
+        **dict.fromkeys(AwsLogin.__slots__, decoding.text),
+        **dict.fromkeys(("identity_host", "region", "server_id"), decoding.header),
+    },
     Session: {
         **dict.fromkeys(Session.__slots__, decoding.text),
-        "auth_kind": decoding.choice(*AUTH_KINDS, APP_ROLE),
+        "auth_kind": decoding.choice(*AUTH_KINDS, *OWN_AUTH_KINDS),
         "namespace": decoding.header,
         "insecure": decoding.flag,
     },
@@ -143,6 +150,7 @@ _CHECKS: dict[type[Value], dict[str, Any]] = {
         "optional": decoding.flag,
     },
 }
+_CHECKS[Session]["aws"] = decoding.record(AwsLogin, _CHECKS[AwsLogin])
 _CHECKS[EnvFile] = {
     **dict.fromkeys(("directory", "name"), decoding.text),
     "mode": decoding.octal,

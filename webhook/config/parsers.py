@@ -48,6 +48,21 @@ class Choice(Generic[Word]):
         raise ValueError(f"is {quoted(text)}; write one of {', '.join(self.allowed)}")
 
 
+@dataclass(frozen=True, slots=True)
+class Choices(Generic[Word]):
+    """Parser of some of several words, separated by commas."""
+
+    allowed: tuple[Word, ...]
+
+    def __call__(self, text: str) -> tuple[Word, ...]:
+        """Parse the text."""
+        words = parse_words(text)
+        for each in words:
+            if each not in self.allowed:
+                raise ValueError(f"has {quoted(each)}; write some of {', '.join(self.allowed)}, separated by commas")
+        return tuple(each for each in self.allowed if each in words)
+
+
 def parse_text(text: str) -> str:
     """Accept any text."""
     return text

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from vault.agent.api.credential import Credential
 from vault.agent.api.session import Request, Session
 from vault.agent.deadline import OneTry
 from vault.agent.secret import Secret
@@ -58,7 +59,7 @@ class VaultAccess:
 
     def begin(self, plan: contract.Session, token: Secret[str] | None = None) -> Session:
         """Start a session without retries; it logs only with --verbose."""
-        return Session(plan, OneTry(self.seconds), _log, token)
+        return Session(plan, OneTry(self.seconds), _log, Credential(plan, token))
 
     def operator(self, plan: contract.Session) -> Session | None:
         """Return a session with the operator's token. None: there is no token."""

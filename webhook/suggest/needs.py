@@ -5,7 +5,7 @@ The webhook decides; its refusals and warnings are reported with the object's po
 
 from __future__ import annotations
 
-from vault.contract.plan import APP_ROLE, Session
+from vault.contract.plan import OWN_AUTH_KINDS, Session
 from vault.policy.authoring.suggest_access import Need
 from webhook.admission.annotations.dialects import dialects_of, parse_any
 from webhook.admission.decision import Denied, Unchanged, decide
@@ -97,15 +97,15 @@ class Needs:
         assert spec is not None
         tools = self._settings.tool_containers
         facts = read_facts(
-            pod.pod, pod.namespace, tools, with_variables=bool(spec.variables), volumes=spec.template_volumes
+            pod.pod, pod.namespace, tools, with_variables=bool(spec.variables), volumes=spec.read_volumes
         )
         made = plan(spec, facts, self._settings).plan
         (session,) = made.sessions
         if session.vault != self._vault:
             self._warn(f"{where}: skipped: it uses the Vault {session.vault}, which --vault-name selects")
             return
-        if session.auth_kind == APP_ROLE:
-            self._warn(f"{where}: skipped: it logs in by AppRole, whose roles no access file has")
+        if session.auth_kind in OWN_AUTH_KINDS:
+            self._warn(f"{where}: skipped: it logs in by {session.auth_kind}, whose roles no access file has")
             return
         usual = self._settings.vaults[session.vault]
         if (session.auth_mount, session.namespace) != (usual.auth_mount, usual.namespace):

@@ -52,7 +52,9 @@ table of settings (webhook/config); the rest is what a value alone does not say.
   "AUTH_MOUNT" $vault.authMount
   "AUDIENCE" $vault.audience
   "VAULTK8S_AUDIENCE" $vault.vaultK8sAudience
-  "VAULTK8S_APPROLE" $vault.vaultK8sAppRole
+  "VAULTK8S_AUTH_METHODS" (join "," $vault.vaultK8sAuthMethods)
+  "AWS_STS_ADDRESS" $vault.awsStsAddress
+  "AWS_STS_CA_DIRECTORY" $vault.awsStsCaDirectory
   "ROLE_PATTERN" $vault.rolePattern
   "NAMESPACE" $vault.namespace
   "CA_DIRECTORY" $vault.caDirectory

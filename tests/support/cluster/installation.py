@@ -143,6 +143,7 @@ def settings(box: Sandbox, server: VaultServer) -> dict[str, str]:
         "AGENT_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
         "ALLOW_RESTART": "true",
         "DIALECT_VAULTK8S": "true",
+        "VAULT_MAIN_VAULTK8S_AUTH_METHODS": "approle,cert",
     }
 
 

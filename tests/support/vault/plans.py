@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from vault.contract.names import POD_FIELDS
 from vault.contract.plan import (
-    APP_ROLE,
     AUTH_KINDS,
     DECODINGS,
     ENCODINGS,
@@ -18,8 +17,10 @@ from vault.contract.plan import (
     MISSING_KEYS,
     MODES,
     ON_CHANGE,
+    OWN_AUTH_KINDS,
     SIGNALS,
     VARIABLE_FORMATS,
+    AwsLogin,
     EnvFile,
     Output,
     Plan,
@@ -37,10 +38,13 @@ _ASCII = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size
 _NUMBERS = st.integers(0, 10**9 - 1)
 _TEXT_LISTS = st.lists(TEXTS, max_size=2).map(tuple)
 
+_ONLY_ASCII = ("identity_host", "region", "server_id")
+_AWS = st.builds(AwsLogin, **{each: _ASCII if each in _ONLY_ASCII else TEXTS for each in AwsLogin.__slots__})
 _SESSIONS = st.builds(
     Session,
-    **dict.fromkeys(set(Session.__slots__) - {"auth_kind", "namespace", "insecure"}, TEXTS),
-    auth_kind=st.sampled_from((*AUTH_KINDS, APP_ROLE)),
+    **dict.fromkeys(set(Session.__slots__) - {"auth_kind", "namespace", "insecure", "aws"}, TEXTS),
+    aws=st.none() | _AWS,
+    auth_kind=st.sampled_from((*AUTH_KINDS, *OWN_AUTH_KINDS)),
     namespace=_ASCII,
     insecure=st.booleans(),
 )

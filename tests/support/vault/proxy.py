@@ -76,13 +76,15 @@ class Exchange:
 class Proxy:
     """A running proxy. `script` is used up, an answer a request, of those whose path contains `only`.
 
-    `before` is called with each path, before anything is done about it.
+    `before` is called with each path, before anything is done about it. `instead` may answer a request, by its path and
+    body; None: the script does, or the real Vault.
     """
 
     address: str
     script: deque[Scripted] = field(default_factory=deque)
     only: str = ""
     before: Callable[[str], None] = lambda _path: None
+    instead: Callable[[str, bytes], Scripted | None] = lambda _path, _body: None
     hang_ups: int = 0
     connections: int = 0
     exchanges: list[Exchange] = field(default_factory=list)
@@ -144,7 +146,9 @@ def _serve(proxy: Proxy, plain: socket.socket, context: ssl.SSLContext | None, u
                 method, path, _ = first.split(" ")
                 body = reader.read(int(headers.get("content-length", "0")))
                 proxy.before(path)
-                scripted = proxy.script.popleft() if proxy.script and proxy.only in path else Scripted()
+                scripted = proxy.instead(path, body) or (
+                    proxy.script.popleft() if proxy.script and proxy.only in path else Scripted()
+                )
                 answer = None
                 if scripted.answer is None:
                     assert upstream is not None

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import ssl
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -61,6 +62,16 @@ def issue(authority: trustme.CA, folder: Path, *names: str, **options: Any) -> T
     return files
 
 
+def hashed(ca_pem: str, folder: Path) -> Path:
+    """Make a directory of certificates as `openssl rehash` leaves it."""
+    folder.mkdir()
+    (folder / "ca.pem").write_text(ca_pem)
+    command = ["openssl", "x509", "-hash", "-noout", "-in", str(folder / "ca.pem")]
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    (folder / f"{found.stdout.strip()}.0").symlink_to("ca.pem")
+    return folder
+
+
 @dataclass(frozen=True)
 class VaultServer:
     """The server, and the keys to it. `client` may do everything."""
@@ -79,14 +90,25 @@ class VaultServer:
         return self.authority.cert_pem.bytes().decode()
 
     def call(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, token: str = "", namespace: str = ""
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        token: str = "",
+        namespace: str = "",
+        wrap: str = "",
     ) -> httpx.Response:
-        """Call the API with any method; with the root token unless another is given."""
+        """Call the API with any method; with the root token unless another is given. `wrap` is for how long."""
         return httpx.request(
             method,
             f"{self.address}/v1/{path}",
             json=body,
-            headers={"X-Vault-Token": token or self.root_token, "X-Vault-Namespace": namespace},
+            headers={
+                "X-Vault-Token": token or self.root_token,
+                "X-Vault-Namespace": namespace,
+                **({"X-Vault-Wrap-TTL": wrap} if wrap else {}),
+            },
             verify=ssl.create_default_context(cafile=str(self.ca_file)),
         )
 

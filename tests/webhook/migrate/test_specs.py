@@ -218,13 +218,31 @@ def test_resources_of_a_patch() -> None:
     assert outcome_of(old)["resources"] == outcome_of(new)["resources"]
 
 
-def test_app_role_stays() -> None:
-    """A login by AppRole stays: ours are by the Pod's ServiceAccount."""
-    ids = {"agent-extra-secret": "ids", "auth-config-role-id-file-path": "/vault/custom/role-id"}
-    usual = {"agent-inject": "true", "role": "shop", "agent-inject-secret-db": "a/b", "auth-type": "approle"}
-    outcome = migrated(pod_text(named(**usual, **ids)))
+CLIENT = {"tls-secret": "client", "client-cert": "/vault/tls/tls.crt", "client-key": "/vault/tls/tls.key"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "annotations"),
+    [
+        ("approle", {"agent-extra-secret": "ids", "auth-config-role-id-file-path": "/vault/custom/role-id"}),
+        ("cert", CLIENT),
+        ("aws", {"auth-config-type": "iam"}),
+    ],
+)
+def test_own_logins_stay(kind: str, annotations: dict[str, str]) -> None:
+    """A login by what a Pod brings stays: ours are by the Pod's ServiceAccount."""
+    usual = {"agent-inject": "true", "role": "shop", "agent-inject-secret-db": "a/b", "auth-type": kind}
+    outcome = migrated(pod_text(named(**usual, **annotations)))
     assert not outcome.moved
-    assert "auth-type: ours log in with the Pod's ServiceAccount alone" in outcome.stays[0]
+    assert f"auth-type: ours log in with the Pod's ServiceAccount alone, never by {kind}" in outcome.stays[0]
+
+
+def test_a_client_certificate_stays() -> None:
+    """Ours show none, whatever the login."""
+    usual = {"agent-inject": "true", "role": "shop", "agent-inject-secret-db": "a/b"}
+    outcome = migrated(pod_text(named(**usual, **CLIENT)))
+    assert not outcome.moved
+    assert "client-cert: ours show no client certificate" in outcome.stays[0]
 
 
 COMPARED = {

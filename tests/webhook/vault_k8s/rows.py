@@ -12,6 +12,7 @@ Seen: TypeAlias = Callable[[Plan, Json], Any]
 
 X = {"agent-inject-secret-x": "a/b"}
 SHARED = {"agent-share-process-namespace": "true"}
+CLIENT = {"tls-secret": "client", "client-cert": "/vault/tls/tls.crt", "client-key": "/vault/tls/tls.key"}
 COPIED = {"agent-copy-volume-mounts": "app"}
 
 
@@ -108,7 +109,10 @@ HONOURED: list[tuple[str, str, Seen, Any, dict[str, str]]] = [
     ("auth-config-<p>", "other", _session("role"), "other", {"role": "-"}),
     ("namespace", "team/a", _session("namespace"), "team/a", {}),
     ("service", "https://vault.example.com:8200", _session("vault"), "main", {}),
+    ("tls-secret", "client", _volume("omamori-tls-secret"), "client", CLIENT),
     ("tls-server-name", "vault.example.com", _session("tls_server_name"), "", {}),
+    ("client-cert", "/vault/tls/c.crt", _session("client_certificate_file"), "/vault/tls/c.crt", CLIENT),
+    ("client-key", "/vault/tls/c.key", _session("client_key_file"), "/vault/tls/c.key", CLIENT),
     ("agent-limits-cpu", "1", _amount("limits", "cpu"), "1", {}),
     ("agent-limits-mem", "100Mi", _amount("limits", "memory"), "100Mi", {}),
     ("agent-limits-ephemeral", "2Gi", _amount("limits", "ephemeral-storage"), "2Gi", {}),
@@ -165,7 +169,7 @@ WRONG = {
     "secret-volume-path-x": "/etc",
     "preserve-secret-case": "maybe",
     "agent-inject-token": "maybe",
-    "auth-type": "aws",
+    "auth-type": "gcp",
     "auth-path": "auth/a b",
     "auth-config-audience": "vault",
     "auth-config-role": "no role",
@@ -175,6 +179,7 @@ WRONG = {
     "namespace": "a b",
     "service": "vault",
     "tls-skip-verify": "maybe",
+    "tls-secret": "Client_1",
     "client-max-retries": "many",
     "client-timeout": "soon",
     "agent-limits-cpu": "many",

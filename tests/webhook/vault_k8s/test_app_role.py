@@ -11,7 +11,7 @@ from tests.support.webhook.vault_k8s import DOMAIN, Json, admitted, asking, name
 from tests.webhook.suggested import Suggest
 from webhook.admission.decision import Denied
 
-ALLOWED = theirs(VAULT_MAIN_VAULTK8S_APPROLE="true")
+ALLOWED = theirs(VAULT_MAIN_VAULTK8S_AUTH_METHODS="approle")
 FILES = {
     "auth_config_role_id_file_path": "/vault/custom/role-id",
     "auth_config_secret_id_file_path": "/vault/custom/secret-id",
@@ -39,6 +39,9 @@ def test_off_by_default() -> None:
     assert isinstance(decision, Denied)
     (problem,) = decision.problems
     assert str(problem).startswith(f"{DOMAIN}/auth-type: is 'approle', which the administrator's settings do not allow")
+    assert "(vaultK8sAuthMethods)" in str(problem)
+    other = decided(_pod(), theirs(VAULT_MAIN_VAULTK8S_AUTH_METHODS="cert,aws"))
+    assert isinstance(other, Denied)
 
 
 def test_allowed() -> None:
@@ -68,11 +71,20 @@ def test_without_a_secret_id() -> None:
 
 
 def test_nothing_is_removed() -> None:
-    """That the secret id's file be removed is passed over, with a warning; what is wrapped is refused."""
+    """That the secret id's file be removed is passed over, with a warning."""
     _, (warning,) = admitted(_pod(auth_config_remove_secret_id_file_after_reading="true"), ALLOWED)
     assert "omamori removes none" in warning
-    (problem,) = _refused(_pod(auth_config_secret_id_response_wrapping_path="auth/approle/role/x/secret-id"))
-    assert problem.startswith("auth-config-secret-id-response-wrapping-path: ")
+
+
+def test_wrapped() -> None:
+    """The Plan has the path by which the secret id was wrapped; there has to be a file."""
+    wrapping = {"auth_config_secret_id_response_wrapping_path": "/auth/approle/role/x/secret-id"}
+    session = plan_in(admitted(_pod(**wrapping), ALLOWED)[0]).sessions[0]
+    assert session.secret_id_wrapping_path == "auth/approle/role/x/secret-id"
+    raw = _pod(**wrapping)
+    del raw["metadata"]["annotations"][f"{DOMAIN}/auth-config-secret-id-file-path"]
+    (problem,) = _refused(raw)
+    assert problem.startswith("auth-config-secret-id-response-wrapping-path: wraps the secret id: name its file in ")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +115,7 @@ def test_suggest(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for name, value in {
         "VAULTS": "main",
         "VAULT_MAIN_ADDRESS": "https://vault.example.com:8200",
-        "VAULT_MAIN_VAULTK8S_APPROLE": "true",
+        "VAULT_MAIN_VAULTK8S_AUTH_METHODS": "approle",
         "DIALECT_VAULTK8S": "true",
     }.items():
         monkeypatch.setenv(f"OMAMORI_{name}", value)
@@ -114,4 +126,4 @@ def test_suggest(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     )
     _, out, err = suggest(tmp_path / "pod.yaml")
     assert "secret/data" not in out
-    assert "it logs in by AppRole" in err[0]
+    assert "it logs in by approle" in err[0]

@@ -71,7 +71,15 @@ def test_mount_and_namespace() -> None:
 def test_auth_type() -> None:
     """The kind of login is the settings': the webhook's own parts depend on it."""
     assert _refused(auth_type="jwt") == f"{DOMAIN}/auth-type: is 'jwt'; the Vault main is set up for kubernetes"
-    assert "omamori logs in by kubernetes, jwt or approle, and not yet" in _refused(auth_type="aws")
+    assert "omamori logs in by kubernetes, jwt, approle, cert, aws" in _refused(auth_type="userpass")
+
+
+@pytest.mark.parametrize("kind", ["gcp", "azure", "alicloud", "oci", "cf", "kerberos", "ldap", "token_file"])
+def test_other_methods(kind: str) -> None:
+    """The other methods of vault agent are refused with the reason, and what to do instead."""
+    problem = _refused(auth_type=kind)
+    assert problem.startswith(f"{DOMAIN}/auth-type: is {kind}: ")
+    assert problem.endswith("; log in with the Pod's ServiceAccount, by kubernetes or jwt")
 
 
 @pytest.mark.parametrize("parameter", ["audience", "secret-id-file-path", "iss", "roles"])
@@ -108,8 +116,6 @@ def test_server_name() -> None:
     [
         ("proxy-address", "http://proxy:3128"),
         ("tls-skip-verify", "true"),
-        ("client-cert", "/vault/tls/client.crt"),
-        ("client-key", "/vault/tls/client.key"),
     ],
 )
 def test_unsafe(annotation: str, value: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vault.agent.api.account import read_text
+from vault.agent.api.credential import read_text
 from vault.contract.errors import LoginRefused
 
 TYPE_CHECKING = False
@@ -18,15 +18,16 @@ _MOST_BYTES = 4096
 def read_ids(plan: contract.Session) -> dict[str, Secret[str]]:
     """Read the fields of the login, at each login again. Without a file of the secret id there is only the role id.
 
-    Raises PlanInvalid where a file is not there.
+    A file of a wrapped secret id is not read here. Raises PlanInvalid where a file is not there.
     """
-    found = {"role_id": _read(plan, plan.role_id_file)}
-    if plan.secret_id_file:
-        found["secret_id"] = _read(plan, plan.secret_id_file)
+    found = {"role_id": read_id(plan, plan.role_id_file)}
+    if plan.secret_id_file and not plan.secret_id_wrapping_path:
+        found["secret_id"] = read_id(plan, plan.secret_id_file)
     return found
 
 
-def _read(plan: contract.Session, path: str) -> Secret[str]:
+def read_id(plan: contract.Session, path: str) -> Secret[str]:
+    """Read one file. Raises PlanInvalid."""
     hint = "has the Secret of vault.hashicorp.com/agent-extra-secret that key?"
     return read_text(plan, path, _MOST_BYTES, "the file for the login by AppRole cannot be read,", hint)
 

@@ -1,7 +1,8 @@
 """Which outcomes of a call are tried again. The table below is all of it, and each row has a test of its own.
 
 A call "creates" something when trying it twice leaves something behind: credentials with a lease, a certificate. It is
-repeated only where Vault certainly did nothing, and once where the answer was lost. So does a path that nobody knows:
+repeated only where Vault certainly did nothing, and once where the answer was lost; what takes a thing that is given
+once ("unwrap") not even then. So does a path that nobody knows:
 before it is given up, Vault is asked for its mount, and what only stores is read again (mounts.py).
 
 What no row matches is final: other 400, 403, 404, 405.
@@ -66,7 +67,10 @@ _LONGEST_WAIT_SECONDS = 5.0
 
 
 def matching_row(outcome: Outcome, call: str) -> Row | None:
-    """Find the row of an outcome, or None where it is final. `call`: kubernetes-login, jwt-login, read or create."""
+    """Find the row of an outcome, or None where it is final.
+
+    `call`: kubernetes-login, jwt-login and so on, read, create or unwrap.
+    """
     for row in ROWS:
         if (
             row.first <= outcome.status <= row.last
@@ -80,7 +84,9 @@ def matching_row(outcome: Outcome, call: str) -> Row | None:
 
 def may_repeat(row: Row, call: str, tries: int, seconds: float) -> bool:
     """Whether to try again: `tries` calls ended this way so far, over `seconds`."""
-    allowed = row.creating if call == "create" else row.otherwise
+    allowed = row.creating if call in ("create", "unwrap") else row.otherwise
+    if call == "unwrap" and allowed == ONCE:
+        return False
     if row.within_seconds and seconds >= row.within_seconds:
         return False
     return allowed == ALWAYS or (allowed == ONCE and tries <= 1)

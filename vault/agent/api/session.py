@@ -12,7 +12,7 @@ words "permission denied"; where a live token lacks the right, both say "1 error
 from __future__ import annotations
 
 from vault.agent.api import responses, retry
-from vault.agent.api.account import login_refused, read_login
+from vault.agent.api.credential import Credential
 from vault.agent.api.http import escape_path
 from vault.agent.api.transport import CONNECT_SECONDS, Connection, NoAnswer, trust
 from vault.agent.secret import Secret
@@ -52,18 +52,15 @@ class Session:
     """A login and its connection. Raises Failure from every method but `end`."""
 
     __slots__ = (
-        *("_account", "_auth", "_connection", "_context", "_deadline", "_followed", "_log", "_plan", "_sent"),
+        *("_auth", "_connection", "_context", "_credential", "_deadline", "_followed", "_log", "_plan", "_sent"),
         "is_dead",
         "mounts",
     )
 
     def __init__(
-        self, plan: contract.Session, deadline: Deadline, log: Log, account: Secret[str] | None = None
+        self, plan: contract.Session, deadline: Deadline, log: Log, credential: Credential | None = None
     ) -> None:
-        """Connect to nothing yet. Raises PlanInvalid for an address or a CA that cannot be used.
-
-        `account` is the ServiceAccount's token, for a caller outside a Pod; None: it is in the Plan's file.
-        """
+        """Connect to nothing yet; `credential` None: of the Plan. Raises PlanInvalid for an address or a CA."""
         origin = parse_origin(plan.address)
         if origin is None or (origin.scheme == "http" and not plan.insecure):
             raise PlanInvalid(
@@ -74,7 +71,7 @@ class Session:
         self._plan = plan
         self._deadline = deadline
         self._log = log
-        self._account = account
+        self._credential = credential or Credential(plan)
         self._context = trust(plan) if origin.scheme == "https" else None
         self._connection = Connection(origin, self._context, plan.tls_server_name)
         self._followed: dict[Origin, Connection] = {}
@@ -101,9 +98,10 @@ class Session:
         """Log in beside the session, whose token stays. Raises LoginRefused with Vault's words."""
         kind = f"{self._plan.auth_kind}-login"
         path = f"auth/{self._plan.auth_mount}/login"
+        self._credential.prepare(self, self._deadline)
         answer = self.call(Request(kind=kind, path=path))
         if answer.status // 100 != 2:  # noqa: PLR2004 - a 204, say, is a proxy's, and has no token
-            raise login_refused(self._plan, path, answer)
+            raise self._credential.refused(path, answer)
         try:
             return responses.parse_auth(answer)
         except responses.NotVault as error:
@@ -207,7 +205,7 @@ class Session:
 
     def _body(self, request: Request) -> bytes | None:
         if request.kind.endswith("-login"):
-            body, self._sent = read_login(self._plan, self._account)
+            body, self._sent = self._credential.read()
             return body.reveal()
         token = self._token(request)
         self._sent = [] if token is None else [token]

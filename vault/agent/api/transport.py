@@ -46,7 +46,7 @@ class NoAnswer(Exception):
 
 
 def trust(session: Session) -> Context:
-    """Make the TLS context of a session: its own CA, or the image's. Raises PlanInvalid for an invalid CA."""
+    """Make the TLS context of a session: its CA, or the image's, and its client certificate. Raises PlanInvalid."""
     context = client_context()
     try:
         if session.ca_pem:
@@ -65,6 +65,10 @@ def trust(session: Session) -> Context:
             hint="fix the CA in omamori's settings; a ConfigMap must hold certificates in PEM",
             vault=session.vault,
         ) from None
+    if session.client_certificate_file:
+        from vault.agent.api.client_certificate import load_certificate  # noqa: PLC0415 - few Pods pay for it
+
+        load_certificate(context, session)
     return context
 
 

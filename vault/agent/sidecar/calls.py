@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 from vault.agent import log
+from vault.agent.api.credential import Credential
 from vault.agent.api.kv import poll_metadata
 from vault.agent.api.renew import renew_lease, renew_token
 from vault.agent.api.session import Session
@@ -19,6 +20,7 @@ from vault.agent.sidecar.machine.messages import Answered, Done, Failed, LoggedI
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from vault.agent.api.credential import Kept
     from vault.agent.deadline import Deadline
     from vault.agent.secret import Secret
     from vault.agent.sidecar.machine.messages import Action, Outcome
@@ -31,11 +33,12 @@ _MOST_TOKENS = 8  # that are revoked at the end
 class Calls:
     """The sessions of all logins that are not over."""
 
-    __slots__ = ("_logins", "_tokens")
+    __slots__ = ("_kept", "_logins", "_tokens")
 
     def __init__(self) -> None:
         """Connect to nothing yet."""
         self._logins: dict[tuple[int, int], Session] = {}
+        self._kept: Kept = {}
         self._tokens: list[tuple[int, Secret[str]]] = []  # given to the application, with the session's number
 
     def attempt(self, state: State, action: Action) -> Outcome:
@@ -106,7 +109,7 @@ class Calls:
 
     def _log_in(self, known: SessionState, action: Action, deadline: Deadline) -> Outcome:
         key = action.session, action.login
-        session = self._logins[key] = Session(known.spec, deadline, log.write)
+        session = self._logins[key] = Session(known.spec, deadline, log.write, Credential(known.spec, kept=self._kept))
         try:
             session.login()
         except Exception:

@@ -151,6 +151,12 @@ class InjectionSpec:
         return bool(self.placed or self.variables)
 
     @property
+    def read_volumes(self) -> frozenset[str]:
+        """The Pod's volumes of which it matters what is in them: those of templates, and of a token for AWS."""
+        aws = self.login.aws
+        return self.template_volumes | {aws.volume} if aws and aws.volume else self.template_volumes
+
+    @property
     def template_volumes(self) -> frozenset[str]:
         """The Pod's volumes that templates are in."""
         return frozenset([each.volume for each in self.templates if each.volume])

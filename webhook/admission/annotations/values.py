@@ -47,12 +47,28 @@ class OnChange:
 
 
 @dataclass(frozen=True, slots=True)
+class AwsRole:
+    """The IAM role of AWS that a Pod has, each "" where it is not known yet, and for whom it is proved.
+
+    The role's token is the file `path` in the Pod's volume `volume`; `sts_region` is where the role is assumed.
+    `region` is for the proof, and so is `server_id`, "" for none.
+    """
+
+    role_arn: str
+    volume: str
+    path: str
+    sts_region: str
+    region: str
+    server_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Login:
     """What an author says of our login, each None where it is left to the settings of the Vault.
 
     `auth_mount` and `namespace` are taken; `address` chooses a configured Vault; `auth_kind` and `tls_server_name` have
-    to be that Vault's. `has_foreign_role`: the role was made for another tool. With the kind `approle`, which the
-    administrator has to allow, the login is by `role_id_file` and `secret_id_file` ("": none) of our container.
+    to be that Vault's. `has_foreign_role`: the role was made for another tool. The other fields are those of a Plan's
+    Session, paths in our container; the auth methods that they are for, the administrator has to allow.
     """
 
     auth_kind: str | None = None
@@ -63,6 +79,11 @@ class Login:
     has_foreign_role: bool = False
     role_id_file: str = ""
     secret_id_file: str = ""
+    secret_id_wrapping_path: str = ""
+    client_certificate_file: str = ""
+    client_key_file: str = ""
+    certificate_role: str = ""
+    aws: AwsRole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +93,7 @@ class AgentContainer:
     `raises_limits`: stated resources that are too small are raised to what the files need, in place of a refusal.
     `pod_fields` are variables that templates read, each with the field of the Pod that is in it; `variables` are the
     author's own, each with its value. `probe_times` are fields of our startup probe, in the place of ours.
-    `extra_secret` is a Secret of the Pod's namespace that our container mounts, "" for none.
+    `extra_secret` and `tls_secret` are Secrets of the Pod's namespace that our container mounts, "" for none.
     """
 
     user: int | None = None
@@ -82,6 +103,7 @@ class AgentContainer:
     variables: tuple[tuple[str, str], ...] = ()
     probe_times: tuple[tuple[str, int], ...] = ()
     extra_secret: str = ""
+    tls_secret: str = ""
 
 
 USUAL_LOGIN = Login()

@@ -102,6 +102,8 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         stated_variables=spec.container.variables,
         probe_times=spec.container.probe_times,
         extra_secret=spec.container.extra_secret,
+        tls_secret=spec.container.tls_secret,
+        aws_volume=spec.login.aws.volume if spec.login.aws else "",
         resources=resources,
         vault=vault,
         agent=settings.agent,

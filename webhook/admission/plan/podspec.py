@@ -16,6 +16,7 @@ from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.native_sidecar import render_sidecar
 from webhook.admission.plan.templates import volume_directory
 from webhook.admission.pod.names import (
+    AWS_DIRECTORY,
     CA_FILE,
     CONTAINER_NAME,
     ENV_CHECK_DIRECTORY,
@@ -26,6 +27,8 @@ from webhook.admission.pod.names import (
     LAUNCH_DIRECTORY,
     SIDECAR_NAME,
     STATE_VOLUME,
+    TLS_DIRECTORY,
+    TLS_VOLUME,
     TOKEN_DIRECTORY,
     TOKEN_FILE,
     TOKEN_VOLUME,
@@ -114,8 +117,9 @@ def _container(injection: Injection, plan: Mapping[str, str]) -> Json:
     mounts += [
         {"name": each, "mountPath": volume_directory(each), "readOnly": True} for each in injection.template_volumes
     ]
-    if injection.extra_secret:
-        mounts.append({"name": EXTRA_VOLUME, "mountPath": EXTRA_DIRECTORY, "readOnly": True})
+    mounts += [{"name": name, "mountPath": place, "readOnly": True} for name, place, _ in _secrets(injection)]
+    if injection.aws_volume:
+        mounts.append({"name": injection.aws_volume, "mountPath": AWS_DIRECTORY, "readOnly": True})
     variables: list[Json] = [{"name": name, "value": value} for name, value in plan.items()]
     for name, path in injection.pod_fields:
         variables.append({"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}})
@@ -171,13 +175,22 @@ def _volumes(injection: Injection) -> Sequence[Json]:
     sizes = _sizes(injection)
     if injection.environment.is_checked:
         sizes[ENV_CHECK_VOLUME] = _ENV_CHECK_BYTES
-    return (token, *(_in_memory(name, size) for name, size in sizes.items()), *_extra_volume(injection))
+    return (token, *(_in_memory(name, size) for name, size in sizes.items()), *_secret_volumes(injection))
 
 
-def _extra_volume(injection: Injection) -> Iterator[Json]:
-    """The volume of the author's Secret. Its mode is stated, so that our user may read it, whatever its group."""
-    if injection.extra_secret:
-        yield {"name": EXTRA_VOLUME, "secret": {"secretName": injection.extra_secret, "defaultMode": 0o644}}
+def _secret_volumes(injection: Injection) -> Iterator[Json]:
+    """The volumes of the author's Secrets. Their mode is stated: our user may read them, whatever its group."""
+    for name, _, secret in _secrets(injection):
+        yield {"name": name, "secret": {"secretName": secret, "defaultMode": 0o644}}
+
+
+def _secrets(injection: Injection) -> list[tuple[str, str, str]]:
+    """The author's Secrets: the volume's name, where our container has it, the Secret's name."""
+    both = (
+        (EXTRA_VOLUME, EXTRA_DIRECTORY, injection.extra_secret),
+        (TLS_VOLUME, TLS_DIRECTORY, injection.tls_secret),
+    )
+    return [each for each in both if each[2]]
 
 
 def _sizes(injection: Injection) -> dict[str, int]:

@@ -6,16 +6,27 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from vault.contract.origins import parse_origin
-from vault.contract.plan import APP_ROLE, Session
+from vault.contract.plan import OWN_AUTH_KINDS, Session
 from vault.contract.shown import quoted
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.annotations.values import USUAL_LOGIN
+from webhook.admission.plan.own_auth import check_own_auth, plan_aws
 from webhook.admission.pod.facts import PodFacts
 from webhook.admission.pod.names import CA_FILE, TOKEN_FILE
 from webhook.admission.pod.tools import MESH_PROXIES
 from webhook.admission.problems import Problem
 from webhook.admission.reasons import Reason
 from webhook.config.settings import Settings, VaultSettings
+
+# what an author says of a login that the program in the Pod needs as it is
+_OF_THE_LOGIN = (
+    "role_id_file",
+    "secret_id_file",
+    "secret_id_wrapping_path",
+    "client_certificate_file",
+    "client_key_file",
+    "certificate_role",
+)
 
 
 def check_vault(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Iterator[Problem]:
@@ -37,18 +48,13 @@ def check_vault(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Itera
         yield Problem(Reason.NAMESPACE, "", f"the namespace {pod.namespace} may not use the Vault {vault.name}")
     if spec.login is not USUAL_LOGIN:
         yield from _check_login(spec, vault)
+        yield from check_own_auth(spec, pod, vault)
 
 
 def _check_login(spec: InjectionSpec, vault: VaultSettings) -> Iterator[Problem]:
     """Say what the author says of the login that is not so."""
     kind, name = spec.login.auth_kind, spec.login.tls_server_name
-    if kind == APP_ROLE and not vault.allows_app_role:
-        what = (
-            f"is {quoted(kind)}, which the administrator's settings do not allow at the Vault {vault.name} "
-            "(vaultK8sAppRole): log in with the Pod's ServiceAccount"
-        )
-        yield Problem(Reason.VAULT, spec.annotation_of("auth-kind"), what)
-    elif kind not in {None, vault.auth_kind, APP_ROLE}:
+    if kind not in {None, vault.auth_kind, *OWN_AUTH_KINDS}:
         what = f"is {quoted(kind or '')}; the Vault {vault.name} is set up for {vault.auth_kind}"
         yield Problem(Reason.VAULT, spec.annotation_of("auth-kind"), what)
     if name not in {None, _name_in_certificate(vault)}:
@@ -67,11 +73,11 @@ def choose_vault(spec: InjectionSpec, settings: Settings) -> VaultSettings | Non
     vault = _find_vault(spec, settings)
     if vault is None or spec.login is USUAL_LOGIN:
         return vault
-    by_app_role = spec.login.auth_kind == APP_ROLE
+    own = spec.login.auth_kind if spec.login.auth_kind in OWN_AUTH_KINDS else None
     return replace(
         vault,
-        auth_kind=APP_ROLE if by_app_role else vault.auth_kind,
-        auth_mount=spec.login.auth_mount or (APP_ROLE if by_app_role else vault.auth_mount),
+        auth_kind=own or vault.auth_kind,
+        auth_mount=spec.login.auth_mount or own or vault.auth_mount,
         audience=(spec.login.has_foreign_role and vault.vault_k8s_audience) or vault.audience,
         namespace=vault.namespace if spec.login.namespace is None else spec.login.namespace,
     )
@@ -97,9 +103,12 @@ def plan_login(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings, positio
     """Plan the Pod's login. `position` is where our container stands among the Pod's init containers."""
     role = spec.role or vault.role_pattern.role(pod.namespace, pod.service_account)
     session = plan_session(vault, role, _mesh_proxy_behind(pod, position))
-    if vault.auth_kind != APP_ROLE:
+    login = spec.login
+    if login is USUAL_LOGIN:
         return session
-    return session.replace(role_id_file=spec.login.role_id_file, secret_id_file=spec.login.secret_id_file)
+    return session.replace(
+        **{name: getattr(login, name) for name in _OF_THE_LOGIN}, aws=plan_aws(login.aws, vault) if login.aws else None
+    )
 
 
 def plan_session(vault: VaultSettings, role: str, mesh_proxy: str = "") -> Session:

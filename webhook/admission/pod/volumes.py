@@ -14,6 +14,7 @@ from vault.contract.shown import shown
 from webhook.admission.rawjson import mapping_in, objects_in, text_in
 
 CONFIG_MAPS = "configMap"
+SERVICE_ACCOUNT_TOKENS = "projected, of serviceAccountToken"
 
 _MOST_SHOWN = 40
 
@@ -21,7 +22,8 @@ _MOST_SHOWN = 40
 def read_volumes(spec: Mapping[str, Any], names: Collection[str]) -> tuple[tuple[str, str], ...]:
     """Return those volumes of a Pod's spec that have one of the names, each with what is in it.
 
-    That is CONFIG_MAPS where it is nothing else; any other text is for people. Raises MalformedReview.
+    That is CONFIG_MAPS or SERVICE_ACCOUNT_TOKENS where it is nothing else; any other text is for people.
+    Raises MalformedReview.
     """
     found = ((text_in(each, "name"), each) for each in objects_in(spec, "volumes"))
     return tuple([(name, _contents(volume)) for name, volume in found if name in names])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vault.contract.plan import APP_ROLE
+from vault.contract.plan import OWN_AUTH_KINDS
 from vault.gotemplate.errors import TemplateError
 from webhook.admission.annotations.spec import InjectionSpec, TemplateSpec
 from webhook.admission.annotations.vault_k8s.fields import INIT_PATCH, PATCH
@@ -34,11 +34,13 @@ def find_obstacles(
 
 def _of_login(spec: InjectionSpec, options: Options) -> Iterator[str]:
     login = spec.login
-    if login.auth_kind == APP_ROLE:
+    if login.auth_kind in OWN_AUTH_KINDS:
         yield (
-            f"{THEIRS}/auth-type: ours log in with the Pod's ServiceAccount alone, never by AppRole; give it a role "
-            "and name it by omamori.dev/role"
+            f"{THEIRS}/auth-type: ours log in with the Pod's ServiceAccount alone, never by {login.auth_kind}; give it "
+            "a role and name it by omamori.dev/role"
         )
+    elif login.client_certificate_file:
+        yield f"{THEIRS}/client-cert: ours show no client certificate; take it away if Vault does not ask for one"
     if login.address is not None and options.vault_of(login.address) is None:
         yield (
             f"{THEIRS}/service: ours name a Vault of the administrator's settings, not an address; say which one it "

@@ -91,7 +91,7 @@ def _move(pod: Mapping[str, Any], theirs: Mapping[str, Any], namespace: str, opt
     reasons = list(find_obstacles(spec, pod, options, keys))
     if reasons:
         return Stays(tuple(reasons))
-    facts = read_facts(pod, namespace, SETTINGS.tool_containers, volumes=spec.template_volumes)
+    facts = read_facts(pod, namespace, SETTINGS.tool_containers, volumes=spec.read_volumes)
     containers = _containers(spec, facts)
     known = {name: text for name, text in theirs.items() if TABLE.find(name.removeprefix(f"{THEIRS}/")) is not None}
     vault = None if spec.login.address is None else options.vault_of(spec.login.address)

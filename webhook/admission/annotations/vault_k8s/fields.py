@@ -7,12 +7,13 @@ from typing import Any
 
 from vault.contract.shown import shown
 from webhook.admission.annotations.spec import TemplateSpec
-from webhook.admission.annotations.values import AgentContainer, OnChange
+from webhook.admission.annotations.values import AgentContainer, Login, OnChange
 from webhook.admission.annotations.vault_k8s.container_patch import NO_PATCH, ContainerPatch
 from webhook.admission.annotations.vault_k8s.files import COMMAND, names_of
 from webhook.admission.annotations.vault_k8s.given import Given
 from webhook.admission.annotations.vault_k8s.surroundings import Surroundings
 from webhook.admission.annotations.vault_k8s.table import DOMAIN
+from webhook.admission.pod.names import TLS_DIRECTORY
 
 PATCH = "agent-json-patch"
 INIT_PATCH = "agent-init-json-patch"
@@ -41,7 +42,7 @@ def parse_patch_of(given: Given, *, is_sidecar: bool) -> ContainerPatch:
 
 
 def parse_container(
-    given: Given, around: Surroundings, files: Sequence[TemplateSpec], patch: ContainerPatch
+    given: Given, around: Surroundings, files: Sequence[TemplateSpec], patch: ContainerPatch, login: Login
 ) -> AgentContainer:
     """Return the user and group of our container. 0 is no user: it is never root."""
     user, group = given.get("agent-run-as-user"), given.get("agent-run-as-group")
@@ -59,12 +60,27 @@ def parse_container(
         "variables": patch.variables,
         "probe_times": patch.times,
         "extra_secret": given.get("agent-extra-secret", default=""),
+        "tls_secret": _tls_secret(given, login),
     }
     if not user:
         if group:
             given.warn(f"{DOMAIN}/agent-run-as-group", "the group is taken only with a user; omamori chooses both")
         return AgentContainer(**fields)
     return AgentContainer(user=user, group=_GROUP if group is None else group, **fields)
+
+
+def _tls_secret(given: Given, login: Login) -> str:
+    """Return the Secret with the client certificate, "" where no file of it is named: then nothing needs it."""
+    secret: str = given.get("tls-secret", default="")
+    named = (login.client_certificate_file, login.client_key_file)
+    if any(each.startswith(f"{TLS_DIRECTORY}/") for each in named):
+        return secret
+    if secret:
+        what = (
+            "neither client-cert nor client-key names a file of it, and the CA is that of the administrator's settings"
+        )
+        given.warn(f"{DOMAIN}/tls-secret", what)
+    return ""
 
 
 def parse_containers(given: Given, around: Surroundings) -> tuple[str, ...] | None:

@@ -2,86 +2,78 @@
 
 from __future__ import annotations
 
-import posixpath
-
-from vault.contract.plan import APP_ROLE
-from vault.contract.shown import quoted
+from vault.contract.plan import APP_ROLE, AWS, CERTIFICATE, OWN_AUTH_KINDS
 from webhook.admission.annotations.parsers import parse_role
 from webhook.admission.annotations.values import Login
 from webhook.admission.annotations.vault_k8s.given import Given
+from webhook.admission.annotations.vault_k8s.login_aws import parse_aws
+from webhook.admission.annotations.vault_k8s.login_files import parse_app_role, parse_certificate
+from webhook.admission.annotations.vault_k8s.parameters import parameters_of
+from webhook.admission.annotations.vault_k8s.surroundings import Surroundings
 from webhook.admission.annotations.vault_k8s.table import DOMAIN
-from webhook.admission.pod.names import EXTRA_DIRECTORY
 
-_PARAMETER = "auth-config-<p>"
-_FILES = ("role_id_file_path", "secret_id_file_path")
-_REMOVES = "remove_secret_id_file_after_reading"
+_OWN_TOKEN = "omamori's container has a token of its own, for Vault alone"  # noqa: S105 - words
+_SECRET = "a secret in an annotation is open to whoever may read the Pod; omamori takes the Pod's own IAM role (IRSA)"  # noqa: S105 - words
+_CA = "the CA is that of the administrator's settings"
+# parameters of each auth method: those that are honoured, those that are passed over, and those that are refused
+_HONOURED: dict[str, tuple[str, ...]] = {
+    APP_ROLE: ("role_id_file_path", "secret_id_file_path", "secret_id_response_wrapping_path"),
+    CERTIFICATE: ("name", "client_cert", "client_key", "reload"),  # the last is always so
+    AWS: ("type", "region", "header_value"),
+}
+_WARNED: dict[str, dict[str, str]] = {
+    APP_ROLE: {
+        "remove_secret_id_file_after_reading": "the files of a Secret cannot be removed, and omamori removes none"
+    },
+    CERTIFICATE: {"ca_cert": _CA},
+    AWS: {"credential_poll_interval": "omamori asks AWS for new keys at each login"},
+}
+_REFUSED: dict[str, dict[str, str]] = {
+    AWS: dict.fromkeys(("access_key", "secret_key", "session_token"), _SECRET),
+}
 
 
 def parse_role_of(given: Given) -> str | None:
     """Return the role, None where it is missing or wrong, and look at the other parameters of the login.
 
-    AppRole needs none: then it is the word for it, which messages have in its place.
+    AppRole and certificates need none: then it is the word for it, which messages have in its place.
     """
     role: str | None = given.get("role")
-    by_app_role = given.get("auth-type") == APP_ROLE
-    for row, name, annotation in given.all():
-        if row != _PARAMETER:
-            continue
-        match name.replace("-", "_"):
-            case "role" if role is None:
+    kind = given.get("auth-type", default="")
+    for name, (value, annotation) in parameters_of(given).items():
+        if name == "role":
+            if role is None:
                 try:
-                    role = parse_role(given.get(row, name))
+                    role = parse_role(value)
                 except ValueError as error:
                     given.refuse(annotation, str(error))
-            case "role":
-                pass
-            case "token_path" | "path":
-                given.warn(annotation, "omamori's container has a token of its own, for Vault alone")
-            case parameter if by_app_role and parameter in _FILES:
-                pass
-            case parameter if by_app_role and parameter == _REMOVES:
-                given.warn(annotation, "the files of a Secret cannot be removed, and omamori removes none")
-            case _:
-                given.refuse(
-                    annotation, "omamori logs in with a role and a token of its own, and nothing else, not yet"
-                )
-    if role is None and by_app_role:
-        return APP_ROLE
+        elif name in {"token_path", "path"}:
+            given.warn(annotation, _OWN_TOKEN)
+        elif name in _WARNED.get(kind, {}):
+            given.warn(annotation, _WARNED[kind][name])
+        elif name in _REFUSED.get(kind, {}):
+            given.refuse(annotation, _REFUSED[kind][name])
+        elif name not in _HONOURED.get(kind, ()):
+            how = f"by {kind}" if kind in OWN_AUTH_KINDS else "with a role and a token of its own"
+            given.refuse(annotation, f"omamori logs in {how}, and has no such parameter for it")
+    if role is None and kind in {APP_ROLE, CERTIFICATE}:
+        return str(kind)
     if role is None:
         given.refuse(f"{DOMAIN}/role", "name the role in Vault; there is none by default")
     return role
 
 
-def parse_login(given: Given) -> Login:
+def parse_login(given: Given, around: Surroundings) -> Login:
     """Return what is said of the login."""
-    role_id_file, secret_id_file = _parse_files(given) if given.get("auth-type") == APP_ROLE else ("", "")
+    kind = given.get("auth-type")
     return Login(
-        auth_kind=given.get("auth-type"),
+        auth_kind=kind,
         auth_mount=given.get("auth-path"),
         namespace=given.get("namespace") or None,
         address=given.get("service"),
         tls_server_name=given.get("tls-server-name") or None,
         has_foreign_role=True,
-        role_id_file=role_id_file,
-        secret_id_file=secret_id_file,
+        **(parse_app_role(given) if kind == APP_ROLE else {}),
+        **parse_certificate(given),
+        aws=parse_aws(given, around.aws) if kind == AWS else None,
     )
-
-
-def _parse_files(given: Given) -> tuple[str, str]:
-    """Return the files with the role id and the secret id, "" where none is named: files of the extra Secret alone."""
-    found = dict.fromkeys(_FILES, "")
-    for row, name, annotation in given.all():
-        parameter = name.replace("-", "_")
-        if row != _PARAMETER or parameter not in found:
-            continue
-        path = given.get(row, name)
-        if posixpath.normpath(path) != path or not path.startswith(f"{EXTRA_DIRECTORY}/") or not path.isprintable():
-            given.refuse(annotation, f"is {quoted(path)}; write a file of agent-extra-secret, below {EXTRA_DIRECTORY}")
-        found[parameter] = path
-    if not found[_FILES[0]]:
-        given.refuse(
-            f"{DOMAIN}/auth-type", "is approle: name the file with the role id in auth-config-role-id-file-path"
-        )
-    elif not given.get("agent-extra-secret"):
-        given.refuse(f"{DOMAIN}/auth-type", "is approle: name the Secret with its files in agent-extra-secret")
-    return found[_FILES[0]], found[_FILES[1]]

@@ -120,13 +120,14 @@ def _parse(named: Named, around: Surroundings) -> InjectionSpec:
         files, tokens = (), ()
     if not (files or tokens):
         given.warn(SWITCH, "no file is asked for, so nothing is injected")
+    role, login = parse_role_of(given), parse_login(given, around)
     spec = InjectionSpec(
         annotations=named if around == NOTHING else (*named, ("", repr(around))),
         templates=files,
         tokens=tokens,
-        role=parse_role_of(given),
-        login=parse_login(given),
-        container=parse_container(given, around, files, patch),
+        role=role,
+        login=login,
+        container=parse_container(given, around, files, patch, login),
         containers=parse_containers(given, around),
         mode="init" if only_first else "sidecar",
         on_change=parse_on_change(given, is_sidecar=not only_first),

@@ -6,12 +6,12 @@ import posixpath
 import re
 
 from vault.contract.origins import parse_origin
-from vault.contract.plan import APP_ROLE, AUTH_KINDS
+from vault.contract.plan import AUTH_KINDS, OWN_AUTH_KINDS
 from vault.contract.shown import quoted
 from webhook.admission.annotations.vault_k8s import go_values
 from webhook.config.directories import parse_name
 from webhook.config.quantity import parse_quantity
-from webhook.config.vault_settings import parse_auth_mount
+from webhook.config.vault_parsers import parse_auth_mount
 
 _PERMISSIONS = re.compile(r"0*([0-7]{1,3})")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -21,6 +21,14 @@ _MOST_MODE_CHARACTERS = 16
 _MOST_DELIMITER_CHARACTERS = 32
 _DEFAULT_MODE = 0o644
 _DAY_SECONDS = 24 * 3600
+_PLATFORM = "what such a login sends comes from the platform's own service on the node, which omamori does not ask"
+# the other auth methods of vault agent, and why they are none of omamori's
+_NO_AUTH_KINDS = {
+    **dict.fromkeys(("gcp", "azure", "alicloud", "oci", "cf", "pcf"), _PLATFORM),
+    "kerberos": "omamori's image has no Kerberos",
+    "ldap": "it needs a password, which opens more than Vault",
+    "token_file": "a token in a file says nothing of the Pod, and ends with nobody to replace it",
+}
 _LAYERS = ("auto-auth", "caching", "templating")
 
 
@@ -65,11 +73,13 @@ def parse_containers(text: str) -> tuple[str, ...]:
 
 
 def parse_auth_type(text: str) -> str:
-    """Parse kubernetes, jwt or approle."""
-    if text not in {*AUTH_KINDS, APP_ROLE}:
+    """Parse kubernetes, jwt, approle, cert or aws."""
+    if text in _NO_AUTH_KINDS:
         raise ValueError(
-            f"is {quoted(text)}; omamori logs in by {', '.join(AUTH_KINDS)} or {APP_ROLE}, and not yet by anything else"
+            f"is {text}: {_NO_AUTH_KINDS[text]}; log in with the Pod's ServiceAccount, by kubernetes or jwt"
         )
+    if text not in {*AUTH_KINDS, *OWN_AUTH_KINDS}:
+        raise ValueError(f"is {quoted(text)}; omamori logs in by {', '.join((*AUTH_KINDS, *OWN_AUTH_KINDS))}")
     return text
 
 
