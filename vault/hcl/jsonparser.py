@@ -27,7 +27,7 @@ def parse_json(text: Text, most_depth: int) -> ObjectNode:
     parser = _Parser(text, most_depth)
     found = parser.value()
     parser.end()
-    assert isinstance(found, ObjectNode)  # noqa: S101 - for type checkers
+    assert isinstance(found, ObjectNode)
     return found
 
 

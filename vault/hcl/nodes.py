@@ -17,8 +17,8 @@ class Literal:
 
     __slots__ = ("line", "value")
 
-    def __init__(self, value: str | float | bool | None, line: int) -> None:
-        """Take the value as Python has it: an int for a whole number."""
+    def __init__(self, value: object, line: int) -> None:
+        """Take a str, an int for a whole number, a float for another, a bool, or None."""
         self.value = value
         self.line = line
 

@@ -21,7 +21,7 @@ class Token:
 
     __slots__ = ("at", "end", "kind", "value")
 
-    def __init__(self, kind: str, at: int, end: int, value: str | float | bool = "") -> None:
+    def __init__(self, kind: str, at: int, end: int, value: object = "") -> None:
         """`at` is the place of its first character, `end` that behind its last."""
         self.kind = kind
         self.at = at

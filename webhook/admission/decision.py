@@ -92,7 +92,7 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
             settings.tool_containers,
             with_variables=bool(spec.variables),
             referable={each.name for each in spec.variables} if spec.env_delivery == "exec" else (),
-            volumes=spec.template_volumes if spec.templates else (),
+            volumes=spec.template_volumes if spec.templates or spec.configuration else (),
         )
         if not spec.asks:
             return Unchanged(Reason.NOTHING_ASKED, spec.warnings)

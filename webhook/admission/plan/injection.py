@@ -20,7 +20,7 @@ class Injection:
     container mounts. `shares_processes`: the Pod's containers shall share their process namespace.
     `pod_fields` are variables of our container, each with the field of the Pod that is in it; `stated_variables` are
     the author's, each with its value. `probe_times` are fields of the startup probe, in the place of ours.
-    `extra_secret` is a Secret that our container alone mounts, "" for none.
+    `extra_secret` is a Secret that our container alone mounts, "" for none, and `config_map` the same of a ConfigMap.
     """
 
     plan: Plan
@@ -35,6 +35,7 @@ class Injection:
     stated_variables: tuple[tuple[str, str], ...]
     probe_times: tuple[tuple[str, int], ...]
     extra_secret: str
+    config_map: str
     resources: Resources
     vault: VaultSettings
     agent: AgentSettings

@@ -17,6 +17,8 @@ from webhook.admission.plan.native_sidecar import render_sidecar
 from webhook.admission.plan.templates import volume_directory
 from webhook.admission.pod.names import (
     CA_FILE,
+    CONFIG_DIRECTORY,
+    CONFIG_VOLUME,
     CONTAINER_NAME,
     ENV_CHECK_DIRECTORY,
     ENV_CHECK_VOLUME,
@@ -116,6 +118,8 @@ def _container(injection: Injection, plan: Mapping[str, str]) -> Json:
     ]
     if injection.extra_secret:
         mounts.append({"name": EXTRA_VOLUME, "mountPath": EXTRA_DIRECTORY, "readOnly": True})
+    if injection.config_map:
+        mounts.append({"name": CONFIG_VOLUME, "mountPath": CONFIG_DIRECTORY, "readOnly": True})
     variables: list[Json] = [{"name": name, "value": value} for name, value in plan.items()]
     for name, path in injection.pod_fields:
         variables.append({"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}})
@@ -171,13 +175,18 @@ def _volumes(injection: Injection) -> Sequence[Json]:
     sizes = _sizes(injection)
     if injection.environment.is_checked:
         sizes[ENV_CHECK_VOLUME] = _ENV_CHECK_BYTES
-    return (token, *(_in_memory(name, size) for name, size in sizes.items()), *_extra_volume(injection))
+    return (token, *(_in_memory(name, size) for name, size in sizes.items()), *_own_volumes(injection))
 
 
-def _extra_volume(injection: Injection) -> Iterator[Json]:
-    """The volume of the author's Secret. Its mode is stated, so that our user may read it, whatever its group."""
+def _own_volumes(injection: Injection) -> Iterator[Json]:
+    """The volumes of the author's Secret and ConfigMap.
+
+    Their mode is stated, so that our user may read them, whatever its group.
+    """
     if injection.extra_secret:
         yield {"name": EXTRA_VOLUME, "secret": {"secretName": injection.extra_secret, "defaultMode": 0o644}}
+    if injection.config_map:
+        yield {"name": CONFIG_VOLUME, "configMap": {"name": injection.config_map, "defaultMode": 0o644}}
 
 
 def _sizes(injection: Injection) -> dict[str, int]:
