@@ -112,15 +112,8 @@ class _Parser:
         characters, begin = self._text.characters, self._at
         while characters[self._at] in "0123456789+-.eE":
             self._at += 1
-        written = characters[begin : self._at]
-        digits = written.removeprefix("-")
-        try:
-            is_wrong = len(written) > _MOST_NUMBER_CHARACTERS or (digits[0] == "0" and digits[1:2].isdigit())
-            is_wrong = is_wrong or not (digits[0].isdigit() and digits[-1].isdigit()) or ".e" in digits.lower()
-            number = 0.0 if is_wrong else int(written) if digits.isdigit() else float(written)
-        except ValueError:
-            is_wrong, number = True, 0.0
-        if is_wrong or not -_MOST <= number < _MOST:
+        number = _number_of(characters[begin : self._at])
+        if number is None:
             raise self._text.error("this is no JSON, or a number that is too large", begin)
         return number
 
@@ -154,3 +147,17 @@ class _Parser:
         if self._text.characters[at + 1] != "u" or len(digits) < 4 or not _HEXADECIMAL.issuperset(digits):  # noqa: PLR2004
             raise self._text.error("there is no such escape in a text", at)
         return chr(int(digits, 16))
+
+
+def _number_of(written: str) -> int | float | None:
+    """Return a number as JSON writes it: a whole one of 64 bits, or a finite one. None: it is none."""
+    digits = written.removeprefix("-")
+    ends_well = digits[:1].isdigit() and digits[-1:].isdigit() and ".e" not in digits.lower()
+    if not ends_well or (digits[0] == "0" and digits[1:2].isdigit()) or len(written) > _MOST_NUMBER_CHARACTERS:
+        return None
+    try:
+        number = int(written) if digits.isdigit() else float(written)
+    except ValueError:
+        return None
+    is_small = -_MOST <= number < _MOST if isinstance(number, int) else abs(number) != float("inf")
+    return number if is_small else None

@@ -24,6 +24,8 @@ def scan_number(text: Text, at: int) -> tuple[int | float, int]:
     if characters[end] == ".":
         is_whole, end = False, _behind(characters, end + 1, _DIGITS)
     if characters[end] in "eE":
+        if characters[begin] == ".":
+            raise text.error("a number with an exponent begins with a digit", at)  # as HCL 1 has it
         is_whole, end = False, _behind(characters, end + 1 + (characters[end + 1] in "+-"), _DIGITS)
     if is_whole:
         is_octal = characters[begin] == "0" and end - begin > 1

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vault.hcl.tokens import Token
 
 MOST_DEPTH = 50
+_MOST_KEYS = 10
 
 
 def parse(octets: bytes) -> ObjectNode:
@@ -71,6 +72,8 @@ class _Parser:
         keys: list[Token] = []
         while self._token.kind in (NAME, TEXT):
             keys.append(self._next())
+            if len(keys) > _MOST_KEYS:
+                raise self._text.error(f"there are more than {_MOST_KEYS} names behind each other", keys[0].at)
         token = self._token
         if not keys:
             raise self._unexpected(token, "the name of an option")
@@ -82,12 +85,13 @@ class _Parser:
             raise self._unexpected(token, "'=' or '{'")
         if len(keys) > 1:
             raise self._text.error("there are several names before '='; one is assigned", token.at)
+        self._next()
+        item = Item(names, self._value(), line)
         written = self._text.characters[keys[0].at : keys[0].end]
         if written in assigned:
             raise self._text.error("the same name is assigned twice", keys[0].at)
         assigned.add(written)
-        self._next()
-        return Item(names, self._value(), line)
+        return item
 
     def _value(self) -> Node:
         token = self._next()
