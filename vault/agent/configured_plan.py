@@ -9,6 +9,7 @@ import os
 
 from vault.agent import log
 from vault.agent.configuration.configured import configure
+from vault.contract import decoding
 from vault.contract.errors import ConfigurationInvalid
 from vault.hcl.text import MOST_BYTES
 
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
 
 
 def complete(plan: Plan) -> Plan:
-    """Return the Plan without a configuration that its one makes. Raises ConfigurationInvalid."""
+    """Return the Plan without a configuration that its one makes. Raises ConfigurationInvalid.
+
+    Raises PlanInvalid for a Plan that has files of its own beside it: they would be left out.
+    """
     (rules,) = plan.configurations
+    if len(plan.sessions) != 1 or plan.reads or plan.templates or plan.env_files:
+        raise decoding.invalid("configurations", "alone, with one session")
     files = [(os.path.basename(path), _read(path)) for path in rules.files]
     there = [(name, octets) for name, octets in files if octets is not None]
     if not there:

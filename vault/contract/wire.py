@@ -177,8 +177,8 @@ _CHECKS[Plan] = {
 
 
 def _check_indices(plan: Plan) -> None:
-    if len(plan.configurations) > 1 or (plan.configurations and len(plan.sessions) != 1):
-        raise decoding.invalid("configurations", "at most one, with one session")
+    if len(plan.configurations) > 1:
+        raise decoding.invalid("configurations", "at most one")
     for index, read in enumerate(plan.reads):
         if read.session >= len(plan.sessions):
             raise decoding.invalid(f"reads[{index}].session", "the index of a session")

@@ -17,6 +17,7 @@ from vault.contract.plan import (
     ON_CHANGE,
     SIGNALS,
     VARIABLE_FORMATS,
+    Configuration,
     EnvFile,
     Output,
     Plan,
@@ -39,6 +40,16 @@ _SESSIONS = st.builds(
     auth_kind=st.sampled_from((*AUTH_KINDS, APP_ROLE)),
     namespace=_ASCII,
     insecure=st.booleans(),
+)
+
+_PAIRS = st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple)
+_CONFIGURATIONS = st.builds(
+    Configuration,
+    files=st.lists(TEXTS, max_size=2).map(tuple),
+    volumes=_PAIRS,
+    sources=_PAIRS,
+    app_role_directory=TEXTS,
+    annotation=TEXTS,
 )
 
 
@@ -65,6 +76,7 @@ def plans(draw: st.DrawFn) -> Plan:
         on_change=draw(st.sampled_from(ON_CHANGE)),
         signal=draw(st.sampled_from(("", *SIGNALS))),
         process=draw(TEXTS),
+        configurations=draw(st.lists(_CONFIGURATIONS, max_size=1).map(tuple)),
     )
 
 

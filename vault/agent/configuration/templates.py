@@ -49,7 +49,8 @@ def _template(block: GivenBlock, rules: Configuration, session: int) -> Template
     text, file = _source(block, rules)
     left, right = block.get("left_delimiter") or _DELIMITERS[0], block.get("right_delimiter") or _DELIMITERS[1]
     if left == right:
-        block.refuse("left_delimiter", f"is {quoted(left)}, and so is right_delimiter; write two different ones")
+        option = "right_delimiter" if block.is_given("right_delimiter") else "left_delimiter"
+        block.refuse(option, f"is {quoted(left)}, and so is the other delimiter; write two different ones")
     return Template(
         directory=directory,
         name=name,

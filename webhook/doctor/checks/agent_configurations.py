@@ -16,6 +16,8 @@ def check_agent_configurations(seen: ClusterSnapshot) -> Finding | None:
     if not pods:
         return None
     names = named([f"{each['namespace']}/{each['name']}" for each in pods])
-    message = f"Pods have an agent configuration in a ConfigMap, so what they read, by which role, is not known: {names}"
+    message = (
+        f"Pods have an agent configuration in a ConfigMap, so what they read, by which role, is not known: {names}"
+    )
     fix = "read the ConfigMap that vault.hashicorp.com/agent-configmap names, and the log of omamori's container"
     return CONFIGURATIONS.note(message, fix)

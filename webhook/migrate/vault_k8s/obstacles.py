@@ -24,8 +24,8 @@ def find_obstacles(
     """Say what keeps a Pod's annotations. `keys` are templates that become a file of one key."""
     if spec.configuration is not None:
         yield (
-            f"{spec.configuration.annotation}: what the ConfigMap {spec.configuration.config_map} says is unknown here; "
-            "write its role as omamori.dev/role, and each of its templates as an annotation of template.omamori.dev"
+            f"{spec.configuration.annotation}: what the ConfigMap {spec.configuration.config_map} says is not known "
+            "here; write its role as omamori.dev/role, and each of its templates as template.omamori.dev/…"
         )
         return
     yield from _of_login(spec, options)

@@ -71,7 +71,7 @@ SECRETS = (
         parsers.parse_any,
         (
             "where template files are: of the mounts, omamori's container gets the ConfigMap volumes that agent-"
-            "inject-template-file names files of"
+            "inject-template-file names files of; with agent-configmap, all ConfigMap volumes"
         ),
     ),
     # secrets
