@@ -161,12 +161,14 @@ def test_an_agent_configuration(pods: Installation) -> None:
     log = pods.nodes.kubectl("logs", CONFIGURED, "-n", NAMESPACE, "-c", "omamori-sidecar")
     for option in ("pid_file", "vault.client_cert", "auto_auth.sink.config.path"):
         assert f": {option}: " in log
-    # another test of this file may have changed the secret by now
-    value = pods.vault.admin.read(PATH)["data"]["data"]["it"]
     places = ("/vault/secrets/it", "/vault/secrets/more")
-    wait_until(
-        lambda: {seen(pods, CONFIGURED, each) for each in places} == {f"it={value}"}, 60, "both files have the secret"
-    )
+
+    def is_there() -> bool:
+        # another test of this file may change the secret
+        value = pods.vault.admin.read(PATH)["data"]["data"]["it"]
+        return {seen(pods, CONFIGURED, each) for each in places} == {f"it={value}"}
+
+    wait_until(is_there, 60, "both files have the secret")
     there = pods.nodes.kubectl("exec", CONFIGURED, "-n", NAMESPACE, "-c", "app", "--", "ls", "/vault")
     assert there.split() == ["secrets"]
 

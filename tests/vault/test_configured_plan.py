@@ -11,6 +11,7 @@ import pytest
 from tests.support.canary import Canary
 from tests.support.vault.program import Finished, run_program
 from tests.support.vault.server import VaultServer
+from tests.support.vault.sidecar import sidecar, sidecar_plan
 from vault.contract.plan import Configuration, Plan
 
 CANARY = Canary.plain()
@@ -146,3 +147,17 @@ def test_a_template_never_reads_what_is_ours(plan: Plan, place: str) -> None:
     finished = _run(plan, LOGIN + _template("a", 'source = "/vault/configs/link"'))
     assert (finished.code, finished.last["reason"]) == (15, "template-failed")
     assert "(config.hcl line 2)" in finished.last["annotation"]
+
+
+def test_a_sidecar(vault_server: VaultServer, plan: Plan, directory: Path) -> None:
+    """In a sidecar what the file reads is kept fresh, at the file's own interval."""
+    folder = Path(plan.configurations[0].files[0]).parent
+    interval = 'template_config { static_secret_render_interval = "1s" }\n'
+    (folder / "config.hcl").write_text(LOGIN + interval + _template("a"))
+    kept = sidecar_plan(plan.sessions[0], directory).replace(configurations=plan.configurations, refresh_seconds=600)
+    with sidecar(kept) as running:
+        assert running.read("a") == CANARY.value.encode()
+        assert [each["role"] for each in running.status()["logins"]] == ["shop.service"]
+        vault_server.client.write(PATH, {"data": {"it": "another"}})
+        running.wait(lambda: running.read("a") == b"another", "the new version is there")
+        running.stop()

@@ -10,6 +10,7 @@ import pytest
 from vault.agent.configuration.configured import configure
 from vault.contract.errors import ConfigurationInvalid
 from vault.contract.plan import Configuration, Plan, Session
+from vault.contract.wire import from_json, to_json
 
 VOLUMES = (("/vault/secrets", "/omamori/omamori-files-0"), ("/srv/x", "/omamori/omamori-files-1"))
 SOURCES = (("/vault/configs", "/vault/configs"), ("/etc/t", "/omamori/templates/t"))
@@ -67,6 +68,21 @@ def problems(text: str | dict[str, Any], plan: Plan = PLAN, **more: str) -> list
     with pytest.raises(ConfigurationInvalid) as failed:
         configure(plan, _files(text, more))
     return list(failed.value.problems)
+
+
+def judge(octets: bytes) -> None:
+    """Any bytes, alone and beside a login, make a Plan that keeps to its rules, or are refused with a line."""
+    directories = {directory for _, directory in VOLUMES}
+    for text in (octets, LOGIN.encode() + octets):
+        try:
+            plan = configure(PLAN, [("config.hcl", text)]).plan
+        except ConfigurationInvalid as refused:
+            assert all(each.startswith("config.hcl line ") for each in refused.problems)
+        else:
+            assert from_json(to_json(plan)) == plan
+            assert {each.directory for each in plan.templates} <= directories
+            assert {each.directory for each in plan.outputs} <= directories
+            assert {each.address for each in plan.sessions} == {SESSION.address}
 
 
 def _files(text: str | dict[str, Any], more: dict[str, str]) -> list[tuple[str, bytes]]:
