@@ -17,7 +17,10 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from vault.gotemplate.functions.table import MODULES, REFUSED  # noqa: E402 - only now can it be found
+from vault.agent.configuration.options import HONOURED, REFUSED, WARNED  # noqa: E402 - only now can it be found
+from vault.agent.configuration.table import ROWS  # noqa: E402
+from vault.gotemplate.functions.table import MODULES  # noqa: E402
+from vault.gotemplate.functions.table import REFUSED as REFUSED_FUNCTIONS  # noqa: E402
 from webhook.admission.annotations.parse import DOMAIN, INJECT, POD_WIDE  # noqa: E402
 from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS  # noqa: E402
 from webhook.admission.annotations.templates import TEMPLATE_OPTIONS  # noqa: E402
@@ -119,7 +122,7 @@ def template_functions() -> Iterator[str]:
 def refused_functions() -> Iterator[str]:
     """List the functions of Consul-Template that templates do not have, by the reason."""
     by_reason: dict[str, list[str]] = {}
-    for name, reason in REFUSED.items():
+    for name, reason in REFUSED_FUNCTIONS.items():
         by_reason.setdefault(reason, []).append(name)
     for reason, names in by_reason.items():
         yield f"- {', '.join(f'`{name}`' for name in names)}: {reason}."
@@ -133,6 +136,17 @@ def vault_k8s() -> Iterator[str]:
     yield "| annotation | what becomes of it | what omamori does |"
     yield "|---|---|---|"
     for each in TABLE.rows:
+        yield f"| `{each.name}` | {each.fate} | {each.words} |"
+
+
+def agent_configuration() -> Iterator[str]:
+    """Render the table of vault agent's options, and how many there are of each kind."""
+    counts = Counter(each.fate for each in ROWS)
+    yield f"Of {len(ROWS)} options, {counts[HONOURED]} are honoured, {counts[WARNED]} are accepted with a warning, and {counts[REFUSED]} are"
+    yield "refused, unless they ask for what is so anyway (`false`, an empty value).\n"
+    yield "| option | what becomes of it | what omamori does |"
+    yield "|---|---|---|"
+    for each in ROWS:
         yield f"| `{each.name}` | {each.fate} | {each.words} |"
 
 
@@ -177,6 +191,7 @@ REGIONS: dict[str, Callable[[], Iterator[str]]] = {
     "settings": settings,
     "controller-settings": controller_settings,
     "vault-k8s": vault_k8s,
+    "agent-configuration": agent_configuration,
 }
 _REGION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(\n<!-- /generated -->)", re.DOTALL)
 

@@ -30,6 +30,7 @@ AGENT_FILES = (
     "contract/__init__.py",
     "contract/certificates.py",
     "contract/cjson.py",
+    "contract/commands.py",
     "contract/decoding.py",
     "contract/errors.py",
     "contract/kv_paths.py",
@@ -40,7 +41,7 @@ AGENT_FILES = (
     "contract/values.py",
     "contract/wire.py",
 )
-AGENT_FOLDERS = ("agent", "gotemplate")
+AGENT_FOLDERS = ("agent", "gotemplate", "hcl")
 
 
 def stage_agent(into: Path, uv: Path) -> None:

@@ -26,6 +26,44 @@ JOINED = (
     '{{- with secret "database/creds/shop" -}}{{ .Data.username }} {{ end -}}'
     f'{{{{ with secret "{PATH}" }}}}{{{{ .Data.data.it }}}}{{{{ end }}}}'
 )
+# as vault-k8s' documentation has it: names in quotes, objects assigned, a sink for the agent, a client's certificate
+CONFIGURATION = """
+"auto_auth" = {
+  "method" = {
+    "config" = {
+      "role" = "@ROLE@"
+    }
+    "type" = "kubernetes"
+  }
+
+  "sink" = {
+    "config" = {
+      "path" = "/home/vault/.token"
+    }
+
+    "type" = "file"
+  }
+}
+
+"exit_after_auth" = @ENDS@
+"pid_file" = "/home/vault/pid"
+
+"template" = {
+  "contents" = "{{- with secret \\"@PATH@\\" -}}it={{ .Data.data.it }}{{- end }}"
+  "destination" = "/vault/secrets/it"
+}
+
+"template_config" = {
+  "static_secret_render_interval" = "2s"
+}
+
+"vault" = {
+  "ca_cert" = "/vault/tls/ca.crt"
+  "client_cert" = "/vault/tls/client.crt"
+  "client_key" = "/vault/tls/client.key"
+}
+"""
+CONFIGURED = "vk8s-configured"
 STAYING = ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"]
 ASKED: dict[str, dict[str, str]] = {
     "vk8s-init": {"agent-inject-secret-it": PATH, "agent-pre-populate-only": "true", "agent-inject-template-it": IT},
@@ -51,6 +89,22 @@ ASKED: dict[str, dict[str, str]] = {
 }
 
 
+def config_map() -> dict[str, Any]:
+    """The ConfigMap of the Pod that has an agent configuration; the init container of vault-k8s writes a file more."""
+    filled = CONFIGURATION.replace("@ROLE@", f"{NAMESPACE}.{CONFIGURED}").replace("@PATH@", PATH)
+    more = 'template {\n  source = "/vault/configs/more.tmpl"\n  destination = "/vault/secrets/more"\n}\n'
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "vk8s-agent", "namespace": NAMESPACE},
+        "data": {
+            "config.hcl": filled.replace("@ENDS@", "false"),
+            "config-init.hcl": filled.replace("@ENDS@", "true") + more,
+            "more.tmpl": IT,
+        },
+    }
+
+
 def annotated(name: str, asked: Mapping[str, str]) -> dict[str, str]:
     """Give the annotations with their domain, the switch and the role."""
     given = {"agent-inject": "true", "role": f"{NAMESPACE}.{name}", **asked}
@@ -67,8 +121,10 @@ def pods(installation: Installation) -> Installation:
     wanted = [pod(NAMESPACE, name, annotated(name, asked), spec) for name, asked in ASKED.items()]
     done = {"containers": [container(command=["cat", "/vault/secrets/it"])]}
     job = pod(NAMESPACE, "vk8s-job", annotated("vk8s-job", ASKED["vk8s-both"]), done)
-    accounts = [installation.account(NAMESPACE, name, **ROLE) for name in (*ASKED, "vk8s-job")]
-    installation.nodes.apply(*accounts, *wanted, controlled("Job", job, 1))
+    asked = {"vault.hashicorp.com/agent-inject": "true", "vault.hashicorp.com/agent-configmap": "vk8s-agent"}
+    wanted.append(pod(NAMESPACE, CONFIGURED, asked, spec))
+    accounts = [installation.account(NAMESPACE, name, **ROLE) for name in (*ASKED, CONFIGURED, "vk8s-job")]
+    installation.nodes.apply(*accounts, config_map(), *wanted, controlled("Job", job, 1))
     return installation
 
 
@@ -95,6 +151,26 @@ def test_other_files(pods: Installation) -> None:
     token = seen(pods, "vk8s-token", "/vault/secrets/token")
     found = pods.vault.admin.call("POST", "auth/token/lookup", {"token": token})
     assert found["data"]["meta"]["service_account_name"] == "vk8s-token"
+
+
+def test_an_agent_configuration(pods: Installation) -> None:
+    """A ConfigMap as vault-k8s' documentation has it: both containers' files are there, and the log says the rest."""
+    found = pods.wait_for_phase(NAMESPACE, CONFIGURED, "Running")
+    names = [each["name"] for each in (*found["spec"]["initContainers"], *found["spec"]["containers"])]
+    assert names == ["omamori-sidecar", "app"]
+    log = pods.nodes.kubectl("logs", CONFIGURED, "-n", NAMESPACE, "-c", "omamori-sidecar")
+    for option in ("pid_file", "vault.client_cert", "auto_auth.sink.config.path"):
+        assert f": {option}: " in log
+    places = ("/vault/secrets/it", "/vault/secrets/more")
+
+    def is_there() -> bool:
+        # another test of this file may change the secret
+        value = pods.vault.admin.read(PATH)["data"]["data"]["it"]
+        return {seen(pods, CONFIGURED, each) for each in places} == {f"it={value}"}
+
+    wait_until(is_there, 60, "both files have the secret")
+    there = pods.nodes.kubectl("exec", CONFIGURED, "-n", NAMESPACE, "-c", "app", "--", "ls", "/vault")
+    assert there.split() == ["secrets"]
 
 
 def test_a_job_ends(pods: Installation) -> None:

@@ -20,6 +20,7 @@ atheris.enabled_hooks.add("str")
 with atheris.instrument_imports(include=["webhook", "vault"]):
     importlib.import_module("webhook.server.endpoint")
     importlib.import_module("vault.agent.init")
+    importlib.import_module("vault.agent.configuration.configured")
     importlib.import_module("vault.gotemplate.template")
     importlib.import_module("vault.gotemplate.regexp.regexp")
     from tests.fuzz.targets import TARGETS

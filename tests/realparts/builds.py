@@ -90,6 +90,20 @@ def consultemplate(folder: Path, version: str) -> None:
     shutil.rmtree(module.folder)
 
 
+def gohcl(folder: Path, version: str) -> None:
+    """HCL as Vault parses it, to ask what it makes of a text."""
+    module = GoModule(
+        folder / "module",
+        requires=[("github.com/hashicorp/hcl", f"v{version}")],
+        replaces=[],
+        go="1.24",
+        godebug=[],
+    )
+    _own_program(module, "gohcl")
+    module.build(["./gohcl"], folder / "bin", label=f"hcl {version}", ldflags="-s -w")
+    shutil.rmtree(module.folder)
+
+
 def _standard(folder: Path, name: str) -> None:
     """Build a program of ours that is on Go's standard library alone."""
     run(

@@ -69,6 +69,7 @@ PARTS: tuple[Part, ...] = (
     Part("goload", "1", builds.goload, (SOURCE / "goload.go",)),
     Part("gotemplate", "1", builds.gotemplate, (SOURCE / "gotemplate.go",)),
     Part("goregexp", "1", builds.goregexp, (SOURCE / "goregexp.go",)),
+    Part("gohcl", "1.0.1-vault-7", builds.gohcl, (SOURCE / "gohcl.go",)),
     Part("consultemplate", "0.41.1", builds.consultemplate, (SOURCE / "consultemplate.go",)),
     Part("wallclock", "1", builds.wallclock, (SOURCE / "wallclock.c",)),
     Part("checkov", "3.3.30", builds.checkov),

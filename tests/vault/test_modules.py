@@ -16,7 +16,17 @@ import pytest
 
 from tests.support.vault.program import FLAGS, ROOT
 from tests.support.vault.server import VaultServer
-from vault.contract.plan import FORMATS, KEY_STORES, EnvFile, Output, Plan, Read, Template, Variable
+from vault.contract.plan import (
+    FORMATS,
+    KEY_STORES,
+    Configuration,
+    EnvFile,
+    Output,
+    Plan,
+    Read,
+    Template,
+    Variable,
+)
 from vault.contract.wire import to_environment
 
 LIST = Path(__file__).parents[2] / "deploy/images/agent/modules.txt"
@@ -147,12 +157,32 @@ def test_a_login_loads_what_is_listed_for_it(plan: Plan, comment: str) -> None:
     assert not loaded & {name for each in others for name in _listed_for(each)}
 
 
+def test_an_agent_configuration_loads_what_is_listed_for_it(
+    vault_server: VaultServer, directory: Path, tmp_path: Path
+) -> None:
+    """What reads vault agent's own configuration is loaded for it alone, and all of it, but for the reader of JSON."""
+    file = tmp_path / "config.hcl"
+    file.write_text(
+        'auto_auth { method "jwt" { config { role = "shop.service" } } }\n'
+        'template { contents = "a" destination = "/secrets/a" command = "pkill nginx" }\n'
+    )
+    rules = Configuration(files=(str(file),), volumes=(("/secrets", str(directory)),), sources=())
+    plan = Plan(sessions=(vault_server.session(role=""),), reads=(), configurations=(rules,))
+    loaded = _loaded(ROOT, plan, 0)
+
+    assert sorted(loaded - _listed()[0]) == []
+    assert _listed_for("an agent configuration") <= loaded
+    (directory / "a").unlink()
+
+
+def _modules_in(*folders: str) -> set[str]:
+    files = [file.relative_to(ROOT).with_suffix("") for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    return {".".join(file.parts).removesuffix(".__init__") for file in files}
+
+
 def test_every_module_of_templates_is_in_the_list() -> None:
     """Which of them a template loads is its author's to say."""
-    folders = [ROOT / "vault/gotemplate", ROOT / "vault/agent/render/templates"]
-    files = [file.relative_to(ROOT).with_suffix("") for folder in folders for file in folder.rglob("*.py")]
-    names = {".".join(file.parts).removesuffix(".__init__") for file in files}
-    assert names <= _listed_for("a template")
+    assert _modules_in("vault/gotemplate", "vault/agent/render/templates") <= _listed_for("a template")
 
 
 def test_exactly_the_listed_modules_are_loaded(plan: Plan) -> None:

@@ -1,7 +1,7 @@
 """Steps of the agent in mode init, from the Plan to the files; mode sidecar goes on in sidecar/loop.py.
 
-(1) read the Plan; (2) one session a Vault: log in; (3) read each path once, under one deadline, and then what templates
-ask for; (4) end the session;
+(1) read the Plan, and what completes it, where the Pod's author has an agent configuration; (2) one session a Vault:
+log in; (3) read each path once, under one deadline, and then what templates ask for; (4) end the session;
 (5) render everything in memory, so that a missing key writes nothing; (6) publish; (7) exit, or stay (stay.py).
 """
 
@@ -42,6 +42,10 @@ def run(environment: Mapping[str, str]) -> int:
         plan = from_environment(environment)  # (1)
         for warning in plan.warnings:
             log.write("warning", warning)
+        if plan.configurations:
+            from vault.agent.configured_plan import complete  # noqa: PLC0415 - few Pods pay for it
+
+            plan = complete(plan)
         if plan.mode == "sidecar":
             from vault.agent.sidecar.loop import keep  # noqa: PLC0415 - no init container pays for it
 

@@ -5,11 +5,12 @@ secret value: its text is printed, logged, and left in the Pod's termination mes
 
 Exit codes of the program in the Pod. None of 64 and 65 (argoexec's), 126, 127 (a shell's), 137, 143 (signals):
 
-    2  the Plan is wrong                           13  a path or a request is refused, by Vault, or by us
-    10 Vault cannot be reached, or an engine       14  a path holds nothing, or what it gives is no secret
-       of it fails                                 15  a key is missing or has no such form, a template fails
-    11 Vault is sealed                             16  the files cannot be written
-    12 the login is refused                        17  the hook that holds the application back is gone
+    2  the Plan is wrong, or the agent             13  a path or a request is refused, by Vault, or by us
+       configuration that it names                 14  a path holds nothing, or what it gives is no secret
+    10 Vault cannot be reached, or an engine       15  a key is missing or has no such form, a template fails
+       of it fails                                 16  the files cannot be written
+    11 Vault is sealed                             17  the hook that holds the application back is gone
+    12 the login is refused
     20 not a failure: secrets have changed, and the Plan says to restart all containers for it
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import ClassVar
 
 MOST_WORDS = 800  # characters of a message, a hint, a path
@@ -75,6 +77,24 @@ class PlanInvalid(Failure):
 
     reason = "plan-invalid"
     exit_code = 2
+
+
+class ConfigurationInvalid(Failure):
+    """The agent configuration that the Pod's author keeps in a ConfigMap is not there, or cannot be taken.
+
+    `problems` are all of them; the message has the first, and how many more there are.
+    """
+
+    reason = "configuration-invalid"
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[str], *, hint: str, annotation: str) -> None:
+        """Take what is wrong, each with file, line and option in front; at least one."""
+        more = f" (and {len(problems) - 1} more, each in the log)" if len(problems) > 1 else ""
+        super().__init__(
+            f"the agent configuration cannot be taken: {problems[0]}{more}", hint=hint, annotation=annotation
+        )
+        self.problems = tuple(problems)
 
 
 class VaultUnreachable(Failure):

@@ -213,6 +213,23 @@ class Template(Value):
     annotation: str = ""
 
 
+class Configuration(Value):
+    """Where the author of a Pod keeps an agent configuration, as vault agent has it, and what it may ask for.
+
+    The webhook cannot read it: what it says completes the Plan in the Pod (vault/agent/configuration/). `files` are
+    paths in our container in their order, of which one at least is there; what two of them say, the first one's counts.
+    `volumes` are where the application sees its volumes of files, each with our container's directory; `sources` are
+    where template files may be, as the author names a path, each with our container's directory. Below
+    `app_role_directory` are the files of a login by AppRole; "": it is not allowed. Errors name `annotation`.
+    """
+
+    files: tuple[str, ...]
+    volumes: tuple[tuple[str, str], ...]
+    sources: tuple[tuple[str, str], ...]
+    app_role_directory: str = ""
+    annotation: str = ""
+
+
 class Plan(Value):
     """Everything that the program in the Pod is to do.
 
@@ -223,6 +240,8 @@ class Plan(Value):
     In mode "sidecar" the program keeps the secrets fresh: it leaves its state in `state_directory`, looks for changes
     about every `refresh_seconds`, and after one does what `on_change` says: send `signal` (one of SIGNALS) to each
     process named `process`, or end with the code that restarts all containers.
+    Of `configurations` there is at most one. With it, the one session has no role, and is completed by it, as all else
+    is; the Plan itself then has no reads, outputs and templates.
     """
 
     sessions: tuple[Session, ...]
@@ -240,3 +259,4 @@ class Plan(Value):
     on_change: str = ""
     signal: str = ""
     process: str = ""
+    configurations: tuple[Configuration, ...] = ()

@@ -28,6 +28,7 @@ from vault.contract.plan import (
     SIGNALS,
     VARIABLE_FORMATS,
     AwsLogin,
+    Configuration,
     EnvFile,
     Output,
     Plan,
@@ -166,6 +167,13 @@ _CHECKS[Template] = {
     "allows_short_lease": decoding.flag,
     "optional": decoding.flag,
 }
+_CHECKS[Configuration] = {
+    "files": decoding.many(decoding.text),
+    "volumes": decoding.many(decoding.pair),
+    "sources": decoding.many(decoding.pair),
+    "app_role_directory": decoding.text,
+    "annotation": decoding.text,
+}
 _CHECKS[Plan] = {
     "sessions": decoding.many(decoding.record(Session, _CHECKS[Session])),
     "reads": decoding.many(decoding.record(Read, _CHECKS[Read])),
@@ -182,10 +190,13 @@ _CHECKS[Plan] = {
     "on_change": decoding.choice(*ON_CHANGE),
     "signal": decoding.choice("", *SIGNALS),
     "process": decoding.text,
+    "configurations": decoding.many(decoding.record(Configuration, _CHECKS[Configuration])),
 }
 
 
 def _check_indices(plan: Plan) -> None:
+    if len(plan.configurations) > 1:
+        raise decoding.invalid("configurations", "at most one")
     for index, read in enumerate(plan.reads):
         if read.session >= len(plan.sessions):
             raise decoding.invalid(f"reads[{index}].session", "the index of a session")

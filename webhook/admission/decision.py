@@ -92,7 +92,7 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
             settings.tool_containers,
             with_variables=bool(spec.variables),
             referable={each.name for each in spec.variables} if spec.env_delivery == "exec" else (),
-            volumes=spec.read_volumes if spec.templates or spec.login.aws else (),
+            volumes=spec.read_volumes if spec.templates or spec.configuration or spec.login.aws else (),
         )
         if not spec.asks:
             return Unchanged(Reason.NOTHING_ASKED, spec.warnings)

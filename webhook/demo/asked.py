@@ -44,6 +44,11 @@ class Asked:
 def template_paths(spec: InjectionSpec) -> list[TemplatePaths]:
     """Return the paths of each template. Raises DemoStopped where they are not known."""
     found: list[TemplatePaths] = []
+    if spec.configuration is not None:
+        raise DemoStopped(
+            f"{spec.configuration.annotation} names a ConfigMap, and the demo has none",
+            hint="write its templates as annotations for the demo",
+        )
     for each in spec.templates:
         if each.volume:
             raise DemoStopped(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from webhook.doctor.dry_run import is_unserved, trial_pod
+from webhook.doctor.dry_run import has_agent_configuration, is_unserved, trial_pod
 from webhook.doctor.installed_settings import Configured, read_configured
 from webhook.doctor.snapshot import ClusterSnapshot, DryRun, Lookup, Place
 from webhook.kube.client import Cluster, Object
 from webhook.kube.errors import ClusterRefused
 
 _ADMISSION = "/apis/admissionregistration.k8s.io/v1"
-_MOST_UNSERVED = 1000
+_MOST_PODS = 1000  # of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def read_cluster(
     slices = f"/apis/discovery.k8s.io/v1/namespaces/{reader.place.namespace}/endpointslices"
     budgets = f"/apis/policy/v1/namespaces/{reader.place.namespace}/poddisruptionbudgets"
     of_service = f"kubernetes.io/service-name={name}"
+    all_pods = reader.by("Pods of all namespaces", lambda: _read_pods(cluster, configured))
     return ClusterSnapshot(
         place=reader.place,
         now=cluster.now(),
@@ -84,7 +85,8 @@ def read_cluster(
             f"ValidatingAdmissionPolicyBinding {name}-backstop",
             f"{_ADMISSION}/validatingadmissionpolicybindings/{name}-backstop",
         ),
-        unserved=reader.all("Pods of all namespaces", lambda: _unserved(cluster, configured)),
+        unserved=_only(all_pods, "unserved"),
+        configured=_only(all_pods, "configured"),
         trial=DryRun(namespace, _tried(reader, namespace, vault)),
     )
 
@@ -117,13 +119,22 @@ def _without_key(lookup: Lookup) -> Lookup:
     return Lookup(lookup.what, {"metadata": lookup.found.get("metadata") or {}, "data": {"tls.crt": certificate}})
 
 
-def _unserved(cluster: Cluster, configured: Configured | None) -> Iterator[Object]:
-    """Return a bounded list of Pods that ask for secrets and were not injected, reduced to what is needed."""
-    left = _MOST_UNSERVED
+def _read_pods(cluster: Cluster, configured: Configured | None) -> Object:
+    """Return bounded lists of the Pods that checks are about, reduced to what is needed."""
+    unserved: list[Object] = []
+    with_configuration: list[Object] = []
     for pod in cluster.items("/api/v1/pods"):
-        if left and is_unserved(pod, configured.settings if configured else None):
-            left -= 1
-            yield {"metadata": {key: pod["metadata"].get(key) for key in ("namespace", "name")}}
+        named = {"metadata": {key: pod["metadata"].get(key) for key in ("namespace", "name")}}
+        if is_unserved(pod, configured.settings if configured else None):
+            unserved += [named] * (len(unserved) < _MOST_PODS)
+        elif has_agent_configuration(pod):
+            with_configuration += [named] * (len(with_configuration) < _MOST_PODS)
+    return {"unserved": unserved, "configured": with_configuration}
+
+
+def _only(pods: Lookup, kind: str) -> Lookup:
+    """Return one of the lists."""
+    return pods if pods.found is None else Lookup(pods.what, {"items": pods.found[kind]})
 
 
 def _tried(reader: ClusterReader, namespace: str, vault: str) -> Lookup:

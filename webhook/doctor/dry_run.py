@@ -7,6 +7,7 @@ from typing import Any
 
 from webhook.admission.annotations.dialects import OURS, Dialect, dialects_of
 from webhook.admission.annotations.parse import DOMAIN, FILE_PREFIX
+from webhook.admission.pod.names import CONFIG_VOLUME
 from webhook.admission.pod.ownership import is_our_container
 from webhook.admission.problems import Rejected
 from webhook.config.settings import Settings
@@ -35,6 +36,13 @@ def trial_pod(vault: str) -> dict[str, Any]:
 def is_injected(pod: Mapping[str, Any]) -> bool:
     """Whether a Pod has our container."""
     return any(map(is_our_container, pod["spec"].get("initContainers") or ()))
+
+
+def has_agent_configuration(pod: Mapping[str, Any]) -> bool:
+    """Whether our container takes an agent configuration from a ConfigMap, in a Pod that has not finished."""
+    over = (pod.get("status") or {}).get("phase") in _OVER
+    volumes = pod["spec"].get("volumes") or ()
+    return not over and is_injected(pod) and any(each["name"] == CONFIG_VOLUME for each in volumes)
 
 
 def is_unserved(pod: Mapping[str, Any], settings: Settings | None = None) -> bool:

@@ -54,7 +54,7 @@ class ClusterSnapshot:
     """All facts from the cluster, at `now` by the API server's clock.
 
     `serving` is the Secret's `tls.crt` alone: its key is dropped where it is read. `unserved` are Pods that ask for
-    secrets and were not injected.
+    secrets and were not injected; `configured` are those with an agent configuration in a ConfigMap.
     """
 
     place: Place
@@ -74,6 +74,7 @@ class ClusterSnapshot:
     policy: Lookup
     binding: Lookup
     unserved: Lookup
+    configured: Lookup
     trial: DryRun
 
 

@@ -104,6 +104,13 @@ class Needs:
         if session.vault != self._vault:
             self._warn(f"{where}: skipped: it uses the Vault {session.vault}, which --vault-name selects")
             return
+        if spec.configuration is not None:
+            self.has_unknown = True
+            self._warn(
+                f"{where}: skipped: what it reads, and by which role, is in the ConfigMap "
+                f"{spec.configuration.config_map}, which is unknown here; grant it by hand"
+            )
+            return
         if session.auth_kind in OWN_AUTH_KINDS:
             self._warn(f"{where}: skipped: it logs in by {session.auth_kind}, whose roles no access file has")
             return

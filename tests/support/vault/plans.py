@@ -21,6 +21,7 @@ from vault.contract.plan import (
     SIGNALS,
     VARIABLE_FORMATS,
     AwsLogin,
+    Configuration,
     EnvFile,
     Output,
     Plan,
@@ -49,6 +50,16 @@ _SESSIONS = st.builds(
     insecure=st.booleans(),
 )
 
+_PAIRS = st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple)
+_CONFIGURATIONS = st.builds(
+    Configuration,
+    files=st.lists(TEXTS, max_size=2).map(tuple),
+    volumes=_PAIRS,
+    sources=_PAIRS,
+    app_role_directory=TEXTS,
+    annotation=TEXTS,
+)
+
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
@@ -73,6 +84,7 @@ def plans(draw: st.DrawFn) -> Plan:
         on_change=draw(st.sampled_from(ON_CHANGE)),
         signal=draw(st.sampled_from(("", *SIGNALS))),
         process=draw(TEXTS),
+        configurations=draw(st.lists(_CONFIGURATIONS, max_size=1).map(tuple)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import jsonpatch
 from tests.support.vault.program import Finished, run_program
 from tests.support.vault.server import VaultServer
 from tests.support.webhook.builders import decided, pod, settings
-from vault.contract.plan import Plan
+from vault.contract.plan import Configuration, Plan
 from vault.contract.wire import from_environment
 from webhook.admission.decision import Decision, Denied, Patched
 from webhook.config.settings import Settings
@@ -96,11 +97,16 @@ class Ran:
         return found
 
 
-def run_plan(plan: Plan, server: VaultServer, folder: Path) -> Ran:
-    """Run the program with a Plan: its directories in a folder, the token and the CA of the tests' server."""
-    token = folder / "token"
+def run_plan(plan: Plan, server: VaultServer, folder: Path, config_map: Mapping[str, str] | None = None) -> Ran:
+    """Run the program with a Plan: its directories in a folder, the token and the CA of the tests' server.
+
+    `config_map` is what the ConfigMap of an agent configuration has.
+    """
+    token = folder / "account" / "token"  # in a folder of its own, which templates may not read
+    token.parent.mkdir()
     token.write_text(server.jwt())
     directories = [each.directory for each in plan.templates] + [each.directory for each in plan.outputs]
+    directories += [directory for rules in plan.configurations for _, directory in rules.volumes]
     volumes = {Path(each).name: folder / Path(each).name for each in directories}
     for each in volumes.values():
         each.mkdir()
@@ -108,7 +114,26 @@ def run_plan(plan: Plan, server: VaultServer, folder: Path) -> Ran:
     templates = tuple(each.replace(directory=str(volumes[Path(each.directory).name])) for each in plan.templates)
     outputs = tuple(each.replace(directory=str(volumes[Path(each.directory).name])) for each in plan.outputs)
     session = session.replace(token_file=str(token), ca_file="", ca_pem=server.ca_pem)
-    return Ran(
-        run_program(plan.replace(sessions=(session,), templates=templates, outputs=outputs, deadline_seconds=20)),
-        volumes,
+    here = plan.replace(
+        sessions=(session,),
+        templates=templates,
+        outputs=outputs,
+        configurations=tuple(_mounted(each, volumes, folder, config_map or {}) for each in plan.configurations),
+        deadline_seconds=20,
+    )
+    return Ran(run_program(here), volumes)
+
+
+def _mounted(
+    rules: Configuration, volumes: Mapping[str, Path], folder: Path, config_map: Mapping[str, str]
+) -> Configuration:
+    """Put a ConfigMap into a folder, and its place into the Plan."""
+    mount = folder / "configs"
+    mount.mkdir()
+    for name, text in config_map.items():
+        (mount / name).write_text(text)
+    return rules.replace(
+        files=tuple(str(mount / Path(each).name) for each in rules.files),
+        volumes=tuple((place, str(volumes[Path(each).name])) for place, each in rules.volumes),
+        sources=tuple((place, str(mount)) for place, each in rules.sources if each == "/vault/configs"),
     )

@@ -183,7 +183,7 @@ def test_essence_differs() -> None:
     assert seen[0] != seen[1] != seen[2] != seen[0]
 
 
-@pytest.mark.parametrize("name", ["agent-json-patch", "agent-configmap", "client-cert"])
+@pytest.mark.parametrize("name", ["agent-json-patch", "proxy-address", "client-cert"])
 def test_refused_stays(name: str) -> None:
     """What the webhook refuses stays, with the annotation's name."""
     text = pod_text(named(agent_inject="true", role="shop", agent_inject_secret_db="a/b") | named(**{name: "x"}))
@@ -196,6 +196,7 @@ def test_refused_stays(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("agent-configmap", "conf"),
         ("agent-extra-secret", "tls"),
         ("agent-json-patch", '[{"op": "add", "path": "/env/-", "value": {"name": "A", "value": "b"}}]'),
         ("agent-json-patch", '[{"op": "replace", "path": "/startupProbe/periodSeconds", "value": 9}]'),
@@ -252,7 +253,7 @@ COMPARED = {
 # what vault-k8s cannot ask for, what stays as it is (obstacles.py), and what is said of annotations
 NOT_COMPARED = {
     *("annotations", "warnings", "renamed", "variables", "env_delivery", "start", "vault", "login"),
-    *("serves_init_containers", "shares_processes"),
+    *("serves_init_containers", "shares_processes", "configuration", "directories"),
 }
 
 

@@ -69,6 +69,14 @@ def _security(field: str) -> Seen:
     return lambda _, new: our_container(new)["securityContext"][field]
 
 
+def _configured(plan: Plan, new: Json) -> tuple[list[str], str, list[str]]:
+    """The files of the one configuration, its ConfigMap, and what the Plan has of templates."""
+    (found,) = plan.configurations
+    volumes = new["spec"]["volumes"]
+    name = next(each["configMap"]["name"] for each in volumes if each["name"] == "omamori-agent-config")
+    return [each.rpartition("/")[2] for each in found.files], name, [each.name for each in plan.templates]
+
+
 SIDECAR, INIT = "omamori-sidecar", "omamori-init"
 BOTH = ["app", "worker"]
 CPU = '[{"op": "replace", "path": "/resources/limits/cpu", "value": 3}]'
@@ -82,6 +90,7 @@ HONOURED: list[tuple[str, str, Seen, Any, dict[str, str]]] = [
     ("agent-init-first", "true", _place, [SIDECAR, "migrate", "|", "migrate", *BOTH], {}),
     ("agent-pre-populate", "false", _place, ["migrate", SIDECAR, "|", *BOTH], {}),
     ("agent-pre-populate-only", "true", _place, ["migrate", INIT, "|", *BOTH], {}),
+    ("agent-configmap", "conf", _configured, (["config.hcl", "config-init.hcl"], "conf", []), {"role": "-"}),
     ("agent-extra-secret", "extra", _volume("omamori-extra-secret"), "extra", {}),
     ("agent-copy-volume-mounts", "app", _names, ["db", "t"], {"agent-inject-template-file-t": "/conf/t"}),
     ("agent-inject-secret-<n>", "kv/a", _names, ["db", "x"], {}),
@@ -158,6 +167,7 @@ WRONG = {
     "agent-inject-default-template": "yaml",
     "agent-inject-file-x": "../x",
     "agent-extra-secret": "Extra_1",
+    "agent-configmap": "Conf_1",
     "agent-json-patch": '[{"op": "remove", "path": "/env"}]',
     "agent-init-json-patch": "{",
     "agent-inject-perms-x": "rw-r--r--",

@@ -130,6 +130,13 @@ class TokenSpec(PlacedFile):
     """A file with a Vault token for the application, from a login of its own."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDirectory(PlacedFile):
+    """A directory whose files only the agent knows, by an agent configuration; the name stands for all of them."""
+
+    name: str = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class EnvSpec:
     """One secret, or one key of it, as an environment variable; `annotation` and `data` are as for a file."""

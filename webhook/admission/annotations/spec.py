@@ -10,10 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webhook.admission.annotations import parsers
-from webhook.admission.annotations.secret_specs import EnvSpec, FileSpec, PlacedFile, TemplateSpec, TokenSpec
+from webhook.admission.annotations.secret_specs import (
+    EnvSpec,
+    FileSpec,
+    OpenDirectory,
+    PlacedFile,
+    TemplateSpec,
+    TokenSpec,
+)
 from webhook.admission.annotations.values import (
     USUAL_CONTAINER,
     USUAL_LOGIN,
+    AgentConfiguration,
     AgentContainer,
     Delivery,
     Login,
@@ -25,7 +33,7 @@ from webhook.config.directories import parse_directory
 from webhook.config.rows import row
 from webhook.config.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN, Start
 
-__all__ = ["EnvSpec", "FileSpec", "InjectionSpec", "PlacedFile", "TemplateSpec", "TokenSpec"]
+__all__ = ["EnvSpec", "FileSpec", "InjectionSpec", "OpenDirectory", "PlacedFile", "TemplateSpec", "TokenSpec"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,8 +42,9 @@ class InjectionSpec:
 
     What is no row is for dialects other than our own: `login` and `container` are what such an author says of our
     login and our container; `serves_init_containers`: the init containers behind ours get files as well;
-    `shares_processes`: the Pod shall share its process namespace; `renamed` are the names of annotations that stand
-    for a row of ours, by the row's name.
+    `shares_processes`: the Pod shall share its process namespace; `configuration` says in the Pod which files there are
+    in the `directories`, and by which role; `renamed` are the names of annotations that stand for a row of ours, by the
+    row's name.
     """
 
     annotations: tuple[tuple[str, str], ...]
@@ -43,6 +52,7 @@ class InjectionSpec:
     variables: tuple[EnvSpec, ...] = ()
     templates: tuple[TemplateSpec, ...] = ()
     tokens: tuple[TokenSpec, ...] = ()
+    directories: tuple[OpenDirectory, ...] = ()
     role: str | None = row(
         "role",
         parsers.parse_role,
@@ -129,6 +139,7 @@ class InjectionSpec:
     container: AgentContainer = USUAL_CONTAINER
     serves_init_containers: bool = False
     shares_processes: bool = False
+    configuration: AgentConfiguration | None = None
     renamed: tuple[tuple[str, str], ...] = ()
 
     def annotation_of(self, name: str) -> str:
@@ -143,7 +154,7 @@ class InjectionSpec:
     @property
     def placed(self) -> tuple[PlacedFile, ...]:
         """What becomes a file."""
-        return (*self.files, *self.templates, *self.tokens)
+        return (*self.files, *self.templates, *self.tokens, *self.directories)
 
     @property
     def asks(self) -> bool:
@@ -158,5 +169,7 @@ class InjectionSpec:
 
     @property
     def template_volumes(self) -> frozenset[str]:
-        """The Pod's volumes that templates are in."""
-        return frozenset([each.volume for each in self.templates if each.volume])
+        """The Pod's volumes that templates are in, or may be."""
+        found = [each.volume for each in self.templates if each.volume]
+        sources = self.configuration.sources if self.configuration is not None else ()
+        return frozenset([*found, *(volume for _, volume, _ in sources)])

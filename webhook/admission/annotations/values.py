@@ -106,5 +106,20 @@ class AgentContainer:
     tls_secret: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AgentConfiguration:
+    """An agent configuration, as vault agent has it, that the author keeps in a ConfigMap: only the agent reads it.
+
+    `annotation` names the ConfigMap; `files` are the keys that are read, in their order (contract.Configuration).
+    `sources` are mounts of one of the Pod's containers, where template files may be: the place, the volume, and the
+    path in it; those that are not of ConfigMaps are left out.
+    """
+
+    annotation: str
+    config_map: str
+    files: tuple[str, ...]
+    sources: tuple[tuple[str, str, str], ...] = ()
+
+
 USUAL_LOGIN = Login()
 USUAL_CONTAINER = AgentContainer()

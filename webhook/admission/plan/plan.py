@@ -6,7 +6,9 @@ is none. All problems are collected before anything is refused.
 
 from __future__ import annotations
 
+from vault.contract.plan import APP_ROLE
 from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.plan.agent_configuration import plan_configuration
 from webhook.admission.plan.agent_plan import plan_agent
 from webhook.admission.plan.env_vars import check_env, check_env_policy, plan_environment
 from webhook.admission.plan.file_modes import check_modes, warnings_of_modes
@@ -30,7 +32,7 @@ from webhook.admission.plan.target_containers import (
     plan_containers,
     plan_position,
 )
-from webhook.admission.plan.templates import check_templates
+from webhook.admission.plan.templates import check_templates, plan_template_volumes
 from webhook.admission.plan.vault_login import check_vault, choose_vault, plan_login
 from webhook.admission.plan.volumes import check_targets, plan_targets, plan_volumes
 from webhook.admission.pod.facts import PodFacts
@@ -68,7 +70,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     problems.extend(check_modes(targets, served, identity))
 
     volume_bytes = sum(each.size_bytes for each in volumes) + sum(environment.volumes().values())
-    needed = needed_bytes(volume_bytes, has_templates=bool(spec.templates))
+    needed = needed_bytes(volume_bytes, has_templates=bool(spec.templates or spec.configuration))
     try:
         requests = plan_requests(settings.agent, stays=spec.mode == "init" and is_native_sidecar(spec, settings.agent))
         resources = plan_resources(stated_resources(spec, needed), pod, settings.agent, requests, needed)
@@ -79,6 +81,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     vault = choose_vault(spec, settings)
     assert vault is not None  # check_vault said so
     session = plan_login(spec, pod, vault, position)
+    configuration = plan_configuration(spec, pod, volumes, allows_app_role=APP_ROLE in vault.vault_k8s_auth_methods)
     warnings = bounded(
         [
             *spec.warnings,
@@ -90,13 +93,15 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         ]
     )
     return Injection(
-        plan=plan_agent(session, volumes, environment, identity, spec, warnings=warnings, settings=settings.agent),
+        plan=plan_agent(
+            session, volumes, environment, identity, spec, warnings=warnings, settings=settings.agent
+        ).replace(configurations=configuration),
         is_repeated=pod.is_injected,
         position=position,
         identity=identity,
         volumes=volumes,
         environment=environment,
-        template_volumes=tuple(sorted(spec.template_volumes)),
+        template_volumes=plan_template_volumes(spec, pod),
         shares_processes=spec.shares_processes,
         pod_fields=(*spec.container.pod_fields, *plan_pod_fields(spec)),
         stated_variables=spec.container.variables,
@@ -104,6 +109,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         extra_secret=spec.container.extra_secret,
         tls_secret=spec.container.tls_secret,
         aws_volume=spec.login.aws.volume if spec.login.aws else "",
+        config_map=spec.configuration.config_map if spec.configuration is not None else "",
         resources=resources,
         vault=vault,
         agent=settings.agent,

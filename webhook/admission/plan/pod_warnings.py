@@ -14,7 +14,7 @@ from webhook.config.directories import warning_of
 
 def warnings_of_pod(spec: InjectionSpec, pod: PodFacts, wanted: Mapping[str, tuple[Target, ...]]) -> Iterator[str]:
     """Warn of what is possible, and seldom meant."""
-    if pod.service_account == "default" and spec.role is None:
+    if pod.service_account == "default" and spec.role is None and spec.configuration is None:
         yield "the Pod uses the ServiceAccount 'default', which gives its secrets to every such Pod in the namespace"
     if pod.hints_at_windows:
         yield "the Pod has windowsOptions; on a Windows node it would never start: remove the annotations there"

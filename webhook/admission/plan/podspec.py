@@ -18,6 +18,8 @@ from webhook.admission.plan.templates import volume_directory
 from webhook.admission.pod.names import (
     AWS_DIRECTORY,
     CA_FILE,
+    CONFIG_DIRECTORY,
+    CONFIG_VOLUME,
     CONTAINER_NAME,
     ENV_CHECK_DIRECTORY,
     ENV_CHECK_VOLUME,
@@ -120,6 +122,8 @@ def _container(injection: Injection, plan: Mapping[str, str]) -> Json:
     mounts += [{"name": name, "mountPath": place, "readOnly": True} for name, place, _ in _secrets(injection)]
     if injection.aws_volume:
         mounts.append({"name": injection.aws_volume, "mountPath": AWS_DIRECTORY, "readOnly": True})
+    if injection.config_map:
+        mounts.append({"name": CONFIG_VOLUME, "mountPath": CONFIG_DIRECTORY, "readOnly": True})
     variables: list[Json] = [{"name": name, "value": value} for name, value in plan.items()]
     for name, path in injection.pod_fields:
         variables.append({"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}})
@@ -175,13 +179,18 @@ def _volumes(injection: Injection) -> Sequence[Json]:
     sizes = _sizes(injection)
     if injection.environment.is_checked:
         sizes[ENV_CHECK_VOLUME] = _ENV_CHECK_BYTES
-    return (token, *(_in_memory(name, size) for name, size in sizes.items()), *_secret_volumes(injection))
+    return (token, *(_in_memory(name, size) for name, size in sizes.items()), *_own_volumes(injection))
 
 
-def _secret_volumes(injection: Injection) -> Iterator[Json]:
-    """The volumes of the author's Secrets. Their mode is stated: our user may read them, whatever its group."""
+def _own_volumes(injection: Injection) -> Iterator[Json]:
+    """The volumes of the author's Secrets and ConfigMap.
+
+    Their mode is stated, so that our user may read them, whatever its group.
+    """
     for name, _, secret in _secrets(injection):
         yield {"name": name, "secret": {"secretName": secret, "defaultMode": 0o644}}
+    if injection.config_map:
+        yield {"name": CONFIG_VOLUME, "configMap": {"name": injection.config_map, "defaultMode": 0o644}}
 
 
 def _secrets(injection: Injection) -> list[tuple[str, str, str]]:

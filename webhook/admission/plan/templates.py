@@ -43,6 +43,13 @@ def check_templates(spec: InjectionSpec, pod: PodFacts, volumes: Iterable[FilesV
         yield Problem(Reason.TOO_LARGE, "", what)
 
 
+def plan_template_volumes(spec: InjectionSpec, pod: PodFacts) -> tuple[str, ...]:
+    """Return the volumes that our container mounts: all that templates name, and ConfigMaps that they may be in."""
+    named = {each.volume for each in spec.templates if each.volume}
+    contents = dict(pod.volumes)
+    return tuple(each for each in sorted(spec.template_volumes) if each in named or contents.get(each) == CONFIG_MAPS)
+
+
 def template_file(template: TemplateSpec) -> str:
     """Return where our container has a template that is a file of a volume, "" for a text."""
     return f"{volume_directory(template.volume)}/{template.path}" if template.volume else ""

@@ -101,7 +101,9 @@ def _name_in_certificate(vault: VaultSettings) -> str:
 
 def plan_login(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings, position: int) -> Session:
     """Plan the Pod's login. `position` is where our container stands among the Pod's init containers."""
-    role = spec.role or vault.role_pattern.role(pod.namespace, pod.service_account)
+    role = spec.role
+    if role is None:
+        role = "" if spec.configuration else vault.role_pattern.role(pod.namespace, pod.service_account)
     session = plan_session(vault, role, _mesh_proxy_behind(pod, position))
     login = spec.login
     if login is USUAL_LOGIN:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import InjectionSpec, PlacedFile, TemplateSpec
+from webhook.admission.annotations.spec import InjectionSpec, OpenDirectory, PlacedFile, TemplateSpec
 from webhook.admission.pod.facts import Container
 from webhook.admission.pod.names import FILES_VOLUME
 from webhook.admission.problems import Problem
@@ -24,6 +24,8 @@ from webhook.config.paths import parents
 FILE_BYTES = 512 * 1024
 # what a template may write, as the agent has it (vault/gotemplate/limits.py)
 TEMPLATE_BYTES = 1024 * 1024
+# how many files there will be is not known: as much as eight templates
+OPEN_BYTES = 8 * TEMPLATE_BYTES
 MARGIN_BYTES = 1024 * 1024
 MOST_BYTES = 32 * 1024 * 1024
 
@@ -51,6 +53,8 @@ class FilesVolume:
 
 
 def _most_bytes(file: tuple[str, PlacedFile]) -> int:
+    if isinstance(file[1], OpenDirectory):
+        return OPEN_BYTES
     return TEMPLATE_BYTES if isinstance(file[1], TemplateSpec) else FILE_BYTES
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from vault.contract.names import PLAN_VARIABLE
 from webhook.admission.pod.names import (
+    CONFIG_VOLUME,
     ENV_CHECK_VOLUME,
     ENV_VOLUME,
     EXTRA_VOLUME,
@@ -24,7 +25,10 @@ from webhook.admission.pod.names import (
     TOKEN_VOLUME,
 )
 
-_VOLUMES = (TOKEN_VOLUME, ENV_VOLUME, ENV_CHECK_VOLUME, STATE_VOLUME, EXTRA_VOLUME, TLS_VOLUME)
+_VOLUMES = (
+    *(TOKEN_VOLUME, ENV_VOLUME, ENV_CHECK_VOLUME, STATE_VOLUME),
+    *(EXTRA_VOLUME, TLS_VOLUME, CONFIG_VOLUME),
+)
 _NUMBERED_VOLUMES = (FILES_VOLUME, LAUNCH_VOLUME)
 LAUNCH = [LAUNCHER, LAUNCH_FILE, "--"]  # in front of a command
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from vault.report import Finding
 from webhook.config.settings import Settings
 from webhook.doctor.checks import api_server, backstop, certificates, install, replicas, webhook_config
+from webhook.doctor.checks.agent_configurations import check_agent_configurations
 from webhook.doctor.checks.check import Check
 from webhook.doctor.checks.vaults import check_login, check_vault
 from webhook.doctor.installed_settings import Configured
@@ -31,6 +32,9 @@ def check_cluster(seen: ClusterSnapshot, configured: Configured | None, settings
     yield backstop.check_policy(seen)
     yield backstop.check_binding(seen)
     yield webhook_config.check_unserved(seen)
+    configurations = check_agent_configurations(seen)
+    if configurations is not None:
+        yield configurations
     if settings is None:
         yield Check("env-files").unknown("OMAMORI_ENV_FILES is not known", "see the finding of settings")
         yield Check("vault").unknown("no Vault is known", "see the finding of settings")

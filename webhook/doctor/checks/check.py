@@ -21,6 +21,10 @@ class Check:
         """Make a finding without a problem."""
         return Finding(self.name, Status.OK, message, subject=self.subject)
 
+    def note(self, message: str, fix: str) -> Finding:
+        """Make a finding that is worth knowing, and no problem."""
+        return Finding(self.name, Status.NOTE, message, fix, self.subject)
+
     def warning(self, message: str, fix: str) -> Finding:
         """Make a finding of a possible future fault."""
         return Finding(self.name, Status.WARNING, message, fix, self.subject)

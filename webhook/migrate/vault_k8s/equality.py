@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from webhook.admission.annotations.spec import FileSpec, InjectionSpec, PlacedFile, TemplateSpec
+from webhook.admission.annotations.spec import FileSpec, InjectionSpec, PlacedFile, TemplateSpec, TokenSpec
 from webhook.migrate.vault_k8s.gotemplates import Key
 
 
@@ -43,4 +43,4 @@ def _file(file: PlacedFile, spec: InjectionSpec, key: Key | None) -> tuple[Any, 
     if isinstance(file, TemplateSpec):
         source = file.text or f"{file.volume}/{file.path}"
         return (*placed, "template", source, file.delimiters, bool(file.volume), takes_leases, file.optional)
-    return (*placed, "token")
+    return (*placed, "token" if isinstance(file, TokenSpec) else "open")

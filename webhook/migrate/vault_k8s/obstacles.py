@@ -22,6 +22,12 @@ def find_obstacles(
     spec: InjectionSpec, pod: Mapping[str, Any], options: Options, keys: Mapping[str, Key]
 ) -> Iterator[str]:
     """Say what keeps a Pod's annotations. `keys` are templates that become a file of one key."""
+    if spec.configuration is not None:
+        yield (
+            f"{spec.configuration.annotation}: what the ConfigMap {spec.configuration.config_map} says is not known "
+            "here; write its role as omamori.dev/role, and each of its templates as template.omamori.dev/…"
+        )
+        return
     yield from _of_login(spec, options)
     yield from _of_pod(spec, pod)
     yield from _of_container(spec)

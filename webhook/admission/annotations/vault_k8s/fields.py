@@ -42,9 +42,18 @@ def parse_patch_of(given: Given, *, is_sidecar: bool) -> ContainerPatch:
 
 
 def parse_container(
-    given: Given, around: Surroundings, files: Sequence[TemplateSpec], patch: ContainerPatch, login: Login
+    given: Given,
+    around: Surroundings,
+    files: Sequence[TemplateSpec],
+    patch: ContainerPatch,
+    login: Login,
+    *,
+    has_configuration: bool = False,
 ) -> AgentContainer:
-    """Return the user and group of our container. 0 is no user: it is never root."""
+    """Return the user and group of our container, and what it has besides. 0 is no user: it is never root.
+
+    `has_configuration`: there may be other templates than `files`, which nobody has seen here.
+    """
     user, group = given.get("agent-run-as-user"), given.get("agent-run-as-group")
     if given.get("agent-run-as-same-user"):
         user = around.first_user
@@ -53,7 +62,11 @@ def parse_container(
             given.refuse(f"{DOMAIN}/agent-run-as-same-user", what)
     elif user == 0:
         given.warn(f"{DOMAIN}/agent-run-as-user", "omamori's container is never root; its user is chosen for the Pod")
-    read = tuple(field for field in _POD_FIELDS if any(each.volume or field[0] in each.text for each in files))
+    read = tuple(
+        field
+        for field in _POD_FIELDS
+        if has_configuration or any(each.volume or field[0] in each.text for each in files)
+    )
     fields: dict[str, Any] = {
         "raises_limits": True,
         "pod_fields": read,

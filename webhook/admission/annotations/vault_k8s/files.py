@@ -24,7 +24,7 @@ FILE = "agent-inject-template-file-<n>"
 COMMAND = "agent-inject-command-<n>"
 TOKEN = "agent-inject-token"  # noqa: S105 - the name of an annotation
 
-_DIRECTORY = "/vault/secrets"
+DIRECTORY = "/vault/secrets"
 _MODE = 0o644
 _TOKEN_MODE = 0o640  # of a file sink of vault agent
 _DELIMITERS = ("{{", "}}")
@@ -66,7 +66,7 @@ def parse_tokens(given: Given) -> tuple[TokenSpec, ...]:
     """Return the file with a token for the application, in the directory of all files."""
     if not given.get(TOKEN):
         return ()
-    directory = given.get("secret-volume-path[-<n>]") or _DIRECTORY
+    directory = given.get("secret-volume-path[-<n>]") or DIRECTORY
     return (TokenSpec(annotation=f"{DOMAIN}/{TOKEN}", name="token", directory=directory, mode=_TOKEN_MODE),)
 
 
@@ -92,7 +92,7 @@ def _parse_file(given: Given, name: str, annotation: str, located: Mapping[str, 
     return TemplateSpec(
         annotation=annotation,
         name=given.get("agent-inject-file-<n>", name) or parse_name(name if keeps_case else name.lower()),
-        directory=directory or _DIRECTORY,
+        directory=directory or DIRECTORY,
         mode=given.get("agent-inject-perms-<n>", name, default=_MODE),
         delimiters=(left, right),
         missing_key="error" if given.get("error-on-missing-key-<n>", name) else "default",

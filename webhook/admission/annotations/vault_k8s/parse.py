@@ -15,7 +15,8 @@ from typing import Any
 from vault.contract.shown import shown
 from webhook.admission.annotations.bounds import Named, check_size, cost_bytes
 from webhook.admission.annotations.spec import InjectionSpec
-from webhook.admission.annotations.values import Position
+from webhook.admission.annotations.values import AgentConfiguration, Position
+from webhook.admission.annotations.vault_k8s.configuration import login_of, parse_configuration, parse_directories
 from webhook.admission.annotations.vault_k8s.fields import (
     parse_container,
     parse_containers,
@@ -115,29 +116,45 @@ def _parse(named: Named, around: Surroundings) -> InjectionSpec:
     only_first = given.get("agent-pre-populate-only", default=False)
     is_first = bool(fills_first and given.get("agent-init-first", default=False))
     patch = parse_patch_of(given, is_sidecar=not only_first)
-    files, tokens = parse_files(given, around), parse_tokens(given)
+    configuration = parse_configuration(given, around, is_sidecar=not only_first)
+    asked = _asked_by_annotations(given, around) if configuration is None else _asked_in_the_pod(given, configuration)
     if only_first and not fills_first:
-        files, tokens = (), ()
-    if not (files or tokens):
+        asked |= {"templates": (), "tokens": (), "directories": ()}
+    if not any(asked.get(each) for each in ("templates", "tokens", "directories")):
         given.warn(SWITCH, "no file is asked for, so nothing is injected")
-    role, login = parse_role_of(given), parse_login(given, around)
+    refresh = None if configuration else given.get("template-static-secret-render-interval")
+    container = parse_container(
+        given, around, asked.get("templates", ()), patch, asked["login"], has_configuration=configuration is not None
+    )
     spec = InjectionSpec(
         annotations=named if around == NOTHING else (*named, ("", repr(around))),
-        templates=files,
-        tokens=tokens,
-        role=role,
-        login=login,
-        container=parse_container(given, around, files, patch, login),
+        **asked,
+        container=container,
         containers=parse_containers(given, around),
         mode="init" if only_first else "sidecar",
-        on_change=parse_on_change(given, is_sidecar=not only_first),
-        refresh_seconds=None if only_first else given.get("template-static-secret-render-interval") or _REFRESH_SECONDS,
+        on_change=None if configuration else parse_on_change(given, is_sidecar=not only_first),
+        refresh_seconds=None if only_first else refresh or _REFRESH_SECONDS,
         position=Position("first" if is_first else "last"),
         serves_init_containers=is_first,
         shares_processes=parse_sharing(given, around) and fills_first,
         resources=parse_resources(given, patch),
         renamed=_RENAMED,
-        warnings=(*given.warnings, *warnings_of_files(given, around)),
+        warnings=(*given.warnings, *(() if configuration else warnings_of_files(given, around))),
     )
     given.problems.raise_if_any()
     return spec
+
+
+def _asked_by_annotations(given: Given, around: Surroundings) -> dict[str, Any]:
+    """Return the fields that say which files there are, and by which login."""
+    return {
+        "templates": parse_files(given, around),
+        "tokens": parse_tokens(given),
+        "role": parse_role_of(given),
+        "login": parse_login(given, around),
+    }
+
+
+def _asked_in_the_pod(given: Given, configuration: AgentConfiguration) -> dict[str, Any]:
+    """Return the same fields where an agent configuration says all that."""
+    return {"configuration": configuration, "directories": parse_directories(given), "login": login_of(given)}

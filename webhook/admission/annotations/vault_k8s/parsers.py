@@ -122,8 +122,17 @@ def parse_interval(text: str) -> int | None:
 
 def parse_secret_name(text: str) -> str:
     """Parse the name of a Secret of the Pod's namespace; an empty text is none."""
+    return _object_name(text, "Secret")
+
+
+def parse_config_map_name(text: str) -> str:
+    """Parse the name of a ConfigMap of the Pod's namespace; an empty text is none."""
+    return _object_name(text, "ConfigMap")
+
+
+def _object_name(text: str, kind: str) -> str:
     if text and (len(text) > _MOST_NAME_CHARACTERS or not _SUBDOMAIN.fullmatch(text)):
-        raise ValueError(f"is {quoted(text)}; write the name of a Secret")
+        raise ValueError(f"is {quoted(text)}; write the name of a {kind}")
     return text
 
 

@@ -8,10 +8,9 @@ from webhook.admission.annotations.vault_k8s.commands import parse_command
 from webhook.admission.annotations.vault_k8s.go_values import parse_bool
 from webhook.config.directories import parse_directory
 
-_HONOURED, _WARNED, _REFUSED = Fate
+_HONOURED, _WARNED, _ = Fate
 
 _OWN_IMAGE = "omamori's container has an image of its own, and no shell"
-_CONFIGURATION = "not yet: omamori reads no configuration of vault agent; write its templates as annotations"
 
 SECRETS = (
     # whether
@@ -50,7 +49,16 @@ SECRETS = (
     ),
     Annotation("agent-pre-populate-only", _HONOURED, parse_bool, "an init container, and no sidecar"),
     Annotation("agent-image", _WARNED, parsers.parse_any, _OWN_IMAGE),
-    Annotation("agent-configmap", _REFUSED, parsers.parse_any, _CONFIGURATION, ("",)),
+    Annotation(
+        "agent-configmap",
+        _HONOURED,
+        parsers.parse_config_map_name,
+        (
+            "an agent configuration in a ConfigMap: omamori's container reads its files config.hcl and config-init.hcl "
+            "in the Pod, takes login, templates and sinks, and refuses by name what it cannot do (see below); "
+            "annotations about secrets and the login say nothing then"
+        ),
+    ),
     Annotation(
         "agent-extra-secret",
         _HONOURED,
@@ -63,7 +71,7 @@ SECRETS = (
         parsers.parse_any,
         (
             "where template files are: of the mounts, omamori's container gets the ConfigMap volumes that agent-"
-            "inject-template-file names files of"
+            "inject-template-file names files of; with agent-configmap, all ConfigMap volumes"
         ),
     ),
     # secrets

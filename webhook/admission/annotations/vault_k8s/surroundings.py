@@ -16,6 +16,7 @@ CONTAINERS = f"{DOMAIN}/agent-inject-containers"
 COPIED = f"{DOMAIN}/agent-copy-volume-mounts"
 SAME_USER = f"{DOMAIN}/agent-run-as-same-user"
 SHARED = f"{DOMAIN}/agent-share-process-namespace"
+CONFIGURATION = f"{DOMAIN}/agent-configmap"
 TEMPLATE_FILE = f"{DOMAIN}/agent-inject-template-file-"
 
 _AGENTS = ("vault-agent-init", "vault-agent")
@@ -41,6 +42,7 @@ class Surroundings(NamedTuple):
     `forbids_sharing`: the Pod says that its process namespace is not shared. `files` are template files: their
     annotation, the volume that they are in by a mount of the container that is copied from, and their path in it.
     `aws` is there for a login by AWS IAM.
+    `mounts` are all mounts of that container, where an agent configuration may name files of them: place, volume, path.
     """
 
     containers: tuple[str, ...] = ()
@@ -48,6 +50,7 @@ class Surroundings(NamedTuple):
     forbids_sharing: bool = False
     files: tuple[tuple[str, str, str], ...] = ()
     aws: AwsVariables | None = None
+    mounts: tuple[tuple[str, str, str], ...] = ()
 
 
 NOTHING = Surroundings()
@@ -63,20 +66,23 @@ def read_surroundings(pod: Mapping[str, Any], annotations: Mapping[str, str]) ->
     """Read what the annotations need. Raises MalformedReview."""
     files = [name for name in annotations if name.startswith(TEMPLATE_FILE)]
     by_aws = annotations.get(AUTH_TYPE) == AWS
-    if not (files or by_aws or CONTAINERS in annotations or SAME_USER in annotations or SHARED in annotations):
+    copies = bool(annotations.get(CONFIGURATION) and annotations.get(COPIED))
+    is_asked = files or by_aws or copies
+    if not (is_asked or CONTAINERS in annotations or SAME_USER in annotations or SHARED in annotations):
         return NOTHING
     spec = mapping_in(pod, "spec")
     containers = objects_in(spec, "containers")
     user = number_in(mapping_in(spec, "securityContext"), "runAsUser")
     if containers:
         user = number_in(mapping_in(containers[0], "securityContext"), "runAsUser", user)
-    mounts = _mounts(spec, annotations.get(COPIED, "")) if files else {}
+    mounts = _mounts(spec, annotations.get(COPIED, "")) if files or copies else {}
     return Surroundings(
         containers=tuple(text_in(each, "name") for each in containers) if CONTAINERS in annotations else (),
         first_user=user if SAME_USER in annotations else None,
         forbids_sharing=SHARED in annotations and spec.get("shareProcessNamespace") is False,
         files=tuple(found for name in files for found in _located(name, annotations[name], mounts)),
         aws=_read_aws(containers) if by_aws else None,
+        mounts=tuple((place, volume, path) for place, (volume, path) in mounts.items()) if copies else (),
     )
 
 
