@@ -18,7 +18,7 @@ from tests.support.vault.program import Finished, run_program
 from tests.support.vault.proxy import CUT, Proxy, says_bytes
 from tests.support.vault.server import TlsFiles, VaultServer
 from tests.support.vault.sidecar import sidecar, sidecar_plan
-from vault.contract.plan import AwsLogin, Output, Plan, Read, Session
+from vault.contract.plan import AwsLogin, Output, Plan, Read, Session, Template
 
 ERROR = "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>"
 
@@ -198,3 +198,14 @@ def test_sidecar(session: Session, method: AwsMethod, sts: Proxy, directory: Pat
     with sidecar(sidecar_plan(session, directory, *reads)) as running:
         assert running.json("1")["token"]
     assert len(method.logins) == len(sts.exchanges) == 2
+
+
+def test_templates_do_not_read_the_token(session: Session, directory: Path, token: str) -> None:
+    """The token for AWS is omamori's own, to the function `file`."""
+    assert session.aws is not None
+    text = f'[[ file "{session.aws.token_file}" ]]'
+    template = Template(directory=str(directory), name="db", mode="0400", text=text)
+    finished = run_program(Plan(sessions=(session,), reads=(), templates=(template,), deadline_seconds=20))
+    assert (finished.code, finished.last["reason"]) == (15, "template-failed")
+    assert "omamori's own" in finished.last["message"]
+    assert token.encode() not in finished.stderr

@@ -1,7 +1,7 @@
 """What templates take from outside: files of our container, its environment, the clock, chance.
 
 `file` reads what a container of the Pod mounts for it (a ConfigMap, say), and never what is omamori's own: the
-ServiceAccount's token, the state of a sidecar, and, below /proc, the Plan and the memory.
+ServiceAccount's token, that for AWS, the state of a sidecar, and, below /proc, the Plan and the memory.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def load_templates(plan: Plan, equal: Equal) -> Templates:
 
     `equal` says whether two answers are the same for who reads them.
     """
-    own = [os.path.dirname(each.token_file) for each in plan.sessions] + [plan.state_directory]
+    tokens = [each.token_file for each in plan.sessions] + [each.aws.token_file for each in plan.sessions if each.aws]
+    own = [*map(os.path.dirname, tokens), plan.state_directory]
     hidden = (*_NEVER, *{os.path.realpath(each) for each in own if each})
 
     def read(path: bytes) -> bytes:

@@ -81,7 +81,9 @@ def sidecar(plan: Plan, *, is_ready: bool = True) -> Iterator[Sidecar]:
     state = Path(plan.state_directory)
     state.mkdir(exist_ok=True)
     with running(plan, state.with_suffix(".log")) as program:
-        made = Sidecar(program, plan, Path((plan.outputs or plan.templates)[0].directory), state)
+        places = [each.directory for each in (*plan.outputs, *plan.templates)]
+        places += [directory for rules in plan.configurations for _, directory in rules.volumes]
+        made = Sidecar(program, plan, Path(places[0]), state)
         if is_ready:
             made.wait((state / "ready").exists, "it is ready")
         yield made

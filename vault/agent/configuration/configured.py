@@ -127,11 +127,13 @@ def _of_the_process(given: Sequence[GivenBlock], plan: Plan) -> dict[str, Any]:
             first.warn("exit_after_auth", "the sidecar stays: agent-pre-populate-only makes an init container of it")
     wanted: tuple[str, str] | None = None
     for each in given:
-        for block, option, signal in find_signals(each):
+        for block, signal in find_signals(each):
             if not is_sidecar:
-                block.warn(option, "nothing runs yet when an init container has written the files: no signal is sent")
+                block.warn(
+                    "command", "nothing runs yet when an init container has written the files: no signal is sent"
+                )
             elif wanted not in (None, signal):
-                block.refuse(option, "is another command than an earlier one: omamori sends one signal")
+                block.refuse("command", "is another command than an earlier one: omamori sends one signal")
             else:
                 wanted = signal
     if wanted is not None:

@@ -166,8 +166,11 @@ def _objects(node: Node) -> list[ObjectNode | None]:
 
 def _unlabelled(block: Block, node: ObjectNode) -> tuple[tuple[str, ...], ObjectNode]:
     """Return the label and the object of `{"file": {…}}`, as JSON writes a label; else no label."""
-    if len(node.items) == 1 and f"{block.name}.{node.items[0].keys[0]}" not in {**BLOCKS, **OPTIONS}:
-        inner = _objects(node.items[0].value)
-        if len(inner) == 1 and inner[0] is not None and len(node.items[0].keys) == 1:
-            return node.items[0].keys, inner[0]
-    return (), node
+    if len(node.items) != 1 or len(node.items[0].keys) != 1:
+        return (), node
+    (item,) = node.items
+    name = f"{block.name}.{item.keys[0]}"
+    inner = _objects(item.value)
+    if name in BLOCKS or name in OPTIONS or len(inner) != 1 or inner[0] is None:
+        return (), node
+    return item.keys, inner[0]

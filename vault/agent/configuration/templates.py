@@ -88,23 +88,29 @@ def _source(block: GivenBlock, rules: Configuration) -> tuple[str, str]:
     return "", f"{found[1]}/{found[2]}".rstrip("/")
 
 
-def find_signals(given: GivenBlock) -> Iterator[tuple[GivenBlock, str, tuple[str, str]]]:
-    """Yield each command that is a signal: its block, its option, the signal and the process that gets it.
+def find_signals(given: GivenBlock) -> Iterator[tuple[GivenBlock, tuple[str, str]]]:
+    """Yield each command that is a signal: its block, and the signal with the process that gets it.
 
     Any other command is refused.
     """
-    from vault.contract.commands import parse_signal  # noqa: PLC0415 - only a command pays for it
-
     for block in given.all("template"):
         run = block.one("exec")
-        for each, option in ((block, "command"), (run, "command")):
-            command = each.get(option) or ""
-            if each is run and not run.get("enabled", default=True):
-                continue
-            try:
-                signal = parse_signal(command)
-            except ValueError as error:
-                each.refuse(option, str(error))
-                continue
+        blocks = (block, run) if run.get("enabled", default=True) else (block,)
+        for each in blocks:
+            signal = _signal(each)
             if signal is not None:
-                yield each, option, signal
+                yield each, signal
+
+
+def _signal(block: GivenBlock) -> tuple[str, str] | None:
+    """Return the signal and the process of a block's command, None where there is none, or another one."""
+    command = block.get("command")
+    if not command:
+        return None
+    from vault.contract.commands import parse_signal  # noqa: PLC0415 - only a command pays for it
+
+    try:
+        return parse_signal(command)
+    except ValueError as error:
+        block.refuse("command", str(error))
+        return None

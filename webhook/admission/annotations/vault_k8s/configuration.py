@@ -17,9 +17,8 @@ from webhook.admission.annotations.vault_k8s import files
 from webhook.admission.annotations.vault_k8s.given import Given
 from webhook.admission.annotations.vault_k8s.surroundings import CONFIGURATION, Surroundings
 from webhook.admission.annotations.vault_k8s.table import DOMAIN
-from webhook.config.directories import MAX_PATH_BYTES, parse_name
+from webhook.config.directories import parse_name
 
-_MOST_SOURCES = 50
 _SIDECAR, _INIT = "config.hcl", "config-init.hcl"
 _DIRECTORY = "secret-volume-path[-<n>]"
 # what is in a configuration of vault-k8s' own making
@@ -68,13 +67,11 @@ def parse_configuration(given: Given, around: Surroundings, *, is_sidecar: bool)
 
 def _sources(around: Surroundings) -> Iterator[tuple[str, str, str]]:
     """Yield the mounts that template files may be in: those whose places and paths are such as files have."""
-    for place, volume, path in around.mounts[:_MOST_SOURCES]:
+    for place, volume, path in around.mounts:
         try:
-            named = parse_name(path) if path else ""
+            yield place, volume, parse_name(path) if path else ""
         except ValueError:
             continue  # the API server would refuse the Pod, or no file can be there
-        if len(place) <= MAX_PATH_BYTES:
-            yield place, volume, named
 
 
 def parse_directories(given: Given) -> tuple[OpenDirectory, ...]:

@@ -19,6 +19,7 @@ SHARED = f"{DOMAIN}/agent-share-process-namespace"
 CONFIGURATION = f"{DOMAIN}/agent-configmap"
 TEMPLATE_FILE = f"{DOMAIN}/agent-inject-template-file-"
 
+_MOST_MOUNTS = 50
 _AGENTS = ("vault-agent-init", "vault-agent")
 
 
@@ -82,7 +83,7 @@ def read_surroundings(pod: Mapping[str, Any], annotations: Mapping[str, str]) ->
         forbids_sharing=SHARED in annotations and spec.get("shareProcessNamespace") is False,
         files=tuple(found for name in files for found in _located(name, annotations[name], mounts)),
         aws=_read_aws(containers) if by_aws else None,
-        mounts=tuple((place, volume, path) for place, (volume, path) in mounts.items()) if copies else (),
+        mounts=tuple(_bounded(mounts)) if copies else (),
     )
 
 
@@ -116,6 +117,13 @@ def _mounts_of(containers: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, 
         for each in mounts
         if not text_in(each, "subPathExpr")
     }
+
+
+def _bounded(mounts: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Yield a bounded number of mounts, with places of a bounded length: they travel in the Plan."""
+    for place, (volume, path) in list(mounts.items())[:_MOST_MOUNTS]:
+        if len(place) <= MAX_PATH_BYTES:
+            yield place, volume, path
 
 
 def _located(annotation: str, path: str, mounts: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
