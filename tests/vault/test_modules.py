@@ -51,7 +51,9 @@ def _loaded(root: Path, plan: Plan, code: int, *arguments: str) -> set[str]:
     """Run the program of a tree to its end, and give what was loaded then."""
     start = str(root / "vault" / "agent" / "start.py")
     command = [sys.executable, *FLAGS, "-c", WRAPPER, start, *arguments]
-    done = subprocess.run(command, env={**to_environment(plan), "OMAMORI_POD_NAME": "app-0"}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env={**to_environment(plan), "OMAMORI_POD_NAME": "app-0"}, capture_output=True, text=True, check=False
+    )
     ended, *modules = done.stdout.splitlines()
     assert int(ended) == code, done.stderr
     return set(modules)

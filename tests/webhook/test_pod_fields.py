@@ -58,7 +58,9 @@ def test_a_certificate_of_its_own_name(vault_server: VaultServer, directory: Pat
     write("sys/policies/acl/own-name", {"policy": 'path "own-name/issue/*" { capabilities = ["update"] }'})
     role = {"role_type": "jwt", "user_claim": "sub", "bound_audiences": ["vault"], "token_policies": ["own-name"]}
     write("auth/jwt/role/own-name", role)
-    value = "own-name/issue/kafka#certificate data.common_name={pod.name}.kafka.{pod.namespace}.svc data.ip_sans={pod.ip}"
+    value = (
+        "own-name/issue/kafka#certificate data.common_name={pod.name}.kafka.{pod.namespace}.svc data.ip_sans={pod.ip}"
+    )
     new, _ = admitted(pod({"file.omamori.dev/tls.crt": value}), settings())
     plan = plan_in(new)
     plan = plan.replace(

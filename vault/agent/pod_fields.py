@@ -24,7 +24,7 @@ def fill_in(read: Read) -> dict[str, str]:
         if not found:
             raise PlanInvalid(
                 f"the variable {variable} is missing, which is to have the Pod's {field}",
-                hint="the webhook and the agent image are of different releases, or something has changed the Pod since",
+                hint="are the webhook and the agent image of one release, and has nothing changed the Pod since?",
             )
         data = {name: value.replace(f"{{{field}}}", found) for name, value in data.items()}
     return data

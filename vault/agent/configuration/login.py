@@ -64,8 +64,8 @@ def _check_kind(method: GivenBlock, kind: str, rules: Configuration, session: Se
     elif kind == APP_ROLE:
         if not rules.app_role_directory:
             what = (
-                "is approle, which the administrator's settings do not allow at this Vault (vaultK8sAuthMethods), or the "
-                "Pod has no agent-extra-secret: log in with the Pod's ServiceAccount"
+                "is approle, which the administrator's settings do not allow at this Vault (vaultK8sAuthMethods), or "
+                "the Pod has no agent-extra-secret: log in with the Pod's ServiceAccount"
             )
             method.refuse("type", what)
     elif kind != session.auth_kind:
@@ -76,11 +76,14 @@ def _with_ids(config: GivenBlock, rules: Configuration, session: Session) -> Ses
     """Return a session with the files of AppRole's ids: files of the extra Secret alone."""
     for name in ("role_id_file_path", "secret_id_file_path"):
         path = config.get(name)
-        is_there = posixpath.normpath(path) == path and path.startswith(f"{rules.app_role_directory}/") if path else True
-        if rules.app_role_directory and not is_there:
+        if path and rules.app_role_directory and not _is_below(path, rules.app_role_directory):
             config.refuse(name, f"is {quoted(path)}; write a file of agent-extra-secret, below /vault/custom")
     if not config.is_given("role_id_file_path"):
         config.refuse("role_id_file_path", "is missing; name the file with the role id, below /vault/custom")
     return session.replace(
         role_id_file=config.get("role_id_file_path") or "", secret_id_file=config.get("secret_id_file_path") or ""
     )
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return posixpath.normpath(path) == path and path.startswith(f"{directory}/")

@@ -20,8 +20,8 @@ class Injection:
     container mounts. `shares_processes`: the Pod's containers shall share their process namespace.
     `pod_fields` are variables of our container, each with the field of the Pod that is in it; `stated_variables` are
     the author's, each with its value. `probe_times` are fields of the startup probe, in the place of ours.
-    `extra_secret` and `tls_secret` are Secrets that our container alone mounts, "" for none, and `config_map` the same of
-    a ConfigMap. `aws_volume` is a volume of the Pod that it mounts for the login.
+    `extra_secret` and `tls_secret` are Secrets that our container alone mounts, "" for none, and `config_map` is a
+    ConfigMap. `aws_volume` is a volume of the Pod that it mounts for the login.
     """
 
     plan: Plan
