@@ -81,7 +81,7 @@ def sidecar(plan: Plan, *, is_ready: bool = True) -> Iterator[Sidecar]:
     state = Path(plan.state_directory)
     state.mkdir(exist_ok=True)
     with running(plan, state.with_suffix(".log")) as program:
-        places = [each.directory for each in (*plan.outputs, *plan.templates)]
+        places = [each.directory for each in plan.outputs] + [each.directory for each in plan.templates]
         places += [directory for rules in plan.configurations for _, directory in rules.volumes]
         made = Sidecar(program, plan, Path(places[0]), state)
         if is_ready:
