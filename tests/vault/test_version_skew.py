@@ -114,7 +114,7 @@ def test_a_field_of_the_future_is_refused_by_name(place: list[str | int], words:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("format", "template"), ("decode", "base85"), ("auth_kind", "cert"), ("mode", "inherit")]
+    ("field", "value"), [("format", "template"), ("decode", "base85"), ("auth_kind", "ldap"), ("mode", "inherit")]
 )
 def test_a_value_of_the_future_is_refused_with_the_same_hint(field: str, value: str) -> None:
     """A format, decoding or login that this program does not know is a matter of releases, too."""
