@@ -16,7 +16,7 @@ from tests.support.vault.program import FLAGS, ROOT, Finished, one_file, run_pro
 from tests.support.vault.proxy import CUT, HALF, Proxy, Scripted, says_bytes
 from tests.support.vault.server import VaultServer
 from vault.contract.errors import Failure, Unexpected
-from vault.contract.plan import FORMATS
+from vault.contract.plan import FORMATS, KEY_STORES
 
 CANARY = Canary.random()
 PATH = "secret/data/shop/canary"
@@ -50,7 +50,9 @@ def test_no_format_tells_of_a_value(
     vault_server: VaultServer, directory: Path, format_name: str, key: str | None
 ) -> None:
     """Whether the format carries the value or is refused."""
-    finished = run_program(one_file(vault_server.session(), directory, PATH, format=format_name, key=key))
+    password = {"password_read": 0, "password_key": "password"} if format_name in KEY_STORES else {}
+    plan = one_file(vault_server.session(), directory, PATH, format=format_name, key=key, **password)
+    finished = run_program(plan)
 
     assert finished.code in (0, 15)
     _says_nothing(vault_server, finished)

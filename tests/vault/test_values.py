@@ -53,9 +53,9 @@ def test_replace_checks_as_the_constructor_does() -> None:
 
 def test_the_text_of_a_value_is_its_construction() -> None:
     """The repr names class and fields in their order."""
-    assert (
-        repr(READ)
-        == "Read(path='secret/data/a', session=0, version=None, data=(), allows_short_lease=False, login=False)"
+    assert repr(READ) == (
+        "Read(path='secret/data/a', session=0, version=None, data=(), allows_short_lease=False, login=False, "
+        "pod_fields=())"
     )
 
 

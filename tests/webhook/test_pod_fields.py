@@ -49,12 +49,12 @@ def test_any_other_brace_is_itself(text: str) -> None:
     assert (_variables(new), read.pod_fields, read.data) == ({}, (), (("common_name", text),))
 
 
-def test_a_certificate_of_its_own_name(vault_server: VaultServer, directory: Path) -> None:
+def test_a_certificate_of_its_own_name(vault_server: VaultServer, tmp_path: Path) -> None:
     """As in a StatefulSet: the name that the kubelet gives is in the certificate."""
     write = vault_server.client.write
     write("sys/mounts/own-name", {"type": "pki"})
     write("own-name/root/generate/internal", {"common_name": "x", "key_type": "ec"})
-    write("own-name/roles/kafka", {"allowed_domains": ["svc"], "allow_subdomains": True, "key_type": "ec"})
+    write("own-name/roles/kafka", {"allowed_domains": ["svc"], "allow_subdomains": True, "key_type": "ec", "ttl": "1h"})
     write("sys/policies/acl/own-name", {"policy": 'path "own-name/issue/*" { capabilities = ["update"] }'})
     role = {"role_type": "jwt", "user_claim": "sub", "bound_audiences": ["vault"], "token_policies": ["own-name"]}
     write("auth/jwt/role/own-name", role)
@@ -65,19 +65,19 @@ def test_a_certificate_of_its_own_name(vault_server: VaultServer, directory: Pat
     plan = plan_in(new)
     plan = plan.replace(
         sessions=(vault_server.session(role="own-name"),),
-        outputs=tuple(each.replace(directory=str(directory)) for each in plan.outputs),
+        outputs=tuple(each.replace(directory=str(tmp_path)) for each in plan.outputs),
         deadline_seconds=20,
     )
     given = {"pod.name": "kafka-0", "pod.namespace": "shop", "pod.ip": "10.1.2.3"}
     environment = to_environment(plan) | {pod_field_variable(field): value for field, value in given.items()}
     finished = run_program(environment)
     assert finished.code == 0, finished.stderr
-    names = x509.load_pem_x509_certificate((directory / "tls.crt").read_bytes()).extensions.get_extension_for_class(
+    names = x509.load_pem_x509_certificate((tmp_path / "tls.crt").read_bytes()).extensions.get_extension_for_class(
         x509.SubjectAlternativeName
     )
     assert names.value.get_values_for_type(x509.DNSName) == ["kafka-0.kafka.shop.svc"]
     assert [str(each) for each in names.value.get_values_for_type(x509.IPAddress)] == ["10.1.2.3"]
 
     finished = run_program(to_environment(plan))
-    assert finished.code == 16
+    assert finished.code == 2
     assert "OMAMORI_POD_NAME is missing" in finished.last["message"]

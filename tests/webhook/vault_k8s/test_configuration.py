@@ -128,7 +128,7 @@ def test_the_vault_is_the_annotations() -> None:
 
 def test_app_role() -> None:
     """A login by AppRole is the administrator's to allow, and needs the Secret."""
-    allowed = theirs(VAULT_MAIN_VAULTK8S_APPROLE="true")
+    allowed = theirs(VAULT_MAIN_VAULTK8S_AUTH_METHODS="approle")
     extra = _pod(named(agent_extra_secret="ids"))
     found = [
         plan_in(admitted(raw, using)[0]).configurations[0].app_role_directory
