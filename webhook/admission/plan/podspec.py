@@ -6,7 +6,7 @@ its last words are the Pod's status: `FallbackToLogsOnError` takes the log where
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,34 +14,25 @@ from vault.contract.names import ENV_CHECK_VARIABLE
 from vault.contract.wire import to_environment
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.native_sidecar import render_sidecar
+from webhook.admission.plan.pod_volumes import mounted_secrets, render_volumes, sizes_in_memory
 from webhook.admission.plan.templates import volume_directory
 from webhook.admission.pod.names import (
     AWS_DIRECTORY,
-    CA_FILE,
     CONFIG_DIRECTORY,
     CONFIG_VOLUME,
     CONTAINER_NAME,
     ENV_CHECK_DIRECTORY,
     ENV_CHECK_VOLUME,
     ENV_VOLUME,
-    EXTRA_DIRECTORY,
-    EXTRA_VOLUME,
     LAUNCH_DIRECTORY,
     SIDECAR_NAME,
-    STATE_VOLUME,
-    TLS_DIRECTORY,
-    TLS_VOLUME,
     TOKEN_DIRECTORY,
-    TOKEN_FILE,
     TOKEN_VOLUME,
     VOLUMES_DIRECTORY,
 )
-from webhook.config.quantity import render_mebibytes
 
 Json = dict[str, Any]
 
-STATE_BYTES = 1024 * 1024
-_ENV_CHECK_BYTES = 1024 * 1024  # it stays empty
 _BASE_BYTES = 12_000
 _ITEM_BYTES = 1_000
 
@@ -85,7 +76,7 @@ def render_parts(injection: Injection) -> Parts:
         position=injection.position,
         is_repeated=injection.is_repeated,
         container=_container(injection, plan),
-        volumes=_volumes(injection),
+        volumes=render_volumes(injection),
         mounts=mounts,
         variables=_variables(injection),
         launched=_launched(injection),
@@ -113,13 +104,13 @@ def _cost_bytes(injection: Injection, plan: Mapping[str, str], mounts: Mapping[s
 
 def _container(injection: Injection, plan: Mapping[str, str]) -> Json:
     """The container of the agent."""
-    volumes = _sizes(injection)
+    volumes = sizes_in_memory(injection)
     token = {"name": TOKEN_VOLUME, "mountPath": TOKEN_DIRECTORY, "readOnly": True}
     mounts: list[Json] = [token, *({"name": name, "mountPath": f"{VOLUMES_DIRECTORY}/{name}"} for name in volumes)]
     mounts += [
         {"name": each, "mountPath": volume_directory(each), "readOnly": True} for each in injection.template_volumes
     ]
-    mounts += [{"name": name, "mountPath": place, "readOnly": True} for name, place, _ in _secrets(injection)]
+    mounts += [{"name": name, "mountPath": place, "readOnly": True} for name, place, _ in mounted_secrets(injection)]
     if injection.aws_volume:
         mounts.append({"name": injection.aws_volume, "mountPath": AWS_DIRECTORY, "readOnly": True})
     if injection.config_map:
@@ -158,60 +149,6 @@ def _our_container(name: str, injection: Injection) -> Json:
         "securityContext": security,
         "terminationMessagePolicy": "FallbackToLogsOnError",
     }
-
-
-def _volumes(injection: Injection) -> Sequence[Json]:
-    """The token's volume, with a CA beside it where there is one, those of files and variables, and a Secret's."""
-    sources: list[Json] = [
-        {
-            "serviceAccountToken": {
-                "audience": injection.vault.audience,
-                "expirationSeconds": injection.agent.token_seconds,
-                "path": _name_in_token_volume(TOKEN_FILE),
-            }
-        }
-    ]
-    config_map = injection.vault.ca_config_map
-    if config_map is not None:
-        items = [{"key": config_map.key, "path": _name_in_token_volume(CA_FILE)}]
-        sources.append({"configMap": {"name": config_map.name, "items": items}})
-    token: Json = {"name": TOKEN_VOLUME, "projected": {"sources": sources}}
-    sizes = _sizes(injection)
-    if injection.environment.is_checked:
-        sizes[ENV_CHECK_VOLUME] = _ENV_CHECK_BYTES
-    return (token, *(_in_memory(name, size) for name, size in sizes.items()), *_own_volumes(injection))
-
-
-def _own_volumes(injection: Injection) -> Iterator[Json]:
-    """The volumes of the author's Secrets and ConfigMap.
-
-    Their mode is stated, so that our user may read them, whatever its group.
-    """
-    for name, _, secret in _secrets(injection):
-        yield {"name": name, "secret": {"secretName": secret, "defaultMode": 0o644}}
-    if injection.config_map:
-        yield {"name": CONFIG_VOLUME, "configMap": {"name": injection.config_map, "defaultMode": 0o644}}
-
-
-def _secrets(injection: Injection) -> list[tuple[str, str, str]]:
-    """The author's Secrets: the volume's name, where our container has it, the Secret's name."""
-    both = (
-        (EXTRA_VOLUME, EXTRA_DIRECTORY, injection.extra_secret),
-        (TLS_VOLUME, TLS_DIRECTORY, injection.tls_secret),
-    )
-    return [each for each in both if each[2]]
-
-
-def _sizes(injection: Injection) -> dict[str, int]:
-    """The memory-backed volumes, by name, with their size in bytes."""
-    sizes = {each.name: each.size_bytes for each in injection.volumes} | injection.environment.volumes()
-    if injection.plan.state_directory:
-        sizes[STATE_VOLUME] = STATE_BYTES
-    return sizes
-
-
-def _in_memory(name: str, size_bytes: int) -> Json:
-    return {"name": name, "emptyDir": {"medium": "Memory", "sizeLimit": render_mebibytes(size_bytes)}}
 
 
 def _mounts(injection: Injection) -> dict[str, list[Json]]:
@@ -254,7 +191,3 @@ def _from_file(path: str, name: str, *, is_optional: bool = False) -> Json:
     if is_optional:
         reference["optional"] = True
     return {"name": name, "valueFrom": {"fileKeyRef": reference}}
-
-
-def _name_in_token_volume(path: str) -> str:
-    return path.removeprefix(f"{TOKEN_DIRECTORY}/")

@@ -1,0 +1,85 @@
+"""The volumes that we add to a Pod, as the Kubernetes API names their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from webhook.admission.plan.injection import Injection
+from webhook.admission.pod.names import (
+    CA_FILE,
+    CONFIG_VOLUME,
+    ENV_CHECK_VOLUME,
+    EXTRA_DIRECTORY,
+    EXTRA_VOLUME,
+    STATE_VOLUME,
+    TLS_DIRECTORY,
+    TLS_VOLUME,
+    TOKEN_DIRECTORY,
+    TOKEN_FILE,
+    TOKEN_VOLUME,
+)
+from webhook.config.quantity import render_mebibytes
+
+Json = dict[str, Any]
+
+_STATE_BYTES = 1024 * 1024
+_ENV_CHECK_BYTES = 1024 * 1024  # it stays empty
+
+
+def render_volumes(injection: Injection) -> Sequence[Json]:
+    """Render the volumes of the token and its CA, of files and variables, and of the author's Secrets and ConfigMap."""
+    sources: list[Json] = [
+        {
+            "serviceAccountToken": {
+                "audience": injection.vault.audience,
+                "expirationSeconds": injection.agent.token_seconds,
+                "path": _in_token_volume(TOKEN_FILE),
+            }
+        }
+    ]
+    config_map = injection.vault.ca_config_map
+    if config_map is not None:
+        items = [{"key": config_map.key, "path": _in_token_volume(CA_FILE)}]
+        sources.append({"configMap": {"name": config_map.name, "items": items}})
+    token: Json = {"name": TOKEN_VOLUME, "projected": {"sources": sources}}
+    sizes = sizes_in_memory(injection)
+    if injection.environment.is_checked:
+        sizes[ENV_CHECK_VOLUME] = _ENV_CHECK_BYTES
+    return (token, *(_in_memory(name, size) for name, size in sizes.items()), *_own_volumes(injection))
+
+
+def _own_volumes(injection: Injection) -> Iterator[Json]:
+    """The volumes of the author's Secrets and ConfigMap.
+
+    Their mode is stated, so that our user may read them, whatever its group.
+    """
+    for name, _, secret in mounted_secrets(injection):
+        yield {"name": name, "secret": {"secretName": secret, "defaultMode": 0o644}}
+    if injection.config_map:
+        yield {"name": CONFIG_VOLUME, "configMap": {"name": injection.config_map, "defaultMode": 0o644}}
+
+
+def mounted_secrets(injection: Injection) -> list[tuple[str, str, str]]:
+    """Return the author's Secrets: the volume's name, where our container has it, the Secret's name."""
+    both = (
+        (EXTRA_VOLUME, EXTRA_DIRECTORY, injection.extra_secret),
+        (TLS_VOLUME, TLS_DIRECTORY, injection.tls_secret),
+    )
+    return [each for each in both if each[2]]
+
+
+def sizes_in_memory(injection: Injection) -> dict[str, int]:
+    """Return the memory-backed volumes, by name, with their size in bytes."""
+    sizes = {each.name: each.size_bytes for each in injection.volumes} | injection.environment.volumes()
+    if injection.plan.state_directory:
+        sizes[STATE_VOLUME] = _STATE_BYTES
+    return sizes
+
+
+def _in_memory(name: str, size_bytes: int) -> Json:
+    return {"name": name, "emptyDir": {"medium": "Memory", "sizeLimit": render_mebibytes(size_bytes)}}
+
+
+def _in_token_volume(path: str) -> str:
+    return path.removeprefix(f"{TOKEN_DIRECTORY}/")
