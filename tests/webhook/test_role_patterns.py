@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,23 @@ def test_role_patterns_are_injective(text: str, one: tuple[str, str], other: tup
     except ValueError:
         return
     assert (pattern.role(*one) == pattern.role(*other)) == (one == other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{namespace}{service_account}",
+        "{service_account}{namespace}",
+        "{namespace}a.{service_account}",
+        "{namespace}-{service_account}",
+        "{service_account}.a{namespace}",
+        "x.{service_account}-{namespace}.y",
+    ],
+)
+def test_patterns_without_a_border_are_refused(text: str) -> None:
+    """What stands beside the namespace could be a part of it: a random pair would hardly show that."""
+    with pytest.raises(ValueError, match="which can give two ServiceAccounts the same role"):
+        parse_role_pattern(text)
 
 
 @given(LABEL, SUBDOMAIN, LABEL, SUBDOMAIN)
