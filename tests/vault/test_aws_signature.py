@@ -126,12 +126,12 @@ def test_error() -> None:
     answer = (
         b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>Not\n authorized</Message></Error>"
     )
-    assert parse_error(answer) == ("AccessDenied", "Not authorized")
-    assert parse_error(b"<html>") == ("", "")
+    assert parse_error(answer, Secret("")) == ("AccessDenied", "Not authorized")
+    assert parse_error(b"<html>", Secret("")) == ("", "")
 
 
 @given(st.binary(max_size=200) | st.text(alphabet="<>/&;CredntialsKyIodMgEr", max_size=80).map(str.encode))
 def test_any_answer(answer: bytes) -> None:
     """Any bytes give a value, and no error."""
     assert parse_credentials(answer) is None
-    assert len(parse_error(answer)) == 2
+    assert len(parse_error(answer, Secret("x"))) == 2

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from tests.support.vault.cases import FOLDER
 from vault.agent.render.files import render_files
 from vault.agent.render.keystore.aes import encrypt_cbc
+from vault.agent.render.keystore.entries import entries_of
 from vault.contract.errors import KeyMissing, NotRepresentable
 from vault.contract.plan import Output
 
@@ -159,6 +160,22 @@ def test_the_same_secret_gives_the_same_bytes(kind: str, issued: dict[str, Any])
     assert _render(issued, format=kind) != _render(issued, "other", format=kind)
 
 
+def test_no_digest_of_the_password_lies_open(issued: dict[str, Any]) -> None:
+    """What is salt for the whole is the same by any password: it tells nothing of it."""
+    contents = _render({"ca": issued["issuing_ca"]}, key="ca"), _render({"ca": issued["issuing_ca"]}, "other", key="ca")
+    # all but the last digest, which takes its iterations
+    differing = [number for number, (one, other) in enumerate(zip(*contents, strict=True)) if one != other]
+    assert 0 < len(differing) <= 32
+    assert differing[-1] - differing[0] < 32
+
+
+def test_a_map_within_a_secret_is_as_a_secret(issued: dict[str, Any]) -> None:
+    """Found by a pointer, or by a key whose names are taken."""
+    nested = {"tls": {"of": issued}}
+    assert _render(nested, key="tls", pointer=("of",)) == _render(issued)
+    assert "key=<hidden>" in repr(entries_of(None, issued))
+
+
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=16, max_size=16), st.binary(max_size=100))
 def test_aes(key: bytes, vector: bytes, plain: bytes) -> None:
     """As OpenSSL encrypts."""
@@ -216,6 +233,8 @@ def test_passwords_that_java_does_not_take(issued: dict[str, Any]) -> None:
         with pytest.raises(NotRepresentable, match="not printable ASCII"):
             _render(issued, password)
         assert _render(issued, password, format="jks")
+    with pytest.raises(NotRepresentable, match="not valid Unicode"):
+        _render(issued, "p\ud800", format="jks")
     for kind in STORES:
         with pytest.raises(NotRepresentable, match="is empty"):
             _render(issued, "", format=kind)

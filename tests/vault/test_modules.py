@@ -71,7 +71,14 @@ def _listed() -> tuple[set[str], set[str]]:
 def plan(vault_server: VaultServer, directory: Path) -> Plan:
     """A Plan that uses all that there is: every format, decoding, a write, an optional key, a service token."""
     login = {"server": "r", "username": "u", "password": "p"}
-    data = {"a": "aGk=", "b": "é", "c": {"d": 1.5}, "certificate": "-----BEGIN X", "ca": vault_server.ca_pem, **login}
+    data = {
+        "a": "aGk=",
+        "b": "é",
+        "c": {"d": 1.5},
+        "certificate": vault_server.ca_pem,
+        "ca": vault_server.ca_pem,
+        **login,
+    }
     vault_server.client.write("secret/data/shop/modules", {"data": data})
     outputs = [
         # INI has no values of several lines

@@ -86,6 +86,7 @@ def test_values_that_are_no_text() -> None:
         ({"": "c"}, "cannot be a name in an INI file"),
         ({"a": "b", "A": "c"}, "is there twice"),
         ({"x]": {"a": "b"}}, "cannot be a section"),
+        ({"DEFAULT": {"a": "b"}}, "cannot be a section"),
         ({"default": {"a": "b"}, "c": "d"}, "second section"),
     ],
 )

@@ -50,8 +50,13 @@ def test_pieces_come_in_order(values: dict[str, Any], key: str | None, expected:
 def test_full_chain() -> None:
     """Certificate and chain, and no key."""
     output = Output(directory="/d", name="f", mode="0444", format="fullchain", annotation="a")
-    [file] = render_files(output, ISSUED)
-    assert file.contents.reveal().decode() == f"{CERTIFICATE}\n{MIDDLE}\n{ROOT}\n"
+    # with format=pem_bundle PKI puts the key in front of the certificate, too
+    for certificate in (CERTIFICATE, f"{KEY}\n{CERTIFICATE}", f"noise\n{CERTIFICATE}\n{KEY}"[6:]):
+        [file] = render_files(output, {**ISSUED, "certificate": certificate})
+        assert file.contents.reveal().decode() == f"{CERTIFICATE}\n{MIDDLE}\n{ROOT}\n"
+    for values in ({"certificate": KEY}, {"certificate": "-----BEGIN CERTIFICATE-----"}):
+        with pytest.raises(NotRepresentable):
+            render_files(output, values)
 
 
 @pytest.mark.parametrize(

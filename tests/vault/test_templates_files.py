@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from tests.support.vault.proxy import Proxy
 from tests.support.vault.server import VaultServer
 from tests.support.vault.sidecar import Sidecar, sidecar, sidecar_plan
 from vault.agent.status_command import render_status
+from vault.agent.template_sources import _read
 from vault.contract.plan import Plan, Template
+from vault.gotemplate.errors import Fault
 
 
 @pytest.fixture
@@ -104,3 +107,39 @@ def test_no_value_is_in_the_status(vault_server: VaultServer, proxy: Proxy, dire
         vault_server.client.write("secret/data/shop/lacking", {"data": {"b": "there"}})
         running.wait(lambda: running.read("t0") == b"there", "the key is there")
         running.wait(lambda: not _warnings(running), "there is nothing to say")
+
+
+@pytest.mark.real
+def test_files_of_another_container_are_not_read(tmp_path: Path) -> None:
+    """Below /proc/PID/root the kernel names a file by its path there: the same path here is another file, or none."""
+    place = tmp_path / "place"
+    place.mkdir()
+    (place / "key").write_text("of this container")
+    script = f"mount -t tmpfs tmpfs {place} && echo theirs > {place}/key && echo ready && exec sleep 60"
+    with subprocess.Popen(["unshare", "-m", "sh", "-c", script], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"ready\n"
+        try:
+            for path in (f"/proc/{other.pid}/root{place}/key", f"/proc/{other.pid}/cwd{place}/key"):
+                with pytest.raises((Fault, OSError)):
+                    _read(path.encode(), ())
+            assert _read(f"{place}/key".encode(), ()) == b"of this container"
+            assert _read(f"/proc/self/root{place}/key".encode(), ()) == b"of this container"
+        finally:
+            other.kill()
+
+
+def test_what_a_login_is_made_with_is_not_read(tmp_path: Path) -> None:
+    """Nor after the kubelet has written its volume anew, behind the same links."""
+    for stamp in ("..1", "..2"):
+        (tmp_path / stamp).mkdir()
+        (tmp_path / stamp / "token").write_text("jwt")
+    (tmp_path / "..data").symlink_to("..1")
+    (tmp_path / "token").symlink_to("..data/token")
+    own = [str(tmp_path / "token")]
+    for stamp in ("..1", "..2"):
+        (tmp_path / "new").symlink_to(stamp)
+        (tmp_path / "new").replace(tmp_path / "..data")
+        for path in (tmp_path / "token", tmp_path / stamp / "token"):
+            with pytest.raises(Fault, match="omamori's own"):
+                _read(str(path).encode(), own)

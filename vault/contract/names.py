@@ -12,6 +12,7 @@ LAUNCHER_PROGRAM = "omamori-launch"
 HOOK_FILE = "hook"  # there, too: the hook holds a lock on it as long as it lives
 READY_PROGRAM = "/opt/omamori/bin/omamori-ready"
 STAY_PROGRAM = "omamori-stay"
+AWS_DIRECTORY = "/omamori/aws"  # in our container: the Pod's volume with its token for AWS
 # what `{…}` in the data of a call may name; the kubelet knows them, and leaves each in a variable of our container
 POD_FIELDS = ("pod.name", "pod.namespace", "pod.ip", "pod.uid", "node.name", "service_account")
 

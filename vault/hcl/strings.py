@@ -21,6 +21,7 @@ _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 _BLANKS = " \t\n\v\f\r"
 _MOST_CODE_POINT = 0x10FFFF
 _MOST_BYTE = 0xFF
+_MOST_SHOWN = 40  # characters of a word, in an error
 
 
 def scan_text(text: Text, at: int) -> tuple[str, int]:
@@ -117,7 +118,7 @@ def scan_heredoc(text: Text, at: int) -> tuple[str, int]:
             break
         start = end + 1
     if end < 0:
-        raise text.error(f"there is no line with {word} alone, at which the heredoc would end", at)
+        raise text.error(f"there is no line with {word[:_MOST_SHOWN]} alone, at which the heredoc would end", at)
     blanks = line[: line.index(word)]
     body = characters[position + 1 : start]
     return _without_indentation(body, blanks) if is_indented else body + blanks, end + 1

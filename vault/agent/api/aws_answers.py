@@ -23,10 +23,12 @@ def parse_credentials(answer: bytes) -> Credentials | None:
     return Credentials(access_key=access_key, secret_key=Secret(secret_key), session_token=Secret(session_token))
 
 
-def parse_error(answer: bytes) -> tuple[str, str]:
-    """Return the code and the words of an error, "" for what is not there."""
+def parse_error(answer: bytes, token: Secret[str]) -> tuple[str, str]:
+    """Return the code and the words of an error, "" for what is not there, and without the token that was sent."""
     error = _element(_text(answer), "Error") or ""
     code, words = _element(error, "Code") or "", _element(error, "Message") or ""
+    sent = token.reveal()
+    code, words = (each.replace(sent, str(token)) if sent else each for each in (code, words))
     return " ".join(code.split())[:_MOST_WORDS], " ".join(words.split())[:_MOST_WORDS]
 
 

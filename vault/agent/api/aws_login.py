@@ -44,8 +44,11 @@ _NO_ROLE = (
 )
 
 
-def prove_role(plan: contract.Session, deadline: Deadline) -> dict[str, Secret[str]]:
-    """Return the fields of the login that prove the Pod's IAM role. Raises Failure."""
+def prove_role(plan: contract.Session, deadline: Deadline) -> tuple[dict[str, Secret[str]], Secret[str]]:
+    """Return the fields of the login that prove the Pod's IAM role, and the session token that is within them.
+
+    Raises Failure.
+    """
     aws = plan.aws
     if aws is None or not aws.role_arn or not aws.token_file:
         words = "the Pod has no IAM role of AWS: no container had AWS_ROLE_ARN when omamori's webhook saw it"
@@ -57,11 +60,12 @@ def prove_role(plan: contract.Session, deadline: Deadline) -> dict[str, Secret[s
         headers["X-Vault-AWS-IAM-Server-ID"] = aws.server_id
     now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     signed = sign(headers, body, keys, Scope(time=now, region=aws.region, service="sts"))  # (2)
-    return {
+    fields = {
         "iam_request_url": _base64(f"https://{aws.identity_host}/".encode()),
         "iam_request_body": _base64(body),
         "iam_request_headers": _base64(cjson.dumps(signed).encode()),
     }
+    return fields, keys.session_token
 
 
 def refused(plan: contract.Session, path: str, answer: Answer) -> Failure:
@@ -119,7 +123,7 @@ def _assume_once(
     keys = parse_credentials(answer) if response.status == 200 else None  # noqa: PLR2004
     if keys is not None:
         return keys
-    code, words = (each.replace(token.reveal(), str(token)) for each in parse_error(answer))
+    code, words = parse_error(answer, token)
     said = f"AWS STS at {aws.sts_address} does not give the role {aws.role_arn}: HTTP {response.status} {code}: {words}"
     if not code or code in _MAY_PASS or response.status >= 500:  # noqa: PLR2004
         raise EngineFailed(said, hint="is this the address of AWS STS, and is it well?", vault=plan.vault)

@@ -28,7 +28,7 @@ _MAX_TOKEN_BYTES = 64 * 1024
 class Credential:
     """What one session logs in with. What takes calls to get, or can be had once, is prepared before the login."""
 
-    __slots__ = ("_given", "_kept", "_plan", "_prepared")
+    __slots__ = ("_given", "_kept", "_plan", "_prepared", "_within")
 
     def __init__(self, plan: contract.Session, given: Secret[str] | None = None, kept: Kept | None = None) -> None:
         """Read nothing yet. `given` is the ServiceAccount's token, for a caller outside a Pod; None: it is in the file.
@@ -39,6 +39,7 @@ class Credential:
         self._given = given
         self._kept: Kept = {} if kept is None else kept
         self._prepared: dict[str, Secret[str]] = {}
+        self._within: Secret[str] = Secret("")  # what is sent encoded, and may come back as it is
 
     def prepare(self, session: Session, deadline: Deadline) -> None:
         """Make the calls that a login needs before it. Raises Failure."""
@@ -46,7 +47,7 @@ class Credential:
         if plan.auth_kind == AWS:
             from vault.agent.api.aws_login import prove_role  # noqa: PLC0415 - only such a login pays for it
 
-            self._prepared = prove_role(plan, deadline)
+            self._prepared, self._within = prove_role(plan, deadline)
         elif plan.auth_kind == APP_ROLE and plan.secret_id_wrapping_path:
             from vault.agent.api.wrapped_secret_id import unwrap  # noqa: PLC0415 - only such a login pays for it
 
@@ -68,7 +69,7 @@ class Credential:
         else:
             secrets = {"jwt": self._given or read_token(plan)}
         body = {**fields, **{name: each.reveal() for name, each in secrets.items()}}
-        return Secret(cjson.dumps(body).encode()), [each for each in secrets.values() if each.reveal()]
+        return Secret(cjson.dumps(body).encode()), [each for each in (*secrets.values(), self._within) if each.reveal()]
 
     def refused(self, path: str, answer: Answer) -> Failure:
         """Make the error of a login that Vault refuses."""

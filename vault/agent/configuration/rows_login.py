@@ -101,7 +101,7 @@ LOGIN = (
         name="auto_auth.method.config.secret_id_response_wrapping_path",
         fate=REFUSED,
         parse=values.parse_anything,
-        words="omamori takes no wrapped secret id",
+        words="a wrapped secret id is taken by annotations alone (auth-config-secret-id-response-wrapping-path)",
     ),
     Option(
         name="auto_auth.enable_reauth_on_new_credentials",

@@ -100,7 +100,9 @@ def _key_store(output: Output, value: Any, password: str) -> bytes:
         raise NotRepresentable("the password of the key store is empty", hint="Java takes none: store a password")
     from vault.agent.render.keystore.entries import entries_of  # noqa: PLC0415 - few Pods pay for it
 
-    entries = entries_of(None if output.selects else output.key, value)
+    encoded("password", password)  # Java's texts may have half a surrogate pair, and nobody means it
+    is_whole = output.selects or (output.pointer and isinstance(value, dict))
+    entries = entries_of(None if is_whole else output.key, value)
     if output.format == "jks":
         from vault.agent.render.keystore.jks import render_jks  # noqa: PLC0415
 

@@ -40,7 +40,7 @@ def render_format(output: Output, value: Any) -> str:
 def _render_rare(output: Output, value: Any) -> str:
     """Render a format whose module only its readers pay for."""
     if output.format == "fullchain":
-        return render_full_chain(value) if output.key is None else render_pem_bundle(output.key, value)
+        return render_full_chain(output.key, value)
     if output.format == "ini":
         from vault.agent.render.ini import render_ini  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""INI as Python's configparser reads it, and so boto3 and the AWS command line: `name=value` lines below `[section]`.
+"""INI as configparser.RawConfigParser reads it, and so boto3 and the AWS command line: `name=value` below `[section]`.
 
 Values that are maps are sections of their own; all else is in the section that the output names. INI has no escapes:
 what a reader would strip, join or take for something else is refused.
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _BREAKS = frozenset("\n\r\0")
+_DEFAULT = ("DEFAULT",)  # whose lines are in all other sections, too
 
 
 def render_ini(values: Mapping[str, Any], section: str) -> str:
@@ -49,7 +50,7 @@ def _lines(values: Mapping[str, Any]) -> str:
 
 
 def _section(name: str) -> str:
-    if not name or name != name.strip() or "]" in name or not _BREAKS.isdisjoint(name):
+    if not name or name in _DEFAULT or name != name.strip() or "]" in name or not _BREAKS.isdisjoint(name):
         raise NotRepresentable(f"the key {quoted(name)} cannot be a section of an INI file", hint="rename it")
     return name
 

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_BEGIN = "-----BEGIN "
+_BEGIN, _END, _DASHES = "-----BEGIN ", "-----END ", "-----"
 
 
 def render_pem_bundle(key: str | None, value: Any) -> str:
@@ -26,9 +26,22 @@ def render_pem_bundle(key: str | None, value: Any) -> str:
     return _joined("certificate", [*pieces, *(each for each in issuers if each)])
 
 
-def render_full_chain(value: Any) -> str:
-    """Render the certificate of a whole answer of PKI with its chain, without the key. Raises NotRepresentable."""
-    return render_pem_bundle(None, {name: each for name, each in value.items() if name != "private_key"})
+def render_full_chain(key: str | None, value: Any) -> str:
+    """Render the same without a private key, whatever is in it. Raises NotRepresentable.
+
+    Fact: with `format=pem_bundle` PKI puts the key into `certificate`, in front of it.
+    """
+    chain = []
+    for block in render_pem_bundle(key, value).split(_BEGIN)[1:]:
+        label, _, rest = block.partition(_DASHES)
+        body, end, _ = rest.partition(f"{_END}{label}{_DASHES}")
+        if not end:
+            raise NotRepresentable("a block of PEM does not end")
+        if "CERTIFICATE" in label:
+            chain.append(f"{_BEGIN}{label}{_DASHES}{body}{end}\n")
+    if not chain:
+        raise NotRepresentable("there is no certificate in PEM, as fullchain needs", hint="take the format json or raw")
+    return "".join(chain)
 
 
 def _joined(key: str, pieces: list[Any]) -> str:

@@ -151,10 +151,10 @@ def parse_password(text: str) -> SecretRef:
 
 
 def parse_section(text: str) -> str:
-    """Parse the name of a section, without `]` and without a blank at an end; `%XX` stands for any byte."""
+    """Parse the name of a section: no `]`, no blank at an end, not `DEFAULT`; `%XX` stands for any byte."""
     name = _parse_key(text)
-    if "]" in name or name != name.strip():
-        raise ValueError(f"is {quoted(name)}; a section's name has no ']', and no blank at an end")
+    if "]" in name or name != name.strip() or name == "DEFAULT":
+        raise ValueError(f"is {quoted(name)}; a section's name has no ']', no blank at an end, and is not DEFAULT")
     return name
 
 

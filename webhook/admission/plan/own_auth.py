@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vault.contract.plan import AWS, CERTIFICATE, OWN_AUTH_KINDS, AwsLogin
+from vault.contract.names import AWS_DIRECTORY
+from vault.contract.plan import AWS, OWN_AUTH_KINDS, AwsLogin
 from vault.contract.shown import quoted
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.annotations.values import AwsRole
 from webhook.admission.pod.facts import PodFacts
-from webhook.admission.pod.names import AWS_DIRECTORY
 from webhook.admission.pod.volumes import SERVICE_ACCOUNT_TOKENS
 from webhook.admission.problems import Problem
 from webhook.admission.reasons import Reason
@@ -31,8 +31,8 @@ def check_own_auth(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings) -> 
             "(vaultK8sAuthMethods): log in with the Pod's ServiceAccount"
         )
         yield Problem(Reason.VAULT, annotation, what)
-    if kind == CERTIFICATE and vault.address.startswith("http://"):
-        what = f"is cert, and the Vault {vault.name} is without TLS, in which a certificate would be shown"
+    if vault.address.startswith("http://"):
+        what = f"is {kind}, which needs TLS, and the Vault {vault.name} is without"
         yield Problem(Reason.VAULT, annotation, what)
     aws = spec.login.aws
     if kind == AWS and aws is not None and aws.volume:

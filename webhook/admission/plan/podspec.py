@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vault.contract.names import ENV_CHECK_VARIABLE
+from vault.contract.names import AWS_DIRECTORY, ENV_CHECK_VARIABLE
 from vault.contract.wire import to_environment
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.native_sidecar import render_sidecar
 from webhook.admission.plan.pod_volumes import mounted_secrets, render_volumes, sizes_in_memory
 from webhook.admission.plan.templates import volume_directory
 from webhook.admission.pod.names import (
-    AWS_DIRECTORY,
     CONFIG_DIRECTORY,
     CONFIG_VOLUME,
     CONTAINER_NAME,

@@ -32,6 +32,5 @@ VOLUMES_DIRECTORY = OUR_DIRECTORY
 TEMPLATES_DIRECTORY = f"{OUR_DIRECTORY}/templates"  # in our container: the Pod's volumes that templates are in
 EXTRA_DIRECTORY = "/vault/custom"  # in our container alone, as vault-k8s has it
 TLS_DIRECTORY = "/vault/tls"  # the same
-AWS_DIRECTORY = f"{OUR_DIRECTORY}/aws"  # in our container: the Pod's volume with its token for AWS
 CONFIG_DIRECTORY = "/vault/configs"  # the same: the ConfigMap of an agent configuration
 STATE_DIRECTORY = f"{VOLUMES_DIRECTORY}/{STATE_VOLUME}"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import binascii
 
 from vault.agent.render.keystore import der
+from vault.agent.secret import Secret
 from vault.contract.errors import KeyMissing, NotRepresentable
 from vault.contract.shown import listed, quoted
 from vault.contract.values import Value
@@ -31,7 +32,7 @@ _CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
 class Entries(Value):
     """A key (PKCS #8; b"" for none) with its chain, the key's own certificate first; or certificates to trust."""
 
-    key: bytes
+    key: Secret[bytes]
     chain: tuple[bytes, ...]
     trusted: tuple[bytes, ...]
 
@@ -46,7 +47,7 @@ def entries_of(key: str | None, value: Any) -> Entries:
         raise NotRepresentable(
             f"the key {quoted(key)} has no certificate in PEM to trust", hint="take the key of a CA's certificates"
         )
-    return Entries(key=b"", chain=(), trusted=trusted)
+    return Entries(key=Secret(b""), chain=(), trusted=trusted)
 
 
 def _key_entry(values: Mapping[str, Any]) -> Entries:
@@ -64,7 +65,7 @@ def _key_entry(values: Mapping[str, Any]) -> Entries:
     chain = _certificates("certificate", [values["certificate"], *issuers])
     if not chain:
         raise NotRepresentable("the key 'certificate' has no certificate in PEM")
-    return Entries(key=_private_key(values["private_key"]), chain=chain, trusted=())
+    return Entries(key=Secret(_private_key(values["private_key"])), chain=chain, trusted=())
 
 
 def _certificates(name: str, pieces: list[Any]) -> tuple[bytes, ...]:

@@ -29,8 +29,9 @@ def render_jks(entries: Entries, password: str) -> bytes:
         _number(_TRUSTED) + _text(f"ca-{number}") + _EPOCH + _certificate(each)
         for number, each in enumerate(entries.trusted, 1)
     ]
-    if entries.key:
-        protected = der.sequence(_PROTECTION, der.octets(_protected(entries.key, octets)))
+    key = entries.key.reveal()
+    if key:
+        protected = der.sequence(_PROTECTION, der.octets(_protected(key, octets)))
         chain = _number(len(entries.chain)) + b"".join(map(_certificate, entries.chain))
         written = [_number(_KEY) + _text("key") + _EPOCH + _number(len(protected)) + protected + chain]
     body = _number(_MAGIC) + _number(_VERSION) + _number(len(written)) + b"".join(written)

@@ -44,10 +44,11 @@ def render_pkcs12(entries: Entries, password: str) -> bytes:
             hint="store another password, or take the format jks",
         )
     bags = [_certificate(each, name=f"ca-{number}", trusted=True) for number, each in enumerate(entries.trusted, 1)]
-    if entries.key:
+    key = entries.key.reveal()
+    if key:
         identity = openssl_sha256(entries.chain[0]).digest()[:20]
         own, *issuers = entries.chain
-        bags = [_key(entries.key, password, identity), _certificate(own, identity=identity)]
+        bags = [_key(key, password, identity), _certificate(own, identity=identity)]
         bags += map(_certificate, issuers)
     contents = der.sequence(_data(der.sequence(*bags)))
     return der.sequence(der.integer(3), _data(contents), _mac(contents, password))
@@ -92,7 +93,8 @@ def _attribute(kind: str, value: bytes) -> bytes:
 
 
 def _mac(contents: bytes, password: str) -> bytes:
-    salt = _of(b"mac", password.encode(), contents)[:20]
+    # without the password: beside the contents, which are open, it would let a guess pass the iterations by
+    salt = openssl_sha256(b"mac" + contents).digest()[:20]
     digest = hmac_digest(derive_key(password, salt, _MAC_KEY, _ITERATIONS), contents, "sha256")
     return der.sequence(der.sequence(_SHA256, der.octets(digest)), der.octets(salt), der.integer(_ITERATIONS))
 
@@ -113,5 +115,5 @@ def _filled(octets: bytes) -> bytes:
 
 
 def _of(purpose: bytes, password: bytes, contents: bytes) -> bytes:
-    """Make what is random elsewhere: it can be foreseen only by who knows the password and the contents."""
+    """Make what is random elsewhere: it can be foreseen only by who knows the password and the contents, a key."""
     return hmac_digest(password, purpose + contents, "sha256")

@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     Known: TypeAlias = Mapping[Call, Fetched | None]
 
 _OURS = "OMAMORI_"
+_MOST_SOURCES = 1000
+
+
+def digest_of(contents: bytes) -> bytes:
+    """Return what tells one state of a file of the Pod from another, and takes no room."""
+    from _hashlib import openssl_sha256  # noqa: PLC0415 - few templates read files
+
+    digest: bytes = openssl_sha256(contents).digest()
+    return digest
 
 
 class ReadUnknown(Exception):
@@ -53,7 +62,7 @@ class PathIsAbsent(Exception):
 class Functions:
     """What one template may call. Of its run, `used` is what it has asked Vault for, with what there was.
 
-    `sources` are the files of the Pod that it has read, with their contents.
+    `sources` are the files of the Pod that it has read, each with the digest of its contents.
     `written` are the files that it has written beside its own.
     """
 
@@ -126,8 +135,11 @@ class Functions:
     def _file(self, budget: Budget, path: bytes) -> bytes:
         if not path:
             return b""
-        contents = self.sources[path] = self._read_file(path)
+        contents = self._read_file(path)
         budget.make(len(contents))
+        if len(self.sources) >= _MOST_SOURCES and path not in self.sources:
+            raise Fault(f"file: the template reads more than {_MOST_SOURCES} files")
+        self.sources[path] = digest_of(contents)
         return contents
 
     def _env(self, _budget: Budget, name: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vault.agent.render.files import File
 from vault.agent.render.templates.chance import Replay
-from vault.agent.render.templates.functions import Functions, LeftOut, PathIsAbsent, ReadUnknown
+from vault.agent.render.templates.functions import Functions, LeftOut, PathIsAbsent, ReadUnknown, digest_of
 from vault.agent.secret import Secret
 from vault.contract.errors import PathAbsent, TemplateFailed
 from vault.contract.values import Value
@@ -41,7 +41,7 @@ class TemplateInputs(Value):
 class Result(Value):
     """What a run gave: the template's file, and those that it wrote beside it.
 
-    They were made of `used`, answers of Vault, and of `sources`, files of the Pod with their contents. No file: the
+    They were made of `used`, answers of Vault, and of `sources`, files of the Pod with their digests. No file: the
     template is optional, and something is not there.
     """
 
@@ -147,9 +147,9 @@ class OneTemplate:
 
     def _has_sources_of(self, result: Result) -> bool:
         """Whether the files are as they were for a run. One that is gone, or is being replaced, changes nothing."""
-        for path, contents in result.sources.items():
+        for path, digest in result.sources.items():
             try:
-                if self._read_file(path) != contents:
+                if digest_of(self._read_file(path)) != digest:
                     return False
             except Fault:
                 continue
