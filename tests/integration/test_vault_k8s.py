@@ -20,7 +20,7 @@ pytestmark = pytest.mark.real
 @pytest.fixture(scope="module")
 def golden(box: Sandbox, store: DynamoDB, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VaultServer]:
     """A Vault of its own: the cases count the versions of a secret that other tests use."""
-    with vault.vault(box, vault.Storage(store.endpoint, "golden"), name="golden") as node:
+    with vault.vault(box, vault.Storage(store.endpoint, "golden"), name="golden", port=8440) as node:
         server = prepare(node, tmp_path_factory.mktemp("golden"))
         add_golden_data(server)
         yield server
