@@ -56,7 +56,9 @@ def test_certificates_come_and_change_under_load(certified: Place, show: Callabl
         assert certified.failures == []
         assert len(certificates) >= LOAD_SECONDS / ROTATION / 2
         assert len(bundles) >= 3
-        assert 1 < max(len(parse_bundle(each.encode())) for each in bundles) <= 3
+        # one stays known while a certificate by it may be in use
+        most = PACE["SERVING_SECONDS"] / PACE["AUTHORITY_RENEWAL_SECONDS"] + 1
+        assert 1 < max(len(parse_bundle(each.encode())) for each in bundles) <= most
         figures["recovery_seconds"] = {name: _recovery(certified, fault) for name, fault in FAULTS.items()}
         show(json.dumps(figures))
         keep("certificates", figures)
