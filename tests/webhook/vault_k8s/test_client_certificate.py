@@ -140,4 +140,4 @@ def test_without_tls() -> None:
         VAULT_MAIN_VAULTK8S_AUTH_METHODS="cert", VAULT_MAIN_ADDRESS="http://vault", VAULT_MAIN_INSECURE_HTTP="true"
     )
     (problem,) = _refused_by(insecure, CERT)
-    assert problem.startswith("auth-type: is cert, and the Vault main is without TLS")
+    assert problem.startswith("auth-type: is cert, which needs TLS, and the Vault main is without")
