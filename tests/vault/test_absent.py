@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,25 @@ def test_no_other_404_is_absent(
         assert words in ran.said
         assert ran.files == {}
         assert vault.calls[PATH] == 1 if code == 14 else vault.calls[PATH] > 1
+
+
+def test_a_try_that_the_deadline_cuts_off_hides_no_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was answered before says more than that there was no answer in the time that was left."""
+    answered, done = [Said(404)], threading.Event()
+
+    def answer() -> Said:
+        if not answered:
+            done.wait(30)
+        return answered.pop() if answered else Said(404)
+
+    with scripted_vault({PATH: answer}) as vault:
+        try:
+            ran = run_once(vault, tmp_path, capsys, plan_of(vault, tmp_path, PATH))
+        finally:
+            done.set()
+        assert vault.calls[PATH] > 1
+        assert (ran.code, ran.last["reason"]) == (10, "vault-unreachable")
+        assert "HTTP 404 without a body" in ran.said
 
 
 def test_a_gateway_that_mends_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

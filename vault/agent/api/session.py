@@ -118,6 +118,7 @@ class Session:
         """
         started = self._deadline.now()
         tries: dict[str, int] = {}
+        before: Failure | None = None
         while True:
             outcome, found = self._try(request)
             answer = None if isinstance(found, VaultUnreachable) else found
@@ -144,7 +145,9 @@ class Session:
             if not (again or may_ask) or not self._deadline.wait(retry.wait_seconds(sum(tries.values()), outcome)):
                 if answer is not None and row.within_seconds:
                     return answer  # a refusal after all
-                raise trouble
+                # a try that our own deadline has cut off says less than the one before it
+                raise before if before is not None and not self._deadline.remaining() else trouble
+            before = trouble
             if not again:
                 from vault.agent.api.mounts import as_a_read  # noqa: PLC0415 - only trouble pays for it
 
