@@ -130,7 +130,7 @@ def test_what_did_nothing_is_asked_again(
 
 
 def test_sidecar(vault_server: VaultServer, proxy: Proxy, ids: Path, directory: Path) -> None:
-    """A sidecar keeps the secret id for its further logins, and takes a new token from the file."""
+    """A sidecar keeps the secret id for its further logins, and takes a new token from the file, if it is good."""
     short = {"token_policies": ["shop"], "token_ttl": "2s", "token_max_ttl": "2s"}
     vault_server.client.write(ROLE, short)
     login = f"auth/{MOUNT}/login"
@@ -141,6 +141,12 @@ def test_sidecar(vault_server: VaultServer, proxy: Proxy, ids: Path, directory: 
         (ids / "secret-id").unlink()
         before = proxy.paths.count(login)
         running.wait(lambda: proxy.paths.count(login) >= before + 2, "it logs in without the file")
+
+        (ids / "secret-id").write_text("hvs.none")
+        running.wait_for_line("the kept secret id is used: the new token for one is refused", level="error")
+        before = proxy.paths.count(login)
+        running.wait(lambda: proxy.paths.count(login) >= before + 2, "it logs in by the one that it has")
+        assert proxy.paths.count(UNWRAP) == 1
 
         (ids / "secret-id").write_text(_wrapped(vault_server))
         running.wait(lambda: proxy.paths.count(UNWRAP) == 2, "it takes the new token")

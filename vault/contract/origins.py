@@ -27,7 +27,10 @@ class Origin(Value):
 
 
 def parse_origin(address: str) -> Origin | None:
-    """Parse the origin of a URL; path and query are passed over. None: it is no http or https URL."""
+    """Parse the origin of a URL; path and query are passed over. None: it is no http or https URL.
+
+    The host is in small letters: names of hosts do not tell capitals (RFC 3986, 6.2.2.1).
+    """
     scheme, separator, rest = address.partition("://")
     authority = rest.partition("/")[0].partition("?")[0]
     if not separator or scheme not in _DEFAULT_PORTS:
@@ -40,6 +43,7 @@ def parse_origin(address: str) -> Origin | None:
         tail, allowed = colon + port, _NAME
     if not host or not allowed.issuperset(host):
         return None
+    host = host.lower()
     if not tail:
         return Origin(scheme=scheme, host=host, port=_DEFAULT_PORTS[scheme])
     port = tail.removeprefix(":")

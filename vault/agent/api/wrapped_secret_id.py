@@ -3,7 +3,7 @@
 (1) Vault is asked by which path the token was made. Another path than the Plan's is refused, and the token left alone:
     who took the secret id would put a token of their own in its place.
 (2) The token is used up for the secret id, by one call, which is never sent twice.
-(3) The secret id is kept in memory for further logins, until the file has another token.
+(3) The secret id is kept in memory for further logins, until the file has another token that is good.
 
 Facts (Vault's page of response wrapping, and tried on Vault 1.21 and OpenBao 2.7)
 - The lookup uses nothing up. Of a token that was used, or has ended, both servers say 400 "wrapping token is not valid
@@ -12,6 +12,7 @@ Facts (Vault's page of response wrapping, and tried on Vault 1.21 and OpenBao 2.
 
 from __future__ import annotations
 
+from vault.agent import log
 from vault.agent.api.app_role import read_id
 from vault.agent.api.session import Request
 from vault.agent.secret import Secret
@@ -43,6 +44,19 @@ def unwrap(plan: contract.Session, session: Session, kept: Kept) -> Secret[str]:
         return Secret(before.reveal()[1])
     if before is not None and before.reveal()[0] == token.reveal():
         return Secret(before.reveal()[1])
+    try:
+        secret_id = _unwrap_new(plan, session, token)
+    except LoginRefused as failure:
+        if before is None:
+            raise
+        log.write("error", "the kept secret id is used: the new token for one is refused", **log.cause_of(failure))
+        return Secret(before.reveal()[1])
+    kept[plan.secret_id_file] = Secret((token.reveal(), secret_id))  # (3)
+    return Secret(secret_id)
+
+
+def _unwrap_new(plan: contract.Session, session: Session, token: Secret[str]) -> str:
+    """Use up a token for its secret id. Raises LoginRefused where there is none, and other Failures."""
     answer = session.call(Request(kind="read", path=_LOOKUP, token=token))  # (1)
     made_by = (answer.data or {}).get("creation_path")
     if answer.status // 100 != 2 or not isinstance(made_by, str):  # noqa: PLR2004
@@ -55,8 +69,7 @@ def unwrap(plan: contract.Session, session: Session, kept: Kept) -> Secret[str]:
     secret_id = (answer.data or {}).get("secret_id")
     if answer.status // 100 != 2 or not isinstance(secret_id, str):  # noqa: PLR2004
         raise _refused(plan, _UNWRAP, answer)
-    kept[plan.secret_id_file] = Secret((token.reveal(), secret_id))  # (3)
-    return Secret(secret_id)
+    return secret_id
 
 
 def _refused(plan: contract.Session, path: str, answer: Answer) -> Failure:

@@ -26,10 +26,17 @@ def find_place(path: str, places: Sequence[tuple[str, str]]) -> tuple[str, str, 
     return place, counterpart, path[len(place) + 1 :]
 
 
-def check_name(name: str) -> None:
-    """Raise ValueError if a path within a volume cannot be a file there."""
-    for segment in name.split("/"):
+def find_file(path: str, volumes: Sequence[tuple[str, str]]) -> tuple[str, str, str] | None:
+    """Return for a file's path its volume, the volume's place in our container, and its name there.
+
+    None: it is in no volume. Raises ValueError if its name cannot be that of a file there.
+    """
+    found = find_place(path, volumes)
+    if found is None or not found[2]:
+        return None
+    for segment in found[2].split("/"):
         if segment.startswith(".."):
             raise ValueError("has a part that begins with '..', which no file of a volume may have")
         if len(segment.encode(errors="replace")) > _MOST_NAME_BYTES:
             raise ValueError(f"has a part of more than {_MOST_NAME_BYTES} bytes")
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vault.agent.configuration.places import check_name, find_place
+from vault.agent.configuration.places import find_file
 from vault.contract.plan import Output, Read
 from vault.contract.shown import quoted
 
@@ -46,18 +46,17 @@ def _sink(block: GivenBlock, rules: Configuration, session: int) -> Output | Non
         if not config.is_given("path"):
             config.refuse("path", "is missing; name a file in one of the Pod's secret volumes")
         return None
-    found = find_place(path, rules.volumes)
-    if found is None or not found[2]:
+    try:
+        found = find_file(path, rules.volumes)
+    except ValueError as error:
+        config.refuse("path", str(error))
+        return None
+    if found is None:
         places = " or ".join(place for place, _ in rules.volumes)
         what = f"{quoted(path)} is seen by no container, so nothing is written; a token goes below {places}"
         config.warn("path", what)
         return None
     _, directory, name = found
-    try:
-        check_name(name)
-    except ValueError as error:
-        config.refuse("path", str(error))
-        return None
     return Output(
         directory=directory,
         name=name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vault.agent.configuration.places import check_name, find_place
+from vault.agent.configuration.places import find_file, find_place
 from vault.contract.plan import Template
 from vault.contract.shown import quoted
 
@@ -34,18 +34,17 @@ def _template(block: GivenBlock, rules: Configuration, session: int) -> Template
         if not block.is_given("destination"):
             block.refuse("", "has no destination; name a file in one of the Pod's secret volumes")
         return None
-    found = find_place(destination, rules.volumes)
-    if found is None or not found[2]:
+    try:
+        found = find_file(destination, rules.volumes)
+    except ValueError as error:
+        block.refuse("destination", str(error))
+        return None
+    if found is None:
         places = " or ".join(place for place, _ in rules.volumes)
         what = f"is {quoted(destination)}, which no container of the Pod would see; write a file below {places}"
         block.refuse("destination", what)
         return None
     place, directory, name = found
-    try:
-        check_name(name)
-    except ValueError as error:
-        block.refuse("destination", str(error))
-        return None
     text, file = _source(block, rules)
     left, right = block.get("left_delimiter") or _DELIMITERS[0], block.get("right_delimiter") or _DELIMITERS[1]
     if left == right:

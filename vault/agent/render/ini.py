@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _BREAKS = frozenset("\n\r\0")
-_DEFAULT = ("DEFAULT",)  # whose lines are in all other sections, too
+_DEFAULT = "DEFAULT"  # whose lines are in all other sections, too
 
 
 def render_ini(values: Mapping[str, Any], section: str) -> str:
@@ -50,7 +50,7 @@ def _lines(values: Mapping[str, Any]) -> str:
 
 
 def _section(name: str) -> str:
-    if not name or name in _DEFAULT or name != name.strip() or "]" in name or not _BREAKS.isdisjoint(name):
+    if not name or name == _DEFAULT or name != name.strip() or "]" in name or not _BREAKS.isdisjoint(name):
         raise NotRepresentable(f"the key {quoted(name)} cannot be a section of an INI file", hint="rename it")
     return name
 

@@ -11,8 +11,10 @@ from vault.contract.shown import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
+CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
 _BEGIN, _END, _DASHES = "-----BEGIN ", "-----END ", "-----"
 
 
@@ -31,17 +33,24 @@ def render_full_chain(key: str | None, value: Any) -> str:
 
     Fact: with `format=pem_bundle` PKI puts the key into `certificate`, in front of it.
     """
-    chain = []
-    for block in render_pem_bundle(key, value).split(_BEGIN)[1:]:
-        label, _, rest = block.partition(_DASHES)
-        body, end, _ = rest.partition(f"{_END}{label}{_DASHES}")
-        if not end:
-            raise NotRepresentable("a block of PEM does not end")
-        if "CERTIFICATE" in label:
-            chain.append(f"{_BEGIN}{label}{_DASHES}{body}{end}\n")
+    chain = [
+        f"{_BEGIN}{label}{_DASHES}{body}{_END}{label}{_DASHES}\n"
+        for label, body in pem_blocks(key or "certificate", render_pem_bundle(key, value))
+        if label in CERTIFICATES
+    ]
     if not chain:
         raise NotRepresentable("there is no certificate in PEM, as fullchain needs", hint="take the format json or raw")
     return "".join(chain)
+
+
+def pem_blocks(key: str, text: str) -> Iterator[tuple[str, str]]:
+    """Give each block of a text in PEM (RFC 7468): its label, and what is in it, in base64. Raises NotRepresentable."""
+    for piece in text.split(_BEGIN)[1:]:
+        label, _, rest = piece.partition(_DASHES)
+        body, end, _ = rest.partition(f"{_END}{label}{_DASHES}")
+        if not end:
+            raise NotRepresentable(f"the key {quoted(key)} has a block that is not whole PEM")
+        yield label, body
 
 
 def _joined(key: str, pieces: list[Any]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vault.contract.references import SecretRef
-from webhook.admission.annotations import parsers
+from webhook.admission.annotations import parsers, part_parsers
 from webhook.admission.annotations.values import Decoding, Encoding, Format, MissingKey, VariableFormat
 from webhook.config.directories import parse_directory, parse_name
 from webhook.config.rows import required, row
@@ -60,31 +60,35 @@ class FileSpec(PlacedFile):
     )
     keys: tuple[str, ...] = row(
         "keys",
-        parsers.parse_keys,
+        part_parsers.parse_keys,
         (),
         "of a whole secret, these keys alone, in this order",
         example="username,password",
     )
     renames: tuple[tuple[str, str], ...] = row(
-        "rename", parsers.parse_renames, (), "of a whole secret, other names for some keys", example="username:DB_USER"
+        "rename",
+        part_parsers.parse_renames,
+        (),
+        "of a whole secret, other names for some keys",
+        example="username:DB_USER",
     )
     prefix: str = row(
         "prefix",
-        parsers.parse_prefix,
+        part_parsers.parse_prefix,
         "",
         "of a whole secret, what the names of the other keys begin with",
         example="DB_",
     )
     password: SecretRef | None = row(
         "password",
-        parsers.parse_password,
+        part_parsers.parse_password,
         None,
         "where the password of a key store is: another secret, or the same",
         example="secret/data/shop/store#password",
     )
     section: str | None = row(
         "section",
-        parsers.parse_section,
+        part_parsers.parse_section,
         None,
         "of a whole secret as `ini`, the section of what is no map; default: `default`",
         example="shop",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import binascii
 
 from vault.agent.render.keystore import der
+from vault.agent.render.pem import CERTIFICATES, pem_blocks
 from vault.agent.secret import Secret
 from vault.contract.errors import KeyMissing, NotRepresentable
 from vault.contract.shown import listed, quoted
@@ -26,7 +27,6 @@ _RSA = der.sequence(der.oid("1.2.840.113549.1.1.1"), der.NULL)
 _EC = der.oid("1.2.840.10045.2.1")
 _PARAMETERS = 0xA0  # of an EC key: which curve
 _KEYS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")
-_CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
 
 
 class Entries(Value):
@@ -72,7 +72,7 @@ def _certificates(name: str, pieces: list[Any]) -> tuple[bytes, ...]:
     """Return the certificates of texts in PEM, each once."""
     if not all(isinstance(each, str) for each in pieces):
         raise NotRepresentable(f"the key {quoted(name)} has no text in PEM, as a key store needs")
-    found = (body for text in pieces for label, body in _blocks(name, text) if label in _CERTIFICATES)
+    found = (body for text in pieces for label, body in _blocks(name, text) if label in CERTIFICATES)
     return tuple(dict.fromkeys(found))
 
 
@@ -97,12 +97,10 @@ def _private_key(text: Any) -> bytes:
 
 
 def _blocks(name: str, text: str) -> Iterator[tuple[str, bytes]]:
-    """Give each block of PEM (RFC 7468): its label, and what is in it."""
-    for piece in text.split("-----BEGIN ")[1:]:
-        label, _, rest = piece.partition("-----")
-        body, end, _ = rest.partition(f"-----END {label}-----")
+    """Give each block of PEM: its label, and what is in it."""
+    for label, body in pem_blocks(name, text):
         try:
-            octets = binascii.a2b_base64("".join(body.split()).encode("ascii"), strict_mode=True) if end else b""
+            octets = binascii.a2b_base64("".join(body.split()).encode("ascii"), strict_mode=True)
         except ValueError:
             octets = b""
         if not octets:
