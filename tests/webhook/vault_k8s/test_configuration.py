@@ -127,8 +127,11 @@ def test_the_vault_is_the_annotations() -> None:
 
 
 def test_app_role() -> None:
-    """A login by AppRole is the administrator's to allow, and needs the Secret."""
+    """A login by AppRole is the administrator's to allow, and needs the Secret and TLS."""
     allowed = theirs(VAULT_MAIN_VAULTK8S_AUTH_METHODS="approle")
+    without_tls = theirs(
+        VAULT_MAIN_VAULTK8S_AUTH_METHODS="approle", VAULT_MAIN_ADDRESS="http://vault", VAULT_MAIN_INSECURE_HTTP="true"
+    )
     extra = _pod(named(agent_extra_secret="ids"))
     found = [
         plan_in(admitted(raw, using)[0]).configurations[0].app_role_directory
@@ -136,9 +139,10 @@ def test_app_role() -> None:
             (extra, allowed),
             (extra, theirs()),
             (_pod(), allowed),
+            (extra, without_tls),
         )
     ]
-    assert found == ["/vault/custom", "", ""]
+    assert found == ["/vault/custom", "", "", ""]
 
 
 def test_template_files() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vault.contract.names import AWS_DIRECTORY
-from vault.contract.plan import AWS, OWN_AUTH_KINDS, AwsLogin
+from vault.contract.plan import APP_ROLE, AWS, OWN_AUTH_KINDS, AwsLogin
 from vault.contract.shown import quoted
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.annotations.values import AwsRole
@@ -43,6 +43,11 @@ def check_own_auth(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings) -> 
                 "a token for AWS is taken from a projected volume with a serviceAccountToken and nothing else"
             )
             yield Problem(Reason.VOLUME, annotation, what)
+
+
+def allows_app_role(vault: VaultSettings) -> bool:
+    """Whether an agent configuration may log in by AppRole at a Vault: as an annotation may."""
+    return APP_ROLE in vault.vault_k8s_auth_methods and not vault.address.startswith("http://")
 
 
 def plan_aws(role: AwsRole, vault: VaultSettings) -> AwsLogin:

@@ -6,7 +6,6 @@ is none. All problems are collected before anything is refused.
 
 from __future__ import annotations
 
-from vault.contract.plan import APP_ROLE
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.plan.agent_configuration import plan_configuration
 from webhook.admission.plan.agent_plan import plan_agent
@@ -14,6 +13,7 @@ from webhook.admission.plan.env_vars import check_env, check_env_policy, plan_en
 from webhook.admission.plan.file_modes import check_modes, warnings_of_modes
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.native_sidecar import warnings_of_probe
+from webhook.admission.plan.own_auth import allows_app_role
 from webhook.admission.plan.own_login import check_token_paths
 from webhook.admission.plan.pod_fields import plan_pod_fields
 from webhook.admission.plan.pod_warnings import bounded, warnings_of_pod
@@ -81,7 +81,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     vault = choose_vault(spec, settings)
     assert vault is not None  # check_vault said so
     session = plan_login(spec, pod, vault, position)
-    configuration = plan_configuration(spec, pod, volumes, allows_app_role=APP_ROLE in vault.vault_k8s_auth_methods)
+    configuration = plan_configuration(spec, pod, volumes, allows_app_role=allows_app_role(vault))
     warnings = bounded(
         [
             *spec.warnings,
