@@ -31,6 +31,7 @@ from webhook.admission.limits import (  # noqa: E402
     MAX_CONTAINERS,
     MAX_DELIVERIES,
     MAX_DELIVERY_BYTES,
+    MAX_LOGINS,
     MAX_SECRETS,
     MAX_TEMPLATE_BYTES,
 )
@@ -82,7 +83,7 @@ def bounds() -> Iterator[str]:
     yield f"One Pod may have at most {MAX_SECRETS} annotations of omamori with {MAX_ANNOTATION_BYTES >> 10} KiB in all,"
     yield f"{MAX_CONTAINERS} containers, and {MAX_DELIVERIES} files and variables, counted in each container that gets them."
     yield f"A template may have {MAX_TEMPLATE_BYTES >> 10} KiB; all texts of templates together {MAX_DELIVERY_BYTES >> 10} KiB, each counted once for"
-    yield "each group of containers that get the same files."
+    yield f"each group of containers that get the same files. Its secrets may need {MAX_LOGINS} logins, one for each Vault and role."
 
 
 def settings() -> Iterator[str]:

@@ -108,6 +108,17 @@ def test_token_ends(reader: ClusterReader, vault: VaultSettings, vault_server: V
     assert sorted(vault_server.client.list("auth/token/accessors")) == sorted(before)
 
 
+def test_a_role_that_is_given(reader: ClusterReader, vault: VaultSettings, vault_server: VaultServer) -> None:
+    """A Pod may name another role than its Vault's pattern makes: the login is by that."""
+    vault_server.client.write("auth/jwt/role/shop.audit", role("batch"))
+    login = read_login(reader, vault, HERE, replace(CHECKOUT, role="shop.audit"), PATHS)
+    assert (login.role, login.failure) == ("shop.audit", None)
+
+    refused = read_login(reader, vault, HERE, replace(CHECKOUT, role="shop.none"), PATHS)
+    assert isinstance(refused.failure, LoginRefused)
+    assert refused.failure.role == "shop.none"
+
+
 def test_token_ends_where_vault_hangs(reader: ClusterReader, vault: VaultSettings) -> None:
     """A Vault that does not say in time what the login may do is given time of its own for the revocation."""
     released = threading.Event()

@@ -50,7 +50,7 @@ def test_settings(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     code, out, told = suggest(file, "--settings-file", settings)
     assert (code, granted(out)[0][0]) == (0, "shop.checkout")
     assert told == [
-        f"warning: {file}:17: Pod shop/p1: skipped: it uses the Vault eu, which --vault-name selects",
+        f"warning: {file}:17: Pod shop/p1: what it reads from the Vault eu is skipped; --vault-name selects that",
     ]
     for name, text in variables.items():
         monkeypatch.setenv(name, text)

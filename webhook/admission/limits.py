@@ -18,6 +18,9 @@ MAX_WORDS = 4_000
 # of a template, as the agent's parser has it (vault/gotemplate/limits.py)
 MAX_TEMPLATE_BYTES = 128 * 1024
 
+# each is a login in turn before the application starts, and a token that a sidecar keeps
+MAX_LOGINS = 16
+
 MAX_CONTAINERS = 500
 # volumes, and the mounts and variables of all containers
 MAX_POD_PARTS = 10_000

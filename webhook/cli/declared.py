@@ -6,6 +6,7 @@ from vault.cli.command import Argument, Command, Option
 from vault.cli.exit_codes import CHANGES, FAILED, OK
 from vault.cli.options import NO_COLOR, OUTPUT, TIMEOUT, ClusterOptions, VaultOptions
 from vault.cli.parameters import SERVICE_ACCOUNT, VAULT_ADDRESS, Choice, InputFile, Parsed, parse_named_address
+from webhook.admission.annotations.parsers import parse_role
 
 _NAME = "omamori"
 
@@ -57,6 +58,7 @@ DOCTOR = Command(
         help="namespace in which a Pod is created by dry run; default: that of the first ServiceAccount, or default",
     ),
     Option("--vault-name", help="name of the Vault to log in to; default: the settings' default Vault"),
+    Option("--role", type=Parsed(parse_role, "ROLE"), help="role of the login; default: by the pattern of the Vault"),
     Option(
         "vault_addresses",
         "--vault-address",

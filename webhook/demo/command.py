@@ -1,8 +1,8 @@
 """`omamori demo`: demonstrate injection on this machine step by step, with the real components.
 
-(1) an embedded Vault, or your own; (2) the secrets, a policy and a role in it; (3) the webhook, with a throw-away
-CA; (4) the manifest's Pod is sent to it; (5) the program that it injects runs, unmodified, as a local process; (6) the
-files that the application would see.
+(1) an embedded Vault for each one that the Pod names, or your own; (2) the secrets, a policy and a role in it; (3) the
+webhook, with a throw-away CA; (4) the manifest's Pod is sent to it; (5) the program that it injects runs, unmodified,
+as a local process; (6) the files that the application would see.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from webhook.admission.problems import Rejected
 from webhook.demo import asked, files, manifest, program, vault_side, webhook_side
 from webhook.demo.screen import Screen
 from webhook.demo.stop import DemoStopped
+from webhook.demo.vaults import find_vaults
 from webhook.workloads.annotated import key_problems
 
 _IN_CHECKOUT = Path(__file__).resolve().parents[2] / "deploy/examples/checkout.yaml"
@@ -90,32 +91,39 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
     asked.template_paths(spec)  # what cannot be shown is told before anything starts
     certificates = webhook_side.write_certificates(folder)
 
-    with screen.step("a Vault"):  # (1)
-        server = stack.enter_context(_vault(vault, folder, certificates))
-        screen.say(f"{server.kind} at {server.address}")
-    client = VaultClient(
-        server.address, server.token, server.ca_file, timeout_seconds=vault.seconds, notice=say_waiting
-    )
+    vaults = find_vaults(spec, pod)
+    servers: dict[str, vault_side.Server] = {}
+    with screen.step("a Vault" if len(vaults) == 1 else f"{len(vaults)} Vaults"):  # (1)
+        for each in vaults:
+            own = folder / each.name
+            own.mkdir()
+            servers[each.name] = stack.enter_context(_vault(vault, own, certificates))
+            screen.say(f"{servers[each.name].kind} at {servers[each.name].address}")
 
+    ready: dict[str, vault_side.Prepared] = {}
     with screen.step("secrets, a policy and a role in it"):  # (2)
-        prepared = stack.enter_context(vault_side.prepared(client, spec, pod))
-        screen.lines(prepared.notes)
+        for each in vaults:
+            server = servers[each.name]
+            client = VaultClient(
+                server.address, server.token, server.ca_file, timeout_seconds=vault.seconds, notice=say_waiting
+            )
+            ready[each.name] = stack.enter_context(vault_side.prepared(client, each, pod))
+            screen.lines(ready[each.name].notes)
 
     with screen.step("the webhook, with a throw-away CA"):  # (3)
-        webhook = stack.enter_context(
-            webhook_side.running(
-                folder,
-                certificates,
-                {
-                    "ADDRESS": server.address,
-                    "CA_FILE": str(server.ca_file or ""),
-                    "INSECURE_HTTP": "true" if server.address.startswith("http://") else "",
-                    # both kinds send the same login, so whichever a Pod names is taken
-                    "AUTH_KIND": spec.login.auth_kind or "jwt",
-                    "AUTH_MOUNT": prepared.auth_mount,
-                },
-            )
-        )
+        settings = {
+            each.name: {
+                "ADDRESS": servers[each.name].address,
+                "CA_FILE": str(servers[each.name].ca_file or ""),
+                "INSECURE_HTTP": "true" if servers[each.name].address.startswith("http://") else "",
+                # both kinds send the same login, so whichever a Pod names is taken
+                "AUTH_KIND": spec.login.auth_kind or "jwt",
+                "AUTH_MOUNT": ready[each.name].auth_mount,
+                "AUDIENCE": each.audience,
+            }
+            for each in vaults
+        }
+        webhook = stack.enter_context(webhook_side.running(folder, certificates, settings))
         screen.say(f"omamori serve at {webhook.url}")
 
     with screen.step(f"the Pod of {file.name} is created"):  # (4)
@@ -125,7 +133,7 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
     screen.diff(manifest.render(pod.raw), manifest.render(answer.pod))
 
     with screen.step("the injected program runs, as in the Pod"):  # (5)
-        local = program.prepare(answer.pod, folder, prepared.token)
+        local = program.prepare(answer.pod, folder, {name: each.token for name, each in ready.items()})
         screen.say("only mount paths are replaced, to run outside a Pod:")
         screen.lines(f"  {inside} -> {outside}" for inside, outside in local.replaced)
         screen.lines(program.run(local))

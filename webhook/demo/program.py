@@ -33,17 +33,20 @@ class Local:
     replaced: tuple[tuple[str, Path], ...]
 
 
-def prepare(pod: Mapping[str, Any], folder: Path, token: str) -> Local:
-    """Create a folder for each mount of our container, and write the ServiceAccount token like the kubelet."""
+def prepare(pod: Mapping[str, Any], folder: Path, tokens: Mapping[str, str]) -> Local:
+    """Create a folder for each mount of our container, and write the ServiceAccount tokens like the kubelet.
+
+    `tokens` has one for each Vault, by its name.
+    """
     container = our_container(pod)
     variables = {each["name"]: each["value"] for each in container["env"] if each["name"].startswith(PLAN_VARIABLE)}
-    token_files = {each.token_file for each in from_environment(variables).sessions}
+    token_files = {each.token_file: tokens[each.vault] for each in from_environment(variables).sessions}
     replaced = []
     for number, mount in enumerate(container["volumeMounts"]):
         here = folder / f"mount-{number}"
         here.mkdir()
         replaced.append((mount["mountPath"], here))
-        for file in token_files:
+        for file, token in token_files.items():
             if file.startswith(f"{mount['mountPath']}/"):
                 (here / file.removeprefix(f"{mount['mountPath']}/")).write_text(token)
     environment = {}

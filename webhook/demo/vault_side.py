@@ -16,11 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from vault.client import VaultClient
 from vault.contract.errors import PathNotFound, PathRefused
-from webhook.admission.annotations.spec import InjectionSpec
-from webhook.config.settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN
 from webhook.demo.asked import find_asked
 from webhook.demo.manifest import ManifestPod
 from webhook.demo.stop import DemoStopped
+from webhook.demo.vaults import DemoVault
 
 _MOUNT = "omamori-demo"
 _POLICY = "omamori-demo"
@@ -47,42 +46,49 @@ class Prepared:
 
 
 @contextmanager
-def prepared(client: VaultClient, spec: InjectionSpec, pod: ManifestPod) -> Iterator[Prepared]:
-    """Write the secrets that are missing, a policy and a role; remove them when the block ends."""
+def prepared(client: VaultClient, vault: DemoVault, pod: ManifestPod) -> Iterator[Prepared]:
+    """Write the secrets that are missing, a policy and a role for each login; remove them when the block ends."""
     undo: list[str] = []
     notes: list[str] = []
-    mount = (spec.login.auth_mount or _MOUNT).strip("/")
-    role = spec.role or DEFAULT_ROLE_PATTERN.role(pod.namespace, pod.service_account)
+    mount = _mount_of(vault)
     subject = f"system:serviceaccount:{pod.namespace}:{pod.service_account}"
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     try:
-        asked = find_asked(spec, client)
-        notes += [_write_sample(client, path, keys, undo) for path, keys in asked.keys.items()]
-        client.write(f"sys/policies/acl/{_POLICY}", {"policy": asked.policy})
-        undo.append(f"sys/policies/acl/{_POLICY}")
         client.enable_auth("jwt", mount)
         undo.append(f"sys/auth/{mount}")
         client.write(f"auth/{mount}/config", {"jwt_validation_pubkeys": [public.decode()]})
-        client.write(
-            f"auth/{mount}/role/{role}",
-            {
-                "role_type": "jwt",
-                "user_claim": "sub",
-                "bound_audiences": [DEFAULT_AUDIENCE],
-                "bound_subject": subject,
-                "token_policies": [_POLICY],
-                "token_type": "batch",
-                "token_ttl": f"{_TOKEN_SECONDS}s",
-            },
-        )
-        notes += [f"policy {_POLICY}: read, only on these paths", f"role {role}: for {subject}, at auth/{mount}"]
+        for role, spec in vault.parts:
+            asked = find_asked(spec, client)
+            notes += [_write_sample(client, path, keys, undo) for path, keys in asked.keys.items()]
+            policy = f"{_POLICY}-{vault.name}-{role}"
+            client.write(f"sys/policies/acl/{policy}", {"policy": asked.policy})
+            undo.append(f"sys/policies/acl/{policy}")
+            client.write(
+                f"auth/{mount}/role/{role}",
+                {
+                    "role_type": "jwt",
+                    "user_claim": "sub",
+                    "bound_audiences": [vault.audience],
+                    "bound_subject": subject,
+                    "token_policies": [policy],
+                    "token_type": "batch",
+                    "token_ttl": f"{_TOKEN_SECONDS}s",
+                },
+            )
+            notes += [f"policy {policy}: read, only on these paths", f"role {role}: for {subject}, at auth/{mount}"]
         now = int(time.time())
-        claims = {"sub": subject, "aud": [DEFAULT_AUDIENCE], "iat": now, "nbf": now, "exp": now + _TOKEN_SECONDS}
+        claims = {"sub": subject, "aud": [vault.audience], "iat": now, "nbf": now, "exp": now + _TOKEN_SECONDS}
         yield Prepared(mount, jwt.encode(claims, key, algorithm="RS256"), tuple(notes))
     finally:
         for path in reversed(undo):
             client.delete(path)
+
+
+def _mount_of(vault: DemoVault) -> str:
+    """Return the auth method's mount: the author's, or one that no other Vault of the demo has."""
+    (_, spec), *_ = vault.parts
+    return (spec.login.auth_mount or f"{_MOUNT}-{vault.name}").strip("/")
 
 
 def _sample(keys: Iterable[tuple[str, ...]]) -> dict[str, Any]:

@@ -83,12 +83,17 @@ class Webhook:
 
 
 @contextmanager
-def running(folder: Path, certificates: Certificates, vault: Mapping[str, str]) -> Iterator[Webhook]:
-    """Run `omamori serve` until the block ends. `vault` are settings of the Vault, by their variables' last part."""
+def running(folder: Path, certificates: Certificates, vaults: Mapping[str, Mapping[str, str]]) -> Iterator[Webhook]:
+    """Run `omamori serve` until the block ends. `vaults` are settings by the Vault, and their variables' last part."""
     port = free_port()
     settings = {
-        "OMAMORI_VAULTS": "demo",
-        **{f"OMAMORI_VAULT_DEMO_{name}": text for name, text in vault.items() if text},
+        "OMAMORI_VAULTS": ",".join(vaults),
+        **{
+            f"OMAMORI_VAULT_{vault.upper().replace('-', '_')}_{name}": text
+            for vault, some in vaults.items()
+            for name, text in some.items()
+            if text
+        },
         "OMAMORI_AGENT_IMAGE": f"registry.example.com/omamori-agent:{version('omamori')}",
         "OMAMORI_TLS_CERTIFICATE_FILE": str(certificates.certificate),
         "OMAMORI_TLS_KEY_FILE": str(certificates.key),

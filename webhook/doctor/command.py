@@ -30,6 +30,7 @@ def run(
     paths: tuple[str, ...],
     pod_namespace: str | None,
     vault_name: str | None,
+    role: str | None,
     vault_addresses: tuple[tuple[str, str], ...],
     vault_ca_file: Path | None,
     timeout: float,
@@ -37,9 +38,11 @@ def run(
     cluster: ClusterOptions,
 ) -> int:
     """Collect facts, judge and report. Exit code CHANGES: there are problems. Raises CallWrong and ClusterFailed."""
-    accounts = [Account(*each) for each in service_accounts]
+    accounts = [Account(*each, role) for each in service_accounts]
     if paths and not accounts:
         raise UsageError("--path needs a --service-account, which should be able to read it")
+    if role and not accounts:
+        raise UsageError("--role needs a --service-account, which should be able to log in as it")
     access = _way(vault_addresses, vault_ca_file, timeout)
     reader = ClusterReader(Cluster(cluster.kubeconfig, cluster.context, timeout), Place(namespace, name))
     deployment, configured = read_deployment(reader)

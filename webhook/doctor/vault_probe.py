@@ -36,10 +36,11 @@ _MOST_SECONDS = 10**11  # of a time: year 5138
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A ServiceAccount."""
+    """A ServiceAccount, and the role that it is to log in as; None: by the Vault's pattern."""
 
     namespace: str
     name: str
+    role: str | None = None
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
@@ -71,7 +72,7 @@ class VaultAccess:
 
     def session(self, vault: VaultSettings, trust: Lookup | None, role: str = "") -> contract.Session:
         """Return the session of a Pod's Plan, with these addresses; certificates must have the names that Pods use."""
-        found = plan_session(vault, role).replace(ca_file="", ca_directory="")
+        found = plan_session(vault, role).replace(ca_directory="")
         pem = self.ca_pem or vault.ca_pem
         if not pem and trust is not None and vault.ca_config_map is not None:
             pem = str(((trust.found or {}).get("data") or {}).get(vault.ca_config_map.key) or "")
@@ -123,7 +124,7 @@ def read_login(
     reader: ClusterReader, vault: VaultSettings, access: VaultAccess, account: Account, paths: list[str]
 ) -> LoginProbe:
     """Log in as a ServiceAccount, with a token that the API server issues for it. Raises ClusterFailed."""
-    role = vault.role_pattern.role(account.namespace, account.name)
+    role = account.role or vault.role_pattern.role(account.namespace, account.name)
     folder = f"/api/v1/namespaces/{account.namespace}/serviceaccounts/{account.name}"
     lookup = reader.at(f"ServiceAccount {account.name} in {account.namespace}", folder)
     token = Secret("")

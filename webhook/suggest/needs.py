@@ -5,12 +5,15 @@ The webhook decides; its refusals and warnings are reported with the object's po
 
 from __future__ import annotations
 
-from vault.contract.plan import OWN_AUTH_KINDS, Session
+from typing import NamedTuple
+
+from vault.contract.plan import OWN_AUTH_KINDS, Plan, Session
 from vault.policy.authoring.suggest_access import Need
 from webhook.admission.annotations.dialects import dialects_of, parse_any
+from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.decision import Denied, Unchanged, decide
 from webhook.admission.plan.plan import plan
-from webhook.admission.pod.facts import read_facts
+from webhook.admission.pod.facts import PodFacts, read_facts
 from webhook.admission.rawjson import MalformedReview
 from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
@@ -29,6 +32,16 @@ _INJECTED = "already-injected"
 def _login_place(login: Session | VaultSettings) -> str:
     """Say where a login is made: for people."""
     return f"at auth/{login.auth_mount}" + (f" of the namespace {login.namespace}" if login.namespace else "")
+
+
+class _Planned(NamedTuple):
+    """A Pod of a manifest with its Plan, and where it is, for messages."""
+
+    where: str
+    pod: ManifestPod
+    facts: PodFacts
+    spec: InjectionSpec
+    plan: Plan
 
 
 class Needs:
@@ -99,36 +112,51 @@ class Needs:
         facts = read_facts(
             pod.pod, pod.namespace, tools, with_variables=bool(spec.variables), volumes=spec.read_volumes
         )
-        made = plan(spec, facts, self._settings).plan
-        (session,) = made.sessions
+        planned = _Planned(where, pod, facts, spec, plan(spec, facts, self._settings).plan)
+        for number, session in enumerate(planned.plan.sessions):
+            if self._is_granted_here(session, spec, where):
+                self._take_login(planned, number)
+
+    def _is_granted_here(self, session: Session, spec: InjectionSpec, where: str) -> bool:
+        """Whether an access file for this Vault can grant what is read by a login; if not, a warning says why."""
         if session.vault != self._vault:
-            self._warn(f"{where}: skipped: it uses the Vault {session.vault}, which --vault-name selects")
-            return
+            self._warn(f"{where}: what it reads from the Vault {session.vault} is skipped; --vault-name selects that")
+            return False
         if spec.configuration is not None:
             self.has_unknown = True
             self._warn(
                 f"{where}: skipped: what it reads, and by which role, is in the ConfigMap "
                 f"{spec.configuration.config_map}, which is unknown here; grant it by hand"
             )
-            return
+            return False
         if session.auth_kind in OWN_AUTH_KINDS:
             self._warn(f"{where}: skipped: it logs in by {session.auth_kind}, whose roles no access file has")
-            return
+            return False
         usual = self._settings.vaults[session.vault]
         if (session.auth_mount, session.namespace) != (usual.auth_mount, usual.namespace):
             own, others = _login_place(session), _login_place(usual)
             self._warn(f"{where}: skipped: it logs in {own}, and the roles of this file are for logins {others}")
-            return
+            return False
+        return True
+
+    def _take_login(self, planned: _Planned, number: int) -> None:
+        """Take what a Pod reads by the session of a number."""
+        where, pod, facts, spec, made = planned
         if self._namespace is None and not pod.manifest.namespace and pod.namespace == _NAMESPACE:
             self._warn(f"{where}: names no namespace, so {_NAMESPACE} is used; --namespace sets another")
-        templates = find_template_needs(spec)
+        asked = {each.annotation for each in made.templates if each.session == number}
+        templates = find_template_needs(
+            [each for each in spec.templates if each.annotation in asked], is_watched=spec.mode == "sidecar"
+        )
         self.problems += [f"{where}: {each}" for each in templates.problems]
         for each in templates.unknown:
             self.has_unknown = True
             self._warn(f"{where}: {each}")
-        reads = [each for each in made.reads if not each.login]
-        for token in spec.tokens:
-            self._warn(f"{where}: {token.annotation}: what the application does with its token is unknown here")
+        for output in made.outputs:
+            read = made.reads[output.read]
+            if read.login and read.session == number:
+                self._warn(f"{where}: {output.annotation}: what the application does with its token is unknown here")
+        reads = [each for each in made.reads if each.session == number and not each.login]
         if not reads and not templates.paths.all:
             return
         watched = {each.path for each in reads if made.mode == "sidecar" and not each.data and each.version is None}
@@ -136,7 +164,7 @@ class Needs:
             Need(
                 namespace=facts.namespace,
                 service_account=facts.service_account,
-                role=session.role,
+                role=made.sessions[number].role,
                 reads=frozenset(each.path for each in reads if not each.data),
                 writes=frozenset(each.path for each in reads if each.data),
                 watched=frozenset(watched),

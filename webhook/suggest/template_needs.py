@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from vault.gotemplate.errors import TemplateError
 from vault.policy.authoring.short_paths import NO_PATHS, ShortPaths
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.spec import TemplateSpec
 from webhook.workloads.template_paths import find_paths
 
 
@@ -19,10 +20,10 @@ class TemplateNeeds:
     problems: list[str] = field(default_factory=list)
 
 
-def find_template_needs(spec: InjectionSpec) -> TemplateNeeds:
-    """Look at all templates. Whoever stays watches what it has read, unless one version was asked for."""
+def find_template_needs(templates: Iterable[TemplateSpec], *, is_watched: bool) -> TemplateNeeds:
+    """Look at all templates. `is_watched`: what they read is watched, unless one version was asked for."""
     needs = TemplateNeeds()
-    for template in spec.templates:
+    for template in templates:
         if template.volume:
             what = f"is a file of the volume {template.volume}, so its paths are unknown here; grant them by hand"
             needs.unknown.append(f"{template.annotation}: {what}")
@@ -42,7 +43,7 @@ def find_template_needs(spec: InjectionSpec) -> TemplateNeeds:
                 reads | found.pinned,
                 frozenset(found.writes),
                 frozenset(found.lists),
-                reads if spec.mode == "sidecar" else frozenset(),
+                reads if is_watched else frozenset(),
             )
         )
     return needs

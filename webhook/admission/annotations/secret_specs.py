@@ -46,6 +46,12 @@ class PlacedFile:
     )
     optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
     allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
+    vault: str | None = row(
+        "vault", parsers.parse_vault, None, "the Vault that has it, by its name; default: the Pod's", example="eu-west"
+    )
+    role: str | None = row(
+        "role", parsers.parse_role, None, "the Vault role that reads it; default: the Pod's", example="shop.audit"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,3 +189,9 @@ class EnvSpec:
     )
     optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
     allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
+    vault: str | None = row(
+        "vault", parsers.parse_vault, None, "the Vault that has it, by its name; default: the Pod's", example="eu-west"
+    )
+    role: str | None = row(
+        "role", parsers.parse_role, None, "the Vault role that reads it; default: the Pod's", example="shop.audit"
+    )

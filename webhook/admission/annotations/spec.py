@@ -7,7 +7,7 @@ planning to say. None means that the author left the choice to the administrator
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webhook.admission.annotations import parsers
 from webhook.admission.annotations.secret_specs import (
@@ -28,6 +28,7 @@ from webhook.admission.annotations.values import (
     Mode,
     OnChange,
     Position,
+    VaultRole,
 )
 from webhook.config.directories import parse_directory
 from webhook.config.rows import row
@@ -157,9 +158,41 @@ class InjectionSpec:
         return (*self.files, *self.templates, *self.tokens, *self.directories)
 
     @property
+    def asked(self) -> tuple[PlacedFile | EnvSpec, ...]:
+        """All that is asked for, as a file or as a variable."""
+        return (*self.placed, *self.variables)
+
+    def vault_role_of(self, secret: PlacedFile | EnvSpec) -> VaultRole:
+        """Return which Vault and role a secret is read by: its own, or else the Pod's."""
+        return VaultRole(secret.vault or self.vault, secret.role or self.role)
+
+    @property
+    def vault_roles(self) -> tuple[VaultRole, ...]:
+        """The Vaults and roles that are asked for, each once."""
+        return tuple(dict.fromkeys(self.vault_role_of(each) for each in self.asked))
+
+    @property
+    def vaults(self) -> dict[str | None, str]:
+        """The Vaults that are asked for, by name, None the default one; each with the annotation that asks for it."""
+        found: dict[str | None, str] = {}
+        for each in self.asked:
+            found.setdefault(each.vault or self.vault, each.annotation if each.vault else self.annotation_of("vault"))
+        return found
+
+    def part_of(self, wanted: VaultRole) -> InjectionSpec:
+        """Return the part that is read by one Vault and role."""
+        return replace(
+            self,
+            files=tuple(each for each in self.files if self.vault_role_of(each) == wanted),
+            variables=tuple(each for each in self.variables if self.vault_role_of(each) == wanted),
+            templates=tuple(each for each in self.templates if self.vault_role_of(each) == wanted),
+            tokens=tuple(each for each in self.tokens if self.vault_role_of(each) == wanted),
+        )
+
+    @property
     def asks(self) -> bool:
         """Whether anything is asked for."""
-        return bool(self.placed or self.variables)
+        return bool(self.asked)
 
     @property
     def read_volumes(self) -> frozenset[str]:

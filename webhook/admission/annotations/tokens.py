@@ -14,7 +14,8 @@ from webhook.config.directories import parse_name
 from webhook.config.rows import rows_of
 
 # neither a path that may be missing nor a lease belongs to a token
-TOKEN_OPTIONS = {name: each for name, each in rows_of(TokenSpec).items() if name in ("as", "dir", "mode", "containers")}
+_OPTIONS = ("as", "dir", "mode", "containers", "vault", "role")
+TOKEN_OPTIONS = {name: each for name, each in rows_of(TokenSpec).items() if name in _OPTIONS}
 
 _ALONE = "true"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Format = Literal[
     "raw",
@@ -27,6 +27,13 @@ Mode = Literal["init", "sidecar"]
 Encoding = Literal["", "base64"]
 Decoding = Literal["", "base64", "base64url"]
 MissingKey = Literal["error", "default"]
+
+
+class VaultRole(NamedTuple):
+    """Which Vault a secret is in, and as which role it is read. None, in both: as the administrator's settings say."""
+
+    vault: str | None = None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,20 +11,25 @@ from collections.abc import Iterable
 
 from vault.contract.plan import Configuration
 from webhook.admission.annotations.spec import InjectionSpec, OpenDirectory
+from webhook.admission.plan.own_auth import allows_app_role
 from webhook.admission.plan.templates import plan_template_volumes, volume_directory
+from webhook.admission.plan.vault_login import choose_vault
 from webhook.admission.plan.volumes import FilesVolume
 from webhook.admission.pod.facts import PodFacts
 from webhook.admission.pod.names import CONFIG_DIRECTORY, EXTRA_DIRECTORY, VOLUMES_DIRECTORY
+from webhook.config.settings import Settings
 
 
 def plan_configuration(
-    spec: InjectionSpec, pod: PodFacts, volumes: Iterable[FilesVolume], *, allows_app_role: bool
+    spec: InjectionSpec, pod: PodFacts, volumes: Iterable[FilesVolume], settings: Settings
 ) -> tuple[Configuration, ...]:
     """Return the one configuration, or none."""
     asked = spec.configuration
     if asked is None:
         return ()
     mounted = plan_template_volumes(spec, pod)
+    vault = choose_vault(spec, settings, spec.vault)
+    may_use_app_role = vault is not None and allows_app_role(vault) and spec.container.extra_secret
     sources = (
         (place, f"{volume_directory(volume)}/{path}".rstrip("/"))
         for place, volume, path in asked.sources
@@ -35,7 +40,7 @@ def plan_configuration(
             files=tuple(f"{CONFIG_DIRECTORY}/{each}" for each in asked.files),
             volumes=tuple(_places(volumes)),
             sources=((CONFIG_DIRECTORY, CONFIG_DIRECTORY), *sources),
-            app_role_directory=EXTRA_DIRECTORY if allows_app_role and spec.container.extra_secret else "",
+            app_role_directory=EXTRA_DIRECTORY if may_use_app_role else "",
             annotation=asked.annotation,
         ),
     )

@@ -1,10 +1,10 @@
-"""The Plan for the program in the Pod: one login, each call once, each file and each variable with its call."""
+"""The Plan for the program in the Pod: each login and each call once, each file and each variable with its call."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Template, Variable
+from vault.contract.plan import EnvFile, Output, Plan, Read, Template, Variable
 from vault.contract.references import SecretRef
 from webhook.admission.annotations.spec import (
     EnvSpec,
@@ -15,6 +15,7 @@ from webhook.admission.annotations.spec import (
     TokenSpec,
 )
 from webhook.admission.plan.env_vars import Environment
+from webhook.admission.plan.logins import Logins
 from webhook.admission.plan.pod_fields import pod_fields_in
 from webhook.admission.plan.security_context import Identity
 from webhook.admission.plan.sidecar_mode import is_native_sidecar
@@ -25,50 +26,61 @@ from webhook.config.settings import AgentSettings
 
 _LAST_SECONDS = 2  # to revoke a token and say what failed, before the hook gives up and the kubelet kills the container
 
-_Call = tuple[str, int | None, tuple[tuple[str, str], ...]]  # path, version, data of a write
-_LOGIN: _Call = ("", None, ())
+_Data = tuple[tuple[str, str], ...]
+_Call = tuple[int, str, int | None, _Data]  # session, path ("": the login), version, data of a write
 
 
 class _Reads:
     """The calls in their order, each once."""
 
-    def __init__(self) -> None:
+    def __init__(self, spec: InjectionSpec, logins: Logins) -> None:
+        self._spec = spec
+        self._logins = logins
         self._numbers: dict[_Call, int] = {}
         self._short: set[_Call] = set()
 
-    def number(self, spec: FileSpec | EnvSpec) -> int:
+    def session(self, secret: PlacedFile | EnvSpec) -> int:
+        """Return the number of the session that a secret is read by."""
+        return self._logins.numbers[self._spec.vault_role_of(secret)]
+
+    def number(self, secret: FileSpec | EnvSpec) -> int:
         """Return the number of the call that a secret needs."""
-        call = (spec.source.path, spec.source.version, spec.data)
-        if spec.allows_short_lease:
+        call = (self.session(secret), secret.source.path, secret.source.version, secret.data)
+        if secret.allows_short_lease:
             self._short.add(call)
+        return self._number(call)
+
+    def password_number(self, file: FileSpec, password: SecretRef) -> int:
+        """Return the number of the call that reads a file's password, by the same login."""
+        return self._number((self.session(file), password.path, password.version, ()))
+
+    def login_number(self, token: TokenSpec) -> int:
+        """Return the number of the login that gives the application's token."""
+        return self._number((self.session(token), "", None, ()))
+
+    def _number(self, call: _Call) -> int:
         return self._numbers.setdefault(call, len(self._numbers))
 
-    def number_of(self, source: SecretRef) -> int:
-        """Return the number of the call that reads a secret without more."""
-        return self._numbers.setdefault((source.path, source.version, ()), len(self._numbers))
-
-    def login_number(self) -> int:
-        """Return the number of the login that gives the application's token."""
-        return self._numbers.setdefault(_LOGIN, len(self._numbers))
-
-    def all(self, session: Session) -> tuple[Read, ...]:
+    def all(self) -> tuple[Read, ...]:
         """Return all of them. One secret that allows a short lease is enough: there is one call."""
-        return tuple(
-            Read(path=f"auth/{session.auth_mount}/login", login=True)
-            if call is _LOGIN
-            else Read(
-                path=call[0],
-                version=call[1],
-                data=call[2],
-                allows_short_lease=call in self._short,
-                pod_fields=pod_fields_in(call[2]),
-            )
-            for call in self._numbers
+        return tuple(map(self._read, self._numbers))
+
+    def _read(self, call: _Call) -> Read:
+        session, path, version, data = call
+        if not path:
+            return Read(path=f"auth/{self._logins.sessions[session].auth_mount}/login", session=session, login=True)
+        return Read(
+            path=path,
+            session=session,
+            version=version,
+            data=data,
+            allows_short_lease=call in self._short,
+            pod_fields=pod_fields_in(data),
         )
 
 
 def plan_agent(
-    session: Session,
+    logins: Logins,
     volumes: tuple[FilesVolume, ...],
     environment: Environment,
     identity: Identity,
@@ -78,14 +90,14 @@ def plan_agent(
     settings: AgentSettings,
 ) -> Plan:
     """Return the Plan."""
-    reads = _Reads()
+    reads = _Reads(spec, logins)
     outputs = _outputs(volumes, identity, reads)
     return Plan(
-        sessions=(session,),
+        sessions=logins.sessions,
         outputs=outputs,
         env_files=_env_files(environment, identity, reads),
-        templates=_templates(volumes, identity) if spec.templates else (),
-        reads=reads.all(session),
+        templates=_templates(volumes, identity, reads) if spec.templates else (),
+        reads=reads.all(),
         warnings=warnings,
         deadline_seconds=settings.deadline_seconds,
         **_native_sidecar_fields(spec, settings),
@@ -113,7 +125,7 @@ def _outputs(volumes: tuple[FilesVolume, ...], identity: Identity, reads: _Reads
 def _contents(spec: FileSpec | TokenSpec, reads: _Reads) -> dict[str, Any]:
     """Return the fields of an Output that say what is in it."""
     if isinstance(spec, TokenSpec):
-        return {"read": reads.login_number(), "key": "token"}
+        return {"read": reads.login_number(spec), "key": "token"}
     return {
         "read": reads.number(spec),
         "key": spec.source.key,
@@ -135,13 +147,13 @@ def _password(spec: FileSpec, reads: _Reads) -> dict[str, Any]:
     if spec.password is None:
         return {}
     return {
-        "password_read": reads.number_of(spec.password),
+        "password_read": reads.password_number(spec, spec.password),
         "password_key": spec.password.key,
         "password_pointer": spec.password.pointer,
     }
 
 
-def _templates(volumes: tuple[FilesVolume, ...], identity: Identity) -> tuple[Template, ...]:
+def _templates(volumes: tuple[FilesVolume, ...], identity: Identity, reads: _Reads) -> tuple[Template, ...]:
     return tuple(
         Template(
             directory=f"{VOLUMES_DIRECTORY}/{volume.name}",
@@ -149,6 +161,7 @@ def _templates(volumes: tuple[FilesVolume, ...], identity: Identity) -> tuple[Te
             mode=_mode(spec, identity),
             text=spec.text,
             file=template_file(spec),
+            session=reads.session(spec),
             left=spec.delimiters[0],
             right=spec.delimiters[1],
             missing_key=spec.missing_key,

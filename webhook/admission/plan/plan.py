@@ -12,8 +12,8 @@ from webhook.admission.plan.agent_plan import plan_agent
 from webhook.admission.plan.env_vars import check_env, check_env_policy, plan_environment
 from webhook.admission.plan.file_modes import check_modes, warnings_of_modes
 from webhook.admission.plan.injection import Injection
+from webhook.admission.plan.logins import check_logins, plan_logins
 from webhook.admission.plan.native_sidecar import warnings_of_probe
-from webhook.admission.plan.own_auth import allows_app_role
 from webhook.admission.plan.own_login import check_token_paths
 from webhook.admission.plan.pod_fields import plan_pod_fields
 from webhook.admission.plan.pod_warnings import bounded, warnings_of_pod
@@ -33,7 +33,6 @@ from webhook.admission.plan.target_containers import (
     plan_position,
 )
 from webhook.admission.plan.templates import check_templates, plan_template_volumes
-from webhook.admission.plan.vault_login import check_vault, choose_vault, plan_login
 from webhook.admission.plan.volumes import check_targets, plan_targets, plan_volumes
 from webhook.admission.pod.facts import PodFacts
 from webhook.admission.problems import Problems, Rejected
@@ -43,7 +42,7 @@ from webhook.config.settings import Settings
 def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     """Plan the injection. Raises Rejected with every problem that can be seen at once."""
     problems = Problems()
-    problems.extend(check_vault(spec, pod, settings))
+    problems.extend(check_logins(spec, pod, settings))
 
     problems.extend(check_position(spec.position, pod))
     position = plan_position(spec.position, pod)
@@ -78,10 +77,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         problems.take(rejected)
     problems.raise_if_any()
 
-    vault = choose_vault(spec, settings)
-    assert vault is not None  # check_vault said so
-    session = plan_login(spec, pod, vault, position)
-    configuration = plan_configuration(spec, pod, volumes, allows_app_role=allows_app_role(vault))
+    logins = plan_logins(spec, pod, settings, position)
     warnings = bounded(
         [
             *spec.warnings,
@@ -94,8 +90,8 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     )
     return Injection(
         plan=plan_agent(
-            session, volumes, environment, identity, spec, warnings=warnings, settings=settings.agent
-        ).replace(configurations=configuration),
+            logins, volumes, environment, identity, spec, warnings=warnings, settings=settings.agent
+        ).replace(configurations=plan_configuration(spec, pod, volumes, settings)),
         is_repeated=pod.is_injected,
         position=position,
         identity=identity,
@@ -111,7 +107,8 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         aws_volume=spec.login.aws.volume if spec.login.aws else "",
         config_map=spec.configuration.config_map if spec.configuration is not None else "",
         resources=resources,
-        vault=vault,
+        tokens=logins.tokens,
+        ca_files=logins.ca_files,
         agent=settings.agent,
         warnings=warnings,
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 from webhook.admission.plan.injection import Injection
 from webhook.admission.pod.names import (
-    CA_FILE,
     CONFIG_VOLUME,
     ENV_CHECK_VOLUME,
     EXTRA_DIRECTORY,
@@ -16,7 +15,6 @@ from webhook.admission.pod.names import (
     TLS_DIRECTORY,
     TLS_VOLUME,
     TOKEN_DIRECTORY,
-    TOKEN_FILE,
     TOKEN_VOLUME,
 )
 from webhook.config.quantity import render_mebibytes
@@ -28,19 +26,19 @@ _ENV_CHECK_BYTES = 1024 * 1024  # it stays empty
 
 
 def render_volumes(injection: Injection) -> Sequence[Json]:
-    """Render the volumes of the token and its CA, of files and variables, and of the author's Secrets and ConfigMap."""
+    """Render the volumes of the tokens and CAs, of files and variables, and of the author's Secrets and ConfigMap."""
     sources: list[Json] = [
         {
             "serviceAccountToken": {
-                "audience": injection.vault.audience,
+                "audience": audience,
                 "expirationSeconds": injection.agent.token_seconds,
-                "path": _in_token_volume(TOKEN_FILE),
+                "path": _in_token_volume(file),
             }
         }
+        for file, audience in injection.tokens
     ]
-    config_map = injection.vault.ca_config_map
-    if config_map is not None:
-        items = [{"key": config_map.key, "path": _in_token_volume(CA_FILE)}]
+    for file, config_map in injection.ca_files:
+        items = [{"key": config_map.key, "path": _in_token_volume(file)}]
         sources.append({"configMap": {"name": config_map.name, "items": items}})
     token: Json = {"name": TOKEN_VOLUME, "projected": {"sources": sources}}
     sizes = sizes_in_memory(injection)

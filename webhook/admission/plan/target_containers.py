@@ -95,8 +95,7 @@ def _default_containers(spec: InjectionSpec, pod: PodFacts) -> tuple[str, ...]:
 def _authors(containers: tuple[Container, ...], spec: InjectionSpec, pod: PodFacts) -> tuple[str, ...]:
     if not pod.is_injected:
         return tuple(container.name for container in containers if not container.is_tool)
-    asked: tuple[PlacedFile | EnvSpec, ...] = (*spec.placed, *spec.variables)
-    named = {name for secret in asked for name in secret.containers or ()}
+    named = {name for secret in spec.asked for name in secret.containers or ()}
     return tuple(
         container.name
         for container in containers

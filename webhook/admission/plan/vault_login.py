@@ -1,4 +1,4 @@
-"""Which Vault the agent logs in to, as which role, and whether the Pod may."""
+"""One login of the agent: to which Vault, as which role, and whether the Pod may."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.annotations.values import USUAL_LOGIN
 from webhook.admission.plan.own_auth import check_own_auth, plan_aws
 from webhook.admission.pod.facts import PodFacts
-from webhook.admission.pod.names import CA_FILE, TOKEN_FILE
 from webhook.admission.pod.tools import MESH_PROXIES
 from webhook.admission.problems import Problem
 from webhook.admission.reasons import Reason
@@ -29,20 +28,18 @@ _OF_THE_LOGIN = (
 )
 
 
-def check_vault(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Iterator[Problem]:
-    """Say whether the namespace may not use omamori, or not this Vault, and whether there is no such Vault."""
-    if pod.namespace in settings.denied_namespaces or (
-        settings.allowed_namespaces and pod.namespace not in settings.allowed_namespaces
-    ):
-        what = f"the namespace {pod.namespace} may not use omamori on this cluster"
-        yield Problem(Reason.NAMESPACE, "", what)
-    vault = choose_vault(spec, settings)
+def check_vault(
+    spec: InjectionSpec, pod: PodFacts, settings: Settings, name: str | None, annotation: str
+) -> Iterator[Problem]:
+    """Say whether there is no such Vault, whether the namespace may not use it, and what is wrong with the login.
+
+    `name` None: the default one, or that of the author's address. `annotation` is what asks for it.
+    """
+    vault = choose_vault(spec, settings, name)
     if vault is None:
-        name = spec.login.address or spec.vault or settings.default_vault
-        what = (
-            f"there is no Vault {quoted(name)}; there are: {_listed(settings, with_addresses=bool(spec.login.address))}"
-        )
-        yield Problem(Reason.VAULT, spec.annotation_of("vault"), what)
+        asked = spec.login.address or name or settings.default_vault
+        there = _listed(settings, with_addresses=bool(spec.login.address))
+        yield Problem(Reason.VAULT, annotation, f"there is no Vault {quoted(asked)}; there are: {there}")
         return
     if vault.pod_namespaces and pod.namespace not in vault.pod_namespaces:
         yield Problem(Reason.NAMESPACE, "", f"the namespace {pod.namespace} may not use the Vault {vault.name}")
@@ -65,12 +62,12 @@ def _check_login(spec: InjectionSpec, vault: VaultSettings) -> Iterator[Problem]
         yield Problem(Reason.VAULT, spec.annotation_of("tls-server-name"), what)
 
 
-def choose_vault(spec: InjectionSpec, settings: Settings) -> VaultSettings | None:
-    """Return the Vault that the author chooses by name or address, else the default one; None: it is not there.
+def choose_vault(spec: InjectionSpec, settings: Settings, name: str | None) -> VaultSettings | None:
+    """Return the Vault of a name, else that of the author's address, else the default one; None: it is not there.
 
     Its mount, namespace and audience are as the author's login has them.
     """
-    vault = _find_vault(spec, settings)
+    vault = _find_vault(spec, settings, name)
     if vault is None or spec.login is USUAL_LOGIN:
         return vault
     own = spec.login.auth_kind if spec.login.auth_kind in OWN_AUTH_KINDS else None
@@ -83,9 +80,9 @@ def choose_vault(spec: InjectionSpec, settings: Settings) -> VaultSettings | Non
     )
 
 
-def _find_vault(spec: InjectionSpec, settings: Settings) -> VaultSettings | None:
+def _find_vault(spec: InjectionSpec, settings: Settings, name: str | None) -> VaultSettings | None:
     if spec.login.address is None:
-        return settings.vaults.get(spec.vault or settings.default_vault)
+        return settings.vaults.get(name or settings.default_vault)
     wanted = parse_origin(spec.login.address)
     return next((each for each in settings.vaults.values() if parse_origin(each.address) == wanted), None)
 
@@ -99,9 +96,11 @@ def _name_in_certificate(vault: VaultSettings) -> str:
     return vault.tls_server_name or (origin.host if origin else "")
 
 
-def plan_login(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings, position: int) -> Session:
-    """Plan the Pod's login. `position` is where our container stands among the Pod's init containers."""
-    role = spec.role
+def plan_login(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings, role: str | None, position: int) -> Session:
+    """Plan a login. `role` None: by the Vault's pattern. `position` is our container's among the Pod's init containers.
+
+    Its token and its CA, where they are files, are not named yet.
+    """
     if role is None:
         role = "" if spec.configuration else vault.role_pattern.role(pod.namespace, pod.service_account)
     session = plan_session(vault, role, _mesh_proxy_behind(pod, position))
@@ -119,12 +118,11 @@ def plan_session(vault: VaultSettings, role: str, mesh_proxy: str = "") -> Sessi
         vault=vault.name,
         address=vault.address,
         role=role,
-        token_file=TOKEN_FILE,
+        token_file="",
         auth_kind=vault.auth_kind,
         auth_mount=vault.auth_mount,
         namespace=vault.namespace,
         ca_pem=vault.ca_pem,
-        ca_file=CA_FILE if vault.ca_config_map else "",
         ca_directory=vault.ca_directory,
         tls_server_name=vault.tls_server_name,
         insecure=vault.insecure,
