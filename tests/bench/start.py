@@ -67,7 +67,7 @@ def seconds_to_start(installation: Installation, name: str, row: str) -> float:
 @contextlib.contextmanager
 def prepared(installation: Installation) -> Iterator[None]:
     """Have the namespaces, with a webhook of their own where their settings are."""
-    usual = settings(installation.box, installation.vault)
+    usual = settings(installation.box, installation.vault, installation.second_port)
     with contextlib.ExitStack() as stack:
         for number, (namespace, variables) in enumerate(NAMESPACES.items()):
             if variables:

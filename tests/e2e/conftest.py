@@ -15,6 +15,7 @@ from tests.e2e.workloads import apply_workloads
 from tests.realparts.postgresql import PostgreSQL, postgresql
 from tests.support.cluster.images import Images, build_images
 from tests.support.cluster.installation import Installation, installed
+from tests.support.cluster.java import JAVA, build_java
 
 
 @pytest.fixture(scope="package")
@@ -28,6 +29,13 @@ def installation(images: Images) -> Iterator[Installation]:
     """Everything installed."""
     with installed(images) as made:
         yield made
+
+
+@pytest.fixture(scope="package")
+def java(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an image with Java and the programs of tests/e2e/java; the node has it."""
+    installation.nodes.import_image(build_java(tmp_path_factory.mktemp("java") / "context"))
+    return JAVA
 
 
 @pytest.fixture(scope="package")

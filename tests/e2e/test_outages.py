@@ -40,7 +40,7 @@ SPEC: Mapping[str, Any] = {
 @pytest.fixture(scope="module")
 def usual(installation: Installation) -> Iterator[Installation]:
     """The installation, with a namespace whose Pods wait for as long as they do by default."""
-    variables = settings(installation.box, installation.vault)
+    variables = settings(installation.box, installation.vault, installation.second_port)
     del variables["AGENT_DEADLINE_SECONDS"]
     with webhook_process(
         installation.box, variables, name="webhook-outages", port=installation.box.port(9463)

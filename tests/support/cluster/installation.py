@@ -13,7 +13,7 @@ from tests.realparts.runtimes import DEBIANS, Runtime
 from tests.realparts.sandbox import Sandbox, sandbox
 from tests.realparts.vault import Storage, VaultServer, vault
 from tests.support.cluster.images import AGENT
-from tests.support.cluster.vaultside import prepare_vault, write_role
+from tests.support.cluster.vaultside import prepare_vault, trust_cluster, write_role
 from tests.support.cluster.webhooks import (
     ANNOTATED,
     ANNOTATED_FOR_VAULT_K8S,
@@ -27,6 +27,7 @@ from vault.contract.names import ENV_CHECK_VARIABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tests.realparts.dynamodb import DynamoDB
     from tests.support.canary import Canary
     from tests.support.cluster.images import Images
 
@@ -46,6 +47,8 @@ class Installation:
     nodes: Cluster
     vault: VaultServer
     webhook: Webhook
+    store: DynamoDB
+    second_port: int
     canaries: Mapping[str, Canary] = field(repr=False)
 
     def namespace(self, name: str, labels: Mapping[str, str] | None = None) -> None:
@@ -65,6 +68,15 @@ class Installation:
         finally:
             self.vault.stop()
             self.vault.start()
+
+    @contextlib.contextmanager
+    def second_vault(self) -> Iterator[VaultServer]:
+        """Run the Vault that the webhook's settings call `second`, which is empty; it trusts the cluster's tokens."""
+        authority, storage = self.vault.authority, Storage(self.store.endpoint, "second")
+        with vault(self.box, storage, name="second", port=self.second_port, authority=authority) as server:
+            trust_cluster(self.nodes, server)
+            server.admin.write("sys/mounts/secret", type="kv", options={"version": "2"})
+            yield server
 
     def account(self, namespace: str, name: str, **role: str) -> dict[str, Any]:
         """Give the manifest of a ServiceAccount, and write its role in Vault."""
@@ -124,13 +136,14 @@ def account(namespace: str, name: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": namespace}}
 
 
-def settings(box: Sandbox, server: VaultServer) -> dict[str, str]:
+def settings(box: Sandbox, server: VaultServer, second_port: int) -> dict[str, str]:
     """The webhook's settings, without their prefix.
 
-    The Vault `mapped` is the same one, whose CA comes from a ConfigMap; `gone` is one where nobody listens.
+    The Vault `mapped` is the same one, whose CA comes from a ConfigMap; `gone` is one where nobody listens; `second` is
+    that of `second_vault`, at `second_port`.
     """
     return {
-        "VAULTS": "main,mapped,gone",
+        "VAULTS": "main,mapped,gone,second",
         "VAULT_MAIN_ADDRESS": server.address,
         "VAULT_MAIN_CA_FILE": str(server.ca_pem),
         "VAULT_MAPPED_ADDRESS": server.address,
@@ -138,6 +151,9 @@ def settings(box: Sandbox, server: VaultServer) -> dict[str, str]:
         "VAULT_MAPPED_AUDIENCE": "mapped",
         "VAULT_GONE_ADDRESS": f"https://{box.address}:9",
         "VAULT_GONE_AUDIENCE": "gone",
+        "VAULT_SECOND_ADDRESS": f"https://{box.address}:{second_port}",
+        "VAULT_SECOND_CA_FILE": str(server.ca_pem),
+        "VAULT_SECOND_AUDIENCE": "second",
         "AGENT_IMAGE": AGENT,
         "AGENT_PULL_POLICY": "Never",
         "AGENT_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
@@ -161,7 +177,7 @@ def installed(
         cluster(box, kubelet_gates=kubelet_gates, kubelet_minor=kubelet_minor, runtime=runtime) as nodes,
         dynamodb(box) as store,
         vault(box, Storage(store.endpoint)) as server,
-        webhook_process(box, settings(box, server)) as webhook,
+        webhook_process(box, settings(box, server, second_port := box.port(8600))) as webhook,
     ):
         for archive in (images.agent, images.webhook, images.app, images.scratch):
             nodes.import_image(archive)
@@ -170,7 +186,7 @@ def installed(
         match = f"({ANNOTATED}) || ({ANNOTATED_FOR_VAULT_K8S})"
         nodes.apply(webhook_configuration(CONFIGURATION, webhook.client_config(), namespaces=others, match=match))
         wait_until(lambda: is_called(nodes, webhook), 30, "the API server knows of the webhook")
-        yield Installation(box, nodes, server, webhook, canaries)
+        yield Installation(box, nodes, server, webhook, store, second_port, canaries)
 
 
 def is_called(nodes: Cluster, webhook: Webhook) -> bool:

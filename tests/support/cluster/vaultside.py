@@ -41,14 +41,8 @@ def prepare_vault(nodes: Cluster, server: VaultServer) -> Mapping[str, Canary]:
     """Let Vault trust the cluster's tokens and write the secrets; gives the canaries by their secrets' names."""
     nodes.kubectl("create", "serviceaccount", "vault")
     nodes.apply(REVIEWER)
+    trust_cluster(nodes, server)
     admin = server.admin
-    admin.write("sys/auth/kubernetes", type="kubernetes")
-    admin.write(
-        "auth/kubernetes/config",
-        kubernetes_host=nodes.url,
-        kubernetes_ca_cert=nodes.ca.read_text(),
-        token_reviewer_jwt=nodes.kubectl("create", "token", "vault").strip(),
-    )
     admin.write("sys/mounts/secret", type="kv", options={"version": "2"})
     admin.write("sys/mounts/plain", type="kv", options={"version": "1"})
     admin.write("sys/policies/acl/shop", policy=SHOP_POLICY)
@@ -57,6 +51,17 @@ def prepare_vault(nodes: Cluster, server: VaultServer) -> Mapping[str, Canary]:
         values = {"username": "shop", key: canaries[name].value}
         admin.write(path, {"data": values} if path.startswith("secret/") else values)
     return canaries
+
+
+def trust_cluster(nodes: Cluster, server: VaultServer) -> None:
+    """Let Vault ask the cluster about ServiceAccount tokens; the reviewer's account is there."""
+    server.admin.write("sys/auth/kubernetes", type="kubernetes")
+    server.admin.write(
+        "auth/kubernetes/config",
+        kubernetes_host=nodes.url,
+        kubernetes_ca_cert=nodes.ca.read_text(),
+        token_reviewer_jwt=nodes.kubectl("create", "token", "vault").strip(),
+    )
 
 
 def write_role(
