@@ -32,15 +32,25 @@ LAUNCHER = PROJECT / "vault/launcher"
 
 def dynamodb_local(folder: Path, version: str) -> None:
     """DynamoDB Local and its run-time dependencies, as jars and native libraries in `lib/`."""
-    pom = (SOURCE / "dynamodb-local.pom.xml").read_text().replace("@VERSION@", version)
+    _by_maven(folder, version, "dynamodb-local", "DynamoDBLocal")
+
+
+def springboot(folder: Path, version: str) -> None:
+    """Spring Boot's readers of configuration, as jars in `lib/`."""
+    _by_maven(folder, version, "springboot", "spring-boot")
+
+
+def _by_maven(folder: Path, version: str, name: str, jar: str) -> None:
+    """Copy what NAME.pom.xml asks for into `lib/`; a jar of that name has to be there."""
+    pom = (SOURCE / f"{name}.pom.xml").read_text().replace("@VERSION@", version)
     (folder / "pom.xml").write_text(pom)
     run(
         ["mvn", "-B", "-q", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=lib"],
-        label="dynamodb-local",
+        label=name,
         cwd=folder,
     )
-    if not list((folder / "lib").glob("DynamoDBLocal-*.jar")):
-        message = "dynamodb-local: Maven ended well but left no DynamoDBLocal jar"
+    if not list((folder / "lib").glob(f"{jar}-*.jar")):
+        message = f"{name}: Maven ended well but left no {jar} jar"
         raise RuntimeError(message)
 
 

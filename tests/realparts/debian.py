@@ -24,9 +24,12 @@ PACKAGES = (
     "libc6-dev",
     "make",
     "musl-tools",
+    "nginx-light",
+    "openssh-client",
     "podman",
     "postgresql",
     "prometheus",
+    "redis-server",
     "runc",
     "util-linux",
 )

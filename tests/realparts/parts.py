@@ -64,6 +64,7 @@ def _digest(names: tuple[str, ...]) -> str:
 PARTS: tuple[Part, ...] = (
     Part("debian", f"{debian.RELEASE}-{_digest(debian.PACKAGES)}", debian.packages),
     Part("dynamodb-local", "3.3.1", builds.dynamodb_local, (SOURCE / "dynamodb-local.pom.xml",)),
+    Part("springboot", "3.5.8", builds.springboot, (SOURCE / "springboot.pom.xml",)),
     Part("pause", "1", builds.pause, (SOURCE / "pause.c",)),
     Part("launcher", "1", builds.launcher, tuple(sorted(each for each in builds.LAUNCHER.iterdir() if each.is_file()))),
     Part("goload", "1", builds.goload, (SOURCE / "goload.go",)),

@@ -1,0 +1,1 @@
+"""The recipes of docs/cookbook.md, each run to the application's own reader."""
