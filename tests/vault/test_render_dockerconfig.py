@@ -1,4 +1,4 @@
-"""The format dockerconfigjson: logins to registries. podman's own reader reads it in tests/goreaders."""
+"""The format dockerconfigjson: logins to registries. podman reads it in tests/cookbook/test_registry_logins.py."""
 
 from __future__ import annotations
 
