@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import decision, latency, program, ready, sizes, start, templates, worst
+from tests.bench import decision, formats, latency, program, ready, sizes, start, templates, worst
 
 BENCHES = {
     "decision": decision.main,
@@ -15,6 +15,7 @@ BENCHES = {
     "latency": latency.main,
     "program": program.main,
     "templates": templates.main,
+    "formats": formats.main,
     "sizes": sizes.main,
     "start": start.main,
     "ready": ready.main,
