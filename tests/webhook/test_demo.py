@@ -152,7 +152,11 @@ def test_demo_of_several_vaults(tmp_path: Path) -> None:
         ("kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: //}}\nspec: {}", "annotations cannot be read"),
         (
             "kind: Pod\nmetadata: {annotations: {env.omamori.dev/A: kv/a, omamori.dev/env-delivery: exec}}\nspec: {}",
-            "which needs a Pod",
+            "asks for the launcher, which needs a Pod",
+        ),
+        (
+            "kind: Pod\nmetadata: {annotations: {env.omamori.dev/A: kv/a, omamori.dev/env-delivery: auto}}\nspec: {}",
+            "may need the launcher, which needs a Pod",
         ),
         (
             _POD.format(

@@ -91,7 +91,7 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
             request.namespace,
             settings.tool_containers,
             with_variables=bool(spec.variables),
-            referable={each.name for each in spec.variables} if spec.env_delivery == "exec" else (),
+            referable={each.name for each in spec.variables} if spec.env_delivery != "kubelet" else (),
             volumes=spec.read_volumes if spec.templates or spec.configuration or spec.login.aws else (),
         )
         if not spec.asks:

@@ -79,9 +79,10 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
         hint = "; ".join(pod.strays) or "add a file.omamori.dev/… annotation"
         raise DemoStopped(f"{file} asks for no secret", hint=hint)
     screen.lines(f"warning: {each}" for each in pod.strays)
-    if spec.env_delivery == "exec":
+    if spec.env_delivery != "kubelet":
+        asks = "asks for" if spec.env_delivery == "exec" else "may need"
         raise DemoStopped(
-            f"{file} asks for the launcher, which needs a Pod", hint="remove omamori.dev/env-delivery for the demo"
+            f"{file} {asks} the launcher, which needs a Pod", hint="remove omamori.dev/env-delivery for the demo"
         )
     if spec.login.namespace or spec.login.auth_kind not in (None, *AUTH_KINDS):
         raise DemoStopped(

@@ -142,7 +142,7 @@ def annotated_pods(draw: st.DrawFn) -> dict[str, Any]:
         if draw(COIN):
             annotations[f"template-options.omamori.dev/{name}"] = draw(options)
     if draw(st.integers(0, 2)) == 0:
-        annotations["omamori.dev/env-delivery"] = "exec"
+        annotations["omamori.dev/env-delivery"] = draw(st.sampled_from(["exec", "auto"]))
     if not annotations:
         annotations = {"env.omamori.dev/D": "kv/c#k"}
     return draw(pods(annotations=st.just(annotations)))

@@ -61,7 +61,7 @@ def parse_variable_format(text: str) -> VariableFormat:
 
 
 def parse_delivery(text: str) -> Delivery:
-    """Parse `kubelet` or `exec`."""
+    """Parse `kubelet`, `exec` or `auto`."""
     return parse_choice(text, DELIVERIES)
 
 

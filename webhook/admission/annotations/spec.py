@@ -104,7 +104,8 @@ class InjectionSpec:
         "env-delivery",
         parsers.parse_delivery,
         "kubelet",
-        "what sets variables: the kubelet, or a launcher in front of the command; see below",
+        "what sets variables: the kubelet; a launcher in front of the command (`exec`); or the launcher where a "
+        "container states its command, and else the kubelet (`auto`); see below",
         example="exec",
     )
     position: Position = row(

@@ -22,7 +22,7 @@ Format = Literal[
     "dockerconfigjson",
 ]
 VariableFormat = Literal["raw", "json"]
-Delivery = Literal["kubelet", "exec"]
+Delivery = Literal["kubelet", "exec", "auto"]
 Mode = Literal["init", "sidecar"]
 Encoding = Literal["", "base64"]
 Decoding = Literal["", "base64", "base64url"]

@@ -205,14 +205,13 @@ def _native_sidecar_fields(spec: InjectionSpec, settings: AgentSettings) -> dict
 
 
 def _env_files(environment: Environment, identity: Identity, reads: _Reads) -> tuple[EnvFile, ...]:
-    launched = environment.delivery == "exec"
     return tuple(
         EnvFile(
             directory=f"{VOLUMES_DIRECTORY}/{file.volume}",
             name=file.name,
             # the kubelet reads as root; the launcher reads as the application
-            mode=f"{identity.mode:04o}" if launched else "0400",
-            kind="launcher" if launched else "kubelet",
+            mode=f"{identity.mode:04o}" if file.is_launched else "0400",
+            kind="launcher" if file.is_launched else "kubelet",
             variables=tuple(
                 Variable(
                     name=spec.name,
@@ -227,7 +226,7 @@ def _env_files(environment: Environment, identity: Identity, reads: _Reads) -> t
                 )
                 for spec in file.specs
             ),
-            has_check=environment.is_checked,
+            has_check=environment.is_checked and not file.is_launched,
         )
         for file in environment.files
     )

@@ -1,5 +1,6 @@
 """How each container gets its variables, and everything that can be wrong with them together.
 
+Who sets them is chosen for each container; with `auto`, the launcher where the container states its command.
 By the kubelet: one volume has a file for each container, and no container but ours mounts it; the kubelet reads it when
 it starts the container (KEP-3721, `fileKeyRef`). By the launcher: each container has a volume of its own, with its file
 and the launcher, in front of the command that the container states.
@@ -35,25 +36,38 @@ MOST_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ContainerEnv:
-    """The variables of one container: which volume they are in, and the file's name there."""
+    """The variables of one container: which volume they are in, and the file's name there.
+
+    `is_launched`: the launcher sets them, and not the kubelet.
+    """
 
     container: str
     volume: str
     name: str
     specs: tuple[EnvSpec, ...]
+    is_launched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
     """All variables of the Pod. `label` puts the Pod on nodes with ENV_FILES_LABEL.
 
-    `is_checked`: the kubelet starts a container only if it has read the container's file.
+    `is_checked`: the kubelet starts a container whose variables it sets only if it has read the container's file.
     """
 
-    delivery: Delivery
     files: tuple[ContainerEnv, ...] = ()
     label: bool = False
     is_checked: bool = False
+
+    @property
+    def launched(self) -> tuple[ContainerEnv, ...]:
+        """Those that the launcher sets."""
+        return tuple([each for each in self.files if each.is_launched])
+
+    @property
+    def by_kubelet(self) -> tuple[ContainerEnv, ...]:
+        """Those that the kubelet sets."""
+        return tuple([each for each in self.files if not each.is_launched])
 
     def volumes(self) -> dict[str, int]:
         """The volumes, each with its size in bytes: two sets, the old and the new, and a margin."""
@@ -63,29 +77,35 @@ class Environment:
         return {name: min(size, MOST_BYTES) for name, size in sizes.items()}
 
 
-def plan_environment(wanted: Mapping[str, tuple[EnvSpec, ...]], delivery: Delivery, env_files: EnvFiles) -> Environment:
+def plan_environment(
+    pod: PodFacts, wanted: Mapping[str, tuple[EnvSpec, ...]], delivery: Delivery, env_files: EnvFiles
+) -> Environment:
     """Return each container its file; the order is that of containers."""
-    if delivery == "exec":
-        launched = [
-            ContainerEnv(container, f"{LAUNCH_VOLUME}{number}", "env", specs)
-            for number, (container, specs) in enumerate(wanted.items())
-        ]
-        return Environment(delivery, tuple(launched))
-    files = tuple([ContainerEnv(container, ENV_VOLUME, container, specs) for container, specs in wanted.items()])
-    return Environment(delivery, files, bool(files) and env_files == "require", bool(files) and env_files != "assume")
+    commanded = {each.name for each in pod.all_containers if each.has_command}
+    files: list[ContainerEnv] = []
+    launched = 0
+    for container, specs in wanted.items():
+        if delivery == "exec" or (delivery == "auto" and container in commanded):
+            files.append(ContainerEnv(container, f"{LAUNCH_VOLUME}{launched}", "env", specs, is_launched=True))
+            launched += 1
+        else:
+            files.append(ContainerEnv(container, ENV_VOLUME, container, specs))
+    has_kubelet = launched < len(files)
+    return Environment(tuple(files), has_kubelet and env_files == "require", has_kubelet and env_files != "assume")
 
 
-def check_env(pod: PodFacts, wanted: Mapping[str, tuple[EnvSpec, ...]], environment: Environment) -> Iterator[Problem]:
+def check_env(pod: PodFacts, environment: Environment) -> Iterator[Problem]:
     """Say what cannot be in a container: a name twice, or the author's own; a launcher without a command."""
+    files = {each.container: each for each in environment.files}
     for container in pod.all_containers:
-        specs = wanted.get(container.name, ())
-        if not specs:
+        file = files.get(container.name)
+        if file is None:
             continue
         declared = set(container.variables)
-        if environment.is_checked:
-            yield from _cannot_be_checked(container, specs)
+        if environment.is_checked and not file.is_launched:
+            yield from _cannot_be_checked(container, file.specs)
         seen: dict[str, str] = {}
-        for spec in specs:
+        for spec in file.specs:
             if spec.name in seen:
                 what = f"{spec.name} in container {shown(container.name)} is also the variable of {seen[spec.name]}"
                 yield Problem(Reason.DUPLICATE, spec.annotation, what)
@@ -93,24 +113,33 @@ def check_env(pod: PodFacts, wanted: Mapping[str, tuple[EnvSpec, ...]], environm
                 what = f"container {shown(container.name)} declares {spec.name} itself; remove one of them"
                 yield Problem(Reason.DECLARED, spec.annotation, what)
             seen.setdefault(spec.name, spec.annotation)
-        if environment.delivery == "exec":
+        if file.is_launched:
             yield from _cannot_launch(container)
             yield from _cannot_refer(container, seen)
 
 
 def check_env_policy(
-    pod: PodFacts, specs: tuple[EnvSpec, ...], delivery: Delivery, env_files: EnvFiles
+    pod: PodFacts, environment: Environment, delivery: Delivery, env_files: EnvFiles
 ) -> Iterator[Problem]:
-    """Say where the administrator's choice and the Pod do not go together."""
-    if not specs or delivery == "exec":
+    """Say where the administrator's choice and the Pod do not go together, for what the kubelet would set."""
+    files = environment.by_kubelet
+    if not files:
         return
-    if env_files == "never":
+    where = files[0].specs[0].annotation
+    if env_files == "never" and delivery == "kubelet":
         what = "this cluster does not use EnvFiles; set omamori.dev/env-delivery: exec, or use a file"
-        yield Problem(Reason.ENV_FILES, specs[0].annotation, what)
+        yield Problem(Reason.ENV_FILES, where, what)
+    elif env_files == "never":
+        for file in files:
+            what = (
+                f"container {shown(file.container)} states no command, so the kubelet would set its variables, but "
+                "this cluster does not use EnvFiles; set its command in the Pod, or use a file"
+            )
+            yield Problem(Reason.ENV_FILES, file.specs[0].annotation, what)
     elif env_files == "require" and pod.env_files_node not in {None, "true"}:
         there = quoted(pod.env_files_node or "")
         what = f'the Pod\'s nodeSelector has {ENV_FILES_LABEL}: {there}, but variables need "true" there'
-        yield Problem(Reason.ENV_FILES, specs[0].annotation, what)
+        yield Problem(Reason.ENV_FILES, where, what)
 
 
 def _cannot_be_checked(container: Container, specs: tuple[EnvSpec, ...]) -> Iterator[Problem]:

@@ -54,14 +54,14 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
 
     targets = plan_targets(files, spec.directory or settings.directory)
     problems.extend(check_targets(targets, pod.all_containers, spec))
-    environment = plan_environment(variables, spec.env_delivery, settings.env_files)
-    problems.extend(check_env(pod, variables, environment))
-    problems.extend(check_env_policy(pod, spec.variables, spec.env_delivery, settings.env_files))
+    environment = plan_environment(pod, variables, spec.env_delivery, settings.env_files)
+    problems.extend(check_env(pod, environment))
+    problems.extend(check_env_policy(pod, environment, spec.env_delivery, settings.env_files))
     problems.extend(check_token_paths(spec))
     volumes = plan_volumes(targets)
     problems.extend(check_templates(spec, pod, volumes))
 
-    readers = {*targets, *(variables if spec.env_delivery == "exec" else ())}
+    readers = {*targets, *(each.container for each in environment.launched)}
     served = [container for container in pod.all_containers if container.name in readers]
     identity = plan_identity(pod, served, spec, unset_user=settings.agent.unset_user)
     problems.extend(check_user(spec, served))

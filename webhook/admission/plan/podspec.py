@@ -156,33 +156,29 @@ def _mounts(injection: Injection) -> dict[str, list[Json]]:
     for volume in injection.volumes:
         for container, path in volume.mounts:
             mounts.setdefault(container, []).append({"name": volume.name, "mountPath": path, "readOnly": True})
-    for file in injection.environment.files if injection.environment.delivery == "exec" else ():
+    for file in injection.environment.launched:
         launch = {"name": file.volume, "mountPath": LAUNCH_DIRECTORY, "readOnly": True}
         mounts.setdefault(file.container, []).append(launch)
-    for file in injection.environment.files if injection.environment.is_checked else ():
+    for file in injection.environment.by_kubelet if injection.environment.is_checked else ():
         mounts.setdefault(file.container, []).append(_ENV_CHECK_MOUNT)
     return mounts
 
 
 def _variables(injection: Injection) -> dict[str, list[Json]]:
     """The variables that the kubelet sets in each of the Pod's containers, in the order of the annotations."""
-    if injection.environment.delivery != "kubelet":
-        return {}
     check = [ENV_CHECK_VARIABLE] if injection.environment.is_checked else []
     return {
         file.container: [
             *(_from_file(file.name, name) for name in check),
             *(_from_file(file.name, each.name, is_optional=each.optional) for each in file.specs),
         ]
-        for file in injection.environment.files
+        for file in injection.environment.by_kubelet
     }
 
 
 def _launched(injection: Injection) -> frozenset[str]:
     """The containers whose variables the launcher sets."""
-    if injection.environment.delivery != "exec":
-        return frozenset()
-    return frozenset(file.container for file in injection.environment.files)
+    return frozenset(file.container for file in injection.environment.launched)
 
 
 def _from_file(path: str, name: str, *, is_optional: bool = False) -> Json:
