@@ -16,7 +16,7 @@ from tests.support.vault.cases import FOLDER
 from tests.support.vault.program import one_file, run_program
 from tests.support.vault.server import VaultServer
 from vault.contract.errors import PlanInvalid
-from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Template, Variable
+from vault.contract.plan import EnvFile, Output, Plan, Read, Session, Template, Variable, VariableSet
 from vault.contract.values import Value
 from vault.contract.wire import from_environment, from_json, to_json
 
@@ -59,10 +59,13 @@ def test_a_plan_with_every_field_is_read() -> None:
 
     del document["plan"]
     assert set(document) == set(Plan.__slots__)
-    variables = [each for file in document["env_files"] for each in file.get("variables", [])]
-    kinds: dict[str, type[Value]] = {**RECORDS, "variables": Variable}
+    inner = {
+        place: [each for file in document["env_files"] for each in file.get(place, [])]
+        for place in ("variables", "sets")
+    }
+    kinds: dict[str, type[Value]] = {**RECORDS, "variables": Variable, "sets": VariableSet}
     for place, kind in kinds.items():
-        named = [set(each) for each in (variables if place == "variables" else document[place])]
+        named = [set(each) for each in inner.get(place) or document[place]]
         assert set.union(*named) == set(kind.__slots__), place
     assert _is_in(document, _plain(plan))
 
@@ -94,6 +97,7 @@ FUTURE: list[tuple[list[str | int], str]] = [
     (["outputs", 1], "a field outputs[1].refresh"),
     (["env_files", 0], "a field env_files[0].refresh"),
     (["env_files", 0, "variables", 1], "a field env_files[0].variables[1].refresh"),
+    (["env_files", 0, "sets", 0], "a field env_files[0].sets[0].refresh"),
 ]
 
 

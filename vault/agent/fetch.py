@@ -226,4 +226,5 @@ def is_optional(plan: Plan, number: int) -> bool:
     needed = [output.optional for output in plan.outputs if number in (output.read, output.password_read)]
     for env_file in plan.env_files:
         needed += [variable.optional for variable in env_file.variables if variable.read == number]
+        needed += [each.optional for each in env_file.sets if each.read == number]
     return all(needed)

@@ -35,6 +35,8 @@ NAMED_FORMATS = (
     "dockerconfigjson",
 )
 ENV_FILE_KINDS = ("kubelet", "launcher")
+# of all variables of an EnvFile with sets: Linux starts a process with 2 MiB by default, arguments and all else counted
+MOST_VARIABLES_BYTES = (2 * 1024 - 128) * 1024
 MODES = ("init", "sidecar")
 ON_CHANGE = ("", "signal", "restart")
 MISSING_KEYS = ("error", "default")
@@ -172,11 +174,31 @@ class Variable(Value):
     annotation: str = ""
 
 
+class VariableSet(Value):
+    """The variables of an env file whose names only the secret knows: each key of a map is one.
+
+    `key` and `pointer` say where the map is, as for an Output; so do `keys`, `renames`, `prefix` and `upper`, which of
+    its names are taken, and how. `optional`: a missing path or key leaves all of them out. Errors name `annotation`.
+    """
+
+    read: int = 0
+    key: str | None = None
+    pointer: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    renames: tuple[tuple[str, str], ...] = ()
+    prefix: str = ""
+    upper: bool = False
+    optional: bool = False
+    annotation: str = ""
+
+
 class EnvFile(Value):
     """The variables of one container: a file that the kubelet reads (`fileKeyRef`), or one for the launcher.
 
     `name` is relative to `directory`; it is there also without a variable. The launcher is put beside its file.
     `has_check` adds ENV_CHECK_VARIABLE, without which the kubelet does not start the container.
+    `sets` are for the launcher alone. Of their names those in `declared`, which the container gives itself, are left
+    out; all variables of a file with sets have at most MOST_VARIABLES_BYTES.
     """
 
     directory: str
@@ -185,6 +207,8 @@ class EnvFile(Value):
     kind: str = "kubelet"
     variables: tuple[Variable, ...] = ()
     has_check: bool = False
+    sets: tuple[VariableSet, ...] = ()
+    declared: tuple[str, ...] = ()
 
 
 class Template(Value):

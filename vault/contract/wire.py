@@ -36,6 +36,7 @@ from vault.contract.plan import (
     Session,
     Template,
     Variable,
+    VariableSet,
 )
 from vault.contract.values import Value
 
@@ -150,6 +151,13 @@ _CHECKS: dict[type[Value], dict[str, Any]] = {
         "encode": decoding.choice(*ENCODINGS),
         "optional": decoding.flag,
     },
+    VariableSet: {
+        **dict.fromkeys(("key", "prefix", "annotation"), decoding.text),
+        "read": decoding.number,
+        **dict.fromkeys(("pointer", "keys"), decoding.many(decoding.text)),
+        "renames": decoding.many(decoding.pair),
+        **dict.fromkeys(("upper", "optional"), decoding.flag),
+    },
 }
 _CHECKS[Session]["aws"] = decoding.record(AwsLogin, _CHECKS[AwsLogin])
 _CHECKS[EnvFile] = {
@@ -158,6 +166,8 @@ _CHECKS[EnvFile] = {
     "kind": decoding.choice(*ENV_FILE_KINDS),
     "variables": decoding.many(decoding.record(Variable, _CHECKS[Variable])),
     "has_check": decoding.flag,
+    "sets": decoding.many(decoding.record(VariableSet, _CHECKS[VariableSet])),
+    "declared": decoding.many(decoding.text),
 }
 _CHECKS[Template] = {
     **dict.fromkeys(("directory", "name", "text", "file", "left", "right", "seen_at", "annotation"), decoding.text),
@@ -205,9 +215,13 @@ def _check_indices(plan: Plan) -> None:
             raise decoding.invalid(f"templates[{index}].session", "the index of a session")
         if bool(template.text) == bool(template.file):
             raise decoding.invalid(f"templates[{index}].text", "given, or `file` is, and not both")
-    made: list[tuple[str, Output | Variable]] = [(f"outputs[{at}]", each) for at, each in enumerate(plan.outputs)]
+    made: list[tuple[str, Output | Variable | VariableSet]] = []
+    made += [(f"outputs[{at}]", each) for at, each in enumerate(plan.outputs)]
     for index, env_file in enumerate(plan.env_files):
         made += [(f"env_files[{index}].variables[{at}]", each) for at, each in enumerate(env_file.variables)]
+        made += [(f"env_files[{index}].sets[{at}]", each) for at, each in enumerate(env_file.sets)]
+        if env_file.sets and env_file.kind != "launcher":
+            raise decoding.invalid(f"env_files[{index}].sets", "for a launcher, which alone can set them")
     for place, each in made:
         if each.read >= len(plan.reads):
             raise decoding.invalid(f"{place}.read", "the index of a read")

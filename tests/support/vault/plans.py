@@ -29,6 +29,7 @@ from vault.contract.plan import (
     Session,
     Template,
     Variable,
+    VariableSet,
 )
 
 # what records.text takes: Unicode without a NUL
@@ -149,7 +150,28 @@ def _env_files(reads: int) -> st.SearchStrategy[EnvFile]:
         "variables": st.lists(_variables(reads), max_size=3).map(tuple) if reads else st.just(()),
         "has_check": st.booleans(),
     }
-    return st.builds(EnvFile, **fields)
+    files = st.builds(EnvFile, **fields)
+    if not reads:
+        return files
+    sets = st.lists(_variable_sets(reads), max_size=2).map(tuple)
+    return st.builds(
+        lambda file, sets, declared: file.replace(sets=sets, declared=declared) if file.kind == "launcher" else file,
+        files,
+        sets,
+        _TEXT_LISTS,
+    )
+
+
+def _variable_sets(reads: int) -> st.SearchStrategy[VariableSet]:
+    fields: dict[str, st.SearchStrategy[Any]] = {
+        **dict.fromkeys(("prefix", "annotation"), TEXTS),
+        "key": st.none() | TEXTS,
+        "read": st.integers(0, reads - 1),
+        **dict.fromkeys(("pointer", "keys"), _TEXT_LISTS),
+        "renames": _PAIRS,
+        **dict.fromkeys(("upper", "optional"), st.booleans()),
+    }
+    return st.builds(VariableSet, **fields)
 
 
 def _variables(reads: int) -> st.SearchStrategy[Variable]:

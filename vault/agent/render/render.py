@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from vault.agent.fetch import Fetched
     from vault.agent.render.templates.templates import Batch
-    from vault.contract.plan import Output, Plan, Variable
+    from vault.agent.render.variable_sets import Entries
+    from vault.contract.plan import EnvFile, Output, Plan, Variable, VariableSet
 
     Made = TypeVar("Made")
 
@@ -133,9 +134,37 @@ def _render_env_files(
 
     for env_file in plan.env_files:
         values = {each.name: _rendered(plan, fetched, each, variable_value, notes) for each in env_file.variables}
-        contents = render_variables(env_file, {name: value for name, value in values.items() if value is not None})
+        present = {name: value for name, value in values.items() if value is not None}
+        contents = render_variables(env_file, present)
+        if env_file.sets:
+            from vault.agent.render.variable_sets import render_sets  # noqa: PLC0415 - few Pods pay for it
+
+            annotations = {each.name: each.annotation for each in env_file.variables if each.name in present}
+            contents += render_sets(annotations, len(contents), _find_sets(plan, fetched, env_file, notes))
         file = File(name=env_file.name, contents=Secret(contents), mode=int(env_file.mode, 8))
         directories[env_file.directory].append(file)
+
+
+def _find_sets(
+    plan: Plan, fetched: Sequence[Fetched | None], env_file: EnvFile, notes: list[Note]
+) -> list[tuple[str, Entries]]:
+    """Return the variables of each set that is there, with its annotation."""
+    from vault.agent.render.variable_sets import find_variables  # noqa: PLC0415 - it is loaded for render_sets
+
+    def find(wanted: VariableSet, values: Mapping[str, Any]) -> tuple[Entries, list[str]]:
+        return find_variables(wanted, values, env_file.declared)
+
+    found = []
+    for each in env_file.sets:
+        made = _rendered(plan, fetched, each, find, notes)
+        if made is None:
+            continue
+        entries, left_out = made
+        found.append((each.annotation, entries))
+        if left_out:
+            message = f"left out, since the container declares it itself: {listed(left_out)}"
+            notes.append(Note(level="info", message=message, annotation=each.annotation))
+    return found
 
 
 def _rendered(
@@ -189,6 +218,6 @@ def _password(plan: Plan, fetched: Sequence[Fetched | None], output: Output) -> 
     return text_of(output.password_key or "", found)
 
 
-def _values(fetched: Sequence[Fetched | None], wanted: Output | Variable) -> Mapping[str, Any]:
+def _values(fetched: Sequence[Fetched | None], wanted: Output | Variable | VariableSet) -> Mapping[str, Any]:
     secret = fetched[wanted.read]
     return {} if secret is None else secret.values.reveal()

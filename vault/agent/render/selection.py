@@ -1,6 +1,6 @@
 """A part of a secret: the value at a pointer, and of a map the names that are wanted, perhaps under other names.
 
-Loaded only where an Output or a Variable asks for it.
+Loaded only where an Output, a Variable or a VariableSet asks for it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from vault.contract.plan import Output
+    from vault.contract.plan import Output, VariableSet
 
 
 def value_at(value: Any, key: str, pointer: Sequence[str], annotation: str) -> Any:
@@ -54,21 +54,26 @@ def select(output: Output, value: Any) -> dict[str, Any]:
             f"the key {quoted(output.key or output.name)} is not a map of names and values",
             hint="remove keys=, rename=, prefix= and upper=, which are for maps",
         )
-    renames = dict(output.renames)
-    missing = [name for name in (*output.keys, *renames) if name not in value]
+    return {new: value[name] for new, name in select_names(output, value).items()}
+
+
+def select_names(wanted: Output | VariableSet, value: dict[str, Any]) -> dict[str, str]:
+    """Return the names as they are wanted, each with its name in the map. Raises KeyMissing and NotRepresentable."""
+    renames = dict(wanted.renames)
+    missing = [name for name in (*wanted.keys, *renames) if name not in value]
     if missing:
         raise KeyMissing(
             f"the secret has no key {quoted(missing[0])}",
             hint=f"it has: {listed(value) or 'no keys'}",
-            annotation=output.annotation,
+            annotation=wanted.annotation,
         )
-    chosen: dict[str, Any] = {}
-    for name in output.keys or value:
+    chosen: dict[str, str] = {}
+    for name in wanted.keys or value:
         new = renames.get(name)
         if new is None:
-            new = output.prefix + name
-            new = new.upper() if output.upper else new
+            new = wanted.prefix + name
+            new = new.upper() if wanted.upper else new
         if new in chosen:
             raise NotRepresentable(f"two keys would both be {quoted(new)}", hint="give one another name with rename=")
-        chosen[new] = value[name]
+        chosen[new] = name
     return chosen
