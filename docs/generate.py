@@ -22,7 +22,7 @@ from vault.agent.configuration.table import ROWS  # noqa: E402
 from vault.gotemplate.functions.table import MODULES  # noqa: E402
 from vault.gotemplate.functions.table import REFUSED as REFUSED_FUNCTIONS  # noqa: E402
 from webhook.admission.annotations.parse import DOMAIN, INJECT, POD_WIDE  # noqa: E402
-from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS  # noqa: E402
+from webhook.admission.annotations.secrets import ENV_FROM_OPTIONS, FILE_OPTIONS, VARIABLE_OPTIONS  # noqa: E402
 from webhook.admission.annotations.templates import TEMPLATE_OPTIONS  # noqa: E402
 from webhook.admission.annotations.vault_k8s.annotation import Fate  # noqa: E402
 from webhook.admission.annotations.vault_k8s.table import TABLE  # noqa: E402
@@ -34,6 +34,7 @@ from webhook.admission.limits import (  # noqa: E402
     MAX_LOGINS,
     MAX_SECRETS,
     MAX_TEMPLATE_BYTES,
+    MAX_VARIABLE_SETS,
 )
 from webhook.admission.reasons import OUTCOMES, Reason  # noqa: E402
 from webhook.config.environ import PREFIX  # noqa: E402
@@ -81,7 +82,8 @@ def _what(each: Row) -> str:
 def bounds() -> Iterator[str]:
     """Say what one Pod may ask for."""
     yield f"One Pod may have at most {MAX_SECRETS} annotations of omamori with {MAX_ANNOTATION_BYTES >> 10} KiB in all,"
-    yield f"{MAX_CONTAINERS} containers, and {MAX_DELIVERIES} files and variables, counted in each container that gets them."
+    yield f"{MAX_CONTAINERS} containers, and {MAX_DELIVERIES} files and variables, counted in each container that gets them; of its annotations"
+    yield f"{MAX_VARIABLE_SETS} may be `envfrom.omamori.dev/…`, each of which counts as one variable there."
     yield f"A template may have {MAX_TEMPLATE_BYTES >> 10} KiB; all texts of templates together {MAX_DELIVERY_BYTES >> 10} KiB, each counted once for"
     yield f"each group of containers that get the same files. Its secrets may need {MAX_LOGINS} logins, one for each Vault and role."
 
@@ -185,6 +187,7 @@ REGIONS: dict[str, Callable[[], Iterator[str]]] = {
     "refused-functions": refused_functions,
     "file-options": lambda: options(FILE_OPTIONS),
     "env-options": lambda: options(VARIABLE_OPTIONS),
+    "envfrom-options": lambda: options(ENV_FROM_OPTIONS),
     "template-options": lambda: template_options(TEMPLATE_OPTIONS),
     "pod-annotations": annotations,
     "bounds": bounds,
@@ -194,12 +197,12 @@ REGIONS: dict[str, Callable[[], Iterator[str]]] = {
     "vault-k8s": vault_k8s,
     "agent-configuration": agent_configuration,
 }
-_REGION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(\n<!-- /generated -->)", re.DOTALL)
+_REGION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 
 
 def filled(page: str) -> str:
     """Give a page with its regions as the code says. Raises KeyError for a region that nothing makes."""
-    return _REGION.sub(lambda found: found[1] + "\n".join(REGIONS[found[2]]()) + found[3], page)
+    return _REGION.sub(lambda found: found[1] + "\n".join([*REGIONS[found[2]](), found[3]]), page)
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ from tests.support.webhook.strategies import annotation_values, pods
 from webhook.admission.annotations import parsers
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.parse import INJECT, POD_WIDE, parse_annotations
-from webhook.admission.annotations.secrets import FILE_OPTIONS, VARIABLE_OPTIONS
+from webhook.admission.annotations.secrets import ENV_FROM_OPTIONS, FILE_OPTIONS, VARIABLE_OPTIONS
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.annotations.templates import TEMPLATE_OPTIONS
 from webhook.admission.annotations.values import Position
@@ -41,6 +41,7 @@ def test_accepted(case: dict[str, Any]) -> None:
     for found, expected in (
         *zip(spec.files, case["files"], strict=True),
         *zip(spec.variables, case.get("variables", []), strict=True),
+        *zip(spec.variable_sets, case.get("variable_sets", []), strict=True),
         *zip(spec.templates, case.get("templates", []), strict=True),
     ):
         assert json.loads(json.dumps({name: _plain(getattr(found, name)) for name in expected})) == expected
@@ -157,6 +158,7 @@ def test_data_that_no_plan_can_carry(value: str) -> None:
         *POD_WIDE.values(),
         *FILE_OPTIONS.values(),
         *VARIABLE_OPTIONS.values(),
+        *ENV_FROM_OPTIONS.values(),
         *TEMPLATE_OPTIONS.values(),
         INJECT,
     ],

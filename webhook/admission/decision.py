@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from vault.contract.shown import shown
 from webhook.admission.annotations.dialects import dialects_of, parse_any
+from webhook.admission.annotations.selection import possible_names
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_MESSAGE_CHARACTERS
@@ -90,8 +91,9 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
             request.pod,
             request.namespace,
             settings.tool_containers,
-            with_variables=bool(spec.variables),
+            with_variables=bool(spec.environment),
             referable={each.name for each in spec.variables} if spec.env_delivery != "kubelet" else (),
+            possible=possible_names(spec.variable_sets) if spec.variable_sets else None,
             volumes=spec.read_volumes if spec.templates or spec.configuration or spec.login.aws else (),
         )
         if not spec.asks:

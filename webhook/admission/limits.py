@@ -33,6 +33,12 @@ MAX_DELIVERIES = 1_000
 # travels in the environment, of which Linux takes 2 MiB, and its JSON has up to six bytes for one
 MAX_DELIVERY_BYTES = 256 * 1024
 
+# of secrets whose keys all become variables, and of references to what such a secret may give
+MAX_VARIABLE_SETS = 50
+MAX_UNRESOLVED = 1_000
+# the names of variables that containers declare, where all keys of a secret become variables: they are in the Plan, too
+MAX_DECLARED_BYTES = 64 * 1024
+
 MAX_PROBLEMS = 50
 MAX_WARNINGS = 50
 MAX_WARNING_CHARACTERS = 500

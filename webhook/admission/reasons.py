@@ -50,6 +50,7 @@ class Reason(StrEnum):
     COMMAND = "command", "the launcher needs a `command` in the Pod"
     REFERENCE = "reference", "`$(NAME)` refers to a variable that the launcher sets later"
     ENV_FILES = "env-files", "variables set by the kubelet conflict with the settings or the nodeSelector"
+    ENV_FROM = "env-from", "`envfrom.omamori.dev` where the kubelet sets the variables, which must know their names"
     TOKEN = "token", "the path returns the token of omamori's own login, or something that expires with it"
     RUN_AS_USER = "run-as-user", "`omamori.dev/run-as-user` contradicts a container's `runAsUser`"
     SIDECAR = "sidecar", "the sidecar needs something that the Pod or the settings lack"

@@ -11,7 +11,7 @@ from vault.gotemplate.errors import TemplateError
 from vault.policy.authoring.declarations import mount_of
 from vault.policy.authoring.short_paths import ShortPaths
 from vault.policy.files.model import Mount
-from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec
+from webhook.admission.annotations.spec import EnvFromSpec, EnvSpec, FileSpec, InjectionSpec
 from webhook.demo.stop import DemoStopped
 from webhook.workloads.template_paths import TemplatePaths, find_paths
 
@@ -94,11 +94,11 @@ def find_asked(spec: InjectionSpec, client: VaultClient) -> Asked:
     return asked
 
 
-def _keys_of(secret: FileSpec | EnvSpec) -> list[tuple[str, ...]]:
+def _keys_of(secret: FileSpec | EnvSpec | EnvFromSpec) -> list[tuple[str, ...]]:
     """Return the keys that a secret is taken by."""
     at = () if secret.source.key is None else (secret.source.key, *secret.source.pointer)
     chosen: Iterable[str] = ()
-    if isinstance(secret, FileSpec):
+    if isinstance(secret, FileSpec | EnvFromSpec):
         chosen = secret.keys or [old for old, _ in secret.renames]
     if not at and not chosen:
         chosen = _USUAL_KEYS

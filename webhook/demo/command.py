@@ -23,6 +23,7 @@ from vault.contract.errors import Failure
 from vault.contract.plan import AUTH_KINDS
 from vault.embedded import embedded_vault
 from webhook.admission.annotations.dialects import DIALECTS, parse_any
+from webhook.admission.annotations.parse import ENV_PREFIX
 from webhook.admission.problems import Rejected
 from webhook.demo import asked, files, manifest, program, vault_side, webhook_side
 from webhook.demo.screen import Screen
@@ -79,6 +80,11 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
         hint = "; ".join(pod.strays) or "add a file.omamori.dev/… annotation"
         raise DemoStopped(f"{file} asks for no secret", hint=hint)
     screen.lines(f"warning: {each}" for each in pod.strays)
+    if spec.variable_sets:
+        raise DemoStopped(
+            f"{file} asks for all keys of a secret as variables, which the launcher sets in a Pod alone",
+            hint=f"write {ENV_PREFIX}/NAME annotations for the demo, which `omamori env-names PATH` lists",
+        )
     if spec.env_delivery != "kubelet":
         asks = "asks for" if spec.env_delivery == "exec" else "may need"
         raise DemoStopped(

@@ -110,7 +110,7 @@ class Needs:
         assert spec is not None
         tools = self._settings.tool_containers
         facts = read_facts(
-            pod.pod, pod.namespace, tools, with_variables=bool(spec.variables), volumes=spec.read_volumes
+            pod.pod, pod.namespace, tools, with_variables=bool(spec.environment), volumes=spec.read_volumes
         )
         planned = _Planned(where, pod, facts, spec, plan(spec, facts, self._settings).plan)
         for number, session in enumerate(planned.plan.sessions):

@@ -252,7 +252,7 @@ COMPARED = {
 }
 # what vault-k8s cannot ask for, what stays as it is (obstacles.py), and what is said of annotations
 NOT_COMPARED = {
-    *("annotations", "warnings", "renamed", "variables", "env_delivery", "start", "vault", "login"),
+    *("annotations", "warnings", "renamed", "variables", "variable_sets", "env_delivery", "start", "vault", "login"),
     *("serves_init_containers", "shares_processes", "configuration", "directories"),
 }
 

@@ -9,15 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from webhook.admission.annotations.parse import (
-    DOMAIN,
-    ENV_PREFIX,
-    FILE_PREFIX,
-    INJECT,
-    TEMPLATE_PREFIX,
-    TOKEN_PREFIX,
-    parse_annotations,
-)
+from webhook.admission.annotations.parse import ASKING_PREFIXES, DOMAIN, INJECT, parse_annotations
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.annotations.vault_k8s import parse as vault_k8s
 from webhook.admission.annotations.vault_k8s.go_values import FALSE_WORDS, TRUE_WORDS
@@ -59,7 +51,7 @@ def _parse_ours(pod: Mapping[str, Any], _namespace: str, cache: Cache | None) ->
 
 OURS = Dialect(
     DOMAIN,
-    (FILE_PREFIX, ENV_PREFIX, TEMPLATE_PREFIX, TOKEN_PREFIX),
+    ASKING_PREFIXES,
     _parse_ours,
     switch_off=f"{DOMAIN}/{INJECT.name}",
 )

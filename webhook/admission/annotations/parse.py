@@ -10,18 +10,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from vault.contract.shown import shown
 from webhook.admission.annotations import parsers
 from webhook.admission.annotations.bounds import check_size, cost_bytes
 from webhook.admission.annotations.qualified_keys import problem_with_key
-from webhook.admission.annotations.secrets import parse_file, parse_variable
-from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, TemplateSpec, TokenSpec
+from webhook.admission.annotations.secrets import parse_file, parse_variable, parse_variable_set
+from webhook.admission.annotations.spec import (
+    EnvFromSpec,
+    EnvSpec,
+    FileSpec,
+    InjectionSpec,
+    TemplateSpec,
+    TokenSpec,
+    VariablesSpec,
+)
 from webhook.admission.annotations.templates import check_options, parse_template
 from webhook.admission.annotations.tokens import parse_token
 from webhook.admission.cache import Cache
-from webhook.admission.limits import MAX_NAME_CHARACTERS
+from webhook.admission.limits import MAX_NAME_CHARACTERS, MAX_VARIABLE_SETS
 from webhook.admission.problems import Problem, Problems, Rejected
 from webhook.admission.reasons import Reason
 from webhook.config.rows import Row, rows_of
@@ -32,10 +41,13 @@ _SEPARATORS = ", \t\r\n"
 
 FILE_PREFIX = f"file.{DOMAIN}"
 ENV_PREFIX = f"env.{DOMAIN}"
+ENV_FROM_PREFIX = f"envfrom.{DOMAIN}"
 TEMPLATE_PREFIX = f"template.{DOMAIN}"
 TEMPLATE_OPTIONS_PREFIX = f"template-options.{DOMAIN}"
 TOKEN_PREFIX = f"token.{DOMAIN}"
+ASKING_PREFIXES = (FILE_PREFIX, ENV_PREFIX, ENV_FROM_PREFIX, TEMPLATE_PREFIX, TOKEN_PREFIX)
 _TEMPLATE = f"{TEMPLATE_PREFIX}/"
+_NOTHING = f"no annotation {', '.join(f'{each}/…' for each in ASKING_PREFIXES)}: nothing is injected"
 
 POD_WIDE = rows_of(InjectionSpec)
 INJECT = Row("inject", parsers.parse_boolean, '`"false"` disables injection', example="false")
@@ -63,6 +75,7 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
     pod_wide: dict[str, Any] = {}
     files: list[FileSpec] = []
     variables: list[EnvSpec] = []
+    variable_sets: list[EnvFromSpec] = []
     templates: list[TemplateSpec] = []
     tokens: list[TokenSpec] = []
     texts = dict(ours)
@@ -79,6 +92,8 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
                 files.append(parsed)
             elif isinstance(parsed, EnvSpec):
                 variables.append(parsed)
+            elif isinstance(parsed, EnvFromSpec):
+                variable_sets.append(parsed)
             elif isinstance(parsed, TemplateSpec):
                 templates.append(parsed)
             elif isinstance(parsed, TokenSpec):
@@ -87,18 +102,20 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
                 pod_wide.update(parsed)
     if not pod_wide.pop("inject", True):
         return None
+    if len(variable_sets) > MAX_VARIABLE_SETS:
+        what = f"there are more than {MAX_VARIABLE_SETS} annotations {ENV_FROM_PREFIX}/…; deliver some as files"
+        problems.add(Problem(Reason.TOO_LARGE, "", what))
     problems.raise_if_any()
-    known = f"{FILE_PREFIX}/…, {ENV_PREFIX}/…, {TEMPLATE_PREFIX}/… or {TOKEN_PREFIX}/…"
-    nothing = f"no {known} annotation: nothing is injected"
-    return InjectionSpec(
+    spec = InjectionSpec(
         annotations=ours,
         files=tuple(files),
         variables=tuple(variables),
+        variable_sets=tuple(variable_sets),
         templates=tuple(templates),
         tokens=tuple(tokens),
-        warnings=() if files or variables or templates or tokens else (nothing,),
         **pod_wide,
     )
+    return spec if spec.asks else replace(spec, warnings=(_NOTHING,))
 
 
 def _words_of(annotation: str, text: str) -> int:
@@ -126,8 +143,8 @@ def _problem(annotation: str, what: str) -> Problem:
 
 def _parse_annotation(
     annotation: str, text: str, texts: Mapping[str, str]
-) -> FileSpec | EnvSpec | TemplateSpec | TokenSpec | dict[str, Any]:
-    """Parse one annotation: a file, a variable, a template, a token, or fields of the InjectionSpec.
+) -> FileSpec | VariablesSpec | TemplateSpec | TokenSpec | dict[str, Any]:
+    """Parse one annotation: a file, a variable or several, a template, a token, or fields of the InjectionSpec.
 
     `texts` are all annotations of ours. Raises Rejected or ValueError.
     """
@@ -143,6 +160,8 @@ def _parse_annotation(
         return _parse_pod_wide(name, text)
     if prefix == ENV_PREFIX:
         return parse_variable(annotation, name, text)
+    if prefix == ENV_FROM_PREFIX:
+        return parse_variable_set(annotation, text)
     if prefix == TEMPLATE_PREFIX:
         return parse_template(annotation, name, text, texts.get(f"{TEMPLATE_OPTIONS_PREFIX}/{name}")) or {}
     if prefix == TEMPLATE_OPTIONS_PREFIX:
@@ -151,7 +170,7 @@ def _parse_annotation(
         return {}
     if prefix == TOKEN_PREFIX:
         return parse_token(annotation, name, text)
-    known = f"{FILE_PREFIX}, {ENV_PREFIX}, {TEMPLATE_PREFIX}, {TEMPLATE_OPTIONS_PREFIX}, {TOKEN_PREFIX}"
+    known = ", ".join((*ASKING_PREFIXES, TEMPLATE_OPTIONS_PREFIX))
     raise ValueError(f"is unknown; the prefixes are {known} and {DOMAIN}")
 
 

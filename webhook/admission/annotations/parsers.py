@@ -113,11 +113,16 @@ def parse_decoding(text: str) -> Decoding:
 
 def parse_variable_name(text: str) -> str:
     """Parse the name of an environment variable: letters, digits, '_', '-' and '.', no digit first."""
-    if not _VARIABLE.fullmatch(text):
+    if not is_variable_name(text):
         raise ValueError(
             f"is {quoted(text)}; a variable's name has letters, digits, '_', '-' and '.', and no digit first"
         )
     return text
+
+
+def is_variable_name(text: str) -> bool:
+    """Whether a text can be the name of an environment variable (parse_variable_name)."""
+    return _VARIABLE.fullmatch(text) is not None
 
 
 def parse_names(text: str) -> tuple[str, ...]:

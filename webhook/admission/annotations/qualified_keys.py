@@ -12,7 +12,7 @@ import re
 
 MOST_NAME_CHARACTERS = 63
 MOST_PREFIX_CHARACTERS = 253
-INSTEAD = "use another name here, and set the name of the file or variable with as="
+INSTEAD = "use another name here; as= sets the name of a file or of one variable"
 
 _NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _LABEL = r"[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?"

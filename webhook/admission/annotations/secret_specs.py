@@ -17,6 +17,27 @@ _OPTIONAL = "if Vault reports the path or key as missing, skip this secret inste
 _SHORT_LEASE = "accepts credentials that expire with omamori's login, minutes later; see mode"
 
 
+def _keys() -> tuple[str, ...]:
+    """The rows of a selection are those of a file and of variables alike; each table has rows of its own."""
+    meaning = "of a whole secret, these keys alone, in this order"
+    return row("keys", part_parsers.parse_keys, (), meaning, example="username,password")
+
+
+def _renames() -> tuple[tuple[str, str], ...]:
+    meaning = "of a whole secret, other names for some keys"
+    return row("rename", part_parsers.parse_renames, (), meaning, example="username:DB_USER")
+
+
+def _prefix() -> str:
+    meaning = "of a whole secret, what the names of the other keys begin with"
+    return row("prefix", part_parsers.parse_prefix, "", meaning, example="DB_")
+
+
+def _upper() -> bool:
+    meaning = "of a whole secret, the names of the other keys in capitals"
+    return row("upper", parsers.parse_boolean, False, meaning, example="true")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedFile:
     """What every file has, whatever makes it. `annotation` is where it was asked for, and no other file's."""
@@ -64,27 +85,9 @@ class FileSpec(PlacedFile):
     decode: Decoding = row(
         "decode", parsers.parse_decoding, "", "the value is base64; the file gets the decoded bytes", example="base64"
     )
-    keys: tuple[str, ...] = row(
-        "keys",
-        part_parsers.parse_keys,
-        (),
-        "of a whole secret, these keys alone, in this order",
-        example="username,password",
-    )
-    renames: tuple[tuple[str, str], ...] = row(
-        "rename",
-        part_parsers.parse_renames,
-        (),
-        "of a whole secret, other names for some keys",
-        example="username:DB_USER",
-    )
-    prefix: str = row(
-        "prefix",
-        part_parsers.parse_prefix,
-        "",
-        "of a whole secret, what the names of the other keys begin with",
-        example="DB_",
-    )
+    keys: tuple[str, ...] = _keys()
+    renames: tuple[tuple[str, str], ...] = _renames()
+    prefix: str = _prefix()
     password: SecretRef | None = row(
         "password",
         part_parsers.parse_password,
@@ -99,13 +102,7 @@ class FileSpec(PlacedFile):
         "of a whole secret as `ini`, the section of what is no map; default: `default`",
         example="shop",
     )
-    upper: bool = row(
-        "upper",
-        parsers.parse_boolean,
-        False,
-        "of a whole secret, the names of the other keys in capitals",
-        example="true",
-    )
+    upper: bool = _upper()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,3 +192,34 @@ class EnvSpec:
     role: str | None = row(
         "role", parsers.parse_role, None, "the Vault role that reads it; default: the Pod's", example="shop.audit"
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvFromSpec:
+    """Every key of a secret, or of a map within it, as an environment variable; the names are the secret's."""
+
+    annotation: str
+    source: SecretRef
+    data: tuple[tuple[str, str], ...] = ()
+    keys: tuple[str, ...] = _keys()
+    renames: tuple[tuple[str, str], ...] = _renames()
+    prefix: str = _prefix()
+    upper: bool = _upper()
+    containers: tuple[str, ...] | None = row(
+        "containers",
+        parsers.parse_names,
+        None,
+        "containers that get these variables; also init containers and native sidecars that start after omamori's",
+        example="app,worker",
+    )
+    optional: bool = row("optional", parsers.parse_boolean, False, _OPTIONAL, example="true")
+    allows_short_lease: bool = row("allow-short-lease", parsers.parse_boolean, False, _SHORT_LEASE, example="true")
+    vault: str | None = row(
+        "vault", parsers.parse_vault, None, "the Vault that has it, by its name; default: the Pod's", example="eu-west"
+    )
+    role: str | None = row(
+        "role", parsers.parse_role, None, "the Vault role that reads it; default: the Pod's", example="shop.audit"
+    )
+
+
+VariablesSpec = EnvSpec | EnvFromSpec

@@ -1,4 +1,4 @@
-"""Parse the annotation of one secret, as a file or a variable, and collect all of its mistakes."""
+"""Parse the annotation of one secret, as a file, a variable or several, and collect all of its mistakes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from vault.contract.shown import quoted, shown
 from webhook.admission.annotations import parsers
 from webhook.admission.annotations.fields import option_problem, parse_fields
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
-from webhook.admission.annotations.spec import EnvSpec, FileSpec
+from webhook.admission.annotations.selection import check_names, check_variable_names
+from webhook.admission.annotations.spec import EnvFromSpec, EnvSpec, FileSpec
 from webhook.admission.annotations.values import Format
 from webhook.admission.problems import Problems
 from webhook.config.directories import parse_name
@@ -21,6 +22,7 @@ from webhook.config.rows import Row, rows_of
 
 FILE_OPTIONS = rows_of(FileSpec)
 VARIABLE_OPTIONS = rows_of(EnvSpec)
+ENV_FROM_OPTIONS = rows_of(EnvFromSpec)
 
 _FORMAT_OF_EXTENSION: dict[str, Format] = {
     "json": "json",
@@ -71,6 +73,15 @@ def parse_variable(annotation: str, name: str, text: str) -> EnvSpec:
     fields.setdefault("format", "json" if secret.source.key is None else "raw")
     spec = EnvSpec(annotation=annotation, source=secret.source, data=secret.data, **fields)
     _check_together(spec)
+    return spec
+
+
+def parse_variable_set(annotation: str, text: str) -> EnvFromSpec:
+    """Parse a secret whose keys are delivered as variables. Raises ValueError, or Rejected with every problem."""
+    secret = _parse_secret(text, ENV_FROM_OPTIONS)
+    spec = EnvFromSpec(annotation=annotation, source=secret.source, data=secret.data, **secret.fields)
+    check_names(spec)
+    check_variable_names(spec)
     return spec
 
 
@@ -156,19 +167,4 @@ def _check_selection(spec: FileSpec) -> None:
         raise ValueError(
             f"option {used[0]} is for formats with names ({', '.join(NAMED_FORMATS)}), and this is {spec.format}"
         )
-    if not spec.keys:
-        return
-    renames = dict(spec.renames)
-    unknown = renames.keys() - set(spec.keys)
-    if unknown:
-        raise ValueError(f"option rename= has {quoted(min(unknown))}, which keys= does not take")
-    found: set[str] = set()
-    for name in spec.keys:
-        new = renames.get(name) or _prefixed(spec, name)
-        if new in found:
-            raise ValueError(f"would give two keys the name {quoted(new)}")
-        found.add(new)
-
-
-def _prefixed(spec: FileSpec, name: str) -> str:
-    return f"{spec.prefix}{name}".upper() if spec.upper else f"{spec.prefix}{name}"
+    check_names(spec)

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 
 from webhook.admission.annotations import parsers
 from webhook.admission.annotations.secret_specs import (
+    EnvFromSpec,
     EnvSpec,
     FileSpec,
     OpenDirectory,
     PlacedFile,
     TemplateSpec,
     TokenSpec,
+    VariablesSpec,
 )
 from webhook.admission.annotations.values import (
     USUAL_CONTAINER,
@@ -34,7 +36,17 @@ from webhook.config.directories import parse_directory
 from webhook.config.rows import row
 from webhook.config.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN, Start
 
-__all__ = ["EnvSpec", "FileSpec", "InjectionSpec", "OpenDirectory", "PlacedFile", "TemplateSpec", "TokenSpec"]
+__all__ = [
+    "EnvFromSpec",
+    "EnvSpec",
+    "FileSpec",
+    "InjectionSpec",
+    "OpenDirectory",
+    "PlacedFile",
+    "TemplateSpec",
+    "TokenSpec",
+    "VariablesSpec",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +63,7 @@ class InjectionSpec:
     annotations: tuple[tuple[str, str], ...]
     files: tuple[FileSpec, ...] = ()
     variables: tuple[EnvSpec, ...] = ()
+    variable_sets: tuple[EnvFromSpec, ...] = ()
     templates: tuple[TemplateSpec, ...] = ()
     tokens: tuple[TokenSpec, ...] = ()
     directories: tuple[OpenDirectory, ...] = ()
@@ -149,9 +162,14 @@ class InjectionSpec:
         return dict(self.renamed).get(name, f"omamori.dev/{name}")
 
     @property
-    def secrets(self) -> tuple[FileSpec | EnvSpec, ...]:
+    def secrets(self) -> tuple[FileSpec | EnvSpec | EnvFromSpec, ...]:
         """What is asked for by its path in Vault."""
-        return (*self.files, *self.variables)
+        return (*self.files, *self.environment)
+
+    @property
+    def environment(self) -> tuple[VariablesSpec, ...]:
+        """What becomes environment variables."""
+        return (*self.variables, *self.variable_sets)
 
     @property
     def placed(self) -> tuple[PlacedFile, ...]:
@@ -159,11 +177,11 @@ class InjectionSpec:
         return (*self.files, *self.templates, *self.tokens, *self.directories)
 
     @property
-    def asked(self) -> tuple[PlacedFile | EnvSpec, ...]:
+    def asked(self) -> tuple[PlacedFile | VariablesSpec, ...]:
         """All that is asked for, as a file or as a variable."""
-        return (*self.placed, *self.variables)
+        return (*self.placed, *self.environment)
 
-    def vault_role_of(self, secret: PlacedFile | EnvSpec) -> VaultRole:
+    def vault_role_of(self, secret: PlacedFile | VariablesSpec) -> VaultRole:
         """Return which Vault and role a secret is read by: its own, or else the Pod's."""
         return VaultRole(secret.vault or self.vault, secret.role or self.role)
 
@@ -186,6 +204,7 @@ class InjectionSpec:
             self,
             files=tuple(each for each in self.files if self.vault_role_of(each) == wanted),
             variables=tuple(each for each in self.variables if self.vault_role_of(each) == wanted),
+            variable_sets=tuple(each for each in self.variable_sets if self.vault_role_of(each) == wanted),
             templates=tuple(each for each in self.templates if self.vault_role_of(each) == wanted),
             tokens=tuple(each for each in self.tokens if self.vault_role_of(each) == wanted),
         )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from vault.contract.plan import EnvFile, Output, Plan, Read, Template, Variable
+from vault.contract.plan import EnvFile, Output, Plan, Read, Template, Variable, VariableSet
 from vault.contract.references import SecretRef
 from webhook.admission.annotations.spec import (
-    EnvSpec,
+    EnvFromSpec,
     FileSpec,
     InjectionSpec,
     PlacedFile,
     TemplateSpec,
     TokenSpec,
+    VariablesSpec,
 )
 from webhook.admission.plan.env_vars import Environment
 from webhook.admission.plan.logins import Logins
@@ -39,11 +40,11 @@ class _Reads:
         self._numbers: dict[_Call, int] = {}
         self._short: set[_Call] = set()
 
-    def session(self, secret: PlacedFile | EnvSpec) -> int:
+    def session(self, secret: PlacedFile | VariablesSpec) -> int:
         """Return the number of the session that a secret is read by."""
         return self._logins.numbers[self._spec.vault_role_of(secret)]
 
-    def number(self, secret: FileSpec | EnvSpec) -> int:
+    def number(self, secret: FileSpec | VariablesSpec) -> int:
         """Return the number of the call that a secret needs."""
         call = (self.session(secret), secret.source.path, secret.source.version, secret.data)
         if secret.allows_short_lease:
@@ -227,6 +228,22 @@ def _env_files(environment: Environment, identity: Identity, reads: _Reads) -> t
                 for spec in file.specs
             ),
             has_check=environment.is_checked and not file.is_launched,
+            sets=tuple(_variable_set(each, reads) for each in file.sets),
+            declared=file.declared,
         )
         for file in environment.files
+    )
+
+
+def _variable_set(spec: EnvFromSpec, reads: _Reads) -> VariableSet:
+    return VariableSet(
+        read=reads.number(spec),
+        key=spec.source.key,
+        pointer=spec.source.pointer,
+        keys=spec.keys,
+        renames=spec.renames,
+        prefix=spec.prefix,
+        upper=spec.upper,
+        optional=spec.optional,
+        annotation=spec.annotation,
     )

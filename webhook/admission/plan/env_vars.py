@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from vault.contract.names import ENV_CHECK_VARIABLE
+from vault.contract.plan import MOST_VARIABLES_BYTES
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations.spec import EnvSpec
+from webhook.admission.annotations.selection import possible_names
+from webhook.admission.annotations.spec import EnvFromSpec, EnvSpec, VariablesSpec
 from webhook.admission.annotations.values import Delivery
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.pod.names import (
@@ -38,7 +40,8 @@ MOST_BYTES = 32 * 1024 * 1024
 class ContainerEnv:
     """The variables of one container: which volume they are in, and the file's name there.
 
-    `is_launched`: the launcher sets them, and not the kubelet.
+    `is_launched`: the launcher sets them, and not the kubelet. `sets` are secrets of which each key is one; of what
+    they may give, `declared` are the names that the container declares itself, and keeps.
     """
 
     container: str
@@ -46,6 +49,8 @@ class ContainerEnv:
     name: str
     specs: tuple[EnvSpec, ...]
     is_launched: bool = False
+    sets: tuple[EnvFromSpec, ...] = ()
+    declared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +78,37 @@ class Environment:
         """The volumes, each with its size in bytes: two sets, the old and the new, and a margin."""
         sizes: dict[str, int] = {}
         for file in self.files:
-            sizes[file.volume] = sizes.get(file.volume, MARGIN_BYTES) + 2 * VARIABLE_BYTES * len(file.specs)
+            size = MOST_VARIABLES_BYTES if file.sets else VARIABLE_BYTES * len(file.specs)
+            sizes[file.volume] = sizes.get(file.volume, MARGIN_BYTES) + 2 * size
         return {name: min(size, MOST_BYTES) for name, size in sizes.items()}
 
 
 def plan_environment(
-    pod: PodFacts, wanted: Mapping[str, tuple[EnvSpec, ...]], delivery: Delivery, env_files: EnvFiles
+    pod: PodFacts, wanted: Mapping[str, tuple[VariablesSpec, ...]], delivery: Delivery, env_files: EnvFiles
 ) -> Environment:
     """Return each container its file; the order is that of containers."""
-    commanded = {each.name for each in pod.all_containers if each.has_command}
+    containers = {each.name: each for each in pod.all_containers}
     files: list[ContainerEnv] = []
     launched = 0
-    for container, specs in wanted.items():
-        if delivery == "exec" or (delivery == "auto" and container in commanded):
-            files.append(ContainerEnv(container, f"{LAUNCH_VOLUME}{launched}", "env", specs, is_launched=True))
+    for name, asked in wanted.items():
+        container = containers[name]
+        specs = tuple([each for each in asked if isinstance(each, EnvSpec)])
+        sets = tuple([each for each in asked if isinstance(each, EnvFromSpec)])
+        if delivery == "exec" or (delivery == "auto" and container.has_command):
+            volume = f"{LAUNCH_VOLUME}{launched}"
+            declared = _declared(container, sets)
+            files.append(ContainerEnv(name, volume, "env", specs, is_launched=True, sets=sets, declared=declared))
             launched += 1
         else:
-            files.append(ContainerEnv(container, ENV_VOLUME, container, specs))
+            files.append(ContainerEnv(name, ENV_VOLUME, name, specs, sets=sets))
     has_kubelet = launched < len(files)
     return Environment(tuple(files), has_kubelet and env_files == "require", has_kubelet and env_files != "assume")
+
+
+def _declared(container: Container, sets: tuple[EnvFromSpec, ...]) -> tuple[str, ...]:
+    """Return the names that a container declares, of those that the sets may give."""
+    names = possible_names(sets)
+    return tuple(dict.fromkeys([each for each in container.variables if each in names])) if sets else ()
 
 
 def check_env(pod: PodFacts, environment: Environment) -> Iterator[Problem]:
@@ -102,7 +119,7 @@ def check_env(pod: PodFacts, environment: Environment) -> Iterator[Problem]:
         if file is None:
             continue
         declared = set(container.variables)
-        if environment.is_checked and not file.is_launched:
+        if environment.is_checked and not file.is_launched and file.specs:
             yield from _cannot_be_checked(container, file.specs)
         seen: dict[str, str] = {}
         for spec in file.specs:
@@ -122,7 +139,7 @@ def check_env_policy(
     pod: PodFacts, environment: Environment, delivery: Delivery, env_files: EnvFiles
 ) -> Iterator[Problem]:
     """Say where the administrator's choice and the Pod do not go together, for what the kubelet would set."""
-    files = environment.by_kubelet
+    files = [each for each in environment.by_kubelet if each.specs]
     if not files:
         return
     where = files[0].specs[0].annotation

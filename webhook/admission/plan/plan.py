@@ -33,6 +33,7 @@ from webhook.admission.plan.target_containers import (
     plan_position,
 )
 from webhook.admission.plan.templates import check_templates, plan_template_volumes
+from webhook.admission.plan.variable_sets import check_variable_sets
 from webhook.admission.plan.volumes import check_targets, plan_targets, plan_volumes
 from webhook.admission.pod.facts import PodFacts
 from webhook.admission.problems import Problems, Rejected
@@ -49,14 +50,15 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
 
     files = plan_containers(spec.placed, spec, pod, position)
     problems.extend(check_containers(spec.placed, spec, pod, position))
-    variables = plan_containers(spec.variables, spec, pod, position)
-    problems.extend(check_containers(spec.variables, spec, pod, position))
+    variables = plan_containers(spec.environment, spec, pod, position)
+    problems.extend(check_containers(spec.environment, spec, pod, position))
 
     targets = plan_targets(files, spec.directory or settings.directory)
     problems.extend(check_targets(targets, pod.all_containers, spec))
     environment = plan_environment(pod, variables, spec.env_delivery, settings.env_files)
     problems.extend(check_env(pod, environment))
     problems.extend(check_env_policy(pod, environment, spec.env_delivery, settings.env_files))
+    problems.extend(check_variable_sets(pod, environment, spec.env_delivery))
     problems.extend(check_token_paths(spec))
     volumes = plan_volumes(targets)
     problems.extend(check_templates(spec, pod, volumes))

@@ -96,7 +96,7 @@ def _cost_bytes(injection: Injection, plan: Mapping[str, str], mounts: Mapping[s
         + len(injection.template_volumes)
         + sum(map(len, mounts.values()))
     )
-    items += sum(len(file.specs) + 1 for file in injection.environment.files)
+    items += sum(len(file.specs) + len(file.sets) + 1 for file in injection.environment.files)
     directories = sum(len(path) for volume in injection.volumes for _, path in volume.mounts)
     return _BASE_BYTES + 2 * (texts + directories) + _ITEM_BYTES * items
 

@@ -11,14 +11,21 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations.spec import EnvSpec, FileSpec, InjectionSpec, PlacedFile, TemplateSpec
+from webhook.admission.annotations.spec import (
+    EnvFromSpec,
+    FileSpec,
+    InjectionSpec,
+    PlacedFile,
+    TemplateSpec,
+    VariablesSpec,
+)
 from webhook.admission.annotations.values import Position
 from webhook.admission.limits import MAX_DELIVERIES, MAX_DELIVERY_BYTES
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.problems import Problem, Rejected
 from webhook.admission.reasons import Reason
 
-Secret = TypeVar("Secret", PlacedFile, EnvSpec)
+Secret = TypeVar("Secret", PlacedFile, VariablesSpec)
 
 
 def check_position(position: Position, pod: PodFacts) -> Iterator[Problem]:
@@ -103,7 +110,7 @@ def _authors(containers: tuple[Container, ...], spec: InjectionSpec, pod: PodFac
     )
 
 
-def _check_size(secrets: Sequence[PlacedFile | EnvSpec], defaults: Sequence[str]) -> None:
+def _check_size(secrets: Sequence[PlacedFile | VariablesSpec], defaults: Sequence[str]) -> None:
     """Bound the work and the Plan that deliveries make, before they are looked at. Raises Rejected."""
     counts = [len(secret.containers or defaults) for secret in secrets]
     deliveries = sum(counts)
@@ -118,17 +125,19 @@ def _check_size(secrets: Sequence[PlacedFile | EnvSpec], defaults: Sequence[str]
         raise Rejected([Problem(Reason.TOO_LARGE, "", what)])
 
 
-def _bytes_of(secret: PlacedFile | EnvSpec) -> int:
-    size = len(secret.name) + len(secret.annotation)
+def _bytes_of(secret: PlacedFile | VariablesSpec) -> int:
+    size = len(secret.annotation)
+    if not isinstance(secret, EnvFromSpec):
+        size += len(secret.name)
     if isinstance(secret, PlacedFile):
         size += len(secret.directory or "")
     if isinstance(secret, TemplateSpec):
         return size + len(secret.path)  # a text is counted where it is known how often the Plan has it
-    if isinstance(secret, FileSpec | EnvSpec):
+    if isinstance(secret, FileSpec | VariablesSpec):
         size += len(secret.source.key or "") + sum(map(len, secret.source.pointer))
-    if isinstance(secret, FileSpec):
-        if secret.password is not None:
-            size += len(secret.password.path) + sum(map(len, (secret.password.key or "", *secret.password.pointer)))
+    if isinstance(secret, FileSpec) and secret.password is not None:
+        size += len(secret.password.path) + sum(map(len, (secret.password.key or "", *secret.password.pointer)))
+    if isinstance(secret, FileSpec | EnvFromSpec):
         size += (
             sum(map(len, secret.keys)) + sum(len(old) + len(new) for old, new in secret.renames) + len(secret.prefix)
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container as Names
 from typing import Any, NamedTuple
 
 from webhook.admission.limits import MAX_CONTAINERS, MAX_POD_PARTS
@@ -25,7 +26,7 @@ from webhook.admission.pod.ownership import (
     is_our_volume_name,
     without_launcher,
 )
-from webhook.admission.pod.references import find_references
+from webhook.admission.pod.references import Found, find_references, find_unresolved
 from webhook.admission.pod.tools import is_tool
 from webhook.admission.pod.volumes import read_volumes
 from webhook.admission.pod.windows import read_windows
@@ -42,7 +43,8 @@ class Container(NamedTuple):
     """One container that is not ours. `user` and `group` None: the image's. `mounts` are normal paths, ours left out.
 
     `variables` are the names that its `env` declares, ours left out. `references` are the places (`command`,
-    `variable URL`) of a `$(NAME)`, with its name. Each is read only where somebody asks for it.
+    `variable URL`) of a `$(NAME)`, with its name; `unresolved` are those that neither the container nor a service
+    gives. Each is read only where somebody asks for it.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Container(NamedTuple):
     has_command: bool
     variables: tuple[str, ...] = ()
     references: tuple[tuple[str, str], ...] = ()
+    unresolved: tuple[tuple[str, str], ...] = ()
 
 
 class PodFacts(NamedTuple):
@@ -97,13 +100,15 @@ def read_facts(
     *,
     with_variables: bool = False,
     referable: Collection[str] = (),
+    possible: Names[str] | None = None,
     volumes: Collection[str] = (),
 ) -> PodFacts:
     """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty.
 
     Raises MalformedReview, and Rejected for a Pod with too many parts. The names of the containers' variables are read
     only if asked for, or where we have added some: they are most of many Pods. References are those to `referable`
-    names. Of volumes those of the names `volumes` are read.
+    names; the unresolved are those to `possible` ones, None: they are not read. Of volumes those of the names `volumes`
+    are read.
     """
     metadata = mapping_in(raw, "metadata")
     spec = mapping_in(raw, "spec")
@@ -120,10 +125,11 @@ def read_facts(
     for each in (*raw_containers, *raw_init) if is_injected else ():
         _check_shape(each)
     found = find_references([*raw_containers, *others], referable)
+    unresolved = [()] * len(found) if possible is None else find_unresolved([*raw_containers, *others], possible)
     user, group = number_in(security, "runAsUser"), number_in(security, "runAsGroup")
     windows = read_windows(spec)
 
-    def container(raw_container: Mapping[str, Any], references: tuple[tuple[str, str], ...]) -> Container:
+    def container(raw_container: Mapping[str, Any], references: Found, unresolved: Found) -> Container:
         name = text_in(raw_container, "name")
         own_security = mapping_in(raw_container, "securityContext")
         all_mounts = objects_in(raw_container, "volumeMounts")
@@ -142,10 +148,12 @@ def read_facts(
             has_command=bool(without_launcher(command)),
             variables=_names(objects_in(raw_container, "env")) if with_variables else (),
             references=references,
+            unresolved=unresolved,
         )
 
-    containers = tuple(map(container, raw_containers, found))
-    init_containers = tuple(map(container, others, found[len(raw_containers) :]))
+    count = len(raw_containers)
+    containers = tuple(map(container, raw_containers, found, unresolved))
+    init_containers = tuple(map(container, others, found[count:], unresolved[count:]))
     return PodFacts(
         namespace=namespace,
         service_account=text_in(spec, "serviceAccountName") or text_in(spec, "serviceAccount") or "default",
@@ -172,7 +180,7 @@ def size_bytes(pod: PodFacts) -> int:
     texts += [text for volume in pod.volumes for text in volume]
     for each in pod.all_containers:
         texts += [each.name, *each.mounts, *each.variables]
-        texts += [text for reference in each.references for text in reference]
+        texts += [text for reference in (*each.references, *each.unresolved) for text in reference]
     return _POD_BYTES + sum(map(sys.getsizeof, texts)) + _TEXT_BYTES * len(texts)
 
 
