@@ -65,7 +65,7 @@ def test_most_generated_pods_are_accepted(raw: dict[str, Any]) -> None:
     decision = decided(raw)
     if isinstance(decision, Denied):
         assert {problem.reason for problem in decision.problems} <= {
-            *("mount", "duplicate", "windows", "mode", "declared", "command", "volume"),
+            *("mount", "duplicate", "windows", "mode", "declared", "command", "volume", "env-from", "reference"),
         }
 
 

@@ -97,6 +97,7 @@ def pods() -> Iterator[tuple[str, dict[str, Any]]]:
         ),
     )
     yield from _referring()
+    yield from _sets()
     paths = [{"name": "v", "mountPath": f"/{number}/./" + "x//" * 80} for number in range(20)]
     yield "10,000 mounts that are not normal", _pod(ASKING, _named(480, volumeMounts=paths))
     yield (
@@ -192,6 +193,29 @@ def _referring() -> Iterator[tuple[str, dict[str, Any]]]:
             [{"name": "app", "command": ["$(" * 500_000, "$$(" * 500_000]}],
         ),
     )
+
+
+def _sets() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Secrets of which each key is a variable, and all that their names are compared with."""
+    exec_ = {"omamori.dev/env-delivery": "exec"}
+    many = {f"envfrom.omamori.dev/s{n}": f"s/{n} prefix=P{n}_ upper=true" for n in range(50)}
+    apart = [{"name": "app", "command": [f"$(N{n}_{'n' * 100})" for n in range(19_000)]}]
+    yield "50 sets and 19,000 references that they do not give", _pod({**many, **exec_}, apart)
+    given = [{"name": "app", "command": [f"$(P49_{n})" for n in range(1_000)]}]
+    yield "50 sets and 1,000 references that the last one gives", _pod({**many, **exec_}, given)
+    more = [{"name": "app", "command": [f"$(P49_{n})" for n in range(19_000)]}]
+    yield "50 sets and 19,000 references that the last one gives", _pod({**many, **exec_}, more)
+    declared = [{"name": "app", "command": ["x"], "env": [{"name": f"P49_{n}", "value": "$(Q)"} for n in range(9_900)]}]
+    yield "50 sets and 9,900 names that the last one gives", _pod({**many, **exec_}, declared)
+    keys = ",".join(f"k{n}" for n in range(3_900))
+    renames = ",".join(f"k{n}:K{n}" for n in range(1_900))
+    referring = [{"name": "app", "command": [f"$(K{n})" for n in range(19_000)]}]
+    for what in (f"keys={keys}", f"rename={renames}", f"keys={keys[: len(renames) // 2]} prefix=P"):
+        yield f"a set with {what[:5]} of many keys", _pod({"envfrom.omamori.dev/a": f"s/a {what}", **exec_}, referring)
+    everywhere = {f"envfrom.omamori.dev/s{n}": f"s/{n} keys=a,b rename=a:A{n}" for n in range(2)}
+    yield "two sets in 500 containers", _pod({**everywhere, **exec_}, _named(500, command=["$(A1)$(X)"]))
+    paired = {f"envfrom.omamori.dev/s{n}": f"s/{n} keys={keys[:400]}" for n in range(40)}
+    yield "40 sets of 90 keys in two containers", _pod({**paired, **exec_}, _named(2, command=["x"]))
 
 
 def _injected_before(count: int) -> dict[str, Any]:

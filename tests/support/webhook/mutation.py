@@ -17,6 +17,7 @@ CORPUS: list[dict[str, Any]] = json.loads((Path(__file__).parents[2] / "cases/po
 _STRANGE: list[Any] = [
     *[None, True, False, 0, -1, 2**63, 1.5, "", "x", "\x00", "é", "a" * 5000, [], {}, [[]], [None], {"": ""}],
     *["omamori-init", "omamori-token", "omamori-files-0", "$(HOME)", "$$", "{{x}}", "../..", "/", "/proc", "\ud7ff"],
+    *["kv/x keys=a,b rename=a:c", "$(A)", "$(P_A)", [{"name": "P_A", "value": "$(P_B)"}], [{"configMapRef": {}}]],
     *["kv/x", "kv/x#k", "secret/data/a@3", 'kv/x data.a="b c"', "kv/x mode=0400 dir=/srv", "kv/x as=.. optional=true"],
     *[
         "exec",
@@ -38,11 +39,21 @@ _KEYS = [
     *[
         "env.omamori.dev/A",
         "env.omamori.dev/B.c",
+        "envfrom.omamori.dev/s",
         "omamori.dev/env-delivery",
         "omamori.dev/mode",
         "omamori.dev/refresh",
     ],
-    *["omamori.dev/on-change", "command", "env", "nodeSelector", "shareProcessNamespace", "volumes", "configMap"],
+    *[
+        "omamori.dev/on-change",
+        "command",
+        "env",
+        "envFrom",
+        "nodeSelector",
+        "shareProcessNamespace",
+        "volumes",
+        "configMap",
+    ],
     *["template.omamori.dev/t", "template-options.omamori.dev/t", "projected", "sources"],
     *["initContainers", "volumeMounts", "securityContext", "runAsUser", "fsGroup", "resources", "", "~", "a/b"],
 ]
@@ -58,6 +69,7 @@ _ASKING: list[dict[str, str]] = [
         _VARIABLES,
         {**_VARIABLES, "omamori.dev/env-delivery": "exec"},
         {**_VARIABLES, "omamori.dev/env-delivery": "auto"},
+        {**_VARIABLES, "envfrom.omamori.dev/s": "kv/x prefix=P_ upper=true", "omamori.dev/env-delivery": "auto"},
         {"omamori.dev/mode": "sidecar"},
     ],
 ]

@@ -141,7 +141,10 @@ def annotated_pods(draw: st.DrawFn) -> dict[str, Any]:
         annotations[f"template.omamori.dev/{name}"] = text
         if draw(COIN):
             annotations[f"template-options.omamori.dev/{name}"] = draw(options)
-    if draw(st.integers(0, 2)) == 0:
+    if draw(st.integers(0, 3)) == 0:
+        sets = st.sampled_from(["kv/c", "kv/c prefix=P_", "secret/data/b keys=a,b rename=a:A upper=true", "kv/c#m"])
+        annotations["envfrom.omamori.dev/s"] = draw(sets)
+    if "envfrom.omamori.dev/s" in annotations or draw(st.integers(0, 2)) == 0:
         annotations["omamori.dev/env-delivery"] = draw(st.sampled_from(["exec", "auto"]))
     if not annotations:
         annotations = {"env.omamori.dev/D": "kv/c#k"}

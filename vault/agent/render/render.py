@@ -151,8 +151,10 @@ def _find_sets(
     """Return the variables of each set that is there, with its annotation."""
     from vault.agent.render.variable_sets import find_variables  # noqa: PLC0415 - it is loaded for render_sets
 
+    declared = frozenset(env_file.declared)
+
     def find(wanted: VariableSet, values: Mapping[str, Any]) -> tuple[Entries, list[str]]:
-        return find_variables(wanted, values, env_file.declared)
+        return find_variables(wanted, values, declared)
 
     found = []
     for each in env_file.sets:
