@@ -26,6 +26,7 @@ from vault.contract.plan import (
     Read,
     Template,
     Variable,
+    VariableSet,
 )
 from vault.contract.wire import to_environment
 
@@ -130,6 +131,16 @@ def test_mode_init_that_starts_fast_loads_what_is_listed_for_it(plan: Plan, tmp_
 
     assert sorted(loaded - _listed()[0]) == []
     assert _listed_for("mode init that starts fast") <= loaded
+
+
+def test_a_set_of_variables_loads_what_is_listed_for_it(plan: Plan) -> None:
+    """Its one module; here, beside the sources, there is no launcher."""
+    one = VariableSet(keys=("a", "b"), renames=(("b", "PATH"),))
+    launched = plan.env_files[0].replace(kind="launcher", sets=(one,), variables=())
+    loaded = _loaded(ROOT, plan.replace(env_files=(launched,)), 16)
+
+    assert sorted(loaded - _listed()[0]) == []
+    assert _listed_for("a set of variables") <= loaded
 
 
 def test_a_template_loads_what_is_listed_for_it(plan: Plan, directory: Path) -> None:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
 from tests.support.webhook.builders import decided, patched, plan_of, pod, reasons
-from vault.agent.render.selection import select_names
-from vault.agent.render.variable_sets import find_variables
-from vault.contract.errors import Failure
+from tests.webhook.suggested import Suggest, granted
 from vault.contract.plan import VariableSet
 from webhook.admission.annotations.dialects import DIALECTS
-from webhook.admission.annotations.parsers import is_variable_name
-from webhook.admission.annotations.secret_specs import EnvFromSpec
-from webhook.admission.annotations.secrets import parse_variable_set
-from webhook.admission.annotations.selection import possible_names
-from webhook.admission.decision import Denied, Patched
+from webhook.admission.decision import Denied
 from webhook.admission.limits import MAX_DECLARED_BYTES, MAX_UNRESOLVED, MAX_VARIABLE_SETS
 from webhook.admission.pod.ownership import LAUNCH
 
@@ -169,108 +162,6 @@ def test_declared_names_are_bounded(more: int) -> None:
     assert plan_of(pod({DB: "kv/a prefix=DB_", **EXEC}, containers=[app(env=env)])).env_files[0].declared == ()
 
 
-IN_PROBE = {"exec": {"command": ["check", "$(A)"]}}
-OTHER = {"name": "OTHER", "value": "x"}
-
-
-def item(name: str, value: str) -> dict[str, Any]:
-    """An item of `env`."""
-    return {"name": name, "value": value}
-
-
-@pytest.mark.parametrize(
-    ("options", "container", "places"),
-    [
-        # where it stands
-        ("", {"command": ["/app", "$(A)"]}, ["command"]),
-        ("", {"args": ["--x=$(A)", "$(A)"]}, ["args"]),
-        ("", {"env": [item("URL", "x://$(A)@db")]}, ["variable URL"]),
-        ("", {"volumeMounts": [{"name": "v", "mountPath": "/v", "subPathExpr": "$(A)"}]}, ["subPathExpr"]),
-        ("", {"args": ["$(A) $(B)"], "env": [item("URL", "$(A)")]}, ["variable URL", "args", "args"]),
-        # no reference, or one that the kubelet does not replace
-        ("", {"args": ["$$(A)"]}, []),
-        ("", {"args": ["$$$(A)"]}, ["args"]),
-        ("", {"args": ["$$$$(A)"]}, []),
-        ("", {"args": ["$(A", "$A ${A}"]}, []),
-        ("", {"args": ["$()", "$(a b)", "$(1A)", "$(é)", "$(date +%s)"]}, []),
-        ("", {"livenessProbe": IN_PROBE, "lifecycle": {"preStop": IN_PROBE}}, []),
-        # what the container declares, before
-        ("", {"env": [item("A", "1"), item("URL", "$(A)")], "args": ["$(A)"]}, []),
-        ("", {"env": [item("URL", "$(A)"), item("A", "1")], "args": ["$(A)"]}, ["variable URL"]),
-        ("", {"env": [item("A", "$(A)")]}, ["variable A"]),
-        ("", {"env": [item("A", "1"), item("A", "$(A)")]}, []),
-        ("", {"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "x"}}}, item("B", "$(A)")]}, []),
-        # what its own envFrom may give
-        ("", {"args": ["$(A)"], "envFrom": [{"configMapRef": {"name": "x"}}]}, []),
-        ("", {"args": ["$(A)"], "envFrom": []}, ["args"]),
-        # what services give
-        *[
-            ("", {"args": [f"$({name})"]}, [])
-            for name in (
-                *("KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "KUBERNETES_SERVICE_PORT_HTTPS"),
-                *("MY_DB_PORT", "DB_PORT_80_TCP", "DB_PORT_80_TCP_ADDR", "DB_PORT_53_UDP_PROTO", "X_PORT_1_SCTP_PORT"),
-            )
-        ],
-        *[
-            ("", {"args": [f"$({name})"]}, ["args"])
-            for name in (
-                *("SERVICE_HOST", "PORT", "DB_HOST", "db_SERVICE_HOST", "DB_SERVICE_HOSTS", "DB_PORT_80"),
-                *("DB_PORT_80_TCP_HOST", "DB_PORT_x_TCP", "_PORT", "DB_PORT_80_HTTP"),
-            )
-        ],
-        # which names there may be
-        ("prefix=DB_", {"args": ["$(A) $(DB_A)"]}, ["args"]),
-        ("prefix=DB_", {"args": ["$(A) $(db_A)"]}, []),
-        ("upper=true", {"args": ["$(a) $(hostname)"]}, []),
-        ("upper=true", {"args": ["$(A)"]}, ["args"]),
-        ("keys=a,b", {"args": ["$(c) $(A)"]}, []),
-        ("keys=a,b", {"args": ["$(b)"]}, ["args"]),
-        ("keys=a,b rename=b:C", {"args": ["$(b)"]}, []),
-        ("keys=a,b rename=b:C", {"args": ["$(C)"]}, ["args"]),
-        ("rename=b:C prefix=X_", {"args": ["$(b) $(X_b)"]}, []),
-        ("rename=b:C prefix=X_", {"args": ["$(C)", "$(X_c)"]}, ["args", "args"]),
-        ("containers=b", {"args": ["$(A)"]}, []),
-    ],
-)
-def test_references_to_what_a_set_may_give(options: str, container: dict[str, Any], places: list[str]) -> None:
-    """`$(NAME)` is refused where the kubelet would replace it and nothing but the set could give the name."""
-    raw = pod({DB: f"kv/a {options}", **EXEC}, containers=[app(**container), app("b")])
-    decision = decided(raw)
-    if not places:
-        assert isinstance(decision, Patched), decision
-        return
-    assert isinstance(decision, Denied)
-    assert [(each.reason, each.where) for each in decision.problems] == [("reference", DB)] * len(places)
-    for place, problem in zip(places, decision.problems, strict=True):
-        assert problem.what.startswith(f"{place} of container app has $(")
-        assert "$$(" in problem.what
-
-
-def test_a_reference_names_the_annotation_that_may_give_it() -> None:
-    """Of several, the first that may; and one that is asked for by its name is told once."""
-    annotations = {
-        DB: "kv/a prefix=DB_",
-        "envfrom.omamori.dev/mail": "kv/b prefix=MAIL_",
-        "env.omamori.dev/MAIL_X": "kv/c#x",
-        **EXEC,
-    }
-    decision = decided(pod(annotations, containers=[app(args=["$(MAIL_A) $(DB_A) $(OTHER) $(MAIL_X)"])]))
-    assert isinstance(decision, Denied)
-    assert [each.where for each in decision.problems] == ["env.omamori.dev/MAIL_X", "envfrom.omamori.dev/mail", DB]
-
-
-def test_a_copied_pod_is_judged_as_its_author_wrote_it() -> None:
-    """The mount by which a kubelet is checked has a reference of ours; ours are nobody's declarations."""
-    annotations = {"env.omamori.dev/A": "kv/a#k"}
-    copied = patched(pod(annotations, containers=[app(args=["$(A)"])]))
-    assert "subPathExpr" in str(copied["spec"])
-
-    raw = {**copied, "metadata": {"annotations": ASKED}}
-    assert reasons(raw) == ["reference"]
-    raw["spec"]["containers"][0]["args"] = ["$$(A)"]
-    assert "subPathExpr" not in str(patched(raw)["spec"])
-
-
 def test_how_many_there_may_be() -> None:
     """Sets, and references to what nobody declares, are bounded; so is the work."""
     many = {f"envfrom.omamori.dev/s{number}": f"kv/{number}" for number in range(MAX_VARIABLE_SETS)}
@@ -282,7 +173,7 @@ def test_how_many_there_may_be() -> None:
     patched(pod({DB: "kv/a prefix=DB_", **EXEC}, containers=[app(args=args)]))
 
 
-def test_the_lead_is_the_annotation() -> None:
+def test_the_name_of_the_annotation() -> None:
     """NAME is for messages alone, and a key as Kubernetes has it."""
     patched(pod({"envfrom.omamori.dev/a.b-C": "kv/a", **EXEC}, containers=[app()]))
     assert reasons(pod({"envfrom.omamori.dev/_a": "kv/a", **EXEC}, containers=[app()])) == ["annotation"]
@@ -298,92 +189,21 @@ def test_what_holds_for_each_secret() -> None:
     assert "OMAMORI_POD_NAME" in str(patched(raw)["spec"]["initContainers"])
 
 
-KEYS = st.text("abAB_1.-", min_size=1, max_size=3) | st.sampled_from(["ß", "a b", "é"])
-NAMES = st.text("abAB_1.", max_size=5)
-PREFIXES = st.sampled_from(["", "A", "a_", "AB", "b.", "-"])
-
-
-@st.composite
-def specs(draw: st.DrawFn) -> EnvFromSpec:
-    """What an author may write of the keys of a secret, as far as it is taken."""
-    fields: dict[str, Any] = {
-        "prefix": draw(PREFIXES),
-        "upper": draw(st.booleans()),
-        "renames": tuple(draw(st.dictionaries(KEYS, NAMES.filter(bool), max_size=2)).items()),
-        "keys": tuple(draw(st.lists(KEYS, max_size=3, unique=True))) if draw(st.booleans()) else (),
-    }
-    options = {
-        "prefix": fields["prefix"],
-        "upper": "true" if fields["upper"] else "",
-        "rename": ",".join(f"{_quoted(old)}:{_quoted(new)}" for old, new in fields["renames"]),
-        "keys": ",".join(map(_quoted, fields["keys"])),
-    }
-    text = " ".join(["kv/a", *(f"{name}={value}" for name, value in options.items() if value)])
-    try:
-        return parse_variable_set(DB, text)
-    except ValueError:
-        assume(False)
-        raise
-
-
-def _quoted(text: str) -> str:
-    return "".join(f"%{each:02X}" for each in text.encode())
-
-
-def _in_plan(spec: EnvFromSpec) -> VariableSet:
-    return VariableSet(
-        keys=spec.keys, renames=spec.renames, prefix=spec.prefix, upper=spec.upper, annotation=spec.annotation
+def test_suggest_grants_the_path(suggest: Suggest, tmp_path: Path) -> None:
+    """`omamori policy suggest` sees the path as the webhook does, and refuses what that refuses."""
+    text = (
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  namespace: shop\n  annotations:\n"
+        "    envfrom.omamori.dev/db: secret/data/shop/db#/a prefix=A_\n    omamori.dev/env-delivery: auto\n"
+        "    omamori.dev/mode: sidecar\nspec:\n  serviceAccountName: checkout\n  containers:\n"
+        "  - {name: app, image: app, command: [/app], env: [{name: A_B, value: x}]}\n"
     )
+    file = tmp_path / "pods.yaml"
+    file.write_text(text)
+    code, out, told = suggest(file)
+    assert (code, told) == (0, [])
+    assert granted(out)[0][2] == {"secret/data/shop/db": "read watch"}
 
-
-@given(specs(), st.lists(KEYS, max_size=4, unique=True))
-def test_every_name_that_the_agent_gives_was_thought_possible(spec: EnvFromSpec, keys: list[str]) -> None:
-    """Whatever the secret has: else a declaration, or a reference, would be missed."""
-    try:
-        entries, _ = find_variables(_in_plan(spec), dict.fromkeys([*keys, *spec.keys, *dict(spec.renames)], "x"), ())
-    except Failure:
-        return
-    possible = possible_names([spec])
-    assert all(name in possible for name in entries)
-    other = EnvFromSpec(annotation="b", source=spec.source, prefix="OTHER_")
-    assert all(name in possible_names([other, spec]) for name in entries)
-
-
-@given(specs(), NAMES)
-def test_every_name_that_was_thought_possible_some_secret_gives(spec: EnvFromSpec, name: str) -> None:
-    """So nothing is refused in vain; of keys in mixed case, one that differs in one letter is enough."""
-    if name not in possible_names([spec]):
-        return
-    prefix = spec.prefix.upper() if spec.upper else spec.prefix
-    rest = name.removeprefix(prefix) if name.startswith(prefix) else ""
-    tried = {rest, rest.lower(), rest.capitalize(), *(rest[:at] + rest[at:].lower() for at in range(len(rest)))}
-    needed = [*spec.keys, *dict(spec.renames)]
-    given = set()
-    for key in tried:
-        try:
-            given |= set(select_names(_in_plan(spec), dict.fromkeys([*needed, key], "x")))
-        except Failure:
-            continue
-    olds = {old for old, _ in spec.renames}
-    assert name in given or (spec.upper and tried <= olds) or _collides(spec)
-
-
-def _collides(spec: EnvFromSpec) -> bool:
-    """Whether the names that the options give are not apart, so that the agent refuses every secret."""
-    try:
-        select_names(_in_plan(spec), dict.fromkeys([*spec.keys, *dict(spec.renames)], "x"))
-    except Failure:
-        return True
-    return False
-
-
-@given(st.text(max_size=4) | st.text("aA_.-1 =", max_size=4) | st.sampled_from(["a" * 255, "a" * 256]))
-def test_webhook_and_agent_agree_on_names(name: str) -> None:
-    """What may be a variable's name is the same on both sides."""
-    wanted = VariableSet(annotation=DB, keys=("k",), renames=(("k", name),))
-    try:
-        find_variables(wanted, {"k": "x"}, ())
-    except Failure:
-        assert not is_variable_name(name)
-    else:
-        assert is_variable_name(name)
+    file.write_text(text.replace("auto", "kubelet"))
+    code, _, told = suggest(file)
+    assert code != 0
+    assert "only Vault knows them" in str(told)
