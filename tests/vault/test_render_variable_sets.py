@@ -181,7 +181,7 @@ def test_any_selection_gives_what_is_asked_for_or_says_why_not(
     """Each key that is taken is a variable under its name, or is declared; or the refusal names one of them."""
     canary = Canary.plain()
     values = {key: f"{canary.value}{each}" if isinstance(each, str) else each for key, each in values.items()}
-    fields = {"keys": tuple(keys), "renames": tuple(renames.items()), "prefix": prefix, "upper": upper}
+    fields: dict[str, Any] = {"keys": tuple(keys), "renames": tuple(renames.items()), "prefix": prefix, "upper": upper}
     expected = {}
     for key in keys or values:
         name = renames.get(key, f"{prefix}{key}".upper() if upper else f"{prefix}{key}")
