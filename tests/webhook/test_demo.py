@@ -159,6 +159,10 @@ def test_demo_of_several_vaults(tmp_path: Path) -> None:
             "may need the launcher, which needs a Pod",
         ),
         (
+            "kind: Pod\nmetadata: {annotations: {envfrom.omamori.dev/a: kv/a}}\nspec: {}",
+            "asks for all keys of a secret as variables, which the launcher sets in a Pod alone",
+        ),
+        (
             _POD.format(
                 '{vault.hashicorp.com/agent-inject: "true", vault.hashicorp.com/role: a, '
                 "vault.hashicorp.com/namespace: x, vault.hashicorp.com/agent-inject-secret-a: kv/a}"

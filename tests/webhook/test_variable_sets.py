@@ -70,6 +70,19 @@ def test_the_launcher_sets_them(delivery: str, mode: str) -> None:
     assert {each.kind for each in plan.env_files} == {"launcher"}
 
 
+def test_each_set_has_its_login() -> None:
+    """Another Vault or role than the Pod's, as for files."""
+    vaults = {"VAULTS": "main,eu", "VAULT_EU_ADDRESS": "https://eu.example.com", "VAULT_EU_AUDIENCE": "eu"}
+    annotations = {"envfrom.omamori.dev/eu": "secret/data/shop/db vault=eu role=shop.audit", **ASKED}
+    plan = plan_of(pod(annotations, containers=[app()]), **vaults)
+
+    assert [(each.vault, each.role) for each in plan.sessions] == [("eu", "shop.audit"), ("main", "shop.checkout")]
+    assert [(plan.reads[each.read].session, each.annotation) for each in plan.env_files[0].sets] == [
+        (0, "envfrom.omamori.dev/eu"),
+        (1, DB),
+    ]
+
+
 def test_the_volume_has_room_for_what_a_process_can_have() -> None:
     """How many variables there are is not known, but what all of them may take is: twice, and a margin."""
     spec = patched(pod({**ASKED, "env.omamori.dev/A": "kv/a#k"}, containers=[app()]))["spec"]
