@@ -36,7 +36,7 @@ def check_variable_sets(pod: PodFacts, environment: Environment, delivery: Deliv
 
 
 def _cannot_be_named(file: ContainerEnv, delivery: Delivery) -> Iterator[Problem]:
-    way = "set omamori.dev/env-delivery: exec" if delivery == "kubelet" else "set its command in the Pod"
+    way = "set omamori.dev/env-delivery: exec or auto" if delivery == "kubelet" else "set its command in the Pod"
     for each in file.sets:
         what = (
             f"the kubelet sets the variables of container {shown(file.container)}, and must know their names when the "
