@@ -19,7 +19,7 @@ from tests.webhook.test_no_vault import answering
 from vault.agent.secret import Secret
 from vault.contract.errors import LoginRefused, VaultUnreachable
 from vault.report import Status
-from webhook.config.settings import ConfigMapKey, VaultSettings
+from webhook.config.settings import ObjectKey, VaultSettings
 from webhook.doctor.checks.all import check_vaults
 from webhook.doctor.collect import ClusterReader
 from webhook.doctor.snapshot import Place
@@ -220,6 +220,6 @@ def test_ways(reader: ClusterReader, vault: VaultSettings) -> None:
     untrusted = replace(vault, ca_pem="")
     assert read_vault(reader, untrusted, HERE, "shop").failure is not None
     assert read_vault(reader, untrusted, VaultAccess({}, vault.ca_pem), "shop").failure is None
-    mapped = replace(untrusted, ca_config_map=ConfigMapKey("vault-ca", "ca.crt"))
+    mapped = replace(untrusted, ca_config_map=ObjectKey("vault-ca", "ca.crt"))
     assert read_vault(reader, mapped, HERE, "shop").failure is None
     assert "ConfigMap vault-ca in other" in next(check_vaults([read_vault(reader, mapped, HERE, "other")], [])).message
