@@ -16,12 +16,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from webhook.config.parsers import Choice, Choices, Number, parse_boolean, parse_labels
-from webhook.config.role_template import RolePattern
+from webhook.config.patterns import NamespacePattern, RolePattern
 from webhook.config.rows import Row, rows_of
 from webhook.config.settings import AgentSettings, ServerSettings, Settings, VaultList, VaultSettings
 
 # the chart has these in another form, which its template turns into the variable by hand
-BY_HAND = {"VAULTS", "CA_FILE", "CA_CONFIG_MAP", "TLS_CLIENT_CA_FILE"}
+BY_HAND = {"VAULTS", "CA_FILE", "CA_CONFIG_MAP", "CA_SECRET", "TLS_CLIENT_CA_FILE"}
 # where the chart takes less than the webhook: its containers may not open ports below 1024
 NARROWER = {"port": {"minimum": 1024}}
 
@@ -120,7 +120,7 @@ def _schema_of(each: Row, by_hand: dict[str, Any] | None) -> dict[str, Any]:
 
 def _json_of(default: Any) -> Any:
     match default:
-        case RolePattern(text=text):
+        case RolePattern(text=text) | NamespacePattern(text=text):
             return text
         case tuple(names):
             return list(names)

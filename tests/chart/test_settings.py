@@ -11,8 +11,8 @@ import pytest
 from tests.support.cluster.rendering import Rendered, kits, render
 from tests.support.webhook.recording import Recording
 from webhook.config.environ import PREFIX, SettingsInvalid
-from webhook.config.role_template import RolePattern
-from webhook.config.settings import AgentSettings, ConfigMapKey, VaultSettings, from_environ
+from webhook.config.patterns import NamespacePattern, RolePattern
+from webhook.config.settings import AgentSettings, ObjectKey, VaultSettings, from_environ
 
 pytestmark = pytest.mark.real
 
@@ -59,7 +59,7 @@ def test_no_setting_without_a_value(tmp_path: Path) -> None:
     names = {
         name.replace(f"_VAULT_{vault}_", "_VAULT_<NAME>_")
         for name in variables
-        for vault in ("MAIN", "EU_WEST", "US")
+        for vault in ("MAIN", "EU_WEST", "US", "ASIA")
         if vault in name or "_VAULT_" not in name
     }
     assert names == wanted
@@ -76,7 +76,7 @@ def test_each_value_is_its_setting(tmp_path: Path) -> None:
     """Each value becomes that setting and no other; the default Vault is the first."""
     settings, server = from_environ(mounted(render(kits()["everything"]), tmp_path))
 
-    assert list(settings.vaults) == ["us", "eu-west", "main"]
+    assert list(settings.vaults) == ["us", "asia", "eu-west", "main"]
     assert settings.default_vault == "us"
     assert settings.vaults["main"] == VaultSettings(
         name="main",
@@ -88,18 +88,24 @@ def test_each_value_is_its_setting(tmp_path: Path) -> None:
         vault_k8s_auth_methods=("approle", "aws"),
         aws_sts_address="https://sts.example.com",
         aws_sts_ca_directory="/etc/ssl/aws",
-        namespace="team",
+        namespace=NamespacePattern("team"),
+        client_secret="vault-client",
+        proxy="http://proxy.example.com:3128",
+        proxy_secret="proxy-login",
         ca_pem=kits()["everything"]["vaults"]["main"]["ca"],
         tls_server_name="vault.internal",
         role_pattern=RolePattern("k8s.{namespace}.{service_account}"),
         pod_namespaces=("shop", "mail"),
         insecure=True,
     )
-    assert settings.vaults["eu-west"].ca_config_map == ConfigMapKey("company-ca", "ca.crt")
+    assert settings.vaults["eu-west"].ca_config_map == ObjectKey("company-ca", "ca.crt")
+    assert settings.vaults["asia"].ca_secret == ObjectKey("vault-tls", "ca.crt")
+    assert settings.vaults["eu-west"].namespace == NamespacePattern("teams/{namespace}")
     assert settings.vaults["us"].ca_directory == "/etc/ssl/us"
     assert settings.agent == AgentSettings(
         image="registry.example.com/omamori/omamori-agent:9.9.9",
         pull_policy="Always",
+        pull_secrets=("registry", "mirror.login"),
         cpu_request="21m",
         cpu_limit="501m",
         memory_request="33Mi",

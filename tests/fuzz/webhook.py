@@ -23,8 +23,8 @@ from webhook.admission.problems import Rejected
 from webhook.admission.rawjson import MalformedReview
 from webhook.admission.review import parse_review
 from webhook.config.environ import PREFIX, SettingsInvalid
+from webhook.config.patterns import parse_role_pattern
 from webhook.config.quantity import QuantityInvalid, parse_quantity, render_mebibytes
-from webhook.config.role_template import parse_role_pattern
 from webhook.config.settings import from_environ
 
 _LOG = io.BytesIO()

@@ -163,6 +163,7 @@ OWN_LOGINS = {
         "secret_id_wrapping_path": "auth/approle/role/shop/secret-id",
     },
     "a client certificate": {"client_certificate_file": "/none", "client_key_file": "/none"},
+    "a proxy": {"proxy": "socks5://proxy.example.com"},
     "a login by AWS IAM": {"auth_kind": "aws"},
 }
 

@@ -14,14 +14,17 @@ import pytest
 
 from tests.support.vault.scripted import Said, scripted_vault
 from tests.support.vault.server import AUDIENCE, VaultServer
+from tests.support.webhook.builders import settings
 from tests.webhook.test_cluster import serving
 from tests.webhook.test_no_vault import answering
 from vault.agent.secret import Secret
 from vault.contract.errors import LoginRefused, VaultUnreachable
 from vault.report import Status
-from webhook.config.settings import ConfigMapKey, VaultSettings
+from webhook.config.settings import ObjectKey, VaultSettings
 from webhook.doctor.checks.all import check_vaults
+from webhook.doctor.checks.pod_secrets import check_pod_secret
 from webhook.doctor.collect import ClusterReader
+from webhook.doctor.pod_secrets import read_pod_secrets
 from webhook.doctor.snapshot import Place
 from webhook.doctor.vault_probe import Account, VaultAccess, read_login, read_vault
 from webhook.kube.client import Cluster
@@ -117,6 +120,33 @@ def test_a_role_that_is_given(reader: ClusterReader, vault: VaultSettings, vault
     refused = read_login(reader, vault, HERE, replace(CHECKOUT, role="shop.none"), PATHS)
     assert isinstance(refused.failure, LoginRefused)
     assert refused.failure.role == "shop.none"
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [({"tls.crt": "", "tls.key": "c2VjcmV0"}, Status.OK), ({"tls.crt": ""}, Status.FAILED), (None, Status.FAILED)],
+)
+def test_secrets_beside_pods(vault: VaultSettings, tmp_path: Path, data: dict[str, str] | None, status: Status) -> None:
+    """A Secret that Pods need is looked for with its keys; nothing of a value is kept."""
+
+    class Secrets(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"kind": "Secret", "data": data} if data is not None else {"kind": "Status"}).encode()
+            self.send_response(200 if data is not None else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_args: Any) -> None:
+            """Say nothing."""
+
+    own = replace(settings(), vaults={"main": replace(vault, client_secret="client")})
+    with serving(Secrets, tmp_path) as file:
+        (probe,) = read_pod_secrets(ClusterReader(Cluster(str(file)), Place("omamori", "omamori")), own, "shop")
+    finding = check_pod_secret(probe)
+    assert (finding.check, finding.status) == ("pod-secret", status)
+    assert "Secret client in shop" in finding.message
+    assert "c2VjcmV0" not in repr(probe)
 
 
 def test_token_ends_where_vault_hangs(reader: ClusterReader, vault: VaultSettings) -> None:
@@ -220,6 +250,6 @@ def test_ways(reader: ClusterReader, vault: VaultSettings) -> None:
     untrusted = replace(vault, ca_pem="")
     assert read_vault(reader, untrusted, HERE, "shop").failure is not None
     assert read_vault(reader, untrusted, VaultAccess({}, vault.ca_pem), "shop").failure is None
-    mapped = replace(untrusted, ca_config_map=ConfigMapKey("vault-ca", "ca.crt"))
+    mapped = replace(untrusted, ca_config_map=ObjectKey("vault-ca", "ca.crt"))
     assert read_vault(reader, mapped, HERE, "shop").failure is None
     assert "ConfigMap vault-ca in other" in next(check_vaults([read_vault(reader, mapped, HERE, "other")], [])).message

@@ -14,7 +14,7 @@ from webhook.config.environ import SettingsInvalid
 from webhook.config.rows import Row, rows_of
 from webhook.config.settings import (
     AgentSettings,
-    ConfigMapKey,
+    ObjectKey,
     ServerSettings,
     Settings,
     VaultList,
@@ -59,8 +59,8 @@ def test_several_vaults(tmp_path: Path) -> None:
 
     vault = settings.vaults["eu-west"]
     assert settings.default_vault == "main"
-    assert (vault.address, vault.auth_mount, vault.namespace) == ("https://[::1]:8200", "jwt", "team/a")
-    assert vault.ca_config_map == ConfigMapKey("trust", "ca.crt")
+    assert (vault.address, vault.auth_mount, vault.namespace.text) == ("https://[::1]:8200", "jwt", "team/a")
+    assert vault.ca_config_map == ObjectKey("trust", "ca.crt")
     assert vault.pod_namespaces == ("shop", "pay")
     assert settings.vaults["main"].ca_pem.startswith("-----BEGIN")
 

@@ -71,6 +71,8 @@ class Session(Value):
     is with `cert`. With `secret_id_wrapping_path` the latter file holds a token that wraps the secret id, made by that
     path. `client_certificate_file` and `client_key_file`, paths in our container, are shown to the Vault in TLS; with
     `cert` they are the login, as `certificate_role` ("": any that takes the certificate). `aws` belongs to `aws`.
+    `proxy` is the address of an HTTP proxy that connects through to the Vault; `proxy_user_file` and
+    `proxy_password_file`, paths in our container, are what it wants ("": nothing).
     """
 
     vault: str
@@ -93,6 +95,9 @@ class Session(Value):
     client_key_file: str = ""
     certificate_role: str = ""
     aws: AwsLogin | None = None
+    proxy: str = ""
+    proxy_user_file: str = ""
+    proxy_password_file: str = ""
 
 
 class Read(Value):

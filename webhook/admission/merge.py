@@ -50,9 +50,16 @@ def inject(pod: RawPod, parts: Parts) -> RawPod:
     }
     if parts.has_node_label:
         changed["nodeSelector"] = {**(spec.get("nodeSelector") or {}), ENV_FILES_LABEL: "true"}
+    if parts.pull_secrets:
+        changed["imagePullSecrets"] = _with_pull_secrets(spec.get("imagePullSecrets") or [], parts.pull_secrets)
     if parts.shares_processes:
         changed["shareProcessNamespace"] = True
     return {**pod, "spec": {**spec, **changed}}
+
+
+def _with_pull_secrets(present: Sequence[Json], names: Sequence[str]) -> list[Json]:
+    there = {each.get("name") for each in present}
+    return [*present, *({"name": name} for name in names if name not in there)]
 
 
 def _with_our_container(containers: Sequence[Json], parts: Parts) -> list[Json]:

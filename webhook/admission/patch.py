@@ -4,7 +4,7 @@ The new Pod shares every untouched part with the old one, so most of the compari
 raises NotAnAddition: the last guard between a mistake of ours and somebody's Pod.
 
 Our own parts are items of lists with a reserved name, and the launcher's words in a command; they may be added,
-replaced, moved and removed.
+replaced, moved and removed. Pull secrets have the administrator's names, so they are only ever added, behind the Pod's.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import orjson
 from webhook.admission.pod.ownership import is_our_part, without_launcher
 
 Operation = dict[str, Any]
+
+_PULL_SECRETS = "/spec/imagePullSecrets"
 
 
 class NotAnAddition(AssertionError):
@@ -38,6 +40,8 @@ def render_patch(operations: Sequence[Operation]) -> bytes:
 def _add(old: Any, new: Any, path: str, operations: list[Operation]) -> None:
     if isinstance(old, dict) and isinstance(new, dict):
         _add_to_object(old, new, path, operations)
+    elif isinstance(old, list) and path == _PULL_SECRETS and new[: len(old)] == old:
+        operations.extend({"op": "add", "path": f"{path}/-", "value": each} for each in new[len(old) :])
     elif isinstance(old, list) and isinstance(new, list):
         _add_to_list(old, new, path, operations)
     elif type(old) is not type(new) or old != new:

@@ -11,6 +11,7 @@ from webhook.config.environ import Variables
 from webhook.config.parsers import Choice, Number, parse_amount, parse_boolean
 from webhook.config.quantity import parse_quantity
 from webhook.config.rows import required, row
+from webhook.config.vault_parsers import parse_object_names
 
 # github.com/distribution/reference, without its bound on lengths
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -46,6 +47,15 @@ class AgentSettings:
         "IfNotPresent",
         "its pull policy",
         chart="agent.pullPolicy",
+    )
+    pull_secrets: tuple[str, ...] = row(
+        "AGENT_PULL_SECRETS",
+        parse_object_names,
+        (),
+        "names of Secrets, in each Pod's namespace, with a login for the image's registry: added to the Pod's own "
+        "`imagePullSecrets`",
+        unset="none",
+        chart="agent.pullSecrets",
     )
     cpu_request: str = row(
         "AGENT_CPU_REQUEST",

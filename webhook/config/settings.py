@@ -19,14 +19,14 @@ from webhook.config.environ import PREFIX, Variables
 from webhook.config.parsers import Choice, parse_boolean, parse_labels, parse_words
 from webhook.config.rows import required, row
 from webhook.config.server_settings import ServerSettings
-from webhook.config.vault_parsers import ConfigMapKey
+from webhook.config.vault_parsers import ObjectKey
 from webhook.config.vault_settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN, VaultSettings, read_vault
 
 __all__ = [
     "DEFAULT_AUDIENCE",
     "DEFAULT_ROLE_PATTERN",
     "AgentSettings",
-    "ConfigMapKey",
+    "ObjectKey",
     "ServerSettings",
     "Settings",
     "Start",

@@ -14,9 +14,10 @@ from vault.contract.errors import ReferenceInvalid
 from vault.contract.origins import is_header_value, parse_origin
 from vault.contract.references import SecretRef
 from vault.contract.shown import quoted
+from webhook.config.parsers import parse_words
 
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_CONFIG_MAP = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
+_OBJECT = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
 _KEY = re.compile(r"(?!\.\.)(?!\.$)[-._a-zA-Z0-9]{1,253}")
 _HOST = re.compile(
     r"(?=.{1,253}$)[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?)*"
@@ -25,8 +26,8 @@ _MOUNT = re.compile(r"[\w.-]+(/[\w.-]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class ConfigMapKey:
-    """A key of a ConfigMap in the Pod's own namespace."""
+class ObjectKey:
+    """A key of a ConfigMap or a Secret in the Pod's own namespace."""
 
     name: str
     key: str
@@ -104,14 +105,42 @@ def _is_host(host: str) -> bool:
     return _HOST.fullmatch(host) is not None
 
 
-def parse_config_map_key(text: str) -> ConfigMapKey | None:
-    """Parse NAME/KEY; None for ""."""
+def parse_config_map_key(text: str) -> ObjectKey | None:
+    """Parse NAME/KEY of a ConfigMap; None for ""."""
+    return _parse_key(text, "ConfigMap")
+
+
+def parse_secret_key(text: str) -> ObjectKey | None:
+    """Parse NAME/KEY of a Secret; None for ""."""
+    return _parse_key(text, "Secret")
+
+
+def _parse_key(text: str, kind: str) -> ObjectKey | None:
     if not text:
         return None
     name, _, key = text.partition("/")
-    if not (_CONFIG_MAP.fullmatch(name) and _KEY.fullmatch(key)):
-        raise ValueError(f"is {quoted(text)}; write NAME/KEY of a ConfigMap that each Pod's namespace has")
-    return ConfigMapKey(name, key)
+    if not (_OBJECT.fullmatch(name) and _KEY.fullmatch(key)):
+        raise ValueError(f"is {quoted(text)}; write NAME/KEY of a {kind} that each Pod's namespace has")
+    return ObjectKey(name, key)
+
+
+def parse_object_name(text: str) -> str:
+    """Parse the name of an object of Kubernetes; "" for ""."""
+    if text and not _OBJECT.fullmatch(text):
+        raise ValueError(f"is {quoted(text)}; write the name of a Secret that each Pod's namespace has")
+    return text
+
+
+def parse_object_names(text: str) -> tuple[str, ...]:
+    """Parse names of objects of Kubernetes, separated by commas."""
+    return tuple(map(parse_object_name, parse_words(text)))
+
+
+def parse_proxy(text: str) -> str:
+    """Parse the address of an HTTP proxy; "" for ""."""
+    if text and not text.startswith("http://"):
+        raise ValueError(f"is {quoted(text)}; write http://HOST:PORT, without user and password")
+    return parse_address(text) if text else ""
 
 
 def parse_absolute(text: str) -> str:

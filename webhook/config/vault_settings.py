@@ -8,17 +8,25 @@ from vault.contract.plan import AUTH_KINDS, OWN_AUTH_KINDS
 from vault.contract.shown import quoted
 from webhook.config.environ import PREFIX, Variables
 from webhook.config.parsers import Choice, Choices, certificates_of_file, parse_boolean, parse_labels
-from webhook.config.role_template import RolePattern, parse_role_pattern
+from webhook.config.patterns import (
+    NO_NAMESPACE,
+    NamespacePattern,
+    RolePattern,
+    parse_namespace_pattern,
+    parse_role_pattern,
+)
 from webhook.config.rows import required, row
 from webhook.config.vault_parsers import (
-    ConfigMapKey,
+    ObjectKey,
     parse_absolute,
     parse_address,
     parse_audience,
     parse_auth_mount,
     parse_config_map_key,
     parse_host,
-    parse_namespace,
+    parse_object_name,
+    parse_proxy,
+    parse_secret_key,
     parse_sts_address,
 )
 
@@ -29,7 +37,7 @@ DEFAULT_ROLE_PATTERN = RolePattern("{namespace}.{service_account}")
 
 @dataclass(frozen=True, slots=True)
 class VaultSettings:
-    """One Vault. At most one of `ca_pem`, `ca_config_map` and `ca_directory` is set.
+    """One Vault. At most one of `ca_pem`, `ca_config_map`, `ca_secret` and `ca_directory` is set.
 
     `pod_namespaces` are the Kubernetes namespaces that may use it, empty for all that may use omamori. Values of the
     chart are those of `vaults.NAME`.
@@ -113,7 +121,14 @@ class VaultSettings:
         "the role of a Pod that names none; must give each ServiceAccount a different role",
         chart="rolePattern",
     )
-    namespace: str = row("NAMESPACE", parse_namespace, "", "Vault's namespace", chart="namespace")
+    namespace: NamespacePattern = row(
+        "NAMESPACE",
+        parse_namespace_pattern,
+        NO_NAMESPACE,
+        "Vault's namespace; `{namespace}` in it is the Kubernetes namespace of the Pod: `teams/{namespace}`",
+        unset="its root",
+        chart="namespace",
+    )
     ca_pem: str = row(
         "CA_FILE",
         certificates_of_file(MAX_CA_BYTES),
@@ -121,12 +136,19 @@ class VaultSettings:
         f"a CA in PEM that the webhook reads at start and puts into each Plan, up to {MAX_CA_BYTES >> 10} KiB",
         chart="ca",
     )
-    ca_config_map: ConfigMapKey | None = row(
+    ca_config_map: ObjectKey | None = row(
         "CA_CONFIG_MAP",
         parse_config_map_key,
         None,
         "`NAME/KEY` of a ConfigMap with the CA, in each Pod's namespace",
         chart="caConfigMap",
+    )
+    ca_secret: ObjectKey | None = row(
+        "CA_SECRET",
+        parse_secret_key,
+        None,
+        "`NAME/KEY` of a Secret with the CA, in each Pod's namespace",
+        chart="caSecret",
     )
     ca_directory: str = row(
         "CA_DIRECTORY",
@@ -143,6 +165,33 @@ class VaultSettings:
         "the name that Vault's certificate must have",
         unset="the host",
         chart="tlsServerName",
+    )
+    client_secret: str = row(
+        "CLIENT_SECRET",
+        parse_object_name,
+        "",
+        "name of a Secret of the type `kubernetes.io/tls`, in each Pod's namespace: the certificate that Pods show to "
+        "this Vault",
+        unset="none",
+        chart="clientSecret",
+    )
+    proxy: str = row(
+        "PROXY",
+        parse_proxy,
+        "",
+        "`http://HOST:PORT` of a proxy by which Pods reach this Vault (HTTP CONNECT); variables of Pods such as "
+        "`HTTPS_PROXY` are never used",
+        unset="none",
+        chart="proxy",
+    )
+    proxy_secret: str = row(
+        "PROXY_SECRET",
+        parse_object_name,
+        "",
+        "name of a Secret of the type `kubernetes.io/basic-auth`, in each Pod's namespace: user and password for the "
+        "proxy",
+        unset="none",
+        chart="proxySecret",
     )
     pod_namespaces: tuple[str, ...] = row(
         "POD_NAMESPACES",
@@ -164,6 +213,9 @@ def read_vault(variables: Variables, name: str) -> VaultSettings:
             f"is {quoted(vault.address)}: without TLS anybody on the network reads the secrets; use https://, "
             f"or set {PREFIX}{prefix}INSECURE_HTTP=true",
         )
-    if sum(map(bool, (vault.ca_pem, vault.ca_config_map, vault.ca_directory))) > 1:
-        variables.note(f"{prefix}CA_FILE", "and _CA_CONFIG_MAP and _CA_DIRECTORY exclude each other: give one")
+    if sum(map(bool, (vault.ca_pem, vault.ca_config_map, vault.ca_secret, vault.ca_directory))) > 1:
+        what = "and _CA_CONFIG_MAP, _CA_SECRET and _CA_DIRECTORY exclude each other: give one"
+        variables.note(f"{prefix}CA_FILE", what)
+    if vault.proxy_secret and not vault.proxy:
+        variables.note(f"{prefix}PROXY_SECRET", "is for a proxy, and there is no _PROXY")
     return replace(vault, auth_mount=vault.auth_mount or vault.auth_kind)

@@ -15,8 +15,10 @@ from vault.cli.terminal import tell, write_document
 from vault.report import is_well, render_json, render_text
 from webhook.config.settings import Settings
 from webhook.doctor.checks.all import check_cluster, check_vaults
+from webhook.doctor.checks.pod_secrets import check_pod_secret
 from webhook.doctor.collect import ClusterReader, read_cluster, read_deployment
 from webhook.doctor.installed_settings import with_trust
+from webhook.doctor.pod_secrets import read_pod_secrets
 from webhook.doctor.snapshot import Place
 from webhook.doctor.vault_probe import Account, VaultAccess, read_login, read_vault
 from webhook.kube.client import Cluster
@@ -57,6 +59,7 @@ def run(
             vaults = [read_vault(reader, each, access, served) for each in trusting.vaults.values()]
             logins = [read_login(reader, trusting.vaults[vault], access, each, list(paths)) for each in accounts]
         findings += check_vaults(vaults, logins)
+        findings += map(check_pod_secret, read_pod_secrets(reader, trusting, served))
     asked = {"--service-account": accounts, "--path": paths}
     not_asked_for = [option for option, value in asked.items() if not value]
     if output == "json":

@@ -6,6 +6,7 @@ token may not call that, the operator's token queries `sys/capabilities` for it.
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 from collections.abc import Mapping
@@ -70,12 +71,16 @@ class VaultAccess:
         session.take(self.token)
         return session
 
-    def session(self, vault: VaultSettings, trust: Lookup | None, role: str = "") -> contract.Session:
-        """Return the session of a Pod's Plan, with these addresses; certificates must have the names that Pods use."""
-        found = plan_session(vault, role).replace(ca_directory="")
+    def session(self, vault: VaultSettings, trust: Lookup | None, namespace: str, role: str = "") -> contract.Session:
+        """Return the session of a Pod's Plan, with these addresses; certificates must have the names that Pods use.
+
+        `namespace` is that of the Pod. What only a Pod has, a proxy and a client certificate, is not used.
+        """
+        found = plan_session(vault, role, namespace).replace(ca_directory="")
         pem = self.ca_pem or vault.ca_pem
-        if not pem and trust is not None and vault.ca_config_map is not None:
-            pem = str(((trust.found or {}).get("data") or {}).get(vault.ca_config_map.key) or "")
+        key = vault.ca_config_map or vault.ca_secret
+        if not pem and trust is not None and key is not None:
+            pem = str(((trust.found or {}).get("data") or {}).get(key.key) or "")
         address = self.addresses.get(vault.name)
         if address is not None:
             origin = parse_origin(vault.address)
@@ -89,7 +94,18 @@ def _log(_level: str, message: str, **fields: object) -> None:
 
 
 def read_trust(reader: ClusterReader, vault: VaultSettings, namespace: str) -> Lookup | None:
-    """Look up the ConfigMap of a Vault's CA in a Pod's namespace. None: the CA comes from elsewhere."""
+    """Look up the ConfigMap or Secret of a Vault's CA in a Pod's namespace. None: the CA comes from elsewhere.
+
+    Nothing of a Secret is kept but the CA.
+    """
+    if vault.ca_secret is not None:
+        name, key = vault.ca_secret.name, vault.ca_secret.key
+        path = f"/api/v1/namespaces/{namespace}/secrets/{name}"
+        lookup = reader.at(f"Secret {name} in {namespace}", path)
+        if lookup.found is None:
+            return lookup
+        encoded = str((lookup.found.get("data") or {}).get(key) or "")
+        return replace(lookup, found={"data": {key: base64.b64decode(encoded).decode(errors="replace")}})
     if vault.ca_config_map is None:
         return None
     name = vault.ca_config_map.name
@@ -99,7 +115,7 @@ def read_trust(reader: ClusterReader, vault: VaultSettings, namespace: str) -> L
 def read_vault(reader: ClusterReader, vault: VaultSettings, access: VaultAccess, namespace: str) -> VaultProbe:
     """Read the health of a Vault. Raises ClusterFailed."""
     trust = read_trust(reader, vault, namespace)
-    plan = access.session(vault, trust).replace(namespace="")  # sys/health is of the root namespace
+    plan = access.session(vault, trust, namespace).replace(namespace="")  # sys/health is of the root namespace
     seen = VaultProbe(vault.name, plan.address, trust=trust)
     now = reader.cluster.now()
     try:
@@ -140,7 +156,7 @@ def read_login(
     seen = LoginProbe(str(account), vault.name, role, lookup, asked)
     if lookup.found is None or asked.found is None:
         return seen
-    plan = access.session(vault, read_trust(reader, vault, account.namespace), role)
+    plan = access.session(vault, read_trust(reader, vault, account.namespace), account.namespace, role)
     try:
         session = access.begin(plan, token)
         try:

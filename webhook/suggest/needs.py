@@ -17,7 +17,6 @@ from webhook.admission.pod.facts import PodFacts, read_facts
 from webhook.admission.rawjson import MalformedReview
 from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
-from webhook.config.vault_settings import VaultSettings
 from webhook.suggest.template_needs import find_template_needs
 from webhook.workloads.annotated import key_problems, named, stray_lines
 from webhook.workloads.fieldpath import render_keys
@@ -29,7 +28,7 @@ _NAMESPACE = "default"
 _INJECTED = "already-injected"
 
 
-def _login_place(login: Session | VaultSettings) -> str:
+def _login_place(login: Session) -> str:
     """Say where a login is made: for people."""
     return f"at auth/{login.auth_mount}" + (f" of the namespace {login.namespace}" if login.namespace else "")
 
@@ -61,6 +60,7 @@ class Needs:
         self.warnings: list[str] = []
         self.looked_at = 0
         self.has_unknown = False
+        self._login_place = ""
 
     def add(self, manifest: Manifest) -> None:
         """Add one object."""
@@ -114,10 +114,10 @@ class Needs:
         )
         planned = _Planned(where, pod, facts, spec, plan(spec, facts, self._settings).plan)
         for number, session in enumerate(planned.plan.sessions):
-            if self._is_granted_here(session, spec, where):
+            if self._is_granted_here(session, spec, facts.namespace, where):
                 self._take_login(planned, number)
 
-    def _is_granted_here(self, session: Session, spec: InjectionSpec, where: str) -> bool:
+    def _is_granted_here(self, session: Session, spec: InjectionSpec, namespace: str, where: str) -> bool:
         """Whether an access file for this Vault can grant what is read by a login; if not, a warning says why."""
         if session.vault != self._vault:
             self._warn(f"{where}: what it reads from the Vault {session.vault} is skipped; --vault-name selects that")
@@ -132,10 +132,13 @@ class Needs:
         if session.auth_kind in OWN_AUTH_KINDS:
             self._warn(f"{where}: skipped: it logs in by {session.auth_kind}, whose roles no access file has")
             return False
-        usual = self._settings.vaults[session.vault]
-        if (session.auth_mount, session.namespace) != (usual.auth_mount, usual.namespace):
-            own, others = _login_place(session), _login_place(usual)
-            self._warn(f"{where}: skipped: it logs in {own}, and the roles of this file are for logins {others}")
+        vault = self._settings.vaults[session.vault]
+        usual = session.replace(auth_mount=vault.auth_mount, namespace=vault.namespace.namespace(namespace))
+        # one file is for one namespace of Vault: the first one's, where each namespace of Kubernetes has its own
+        here = self._login_place = self._login_place or _login_place(usual)
+        if _login_place(session) != here:
+            own = _login_place(session)
+            self._warn(f"{where}: skipped: it logs in {own}, and the roles of this file are for logins {here}")
             return False
         return True
 

@@ -26,7 +26,7 @@
 {{- $told = append $told (printf "vaults.%s.address is %s: without TLS anybody on the network reads the secrets; use https://, or set vaults.%s.insecureHttp=true" $name $vault.address $name) -}}
 {{- end -}}
 {{- $given := list -}}
-{{- range $way := list "ca" "caConfigMap" "caDirectory" -}}
+{{- range $way := list "ca" "caConfigMap" "caSecret" "caDirectory" -}}
 {{- if index $vault $way -}}
 {{- $given = append $given $way -}}
 {{- end -}}
@@ -39,6 +39,12 @@
 {{- end -}}
 {{- if regexMatch "(^|/)[.][.]?(/|$)" (printf "%s %s" (default "" $vault.authMount) (default "" $vault.namespace) | replace " " "/") -}}
 {{- $told = append $told (printf "vaults.%s: authMount and namespace have no segments '.' and '..'" $name) -}}
+{{- end -}}
+{{- if gt (len (regexFindAll "[{]namespace[}]" (default "" $vault.namespace) -1)) 1 -}}
+{{- $told = append $told (printf "vaults.%s.namespace has {namespace} twice" $name) -}}
+{{- end -}}
+{{- if and $vault.proxySecret (not $vault.proxy) -}}
+{{- $told = append $told (printf "vaults.%s.proxySecret is for a proxy: set vaults.%s.proxy" $name $name) -}}
 {{- end -}}
 {{- $audience := $vault.audience | default "vault" -}}
 {{- if and (hasKey $audiences $audience) (not $values.oneTrustDomain) -}}
@@ -87,6 +93,12 @@
 {{- end -}}
 {{- if and .vault (not (hasKey $values.vaults .vault)) -}}
 {{- $told = append $told (printf "accessFiles.vault is %q, which is none of vaults" .vault) -}}
+{{- end -}}
+{{- if and .enabled $values.vaults -}}
+{{- $name := .vault | default (include "omamori.defaultVault" $) -}}
+{{- if contains "{namespace}" (dig $name "namespace" "" $values.vaults) -}}
+{{- $told = append $told (printf "accessFiles: vaults.%s.namespace has {namespace}, and files are applied to one namespace of Vault: apply them by `omamori policy apply`, once for each" $name) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if $told -}}

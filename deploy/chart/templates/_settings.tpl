@@ -17,6 +17,7 @@ table of settings (webhook/config); the rest is what a value alone does not say.
   "DIALECT_VAULTK8S_LEFT" (join "," $values.dialects.vaultK8s.leftNamespaces)
   "DIRECTORY" $values.directory
   "AGENT_PULL_POLICY" $values.agent.pullPolicy
+  "AGENT_PULL_SECRETS" (join "," $values.agent.pullSecrets)
   "AGENT_CPU_REQUEST" $values.agent.resources.requests.cpu
   "AGENT_CPU_LIMIT" $values.agent.resources.limits.cpu
   "AGENT_MEMORY_REQUEST" $values.agent.resources.requests.memory
@@ -59,11 +60,17 @@ table of settings (webhook/config); the rest is what a value alone does not say.
   "NAMESPACE" $vault.namespace
   "CA_DIRECTORY" $vault.caDirectory
   "TLS_SERVER_NAME" $vault.tlsServerName
+  "CLIENT_SECRET" $vault.clientSecret
+  "PROXY" $vault.proxy
+  "PROXY_SECRET" $vault.proxySecret
   "POD_NAMESPACES" (join "," $vault.podNamespaces)
 -}}
 {{- /* /generated */ -}}
 {{- with $vault.caConfigMap -}}
 {{- $_ := set $words "CA_CONFIG_MAP" (printf "%s/%s" .name .key) -}}
+{{- end -}}
+{{- with $vault.caSecret -}}
+{{- $_ := set $words "CA_SECRET" (printf "%s/%s" .name .key) -}}
 {{- end -}}
 {{- if $vault.ca -}}
 {{- $_ := set $words "CA_FILE" (printf "/trust/vault-%s.crt" $name) -}}

@@ -67,8 +67,8 @@ def _words(error: Exception, reason: str, certificate: str, key: str) -> str:
 def _invalid(plan: contract.Session, words: str) -> PlanInvalid:
     return PlanInvalid(
         f"the client certificate cannot be used: {words}",
-        hint="has the Secret of vault.hashicorp.com/tls-secret both files, in PEM, the certificate before its chain, "
-        "and the key without a password?",
+        hint="has the Secret (_CLIENT_SECRET of omamori's settings, or vault.hashicorp.com/tls-secret) both files, in "
+        "PEM, the certificate before its chain, and the key without a password?",
         vault=plan.vault,
     )
 

@@ -72,6 +72,13 @@ class Reader:
             )
         return Response(status=status, headers=headers, body=Secret(body), keeps_open=keeps_open)
 
+    def read_tunnel_answer(self) -> int:
+        """Read a proxy's answer to CONNECT, of which only a head comes, and give its status. Raises as above."""
+        status, _ = self._read_head()
+        while status < 200:  # noqa: PLR2004 - informational
+            status, _ = self._read_head()
+        return status
+
     def _read_head(self) -> tuple[int, dict[str, str]]:
         end = self._buffer.find(b"\r\n\r\n")
         while end < 0:

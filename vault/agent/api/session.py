@@ -52,7 +52,18 @@ class Session:
     """A login and its connection. Raises Failure from every method but `end`."""
 
     __slots__ = (
-        *("_auth", "_connection", "_context", "_credential", "_deadline", "_followed", "_log", "_plan", "_sent"),
+        *(
+            "_auth",
+            "_connection",
+            "_context",
+            "_credential",
+            "_deadline",
+            "_followed",
+            "_log",
+            "_plan",
+            "_proxy",
+            "_sent",
+        ),
         "is_dead",
         "mounts",
     )
@@ -73,7 +84,12 @@ class Session:
         self._log = log
         self._credential = credential or Credential(plan)
         self._context = trust(plan) if origin.scheme == "https" else None
-        self._connection = Connection(origin, self._context, plan.tls_server_name)
+        self._proxy: Proxy | None = None
+        if plan.proxy:
+            from vault.agent.api.proxy import Proxy  # noqa: PLC0415 - few Pods pay for it
+
+            self._proxy = Proxy(plan)
+        self._connection = Connection(origin, self._context, plan.tls_server_name, self._proxy)
         self._followed: dict[Origin, Connection] = {}
         self._auth: Auth | None = None
         self._sent: list[Secret[str]] = []
@@ -228,7 +244,7 @@ class Session:
         if origin is None or (self._context is not None and origin.scheme != "https"):
             return response
         if origin not in self._followed:
-            self._followed[origin] = Connection(origin, self._context, self._plan.tls_server_name)
+            self._followed[origin] = Connection(origin, self._context, self._plan.tls_server_name, self._proxy)
         return self._send_to(self._followed[origin], request, body, REDIRECT_CONNECT_SECONDS, resolves=resolves)
 
     def _send_to(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from vault.agent.api.http import Response
+    from vault.agent.api.proxy import Proxy
     from vault.agent.api.tls import Context
     from vault.contract.origins import Origin
     from vault.contract.plan import Session
@@ -94,11 +95,14 @@ class _PlainSocket(_socket.socket):
 class Connection:
     """A connection that is opened by the first call and again after one that failed."""
 
-    __slots__ = ("_context", "_ends", "_known", "_origin", "_reader", "_server_name", "_socket")
+    __slots__ = ("_context", "_ends", "_known", "_origin", "_proxy", "_reader", "_server_name", "_socket")
 
-    def __init__(self, origin: Origin, context: Context | None, server_name: str = "") -> None:
+    def __init__(
+        self, origin: Origin, context: Context | None, server_name: str = "", proxy: Proxy | None = None
+    ) -> None:
         """Connect to nothing yet. `context` is None for http; `server_name` "" is the host."""
         self._origin = origin
+        self._proxy = proxy
         self._context = context
         self._server_name = server_name or origin.host
         self._socket: _PlainSocket | TlsSocket | None = None
@@ -169,12 +173,16 @@ class Connection:
 
     def _open(self, ends: float, *, resolves: bool) -> None:
         origin = self._origin
+        first = origin if self._proxy is None else self._proxy.origin
         try:
-            plain = self._connect(ends, resolves=resolves)
+            plain = self._connect(first, ends, resolves=resolves)
         except OSError as error:
-            raise NoAnswer(f"no connection to {origin.host}:{origin.port}: {_words(error)}", sent=False) from None
+            what = "" if self._proxy is None else " (the proxy)"
+            raise NoAnswer(f"no connection to {first.host}:{first.port}{what}: {_words(error)}", sent=False) from None
         try:
             plain.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+            if self._proxy is not None:
+                self._connect_through(plain, ends)
             plain.settimeout(max(0.001, ends - time.monotonic()))
             connected = plain if self._context is None else TlsSocket(plain, self._context, self._server_name)
         except (OSError, ValueError) as error:
@@ -184,8 +192,20 @@ class Connection:
         self._reader = Reader(self._receive)
         self._socket = connected
 
-    def _connect(self, ends: float, *, resolves: bool) -> _PlainSocket:
-        """Connect to one address of the host after the other, each with its part of what is left. Raises OSError."""
+    def _connect_through(self, plain: _PlainSocket, ends: float) -> None:
+        """Let the proxy connect to Vault. Raises NoAnswer, and closes the socket where it does not."""
+        assert self._proxy is not None
+        try:
+            self._proxy.connect_through(plain, self._origin, ends)
+        except OSError as error:
+            plain.close()
+            raise NoAnswer(f"no connection to {self._origin.host}: {_words(error)}", sent=False) from None
+        except Exception:  # its user and password cannot be read
+            plain.close()
+            raise
+
+    def _connect(self, origin: Origin, ends: float, *, resolves: bool) -> _PlainSocket:
+        """Connect to one address of a host after the other, each with its part of what is left. Raises OSError."""
         addresses: list[Any]
         if not resolves:
             addresses = self._known
@@ -193,11 +213,11 @@ class Connection:
             try:
                 # typeshed has no bytes for a host, the C function does; see the head of this file
                 flags, kind = _socket.AI_NUMERICHOST, _socket.SOCK_STREAM
-                addresses = _socket.getaddrinfo(self._origin.host.encode(), self._origin.port, type=kind, flags=flags)
+                addresses = _socket.getaddrinfo(origin.host.encode(), origin.port, type=kind, flags=flags)
             except OSError:  # a name
                 from vault.agent.api.resolve import look_up  # noqa: PLC0415 - an address needs none
 
-                addresses = look_up(self._origin, ends)
+                addresses = look_up(origin, ends)
         error: OSError = TimeoutError() if resolves else OSError(0, "its address is not known")
         for number, (family, kind, protocol, _, address) in enumerate(addresses[:MOST_ADDRESSES]):
             left = ends - time.monotonic()

@@ -11,8 +11,8 @@ from typing import Literal, TypeVar, get_args
 from vault.contract.plan import SIGNALS
 from vault.contract.shown import quoted
 from webhook.admission.annotations.values import Decoding, Delivery, Format, Mode, OnChange, Position, VariableFormat
+from webhook.config.patterns import ROLE
 from webhook.config.quantity import parse_quantity
-from webhook.config.role_template import ROLE
 from webhook.config.settings import Start
 
 Choice = TypeVar("Choice", bound=str)

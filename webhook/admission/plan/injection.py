@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from vault.contract.plan import Plan
 from webhook.admission.plan.env_vars import Environment
+from webhook.admission.plan.logins import LoginFile
 from webhook.admission.plan.resources import Resources
 from webhook.admission.plan.security_context import Identity
 from webhook.admission.plan.volumes import FilesVolume
-from webhook.config.settings import AgentSettings, ConfigMapKey
+from webhook.config.settings import AgentSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,7 @@ class Injection:
     `pod_fields` are variables of our container, each with the field of the Pod that is in it; `stated_variables` are
     the author's, each with its value. `probe_times` are fields of the startup probe, in the place of ours.
     `extra_secret` and `tls_secret` are Secrets that our container alone mounts, "" for none, and `config_map` is a
-    ConfigMap. `aws_volume` is a volume of the Pod that it mounts for the login. `tokens` are files with ServiceAccount
-    tokens, each with its audience, and `ca_files` have a CA, each with the ConfigMap's key that it is taken from.
+    ConfigMap. `aws_volume` is a volume of the Pod that it mounts for the login. `login_files` are what the logins need.
     """
 
     plan: Plan
@@ -41,7 +41,6 @@ class Injection:
     aws_volume: str
     config_map: str
     resources: Resources
-    tokens: tuple[tuple[str, str], ...]
-    ca_files: tuple[tuple[str, ConfigMapKey], ...]
+    login_files: tuple[LoginFile, ...]
     agent: AgentSettings
     warnings: tuple[str, ...]

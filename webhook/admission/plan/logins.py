@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from vault.contract.plan import Session
 from webhook.admission.annotations.spec import InjectionSpec
@@ -15,24 +16,41 @@ from webhook.admission.annotations.values import VaultRole
 from webhook.admission.limits import MAX_LOGINS
 from webhook.admission.plan.vault_login import check_vault, choose_vault, plan_login
 from webhook.admission.pod.facts import PodFacts
-from webhook.admission.pod.names import CA_FILE, TOKEN_FILE
+from webhook.admission.pod.names import (
+    CA_FILE,
+    CLIENT_CERTIFICATE_FILE,
+    CLIENT_KEY_FILE,
+    PROXY_PASSWORD_FILE,
+    PROXY_USER_FILE,
+    TOKEN_FILE,
+)
 from webhook.admission.problems import Problem
 from webhook.admission.reasons import Reason
-from webhook.config.settings import ConfigMapKey, Settings
+from webhook.config.settings import Settings, VaultSettings
+
+_Kind: TypeAlias = Literal["token", "configMap", "secret"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoginFile:
+    """A file that a login needs, at `path` in our container.
+
+    It is a ServiceAccount token of the audience `name`, or the key `key` of the ConfigMap or Secret `name`.
+    """
+
+    path: str
+    kind: _Kind
+    name: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """All logins. `numbers` has the index of each one's session, by what the annotations say.
-
-    `tokens` are the files with ServiceAccount tokens, each with its audience; `ca_files` are files with CAs, each with
-    the key of a ConfigMap that it is taken from.
-    """
+    """All logins, and the files that they need. `numbers` has the index of each session, by what annotations say."""
 
     sessions: tuple[Session, ...]
     numbers: Mapping[VaultRole, int]
-    tokens: tuple[tuple[str, str], ...]
-    ca_files: tuple[tuple[str, ConfigMapKey], ...]
+    files: tuple[LoginFile, ...]
 
 
 def check_logins(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Iterator[Problem]:
@@ -55,31 +73,54 @@ def plan_logins(spec: InjectionSpec, pod: PodFacts, settings: Settings, position
 
     `position` is where our container stands among the Pod's init containers.
     """
-    tokens: dict[str, str] = {}
-    authorities: dict[ConfigMapKey, str] = {}
+    files = _Files()
     sessions: dict[Session, int] = {}
     numbers: dict[VaultRole, int] = {}
     for wanted in spec.vault_roles:
         vault = choose_vault(spec, settings, wanted.vault)
         assert vault is not None  # check_logins said so
-        session = plan_login(spec, pod, vault, wanted.role, position).replace(
-            token_file=tokens.setdefault(vault.audience, _numbered(TOKEN_FILE, len(tokens)))
-        )
-        if vault.ca_config_map is not None:
-            file = authorities.setdefault(vault.ca_config_map, _numbered(CA_FILE, len(authorities)))
-            session = session.replace(ca_file=file)
+        session = _with_files(plan_login(spec, pod, vault, wanted.role, position), vault, files)
         numbers[wanted] = sessions.setdefault(session, len(sessions))
-    return Logins(
-        sessions=tuple(sessions),
-        numbers=numbers,
-        tokens=tuple((file, audience) for audience, file in tokens.items()),
-        ca_files=tuple((file, key) for key, file in authorities.items()),
-    )
+    return Logins(tuple(sessions), numbers, files.all())
+
+
+def _with_files(session: Session, vault: VaultSettings, files: _Files) -> Session:
+    """Name the files of a login, and its proxy. A client certificate of the author's own stays."""
+    named = {"token_file": files.path(TOKEN_FILE, "token", vault.audience)}
+    if vault.ca_config_map is not None:
+        named["ca_file"] = files.path(CA_FILE, "configMap", vault.ca_config_map.name, vault.ca_config_map.key)
+    elif vault.ca_secret is not None:
+        named["ca_file"] = files.path(CA_FILE, "secret", vault.ca_secret.name, vault.ca_secret.key)
+    if vault.client_secret and not session.client_certificate_file:
+        named["client_certificate_file"] = files.path(CLIENT_CERTIFICATE_FILE, "secret", vault.client_secret, "tls.crt")
+        named["client_key_file"] = files.path(CLIENT_KEY_FILE, "secret", vault.client_secret, "tls.key")
+    if vault.proxy:
+        named["proxy"] = vault.proxy
+    if vault.proxy_secret:
+        named["proxy_user_file"] = files.path(PROXY_USER_FILE, "secret", vault.proxy_secret, "username")
+        named["proxy_password_file"] = files.path(PROXY_PASSWORD_FILE, "secret", vault.proxy_secret, "password")
+    return session.replace(**named)
+
+
+class _Files:
+    """Collects files, each once; those of one kind that differ get numbers behind the first."""
+
+    def __init__(self) -> None:
+        self._paths: dict[tuple[str, _Kind, str, str], str] = {}
+
+    def path(self, usual: str, kind: _Kind, name: str, key: str = "") -> str:
+        """Return where a file is; `usual` is its path where it is the only one of its kind."""
+        wanted = (usual, kind, name, key)
+        number = 1 + sum(each[0] == usual for each in self._paths)
+        return self._paths.setdefault(wanted, usual if number == 1 else _numbered(usual, number))
+
+    def all(self) -> tuple[LoginFile, ...]:
+        """Return all of them."""
+        return tuple(LoginFile(path, kind, name, key) for (_, kind, name, key), path in self._paths.items())
 
 
 def _numbered(path: str, number: int) -> str:
-    """Return a file's path for the first, and with a number before its extension for those behind it."""
-    if not number:
-        return path
-    stem, dot, extension = path.rpartition(".")
-    return f"{stem}-{number + 1}{dot}{extension}" if dot and "/" not in extension else f"{path}-{number + 1}"
+    """Put a number before a file's extension."""
+    folder, _, name = path.rpartition("/")
+    stem, dot, extension = name.partition(".")
+    return f"{folder}/{stem}-{number}{dot}{extension}"

@@ -109,8 +109,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
         aws_volume=spec.login.aws.volume if spec.login.aws else "",
         config_map=spec.configuration.config_map if spec.configuration is not None else "",
         resources=resources,
-        tokens=logins.tokens,
-        ca_files=logins.ca_files,
+        login_files=logins.files,
         agent=settings.agent,
         warnings=warnings,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from webhook.admission.plan.injection import Injection
+from webhook.admission.plan.logins import LoginFile
 from webhook.admission.pod.names import (
     CONFIG_VOLUME,
     ENV_CHECK_VOLUME,
@@ -26,25 +27,21 @@ _ENV_CHECK_BYTES = 1024 * 1024  # it stays empty
 
 
 def render_volumes(injection: Injection) -> Sequence[Json]:
-    """Render the volumes of the tokens and CAs, of files and variables, and of the author's Secrets and ConfigMap."""
-    sources: list[Json] = [
-        {
-            "serviceAccountToken": {
-                "audience": audience,
-                "expirationSeconds": injection.agent.token_seconds,
-                "path": _in_token_volume(file),
-            }
-        }
-        for file, audience in injection.tokens
-    ]
-    for file, config_map in injection.ca_files:
-        items = [{"key": config_map.key, "path": _in_token_volume(file)}]
-        sources.append({"configMap": {"name": config_map.name, "items": items}})
+    """Render the volumes of what logins need, of files and variables, and of the author's Secrets and ConfigMap."""
+    sources = [_login_source(each, injection.agent.token_seconds) for each in injection.login_files]
     token: Json = {"name": TOKEN_VOLUME, "projected": {"sources": sources}}
     sizes = sizes_in_memory(injection)
     if injection.environment.is_checked:
         sizes[ENV_CHECK_VOLUME] = _ENV_CHECK_BYTES
     return (token, *(_in_memory(name, size) for name, size in sizes.items()), *_own_volumes(injection))
+
+
+def _login_source(file: LoginFile, token_seconds: int) -> Json:
+    path = file.path.removeprefix(f"{TOKEN_DIRECTORY}/")
+    if file.kind == "token":
+        token = {"audience": file.name, "expirationSeconds": token_seconds, "path": path}
+        return {"serviceAccountToken": token}
+    return {file.kind: {"name": file.name, "items": [{"key": file.key, "path": path}]}}
 
 
 def _own_volumes(injection: Injection) -> Iterator[Json]:
@@ -77,7 +74,3 @@ def sizes_in_memory(injection: Injection) -> dict[str, int]:
 
 def _in_memory(name: str, size_bytes: int) -> Json:
     return {"name": name, "emptyDir": {"medium": "Memory", "sizeLimit": render_mebibytes(size_bytes)}}
-
-
-def _in_token_volume(path: str) -> str:
-    return path.removeprefix(f"{TOKEN_DIRECTORY}/")

@@ -62,6 +62,7 @@ class Parts:
     variables: Mapping[str, Sequence[Json]]
     launched: frozenset[str]
     has_node_label: bool
+    pull_secrets: tuple[str, ...]
     shares_processes: bool
     warnings: tuple[str, ...]
     cost_bytes: int
@@ -80,6 +81,7 @@ def render_parts(injection: Injection) -> Parts:
         variables=_variables(injection),
         launched=_launched(injection),
         has_node_label=injection.environment.label,
+        pull_secrets=injection.agent.pull_secrets,
         shares_processes=injection.shares_processes,
         warnings=injection.warnings,
         cost_bytes=_cost_bytes(injection, plan, mounts),

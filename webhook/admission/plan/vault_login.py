@@ -15,6 +15,7 @@ from webhook.admission.pod.facts import PodFacts
 from webhook.admission.pod.tools import MESH_PROXIES
 from webhook.admission.problems import Problem
 from webhook.admission.reasons import Reason
+from webhook.config.patterns import NamespacePattern
 from webhook.config.settings import Settings, VaultSettings
 
 # what an author says of a login that the program in the Pod needs as it is
@@ -76,7 +77,7 @@ def choose_vault(spec: InjectionSpec, settings: Settings, name: str | None) -> V
         auth_kind=own or vault.auth_kind,
         auth_mount=spec.login.auth_mount or own or vault.auth_mount,
         audience=(spec.login.has_foreign_role and vault.vault_k8s_audience) or vault.audience,
-        namespace=vault.namespace if spec.login.namespace is None else spec.login.namespace,
+        namespace=vault.namespace if spec.login.namespace is None else NamespacePattern(spec.login.namespace),
     )
 
 
@@ -99,11 +100,11 @@ def _name_in_certificate(vault: VaultSettings) -> str:
 def plan_login(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings, role: str | None, position: int) -> Session:
     """Plan a login. `role` None: by the Vault's pattern. `position` is our container's among the Pod's init containers.
 
-    Its token and its CA, where they are files, are not named yet.
+    The files that it needs are not named yet, nor a proxy.
     """
     if role is None:
         role = "" if spec.configuration else vault.role_pattern.role(pod.namespace, pod.service_account)
-    session = plan_session(vault, role, _mesh_proxy_behind(pod, position))
+    session = plan_session(vault, role, pod.namespace, _mesh_proxy_behind(pod, position))
     login = spec.login
     if login is USUAL_LOGIN:
         return session
@@ -112,8 +113,11 @@ def plan_login(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings, role: s
     )
 
 
-def plan_session(vault: VaultSettings, role: str, mesh_proxy: str = "") -> Session:
-    """Plan a login as a role. `mesh_proxy` is a mesh's proxy that starts behind us: we may have to go through it."""
+def plan_session(vault: VaultSettings, role: str, namespace: str, mesh_proxy: str = "") -> Session:
+    """Plan a login as a role, from a Kubernetes namespace.
+
+    `mesh_proxy` is a mesh's proxy that starts behind us: we may have to go through it.
+    """
     return Session(
         vault=vault.name,
         address=vault.address,
@@ -121,7 +125,7 @@ def plan_session(vault: VaultSettings, role: str, mesh_proxy: str = "") -> Sessi
         token_file="",
         auth_kind=vault.auth_kind,
         auth_mount=vault.auth_mount,
-        namespace=vault.namespace,
+        namespace=vault.namespace.namespace(namespace),
         ca_pem=vault.ca_pem,
         ca_directory=vault.ca_directory,
         tls_server_name=vault.tls_server_name,
