@@ -91,6 +91,7 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
             request.namespace,
             settings.tool_containers,
             with_variables=bool(spec.variables),
+            with_closed_mounts=spec.has_single_files,
             referable={each.name for each in spec.variables} if spec.env_delivery == "exec" else (),
             volumes=spec.read_volumes if spec.templates or spec.configuration or spec.login.aws else (),
         )

@@ -25,6 +25,7 @@ from webhook.admission.pod.ownership import (
     is_our_volume_name,
     without_launcher,
 )
+from webhook.admission.pod.read_only import read_closed_mounts, read_closed_volumes
 from webhook.admission.pod.references import find_references
 from webhook.admission.pod.tools import is_tool
 from webhook.admission.pod.volumes import read_volumes
@@ -42,7 +43,8 @@ class Container(NamedTuple):
     """One container that is not ours. `user` and `group` None: the image's. `mounts` are normal paths, ours left out.
 
     `variables` are the names that its `env` declares, ours left out. `references` are the places (`command`,
-    `variable URL`) of a `$(NAME)`, with its name. Each is read only where somebody asks for it.
+    `variable URL`) of a `$(NAME)`, with its name. `closed_mounts` are those mounts in which nothing else can be
+    mounted, with their kind (pod/read_only.py). Each of the three is read only where somebody asks for it.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Container(NamedTuple):
     has_command: bool
     variables: tuple[str, ...] = ()
     references: tuple[tuple[str, str], ...] = ()
+    closed_mounts: tuple[tuple[str, str], ...] = ()
 
 
 class PodFacts(NamedTuple):
@@ -96,14 +99,15 @@ def read_facts(
     tool_containers: tuple[str, ...] = (),
     *,
     with_variables: bool = False,
+    with_closed_mounts: bool = False,
     referable: Collection[str] = (),
     volumes: Collection[str] = (),
 ) -> PodFacts:
     """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty.
 
     Raises MalformedReview, and Rejected for a Pod with too many parts. The names of the containers' variables are read
-    only if asked for, or where we have added some: they are most of many Pods. References are those to `referable`
-    names. Of volumes those of the names `volumes` are read.
+    only if asked for, or where we have added some: they are most of many Pods. So are closed mounts, only if asked for.
+    References are those to `referable` names. Of volumes those of the names `volumes` are read.
     """
     metadata = mapping_in(raw, "metadata")
     spec = mapping_in(raw, "spec")
@@ -122,6 +126,7 @@ def read_facts(
     found = find_references([*raw_containers, *others], referable)
     user, group = number_in(security, "runAsUser"), number_in(security, "runAsGroup")
     windows = read_windows(spec)
+    closed_volumes = read_closed_volumes(spec) if with_closed_mounts else None
 
     def container(raw_container: Mapping[str, Any], references: tuple[tuple[str, str], ...]) -> Container:
         name = text_in(raw_container, "name")
@@ -132,16 +137,20 @@ def read_facts(
         copied = [each for each in all_mounts if is_injected and text_in(each, "name") == ENV_CHECK_VOLUME]
         has_our_mount = len(paths) + len(copied) < len(all_mounts)
         command = texts_in(raw_container, "command")
+        others = _other_places(raw_container)
         return Container(
             name=name,
             user=number_in(own_security, "runAsUser", user),
             group=number_in(own_security, "runAsGroup", group),
-            mounts=tuple([normalized_mount(path) for path in paths if path]) + _other_places(raw_container),
+            mounts=tuple([normalized_mount(path) for path in paths if path]) + others,
             is_tool=is_tool(name, labels, tool_containers),
             has_our_parts=has_our_mount or _has_our_variable(raw_container) or LAUNCHER in command,
             has_command=bool(without_launcher(command)),
             variables=_names(objects_in(raw_container, "env")) if with_variables else (),
             references=references,
+            closed_mounts=read_closed_mounts(raw_container, closed_volumes, others)
+            if closed_volumes is not None
+            else (),
         )
 
     containers = tuple(map(container, raw_containers, found))
@@ -172,7 +181,7 @@ def size_bytes(pod: PodFacts) -> int:
     texts += [text for volume in pod.volumes for text in volume]
     for each in pod.all_containers:
         texts += [each.name, *each.mounts, *each.variables]
-        texts += [text for reference in each.references for text in reference]
+        texts += [text for pair in (*each.references, *each.closed_mounts) for text in pair]
     return _POD_BYTES + sum(map(sys.getsizeof, texts)) + _TEXT_BYTES * len(texts)
 
 
