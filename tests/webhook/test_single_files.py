@@ -83,6 +83,17 @@ def test_each_file_has_a_mount_of_its_own() -> None:
     assert plan.templates[0].seen_at == ""
 
 
+def test_a_template_sees_no_directory() -> None:
+    """The folder of a single file is the image's, so a template in it has none to write beside itself."""
+    annotations = {"template.omamori.dev/one": '[[ secret "kv/c" ]]', "template-options.omamori.dev/one": "dir=/etc"}
+    options = annotations["template-options.omamori.dev/one"]
+    seen = []
+    for changed in (f"{options}/app", f"{options} mount=file"):
+        [template] = plan_of(pod({**annotations, "template-options.omamori.dev/one": changed})).templates
+        seen.append(template.seen_at)
+    assert seen == ["/etc/app", ""]
+
+
 def test_a_container_has_only_its_own_files() -> None:
     """One volume serves all containers, and each mounts of it what it is to have, beside whole directories."""
     annotations = {
