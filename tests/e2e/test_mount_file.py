@@ -61,6 +61,12 @@ def inside(installation: Installation, name: str, *command: str) -> str:
     return installation.nodes.kubectl("exec", name, "-n", NAMESPACE, "-c", "app", "--", *command)
 
 
+def end_application(installation: Installation, name: str) -> None:
+    """Have the application end. The command in its container may end with it, and then tells of no success."""
+    end = ("/bin/sh", "-c", "kill -TERM 1")
+    installation.nodes.kubectl("exec", name, "-n", NAMESPACE, "-c", "app", "--", *end, check=False)
+
+
 def has_files(installation: Installation, name: str, *paths: str) -> bool:
     """Whether the application's container has files, each with the value that Vault has."""
     said = inside(installation, name, "sha256sum", *paths).split()
@@ -98,7 +104,7 @@ def test_the_container_is_restarted(starting: Installation, start: str) -> None:
     name = running(starting, apply(starting, f"single-again-{start}", STARTS[start], staying()))
     assert has_files(starting, name, IN_IMAGE, IN_ETC)
     with starting.without_vault(NAMESPACE):
-        inside(starting, name, "/bin/sh", "-c", "kill -TERM 1")
+        end_application(starting, name)
         wait_until(partial(has_restarted, starting, name, 1), SECONDS, "the application was started again")
         assert has_files(starting, name, IN_IMAGE, IN_ETC)
         assert ours(starting, name)["restartCount"] == 0
@@ -144,7 +150,7 @@ def test_in_a_volume_that_is_written_to(starting: Installation) -> None:
         assert has_files(starting, name, "/srv/data/in/key")
         inside(starting, name, "/bin/sh", "-c", "grep -q own /srv/data/own")
         if count == 0:
-            inside(starting, name, "/bin/sh", "-c", "kill -TERM 1")
+            end_application(starting, name)
 
 
 def failure_of(installation: Installation, name: str) -> str:
