@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(600), pytest.mark.usefixture
 
 STAYING = ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"]
 ROLE = {"policy": "engines", "token_type": "service"}
+# other tests have secrets of the recipes' names
+OWN = "secret/data/shop/cookbook-"
 # what the kubelet's file can carry, and what it cannot
 PLAIN, ODD = 'p:a\\s "w%d#`é€ &<>;=,@!|~', 'it\'s $(x) a ${y} \\ "b"'
 
@@ -30,14 +32,14 @@ PLAIN, ODD = 'p:a\\s "w%d#`é€ &<>;=,@!|~', 'it\'s $(x) a ${y} \\ "b"'
 def start(installation: Installation, name: str, recipe: Recipe, value: str = PLAIN) -> None:
     """Write the recipe's secrets, and run a Pod with its annotations; the command is one that stays."""
     for path, secret in recipe.secrets.items():
-        mount, _, rest = path.partition("/")
         filled = {key: value if each == "…" else each for key, each in secret.items()}
-        installation.vault.admin.write(f"{mount}/data/{rest}", {"data": filled})
+        installation.vault.admin.write(path.replace("secret/shop/", OWN), {"data": filled})
+    annotations = {key: text.replace("secret/data/shop/", OWN) for key, text in recipe.annotations.items()}
     (container,) = recipe.spec.get("containers") or [{"name": "app"}]
     # an image whose command is known to it alone would end at once: the recipe without one gets it, too
     ours = {**container, "image": APP, "imagePullPolicy": "Never", "command": STAYING}
     installation.nodes.apply(
-        installation.account(NAMESPACE, name, **ROLE), pod(NAMESPACE, name, recipe.annotations, {"containers": [ours]})
+        installation.account(NAMESPACE, name, **ROLE), pod(NAMESPACE, name, annotations, {"containers": [ours]})
     )
     installation.wait_for_phase(NAMESPACE, name, "Running")
 
