@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vault.cli.command import UsageError
-from vault.connection_diagnoses import file_words
+from vault.cli.files import read_text
 
 SERVICE_ACCOUNT_TOKEN = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 METHODS = ("kubernetes", "jwt", "approle")
@@ -50,10 +50,7 @@ def login_fields(login: Login, jwt_file: Path | None, secret_id_file: Path | Non
 
 
 def _read(file: Path, option: str) -> str:
-    try:
-        text = file.read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{option} {file}: {file_words(error)}") from None
+    text = read_text(file, option).strip()
     if not text:
         raise UsageError(f"{option} {file} is empty")
     return text
