@@ -85,10 +85,10 @@ def test_as_it_stands(images: Images, tmp_path: Path, show: Callable[[str], None
         bring_images(nodes, images, tmp_path)
         environment = {"PATH": path, "KUBECONFIG": str(nodes.kubeconfig), "HOME": str(tmp_path)}
         ready = time.monotonic()
-        script = "set -o monitor\n" + "\n".join(
+        script = "set -o monitor; trap 'kill $(jobs -p) 2>/dev/null' EXIT\n" + "\n".join(
             f"echo '== block {number}'\n{block}" for number, block in enumerate(rest)
         )
-        told = box.run(["bash", "-e", "-u", "-c", f"cd {checkout}\n{script}"], env=environment, seconds=900).stdout
+        told = box.run(["bash", "-e", "-u", "-c", f"cd {checkout}\n{script}"], env=environment, seconds=600).stdout
         took = time.monotonic() - ready
         left = nodes.kubectl("get", "namespaces", "-o", "name").split()
     shown = re.findall(r"^```text\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
