@@ -120,6 +120,31 @@ def test_demo_of_annotations_of_vault_k8s(tmp_path: Path) -> None:
 _POD = "kind: Pod\nmetadata: {{annotations: {}}}\nspec: {{}}"
 
 
+def test_demo_of_engines(tmp_path: Path) -> None:
+    """In its own Vault the demo sets up what a path looks like: certificates, KV version 1, what has a lease."""
+    manifest = tmp_path / "x.yaml"
+    manifest.write_text(
+        "kind: Pod\nmetadata:\n  name: x\n  namespace: shop\n  annotations:\n"
+        "    file.omamori.dev/tls.pem: pki/issue/shop format=pem-bundle data.common_name=shop.example.com\n"
+        "    file.omamori.dev/key.jks: pki/issue/shop data.common_name=shop.example.com password=kv1/store#password\n"
+        "    file.omamori.dev/otp: ssh/creds/ops#key data.ip=10.0.0.1\n"
+        "    file.omamori.dev/code: totp/code/me#code\n"
+        "spec: {serviceAccountName: a, containers: [{name: app, image: a}]}\n"
+    )
+
+    ended = run("demo", "--pod", manifest)
+
+    assert ended.returncode == 0, ended.stdout
+    assert [line.split()[1:] for line in ended.stdout.splitlines() if line.startswith("   engine ")] == [
+        ["pki", "at", "pki/"],
+        ["kv", "at", "kv1/"],
+        ["ssh", "at", "ssh/"],
+        ["totp", "at", "totp/"],
+    ]
+    for name in ("tls.pem", "key.jks", "otp", "code"):
+        assert re.search(rf"/vault/secrets/{name} +-r--r--r-- +\d+ ", ended.stdout)
+
+
 def test_demo_of_several_vaults(tmp_path: Path) -> None:
     """Each Vault that is named is a server of its own; a role has what it reads there, and no more."""
     manifest = tmp_path / "x.yaml"
@@ -186,8 +211,8 @@ def test_demo_of_several_vaults(tmp_path: Path) -> None:
             "asks for a namespace of Vault",
         ),
         (
-            "kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: pki/issue/x}}\nspec: {}",
-            "the demo cannot write one",
+            "kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: database/creds/x}}\nspec: {}",
+            "looks like one of the engine database, which the demo cannot set up",
         ),
     ],
 )
