@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.vault.server import VaultServer
 from tests.webhook.test_commands import run
 from webhook.demo.manifest import read_pod
 from webhook.demo.stop import DemoStopped
@@ -186,7 +187,6 @@ def test_demo_of_several_vaults(tmp_path: Path) -> None:
         (_POD.format("{template.omamori.dev/a: '[[ secret .x ]]'}"), "template.omamori.dev/a computes paths"),
         (_POD.format("{template.omamori.dev/a: '[[ secret \"a#b\" ]]'}"), "the path has a '#'"),
         (_POD.format("{template.omamori.dev/a: '[[ if ]]'}"), "is no template: template: template:1: missing value"),
-        (_POD.format("{template.omamori.dev/a: '[[ secret \"nowhere/a\" ]]'}"), "there is no secret at nowhere/a"),
         ("kind: Service", "has no Pod"),
         ("{", "cannot be read"),
         ("kind: Pod\nspec: {containers: []}", "asks for no secret"),
@@ -227,6 +227,26 @@ def test_demo_that_stops(text: str, says: str, tmp_path: Path) -> None:
     assert says in ended.stdout
     assert "to do:" in ended.stdout
     assert ended.stderr == ""
+
+
+def test_demo_in_a_vault_of_ones_own(vault_server: VaultServer, tmp_path: Path) -> None:
+    """There nothing is set up but what is missing in KV, and that is removed again."""
+    manifest = tmp_path / "x.yaml"
+    manifest.write_text(_POD.format("{file.omamori.dev/a: nowhere/a#b}"))
+    own = ("--vault-address", vault_server.address, "--vault-ca-file", vault_server.ca_file)
+    ended = run("demo", "--pod", manifest, *own, VAULT_TOKEN=vault_server.root_token)
+
+    assert ended.returncode == 1
+    assert "there is no secret at nowhere/a, and the demo cannot write one" in ended.stdout
+    manifest.write_text(
+        _POD.format("{file.omamori.dev/a: secret/data/demo/own#b}").replace(
+            "spec: {}", "spec: {containers: [{name: a}]}"
+        )
+    )
+    ended = run("demo", "--pod", manifest, *own, VAULT_TOKEN=vault_server.root_token)
+    assert ended.returncode == 0, ended.stdout
+    assert vault_server.client.read("secret/metadata/demo/own") is None
+    assert not [each for each in vault_server.client.read("sys/auth") or {} if "demo" in each]
 
 
 def test_demo_with_a_vault_that_is_not_there() -> None:
