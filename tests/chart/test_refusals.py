@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.cluster.rendering import CASES, CHART, Refused, Values, helm, kits, merged, render, render_least
+from tests.support.cluster.rendering import CASES, CHART, Refused, Values, helm, kits, render, render_least
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,5 +70,7 @@ def test_kubernetes_version(version: str, taken: bool) -> None:
 
 
 def test_as_a_part_of_another_chart() -> None:
-    """`global`, which Helm hands to each part of a chart, is no unknown key."""
-    assert render(merged(kits()["least"], {"global": {"a": "b"}})).text == render(kits()["least"]).text
+    """Of `global`, which Helm hands to each part of a chart, what is known is taken, and the rest refused by name."""
+    with pytest.raises(Refused, match="at '/global': additional properties 'storageClass' not allowed"):
+        render_least({"global": {"storageClass": "fast"}})
+    assert render_least({"global": {}}).text == render(kits()["least"]).text
