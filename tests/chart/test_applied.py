@@ -184,5 +184,11 @@ def test_notes(release: Release) -> None:
     assert "tls.crt and tls.key, for the name omamori.omamori.svc" in said
     assert "The API server must be told its CA" in said
     assert "kubectl rollout status deployment/omamori -n omamori" in said
+    assert "labels of namespaces.selector" not in said
+    assert "NetworkPolicy" not in said
     assert "upgraded" in release.install(kits()["own-ca"])
     assert "There is no backstop" in release.install(kits()["bare"])
+    values = {"namespaces": {"selector": {"matchLabels": {"a": "b"}}}, "webhook": {"hostNetwork": True}, "port": 9443}
+    said = release.install(merged(kits()["secret"], values))
+    assert "In the place of default, name a namespace with the labels of namespaces.selector." in said
+    assert "The webhook listens on port 9443 of its nodes" in said

@@ -22,7 +22,7 @@
 {{- end -}}
 {{- end -}}
 {{- $accounts := dict -}}
-{{- range $component := list "webhook" "controller" "accessFiles" -}}
+{{- range $component := list "webhook" (eq $values.certificates.mode "controller" | ternary "controller" "") ($values.accessFiles.enabled | ternary "accessFiles" "") | compact -}}
 {{- $account := include "omamori.account" (dict "root" $ "of" $component) -}}
 {{- if hasKey $accounts $account -}}
 {{- $told = append $told (printf "%s and %s have the ServiceAccount %s: each needs its own, since only the controller's has rights" (get $accounts $account) $component $account) -}}
