@@ -13,14 +13,16 @@ from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, SSLError
+from urllib3.exceptions import HTTPError, InsecureRequestWarning, MaxRetryError, NameResolutionError, SSLError
 from urllib3.exceptions import TimeoutError as TimedOut
 from urllib3.util import Retry
 
 from vault.addresses import address_problem, origin_of
 from vault.connection_diagnoses import diagnose, file_words
 from vault.contract.errors import VaultUnreachable
+from vault.tls_options import USUAL_TLS, TlsOptions
 
 # Vault is not ready: a standby lags behind, too many requests, the active node changes
 _AGAIN = (412, 429, 500, 502)
@@ -29,10 +31,14 @@ _FOLLOWED = 307
 _MOST_CONNECTIONS = 16
 
 
-def trusting(address: str, ca_file: Path | None) -> ssl.SSLContext:
-    """Make the TLS context. Raises VaultUnreachable for an invalid CA file."""
+def trusting(address: str, ca_file: Path | None, tls: TlsOptions = USUAL_TLS) -> ssl.SSLContext:
+    """Make the TLS context. Raises VaultUnreachable for an invalid CA file, and for what `tls` names."""
+    directory = None if tls.ca_directory is None else str(tls.ca_directory)
+    if directory is not None and not Path(directory).is_dir():
+        message = f"the CA directory {directory} for Vault at {origin_of(address)} is no directory"
+        raise VaultUnreachable(message, hint="fix VAULT_CAPATH or --vault-ca-directory")
     try:
-        context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+        context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file), capath=directory)
     except (OSError, ValueError) as error:
         is_read = isinstance(error, ssl.SSLError)
         words = "it has no certificate in PEM" if is_read else file_words(error)
@@ -41,7 +47,30 @@ def trusting(address: str, ca_file: Path | None) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # which Python 3.13 sets, and Vault's own command has not
+    if tls.client_certificate is not None:
+        _load_client_certificate(context, tls.client_certificate, tls.client_key)
+    if tls.skips_verification:
+        urllib3.disable_warnings(InsecureRequestWarning)  # the command says it in its own words
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _load_client_certificate(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
+    """Load what is shown to Vault; without a key file it is beside the certificate. Raises VaultUnreachable."""
+    try:
+        context.load_cert_chain(certificate, key, _no_password)
+    except (OSError, ValueError) as error:
+        words = "they are no certificate and its key in PEM"
+        if not isinstance(error, ssl.SSLError):
+            words = file_words(error) if isinstance(error, OSError) else str(error)
+        message = f"the client certificate {certificate} and its key {key or certificate} cannot be used: {words}"
+        raise VaultUnreachable(message, hint="fix VAULT_CLIENT_CERT and VAULT_CLIENT_KEY") from None
+
+
+def _no_password() -> str:
+    """Refuse: OpenSSL would ask for it at the terminal."""
+    raise ValueError("the key is encrypted with a password")
 
 
 class Redirected(requests.RequestException):
@@ -56,8 +85,10 @@ class Redirected(requests.RequestException):
 class TokenKeeper(HTTPAdapter):
     """Sends requests with the token: one CA trust, and no other host except a standby's active node."""
 
-    def __init__(self, context: ssl.SSLContext, retries: int, most_seconds: float) -> None:
-        self._context = context
+    def __init__(self, context: ssl.SSLContext, retries: int, most_seconds: float, server_name: str = "") -> None:
+        self._tls: dict[str, Any] = {"ssl_context": context}
+        if server_name:
+            self._tls["server_hostname"] = server_name
         again = _Again(
             retries,
             backoff_factor=0.2,
@@ -70,11 +101,11 @@ class TokenKeeper(HTTPAdapter):
 
     def init_poolmanager(self, *words: Any, **named: Any) -> None:
         """Use our TLS context for connections."""
-        super().init_poolmanager(*words, **named, ssl_context=self._context)
+        super().init_poolmanager(*words, **(named | self._tls))
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
         """Use our TLS context for connections through a proxy."""
-        return super().proxy_manager_for(proxy, **named, ssl_context=self._context)
+        return super().proxy_manager_for(proxy, **(named | self._tls))
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Do nothing: requests would add its own list of CAs to our TLS context."""

@@ -21,9 +21,10 @@ from urllib3.exceptions import HTTPError
 from vault.adapter import Redirected, TokenKeeper, trusting
 from vault.addresses import address_problem
 from vault.connection_diagnoses import diagnose
-from vault.contract.errors import PathRefused, VaultUnreachable
+from vault.contract.errors import LoginRefused, PathNotFound, PathRefused, RequestRefused, VaultUnreachable
 from vault.responses import VaultResponse, failure_of, is_of_root, no_namespaces, no_vault
 from vault.timelimit import CALL_SECONDS, NOTICE_SECONDS, TimeLimitReached, within
+from vault.tls_options import USUAL_TLS, TlsOptions
 
 _calls = logging.getLogger("omamori.calls")
 _OWN_TOKEN = "auth/token/lookup-self"  # noqa: S105 - a path
@@ -47,6 +48,7 @@ class VaultClient:
         *,
         retries: int = 0,
         proxy: str = "",
+        tls: TlsOptions = USUAL_TLS,
         timeout_seconds: float = CALL_SECONDS,
         notice: Callable[[], None] = lambda: None,
         notice_seconds: float = NOTICE_SECONDS,
@@ -69,8 +71,9 @@ class VaultClient:
         self._is_namespace_checked = namespace.strip("/") in _ROOT
         session = requests.Session()
         session.trust_env = False
+        session.verify = not tls.skips_verification
         session.proxies = {"http": proxy, "https": proxy} if proxy else {}
-        adapter = TokenKeeper(trusting(address, ca_file), retries, timeout_seconds)
+        adapter = TokenKeeper(trusting(address, ca_file, tls), retries, timeout_seconds, tls.server_name)
         for scheme in ("https://", "http://"):
             session.mount(scheme, adapter)
         usual: dict[str, Any] = {
@@ -78,9 +81,32 @@ class VaultClient:
             "session": session,
             "timeout": timeout_seconds,
             "allow_redirects": False,
+            "verify": session.verify,  # hvac takes the session's own only where it is true
         }
         self._root = RawAdapter(base_uri=self._address, **usual)
         self._http = RawAdapter(base_uri=self._address, namespace=namespace or None, **usual)
+
+    def login(self, mount: str, fields: Mapping[str, str]) -> None:
+        """Log in at `auth/MOUNT`, and use the token that it gives from now on. Raises LoginRefused."""
+        path = f"auth/{mount}/login"
+        try:
+            answer = self.write(path, fields)
+        except (PathRefused, PathNotFound, RequestRefused) as refused:
+            raise LoginRefused(
+                f"the login at {path} is refused: {refused.message}",
+                hint="does the role exist there, for this token's subject and audience, and is the method enabled?",
+                path=path,
+                status=refused.status,
+            ) from None
+        token = (answer.get("auth") or {}).get("client_token")
+        if not isinstance(token, str):
+            raise LoginRefused(f"the answer of {path} has no token", hint="is this the path of an auth method?")
+        self._root.token = self._http.token = token
+        self._is_token_known = True
+
+    def revoke(self) -> None:
+        """Revoke the token, as far as Vault lets it: one of a batch ends by itself."""
+        self._send("post", "auth/token/revoke-self")
 
     def read(self, path: str) -> dict[str, Any] | None:
         """Return the `data` at a path. None: Vault itself says that there is nothing."""

@@ -1,7 +1,8 @@
 """The recipes of docs/cookbook.md as values, and their files as the webhook and the agent make them.
 
 A recipe is a section with a block of annotations (`yaml`). Its commands (`sh`) fill Vault, where `…` is a secret value;
-its `text` block is what one of the files then has, with `…` for what a secret has become.
+its `text` block is what one of the files then has, with `…` for what a secret has become. A second `yaml` block is of
+the Pod's spec.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,15 @@ _HEREDOC = re.compile(r"^(vault kv put \S+) - <<'JSON'\n(.*?)\nJSON$", re.MULTIL
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One section: the secrets that its commands write, by their path, its annotations, and the text that it shows."""
+    """One section: the secrets that its commands write, by their path, its annotations, and the text that it shows.
+
+    `spec` are fields of the Pod's spec.
+    """
 
     title: str
     secrets: Mapping[str, Mapping[str, Any]]
     annotations: Mapping[str, str]
+    spec: Mapping[str, Any]
     shown: str | None
 
 
@@ -47,13 +52,10 @@ def read_recipes() -> dict[str, Recipe]:
 
 
 def _recipe(title: str, text: str) -> Recipe:
-    blocks = dict(_BLOCK.findall(text))
-    return Recipe(
-        title,
-        dict(_secrets(blocks.get("sh", ""))),
-        YAML(typ="safe").load(blocks["yaml"]),
-        blocks.get("text"),
-    )
+    blocks = _BLOCK.findall(text)
+    named = dict(blocks)
+    annotations, *spec = (YAML(typ="safe").load(block) for kind, block in blocks if kind == "yaml")
+    return Recipe(title, dict(_secrets(named.get("sh", ""))), annotations, spec[0] if spec else {}, named.get("text"))
 
 
 def _secrets(commands: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -120,8 +122,13 @@ def prepare(recipe: Recipe, server: VaultServer, folder: Path) -> Delivered:
 def deliver(
     recipe: Recipe, server: VaultServer, folder: Path, values: Mapping[str, str] | None = None, usual: str = "plain"
 ) -> Delivered:
-    """Write the secrets, run the agent, and check that a file is as the recipe shows it."""
+    """Write the secrets, run the agent, and check that a file is as the recipe shows it.
+
+    Of `values` that of an annotation takes the place of `…` there.
+    """
     write_secrets(recipe, server, values or {}, usual)
+    filled = {name: text.replace(SECRET, (values or {}).get(name, "")) for name, text in recipe.annotations.items()}
+    recipe = replace(recipe, annotations=filled)
     delivered = prepare(recipe, server, folder)
     finished = run_program(delivered.plan)
     assert finished.code == 0, finished.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import configparser
 import json
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from tests.cookbook.conftest import Deliver
 from tests.cookbook.recipes import COOKBOOK, read_recipes
+from tests.support.vault.server import VaultServer
 
 # characters that some format or shell takes for its own
 AWKWARD = "p:a\\s's \"w%d%%(x)s#$(x)`${y}é€ &<>;{{}}=,@!|~"
@@ -21,7 +23,8 @@ AWKWARD = "p:a\\s's \"w%d%%(x)s#$(x)`${y}é€ &<>;{{}}=,@!|~"
 
 def test_every_recipe_is_cooked() -> None:
     """Each recipe of the page has a test that names it."""
-    tests = "".join(each.read_text() for each in Path(__file__).parent.glob("test_*.py"))
+    folders = (Path(__file__).parent, Path(__file__).parents[1] / "e2e")
+    tests = "".join(each.read_text() for folder in folders for each in folder.glob("test_*.py"))
     assert [title for title in read_recipes() if f'"{title}"' not in tests] == []
     assert len(read_recipes()) == COOKBOOK.read_text().count("\n## ")
 
@@ -104,3 +107,14 @@ def kafka_values() -> dict[str, Any]:
     """Give values as an operator of Kafka has them: a module with quotes, and a backslash in the password."""
     sasl = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="a" password="p\\\\w";'
     return {"sasl": sasl, "truststore": "/u3+7Q==", "truststore_password": "changeit"}
+
+
+def test_transit(cook: Deliver, kitchen: VaultServer) -> None:
+    """The file has what was encrypted."""
+    write = kitchen.client.write
+    write("sys/mounts/transit", {"type": "transit"})
+    write("transit/keys/shop", {})
+    answer = write("transit/encrypt/shop", {"plaintext": base64.b64encode(AWKWARD.encode()).decode()})
+    ciphertext = str(answer["data"]["ciphertext"]).removeprefix("vault:v1:")
+    found = cook("A file that transit decrypts", values={"file.omamori.dev/licence": ciphertext})
+    assert found.text("/vault/secrets/licence") == AWKWARD

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.cookbook.recipes import read_recipes
 from tests.support.canary import Canary
 from tests.support.cluster.manifests import controlled, pod
 from tests.support.waiting import wait_until
@@ -27,13 +28,10 @@ path "{MOUNT}/issue/server" {{ capabilities = ["update"] }}
 path "secret/data/stores/*" {{ capabilities = ["read"] }}
 path "secret/metadata/stores/*" {{ capabilities = ["read"] }}
 """
-# what the README's reader would write: one call gives all of a container's files
-NAMES = "data.common_name={pod.name}.kafka.{pod.namespace}.svc data.ip_sans={pod.ip}"
+# the recipe's, at the mounts of this test
 SERVER = {
-    "omamori.dev/mode": "sidecar",
-    "file.omamori.dev/key.p12": f"{MOUNT}/issue/server {NAMES} password={PASSWORD}",
-    "file.omamori.dev/trust.p12": f"{MOUNT}/issue/server#ca_chain {NAMES} password={PASSWORD}",
-    "file.omamori.dev/password": PASSWORD,
+    name: text.replace("pki/issue/kafka", f"{MOUNT}/issue/server").replace("secret/data/shop/store#password", PASSWORD)
+    for name, text in read_recipes()["Each Pod of a StatefulSet has a certificate of its own name"].annotations.items()
 }
 OWN_NAME = "data.common_name=client.stores.svc"
 CLIENT = {

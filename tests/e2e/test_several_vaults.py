@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.cookbook.recipes import read_recipes
 from tests.support.canary import Canary
 from tests.support.cluster.manifests import container, pod
 from tests.support.cluster.place import audited
@@ -22,11 +23,7 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
 NAMESPACE = "vaults"
 STAYING = ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"]
-ASKED = {
-    "file.omamori.dev/here": "secret/data/shop/two#password mode=0444",
-    "file.omamori.dev/audit": "secret/data/audit/two#password role=vaults.audit mode=0444",
-    "file.omamori.dev/there": "secret/data/shop/two#password vault=second mode=0444",
-}
+ASKED = read_recipes()["Secrets of two Vaults, and of two roles"].annotations
 FOLDERS = {"here": "shop", "audit": "audit", "there": "shop"}
 
 
@@ -58,9 +55,9 @@ class Place:
     def start(self, name: str, annotations: Mapping[str, str]) -> None:
         """Start a Pod whose ServiceAccount has a role in each Vault, and another one in the first."""
         made = self.installation.account(NAMESPACE, name, policy="two-shop", token_type="service")
-        write_role(self.vaults["there"], NAMESPACE, name, policy="two-shop", audience="second", token_type="service")
+        write_role(self.vaults["there"], NAMESPACE, name, policy="two-shop", audience="eu-west", token_type="service")
         self.vaults["audit"].admin.write(
-            "auth/kubernetes/role/vaults.audit",
+            "auth/kubernetes/role/shop.audit",
             {"token_type": "service", "token_ttl": "10m"},
             bound_service_account_names=name,
             bound_service_account_namespaces=NAMESPACE,
@@ -82,7 +79,7 @@ class Place:
     def logins(self, account: str) -> list[tuple[str, str]]:
         """Give each login of a ServiceAccount: the Vault and the role."""
         found = []
-        for name, server in (("main", self.vaults["here"]), ("second", self.vaults["there"])):
+        for name, server in (("main", self.vaults["here"]), ("eu-west", self.vaults["there"])):
             for entry in audited(server.audit_log, "auth/kubernetes/login"):
                 who: Mapping[str, Any] = entry.get("auth", {}).get("metadata", {})
                 if (who.get("service_account_namespace"), who.get("service_account_name")) == (NAMESPACE, account):
@@ -103,7 +100,7 @@ def test_one_login_each(place: Place) -> None:
     place.start("two", ASKED)
 
     assert place.delivered("two")
-    assert sorted(place.logins("two")) == [("main", "vaults.audit"), ("main", "vaults.two"), ("second", "vaults.two")]
+    assert sorted(place.logins("two")) == [("main", "shop.audit"), ("main", "vaults.two"), ("eu-west", "vaults.two")]
 
 
 def test_a_sidecar_keeps_both(place: Place) -> None:
@@ -120,7 +117,7 @@ def test_a_sidecar_keeps_both(place: Place) -> None:
     wait_until(lambda: place.delivered("kept"), 90, "the second Vault's file is new")
 
     assert sorted(place.logins("kept")) == [
-        ("main", "vaults.audit"),
+        ("main", "shop.audit"),
         ("main", "vaults.kept"),
-        ("second", "vaults.kept"),
+        ("eu-west", "vaults.kept"),
     ]

@@ -143,7 +143,8 @@ def test_one_name_for_one_thing() -> None:
     assert differing == {"--vault-address", "--vault-ca-file", "--timeout"}
     assert {option.lstrip("-") for option in known if option.startswith("--vault")} == {
         *("vault-address", "vault-ca-file", "vault-namespace", "vault-token-file", "vault-name"),
-        "vault-pod-environment",
+        *("vault-ca-directory", "vault-client-certificate", "vault-client-key", "vault-tls-server-name"),
+        *("vault-skip-verify", "vault-pod-environment"),
     }
 
 

@@ -60,6 +60,22 @@ def test_demo_of_a_template(tmp_path: Path) -> None:
     assert re.search(r"app +/vault/secrets/db +-r--r--r-- +33 +••••••••", ended.stdout)
 
 
+def test_demo_of_single_files(tmp_path: Path) -> None:
+    """Each is shown where the application has it, and not where it is in the volume."""
+    manifest = tmp_path / "pod.yaml"
+    manifest.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  annotations:\n"
+        "    file.omamori.dev/app.json: secret/data/mine dir=/etc mount=file\n"
+        "    file.omamori.dev/other.json: secret/data/mine dir=/srv/in as=deep/app.json mount=file\n"
+        "spec:\n  containers:\n  - {name: app, image: app}\n"
+    )
+    ended = run("demo", "--pod", manifest)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    shown = re.findall(r"app +(/\S+) +-r--r--r-- +[0-9]+ +••••••••", ended.stdout)
+    assert shown == ["/etc/app.json", "/srv/in/deep/app.json"]
+
+
 def test_demo_of_a_sidecar(tmp_path: Path) -> None:
     """It runs until its first files are there, and is ended as a kubelet ends it."""
     manifest = tmp_path / "pod.yaml"

@@ -191,7 +191,7 @@ def test_an_auth_method_that_is_not_there(
     monkeypatch.setenv("VAULT_TOKEN", vault_server.root_token)
     where = ["--vault-address", vault_server.address, "--vault-ca-file", str(vault_server.ca_file)]
 
-    assert main(["policy", "import", "--auth", "jwt", "--auth", "nope", *where]) == 1
+    assert main(["policy", "import", "--auth-mount", "jwt", "--auth-mount", "nope", *where]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert "there is no kubernetes or jwt auth method nope; there are: " in err

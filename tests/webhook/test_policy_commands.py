@@ -125,7 +125,7 @@ def test_import(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.Captu
     call("apply", "-f", written(tmp_path, ground))
     capsys.readouterr()
 
-    assert call("import", "--auth", ground.auth, "--owner", ground.owner) == 0
+    assert call("import", "--auth-mount", ground.auth, "--owner", ground.owner) == 0
     imported = tmp_path / "imported.yaml"
     imported.write_text(capsys.readouterr().out)
     assert call("plan", "-f", imported) == 0

@@ -50,7 +50,7 @@ def test_options() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", 'write "true", or options: as=, dir=, mode=, containers='),
+        ("", 'write "true", or options: as=, dir=, mount=, mode=, containers='),
         ("yes", 'write "true", or options'),
         ("optional=true", "unknown option optional="),
         ("allow-short-lease=true", "unknown option allow-short-lease="),

@@ -11,10 +11,24 @@ from vault.cli.terminal import warn
 from vault.timelimit import NOTICE_SECONDS
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+# those of Vault's own command that change what it does, and that no option of ours has
+_NOT_HONOURED = (
+    "AGENT_ADDR",
+    "CACERT_BYTES",
+    "DISABLE_REDIRECTS",
+    "HEADERS",
+    "HTTP_PROXY",
+    "MFA",
+    "SRV_LOOKUP",
+    "WRAP_TTL",
+)
 
 
 def name_unused_variables(environ: Mapping[str, str], *, can_have_proxy: bool = True) -> None:
-    """Print a line to stderr about ignored proxy variables. A command that calls as a Pod does uses no proxy."""
+    """Print to stderr which variables of a proxy, or of Vault's own command, are ignored.
+
+    A command that calls as a Pod does uses no proxy.
+    """
     found = [name for each in _PROXIES for name in (each, each.lower()) if environ.get(name)]
     if found:
         said = "is set and is" if len(found) == 1 else "are set and are"
@@ -22,6 +36,10 @@ def name_unused_variables(environ: Mapping[str, str], *, can_have_proxy: bool = 
             "to use a proxy, set VAULT_PROXY_ADDR or --proxy" if can_have_proxy else "as in a Pod, no proxy is used"
         )
         warn(f"omamori: {', '.join(found)} {said} not used for Vault: {instead}")
+    others = [name for each in _NOT_HONOURED for name in (f"VAULT_{each}", f"BAO_{each}") if environ.get(name)]
+    if others:
+        said = "is set, and omamori does" if len(others) == 1 else "are set, and omamori does"
+        warn(f"omamori: {', '.join(others)} {said} not follow {'it' if len(others) == 1 else 'them'}")
 
 
 def say_waiting() -> None:

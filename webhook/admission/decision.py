@@ -92,6 +92,7 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
             request.namespace,
             settings.tool_containers,
             with_variables=bool(spec.environment),
+            with_closed_mounts=spec.has_single_files,
             referable={each.name for each in spec.variables} if spec.env_delivery != "kubelet" else (),
             possible=possible_names(spec.variable_sets) if spec.variable_sets else None,
             volumes=spec.read_volumes if spec.templates or spec.configuration or spec.login.aws else (),

@@ -7,6 +7,8 @@ Facts
 - The API token's volume is mounted at /var/run/secrets/kubernetes.io/serviceaccount. In most images /var/run is a link
   to /run, so /run/secrets is in its way as well (kubernetes#65835). Paths are compared with such links followed.
 - A mount at /usr or /lib hides the programs of the image.
+- One file that is mounted by itself hides nothing beside it, so it may be in /etc, but for the few files there that
+  decide what runs, and as whom. That keeps authors from accidents; their own volumes may be mounted at any path.
 """
 
 from __future__ import annotations
@@ -36,16 +38,27 @@ _CLOSED = {
     "/etc/resolv.conf": "the kubelet mounts a file there",
 }
 # nor at these, but deeper directories are fine
-_NEEDED = {
-    "/etc": "the kubelet mounts files into it, and the image's own would be hidden",
-    **dict.fromkeys(
-        (
-            *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
-            *("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec"),
-            *("/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/nix", "/nix/store"),
-        ),
-        "the image's programs and libraries would be hidden",
+_PROGRAMS = "the image's programs and libraries would be hidden"
+_NEEDED = dict.fromkeys(
+    (
+        *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
+        *("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec"),
+        *("/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/nix", "/nix/store"),
     ),
+    _PROGRAMS,
+)
+# nor at these, but a single file in them is fine
+_FOR_SINGLE_FILES = {"/etc": "the kubelet mounts files into it, and the image's own would be hidden"}
+# no single file may take the place of these
+_DECIDING = {
+    **dict.fromkeys(
+        ("/etc/ld.so.preload", "/etc/ld.so.cache", "/etc/ld.so.conf"), "it says which libraries are loaded"
+    ),
+    **dict.fromkeys(
+        ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/nsswitch.conf"), "it says who is which user"
+    ),
+    "/etc/profile": "shells run it",
+    "/etc/mtab": "it is a link to the kernel's list of mounts",
 }
 _LIBRARIES = re.compile(r"(/usr)?/lib/[^/]+-linux-[^/]+")  # Debian's, for each architecture
 # possible but rarely intended
@@ -71,6 +84,15 @@ def parse_name(text: str) -> str:
 
 def parse_directory(text: str) -> str:
     """Parse a mount directory: absolute, normal, and not one that hides what a container needs."""
+    directory = parse_file_directory(text)
+    reason = _FOR_SINGLE_FILES.get(canonical(directory))
+    if reason is not None:
+        raise _nothing_there(text, reason)
+    return directory
+
+
+def parse_file_directory(text: str) -> str:
+    """Parse a directory: absolute, normal, and not one that a container needs; `/etc` with `mount=file` alone."""
     _check_length(text)
     if not text.startswith("/") or posixpath.normpath(text) != (text.rstrip("/") or "/") or text.startswith("//"):
         raise ValueError(f"is {quoted(text)}; write an absolute path without '.', '..' or '//'")
@@ -84,9 +106,18 @@ def parse_directory(text: str) -> str:
         if is_within(place, closed):
             raise ValueError(f"is {quoted(text)}; it may not be in {closed}: {reason}")
     if place in _NEEDED or _LIBRARIES.fullmatch(place):
-        reason = _NEEDED.get(place, _NEEDED["/lib"])
-        raise ValueError(f"is {quoted(text)}, where nothing can be mounted: {reason}; choose one inside it")
+        raise _nothing_there(text, _PROGRAMS)
     return directory
+
+
+def check_single_file(path: str) -> None:
+    """Check the place of a file that is mounted by itself, in a directory as `parse_file_directory` takes it.
+
+    Raises ValueError where it would be in the place of a file that a container needs.
+    """
+    for closed, reason in (*_CLOSED.items(), *_DECIDING.items()):
+        if is_within(canonical(path), closed):
+            raise ValueError(f"is {quoted(path)}; no file may be mounted there: {reason}")
 
 
 def parse_default_directory(text: str) -> str:
@@ -119,6 +150,10 @@ def normalized_mount(path: str) -> str:
     if path.startswith("/") and not path.endswith("/") and "//" not in path and "/." not in path:
         return path
     return posixpath.normpath(f"/{path.lstrip('/')}")
+
+
+def _nothing_there(text: str, reason: str) -> ValueError:
+    return ValueError(f"is {quoted(text)}, where nothing can be mounted: {reason}; choose one inside it")
 
 
 def _check_length(text: str) -> None:

@@ -27,7 +27,8 @@ def seen(pod: Mapping[str, Any], replaced: Sequence[tuple[str, Path]], *, reveal
             continue
         for mount in container.get("volumeMounts") or ():
             if mount["name"] in folders and is_our_volume_name(mount["name"]):
-                rows += _rows(container["name"], mount["mountPath"], folders[mount["name"]], reveal=reveal)
+                found = _files(mount["mountPath"], folders[mount["name"]], mount.get("subPath", ""))
+                rows += [_row(container["name"], path, file, reveal=reveal) for path, file in found]
         for variable in filter(is_our_variable, container.get("env") or ()):
             if variable["name"] == ENV_CHECK_VARIABLE:
                 continue
@@ -48,15 +49,16 @@ def _shown(contents: bytes, *, reveal: bool) -> str:
     return repr(contents[:_SHOWN].decode(errors="replace")) if reveal else "•" * 8
 
 
-def _rows(container: str, path: str, folder: Path, *, reveal: bool) -> Iterator[tuple[str, str, str, str, str]]:
+def _files(place: str, folder: Path, sub_path: str) -> Iterator[tuple[str, Path]]:
+    """Yield the files that a container has by a mount: their paths there, and where they are here."""
+    if sub_path:
+        yield place, folder / sub_path
+        return
     current = (folder / "..data").resolve()
     for file in sorted(each for each in current.rglob("*") if each.is_file()):
-        contents = file.read_bytes()
-        mode = stat.filemode(file.stat().st_mode)
-        yield (
-            container,
-            f"{path}/{file.relative_to(current)}",
-            mode,
-            str(len(contents)),
-            _shown(contents, reveal=reveal),
-        )
+        yield f"{place}/{file.relative_to(current)}", file
+
+
+def _row(container: str, path: str, file: Path, *, reveal: bool) -> tuple[str, ...]:
+    contents = file.read_bytes()
+    return container, path, stat.filemode(file.stat().st_mode), str(len(contents)), _shown(contents, reveal=reveal)

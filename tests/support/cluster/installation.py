@@ -71,7 +71,7 @@ class Installation:
 
     @contextlib.contextmanager
     def second_vault(self) -> Iterator[VaultServer]:
-        """Run the Vault that the webhook's settings call `second`, which is empty; it trusts the cluster's tokens."""
+        """Run the Vault that the webhook's settings call `eu-west`, which is empty; it trusts the cluster's tokens."""
         authority, storage = self.vault.authority, Storage(self.store.endpoint, "second")
         with vault(self.box, storage, name="second", port=self.second_port, authority=authority) as server:
             trust_cluster(self.nodes, server)
@@ -139,11 +139,11 @@ def account(namespace: str, name: str) -> dict[str, Any]:
 def settings(box: Sandbox, server: VaultServer, second_port: int) -> dict[str, str]:
     """The webhook's settings, without their prefix.
 
-    The Vault `mapped` is the same one, whose CA comes from a ConfigMap; `gone` is one where nobody listens; `second` is
-    that of `second_vault`, at `second_port`.
+    The Vault `mapped` is the same one, whose CA comes from a ConfigMap; `gone` is one where nobody listens; `eu-west`
+    is that of `second_vault`, at `second_port`.
     """
     return {
-        "VAULTS": "main,mapped,gone,second",
+        "VAULTS": "main,mapped,gone,eu-west",
         "VAULT_MAIN_ADDRESS": server.address,
         "VAULT_MAIN_CA_FILE": str(server.ca_pem),
         "VAULT_MAPPED_ADDRESS": server.address,
@@ -151,9 +151,9 @@ def settings(box: Sandbox, server: VaultServer, second_port: int) -> dict[str, s
         "VAULT_MAPPED_AUDIENCE": "mapped",
         "VAULT_GONE_ADDRESS": f"https://{box.address}:9",
         "VAULT_GONE_AUDIENCE": "gone",
-        "VAULT_SECOND_ADDRESS": f"https://{box.address}:{second_port}",
-        "VAULT_SECOND_CA_FILE": str(server.ca_pem),
-        "VAULT_SECOND_AUDIENCE": "second",
+        "VAULT_EU_WEST_ADDRESS": f"https://{box.address}:{second_port}",
+        "VAULT_EU_WEST_CA_FILE": str(server.ca_pem),
+        "VAULT_EU_WEST_AUDIENCE": "eu-west",
         "AGENT_IMAGE": AGENT,
         "AGENT_PULL_POLICY": "Never",
         "AGENT_DEADLINE_SECONDS": str(DEADLINE_SECONDS),

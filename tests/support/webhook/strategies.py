@@ -130,7 +130,17 @@ def _any_annotations(names: list[str]) -> st.SearchStrategy[dict[str, str]]:
 def annotated_pods(draw: st.DrawFn) -> dict[str, Any]:
     """Pods that ask for files, of secrets or of templates, for variables, or for all, by either delivery."""
     references = st.sampled_from(["secret/data/a", "secret/data/b#k", "kv/c", "kv/c#k"])
-    options = st.sampled_from(["optional=true", "dir=/srv/x", "as=sub/name", "dir=/vault/secrets/in", "mode=0444"])
+    options = st.sampled_from(
+        [
+            "optional=true",
+            "dir=/srv/x",
+            "as=sub/name",
+            "dir=/vault/secrets/in",
+            "mode=0444",
+            "mount=file",
+            "dir=/etc mount=file",
+        ]
+    )
     values = references | st.builds("{} {}".format, references, options)
     files = st.dictionaries(NAMES.map("file.omamori.dev/{}".format), values, max_size=4)
     encoded = references | st.builds("{} {}".format, references, st.sampled_from(["optional=true", "encode=base64"]))

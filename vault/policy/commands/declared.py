@@ -102,11 +102,13 @@ _IMPORT = Command(
     "import",
     f"{_HERE}.import_",
     "write access files from what is in a Vault",
-    Option("auths", "--auth", metavar="PATH", multiple=True, help="only this auth method; may be given several times"),
+    Option(
+        "auths", "--auth-mount", metavar="PATH", multiple=True, help="only this auth method; may be given several times"
+    ),
     OWNER,
     extra="vault",
     groups=_VAULT,
-    examples=("omamori policy import > access.yaml", "omamori policy import --auth kubernetes --owner shop"),
+    examples=("omamori policy import > access.yaml", "omamori policy import --auth-mount kubernetes --owner shop"),
     codes={OK: "printed"},
 )
 

@@ -10,7 +10,16 @@ from typing import Literal, TypeVar, get_args
 
 from vault.contract.plan import SIGNALS
 from vault.contract.shown import quoted
-from webhook.admission.annotations.values import Decoding, Delivery, Format, Mode, OnChange, Position, VariableFormat
+from webhook.admission.annotations.values import (
+    Decoding,
+    Delivery,
+    Format,
+    Mode,
+    Mounting,
+    OnChange,
+    Position,
+    VariableFormat,
+)
 from webhook.config.patterns import ROLE
 from webhook.config.quantity import parse_quantity
 from webhook.config.settings import Start
@@ -33,6 +42,7 @@ VARIABLE_FORMATS: tuple[VariableFormat, ...] = get_args(VariableFormat)
 DELIVERIES: tuple[Delivery, ...] = get_args(Delivery)
 MODES: tuple[Mode, ...] = get_args(Mode)
 STARTS: tuple[Start, ...] = get_args(Start)
+MOUNTINGS: tuple[Mounting, ...] = get_args(Mounting)
 
 
 def parse_boolean(text: str) -> bool:
@@ -73,6 +83,11 @@ def parse_running(text: str) -> Mode:
 def parse_start(text: str) -> Start:
     """Parse `init` or `fast`."""
     return parse_choice(text, STARTS)
+
+
+def parse_mounting(text: str) -> Mounting:
+    """Parse `directory` or `file`."""
+    return parse_choice(text, MOUNTINGS)
 
 
 def parse_on_change(text: str) -> OnChange:

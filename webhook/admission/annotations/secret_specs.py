@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from vault.contract.references import SecretRef
 from webhook.admission.annotations import parsers, part_parsers
-from webhook.admission.annotations.values import Decoding, Encoding, Format, MissingKey, VariableFormat
-from webhook.config.directories import parse_directory, parse_name
+from webhook.admission.annotations.values import Decoding, Encoding, Format, MissingKey, Mounting, VariableFormat
+from webhook.config.directories import parse_file_directory, parse_name
 from webhook.config.rows import required, row
 
 _OPTIONAL = "if Vault reports the path or key as missing, skip this secret instead of failing the Pod"
@@ -46,10 +46,17 @@ class PlacedFile:
     name: str = required("as", parse_name, "the file's name, if it differs from the annotation's", example=".pgpass")
     directory: str | None = row(
         "dir",
-        parse_directory,
+        parse_file_directory,
         None,
-        "directory of this file; a separate mount, which hides what the image has there",
+        "directory of this file; a separate mount, which hides what the image has there, unless `mount=file`",
         example="/home/app",
+    )
+    mount: Mounting = row(
+        "mount",
+        parsers.parse_mounting,
+        "directory",
+        "`directory`: the directory is mounted; `file`: this file alone, beside what the image has there; see below",
+        example="file",
     )
     mode: int | None = row(
         "mode",
@@ -73,6 +80,11 @@ class PlacedFile:
     role: str | None = row(
         "role", parsers.parse_role, None, "the Vault role that reads it; default: the Pod's", example="shop.audit"
     )
+
+    @property
+    def is_single(self) -> bool:
+        """Whether this file alone is mounted, and not its directory."""
+        return self.mount == "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from vault.contract.shown import quoted, shown
 from webhook.admission.annotations import parsers
 from webhook.admission.annotations.fields import option_problem, parse_fields
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
+from webhook.admission.annotations.placement import check_placement
 from webhook.admission.annotations.selection import check_names, check_variable_names
 from webhook.admission.annotations.spec import EnvFromSpec, EnvSpec, FileSpec
 from webhook.admission.annotations.values import Format
@@ -61,6 +62,7 @@ def parse_file(annotation: str, name: str, text: str) -> FileSpec:
     spec = FileSpec(annotation=annotation, source=secret.source, data=secret.data, **fields)
     _check_together(spec)
     _check_selection(spec)
+    check_placement(spec)
     return spec
 
 

@@ -210,6 +210,11 @@ class InjectionSpec:
         )
 
     @property
+    def has_single_files(self) -> bool:
+        """Whether a file is mounted by itself, and not its directory."""
+        return any(each.is_single for each in self.placed)
+
+    @property
     def asks(self) -> bool:
         """Whether anything is asked for."""
         return bool(self.asked)

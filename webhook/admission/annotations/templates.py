@@ -15,6 +15,7 @@ from typing import Any
 from vault.contract.shown import quoted
 from webhook.admission.annotations.fields import parse_fields
 from webhook.admission.annotations.grammar import ValueInvalid, parse_options
+from webhook.admission.annotations.placement import check_placement
 from webhook.admission.annotations.spec import TemplateSpec
 from webhook.admission.limits import MAX_TEMPLATE_BYTES
 from webhook.admission.problems import Problems, Rejected
@@ -36,12 +37,13 @@ def parse_template(annotation: str, name: str, text: str, options: str | None) -
     None: what is wrong is in the options, and `check_options` tells it. Raises ValueError.
     """
     source = _parse_source(text)
-    try:
-        fields = {} if options is None else _parse_options(options)
-    except (ValueError, Rejected):
-        return None
-    if "name" not in fields:
-        fields["name"] = parse_name(name)
+    if options is None:
+        fields: dict[str, Any] = {"name": parse_name(name)}
+    else:
+        try:
+            fields = _parse_options(options, name)
+        except (ValueError, Rejected):
+            return None
     spec = TemplateSpec(annotation=annotation, **source, **fields)
     if spec.text and spec.delimiters[0] not in text:
         raise ValueError(_without_action(annotation, text, spec.delimiters))
@@ -52,10 +54,11 @@ def check_options(text: str, template: str, *, is_there: bool) -> None:
     """Check the options of the annotation `template`. Raises ValueError, or Rejected with every problem."""
     if not is_there:
         raise ValueError(f"has the options of {template}, which is not there")
-    _parse_options(text)
+    _parse_options(text, template.partition("/")[2])
 
 
-def _parse_options(text: str) -> dict[str, Any]:
+def _parse_options(text: str, name: str) -> dict[str, Any]:
+    """Return the fields that options give, and the file's name: theirs, or the annotation's, `name`."""
     try:
         options = parse_options(text)
     except ValueInvalid as error:
@@ -63,6 +66,8 @@ def _parse_options(text: str) -> dict[str, Any]:
     problems = Problems()
     fields = parse_fields(options, TEMPLATE_OPTIONS, problems)
     problems.raise_if_any()
+    fields.setdefault("name", parse_name(name))
+    check_placement(TemplateSpec(annotation="", **fields))
     return fields
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from vault.contract.shown import quoted
 from webhook.admission.annotations.fields import parse_fields
 from webhook.admission.annotations.grammar import ValueInvalid, parse_options
+from webhook.admission.annotations.placement import check_placement
 from webhook.admission.annotations.spec import TokenSpec
 from webhook.admission.problems import Problems
 from webhook.config.directories import parse_name
 from webhook.config.rows import rows_of
 
 # neither a path that may be missing nor a lease belongs to a token
-_OPTIONS = ("as", "dir", "mode", "containers", "vault", "role")
+_OPTIONS = ("as", "dir", "mount", "mode", "containers", "vault", "role")
 TOKEN_OPTIONS = {name: each for name, each in rows_of(TokenSpec).items() if name in _OPTIONS}
 
 _ALONE = "true"
@@ -32,4 +33,6 @@ def parse_token(annotation: str, name: str, text: str) -> TokenSpec:
     fields = parse_fields(options, TOKEN_OPTIONS, problems)
     problems.raise_if_any()
     fields.setdefault("name", parse_name(name))
-    return TokenSpec(annotation=annotation, **fields)
+    spec = TokenSpec(annotation=annotation, **fields)
+    check_placement(spec)
+    return spec

@@ -27,6 +27,7 @@ Mode = Literal["init", "sidecar"]
 Encoding = Literal["", "base64"]
 Decoding = Literal["", "base64", "base64url"]
 MissingKey = Literal["error", "default"]
+Mounting = Literal["directory", "file"]
 
 
 class VaultRole(NamedTuple):

@@ -53,5 +53,5 @@ def _places(volumes: Iterable[FilesVolume]) -> Iterable[tuple[str, str]]:
     """
     for volume in volumes:
         if any(isinstance(file, OpenDirectory) for _, file in volume.files):
-            for place in dict.fromkeys(place for _, place in volume.mounts):
+            for place in dict.fromkeys(mount.path for mount in volume.mounts):
                 yield place, f"{VOLUMES_DIRECTORY}/{volume.name}"

@@ -182,8 +182,8 @@ def _mode(spec: PlacedFile, identity: Identity) -> str:
 
 
 def _seen_at(volume: FilesVolume) -> str:
-    """Return where the containers have a volume, "" where not all have it at the same place."""
-    places = {place for _, place in volume.mounts}
+    """Return where the containers have a volume, "" where not all have it, and whole, at the same place."""
+    places = {"" if mount.sub_path else mount.path for mount in volume.mounts}
     return places.pop() if len(places) == 1 else ""
 
 

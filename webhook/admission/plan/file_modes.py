@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from vault.contract.shown import shown
 from webhook.admission.annotations.spec import InjectionSpec, PlacedFile
 from webhook.admission.plan.security_context import Identity, can_read
-from webhook.admission.plan.volumes import Target
+from webhook.admission.plan.targets import Target
 from webhook.admission.pod.facts import Container
 from webhook.admission.problems import Problem
 from webhook.admission.reasons import Reason

@@ -11,6 +11,7 @@ from webhook.admission.plan.agent_configuration import plan_configuration
 from webhook.admission.plan.agent_plan import plan_agent
 from webhook.admission.plan.env_vars import check_env, check_env_policy, plan_environment
 from webhook.admission.plan.file_modes import check_modes, warnings_of_modes
+from webhook.admission.plan.file_places import check_targets
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.logins import check_logins, plan_logins
 from webhook.admission.plan.native_sidecar import warnings_of_probe
@@ -26,15 +27,17 @@ from webhook.admission.plan.resources import (
 )
 from webhook.admission.plan.security_context import check_user, plan_identity
 from webhook.admission.plan.sidecar_mode import check_sidecar, is_native_sidecar, warnings_of_leases
+from webhook.admission.plan.single_files import check_single_files
 from webhook.admission.plan.target_containers import (
     check_containers,
     check_position,
     plan_containers,
     plan_position,
 )
+from webhook.admission.plan.targets import plan_targets
 from webhook.admission.plan.templates import check_templates, plan_template_volumes
 from webhook.admission.plan.variable_sets import check_variable_sets
-from webhook.admission.plan.volumes import check_targets, plan_targets, plan_volumes
+from webhook.admission.plan.volumes import plan_volumes
 from webhook.admission.pod.facts import PodFacts
 from webhook.admission.problems import Problems, Rejected
 from webhook.config.settings import Settings
@@ -55,6 +58,7 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
 
     targets = plan_targets(files, spec.directory or settings.directory)
     problems.extend(check_targets(targets, pod.all_containers, spec))
+    problems.extend(check_single_files(spec))
     environment = plan_environment(pod, variables, spec.env_delivery, settings.env_files)
     problems.extend(check_env(pod, environment))
     problems.extend(check_env_policy(pod, environment, spec.env_delivery, settings.env_files))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from vault.contract.shown import shown
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.limits import MAX_WARNING_CHARACTERS, MAX_WARNINGS
-from webhook.admission.plan.volumes import Target
+from webhook.admission.plan.targets import Target
 from webhook.admission.pod.facts import PodFacts
 from webhook.config.directories import warning_of
 
@@ -18,7 +18,9 @@ def warnings_of_pod(spec: InjectionSpec, pod: PodFacts, wanted: Mapping[str, tup
         yield "the Pod uses the ServiceAccount 'default', which gives its secrets to every such Pod in the namespace"
     if pod.hints_at_windows:
         yield "the Pod has windowsOptions; on a Windows node it would never start: remove the annotations there"
-    for directory in {target.directory: None for targets in wanted.values() for target in targets}:
+    for directory in {
+        each.directory: None for targets in wanted.values() for each in targets if not each.spec.is_single
+    }:
         warning = warning_of(directory)
         if warning is not None:
             yield warning

@@ -99,7 +99,7 @@ def _cost_bytes(injection: Injection, plan: Mapping[str, str], mounts: Mapping[s
         + sum(map(len, mounts.values()))
     )
     items += sum(len(file.specs) + len(file.sets) + 1 for file in injection.environment.files)
-    directories = sum(len(path) for volume in injection.volumes for _, path in volume.mounts)
+    directories = sum(len(each.path) + len(each.sub_path) for volume in injection.volumes for each in volume.mounts)
     return _BASE_BYTES + 2 * (texts + directories) + _ITEM_BYTES * items
 
 
@@ -156,8 +156,11 @@ def _mounts(injection: Injection) -> dict[str, list[Json]]:
     """The mounts that each of the Pod's containers gets, read-only."""
     mounts: dict[str, list[Json]] = {}
     for volume in injection.volumes:
-        for container, path in volume.mounts:
-            mounts.setdefault(container, []).append({"name": volume.name, "mountPath": path, "readOnly": True})
+        for container, path, sub_path in volume.mounts:
+            mount: Json = {"name": volume.name, "mountPath": path, "readOnly": True}
+            if sub_path:
+                mount["subPath"] = sub_path
+            mounts.setdefault(container, []).append(mount)
     for file in injection.environment.launched:
         launch = {"name": file.volume, "mountPath": LAUNCH_DIRECTORY, "readOnly": True}
         mounts.setdefault(file.container, []).append(launch)

@@ -26,6 +26,7 @@ from webhook.admission.pod.ownership import (
     is_our_volume_name,
     without_launcher,
 )
+from webhook.admission.pod.read_only import read_closed_mounts, read_closed_volumes
 from webhook.admission.pod.references import Found, find_references, find_unresolved
 from webhook.admission.pod.tools import is_tool
 from webhook.admission.pod.volumes import read_volumes
@@ -44,7 +45,8 @@ class Container(NamedTuple):
 
     `variables` are the names that its `env` declares, ours left out. `references` are the places (`command`,
     `variable URL`) of a `$(NAME)`, with its name; `unresolved` are those that neither the container nor a service
-    gives. Each is read only where somebody asks for it.
+    gives. `closed_mounts` are those mounts in which nothing else can be mounted, with their kind (pod/read_only.py).
+    Each is read only where somebody asks for it.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Container(NamedTuple):
     variables: tuple[str, ...] = ()
     references: tuple[tuple[str, str], ...] = ()
     unresolved: tuple[tuple[str, str], ...] = ()
+    closed_mounts: tuple[tuple[str, str], ...] = ()
 
 
 class PodFacts(NamedTuple):
@@ -99,6 +102,7 @@ def read_facts(
     tool_containers: tuple[str, ...] = (),
     *,
     with_variables: bool = False,
+    with_closed_mounts: bool = False,
     referable: Collection[str] = (),
     possible: Names[str] | None = None,
     volumes: Collection[str] = (),
@@ -106,9 +110,9 @@ def read_facts(
     """Read the facts of a Pod. `namespace` is the request's: the object's own may be empty.
 
     Raises MalformedReview, and Rejected for a Pod with too many parts. The names of the containers' variables are read
-    only if asked for, or where we have added some: they are most of many Pods. References are those to `referable`
-    names; the unresolved are those to `possible` ones, None: they are not read. Of volumes those of the names `volumes`
-    are read.
+    only if asked for, or where we have added some: they are most of many Pods. So are closed mounts, only if asked for.
+    References are those to `referable` names; the unresolved are those to `possible` ones, None: they are not read. Of
+    volumes those of the names `volumes` are read.
     """
     metadata = mapping_in(raw, "metadata")
     spec = mapping_in(raw, "spec")
@@ -128,6 +132,7 @@ def read_facts(
     unresolved = [()] * len(found) if possible is None else find_unresolved([*raw_containers, *others], possible)
     user, group = number_in(security, "runAsUser"), number_in(security, "runAsGroup")
     windows = read_windows(spec)
+    closed_volumes = read_closed_volumes(spec) if with_closed_mounts else None
 
     def container(raw_container: Mapping[str, Any], references: Found, unresolved: Found) -> Container:
         name = text_in(raw_container, "name")
@@ -138,17 +143,21 @@ def read_facts(
         copied = [each for each in all_mounts if is_injected and text_in(each, "name") == ENV_CHECK_VOLUME]
         has_our_mount = len(paths) + len(copied) < len(all_mounts)
         command = texts_in(raw_container, "command")
+        others = _other_places(raw_container)
         return Container(
             name=name,
             user=number_in(own_security, "runAsUser", user),
             group=number_in(own_security, "runAsGroup", group),
-            mounts=tuple([normalized_mount(path) for path in paths if path]) + _other_places(raw_container),
+            mounts=tuple([normalized_mount(path) for path in paths if path]) + others,
             is_tool=is_tool(name, labels, tool_containers),
             has_our_parts=has_our_mount or _has_our_variable(raw_container) or LAUNCHER in command,
             has_command=bool(without_launcher(command)),
             variables=_names(objects_in(raw_container, "env")) if with_variables else (),
             references=references,
             unresolved=unresolved,
+            closed_mounts=read_closed_mounts(raw_container, closed_volumes, others)
+            if closed_volumes is not None
+            else (),
         )
 
     count = len(raw_containers)
@@ -180,7 +189,8 @@ def size_bytes(pod: PodFacts) -> int:
     texts += [text for volume in pod.volumes for text in volume]
     for each in pod.all_containers:
         texts += [each.name, *each.mounts, *each.variables]
-        texts += [text for reference in (*each.references, *each.unresolved) for text in reference]
+        pairs = (*each.references, *each.unresolved, *each.closed_mounts)
+        texts += [text for pair in pairs for text in pair]
     return _POD_BYTES + sum(map(sys.getsizeof, texts)) + _TEXT_BYTES * len(texts)
 
 
