@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.cluster.rendering import CASES, CHART, Refused, Values, helm, kits, render, render_least
+from tests.support.cluster.rendering import CASES, CHART, Refused, Values, helm, kits, merged, render, render_least
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.real
 
@@ -70,8 +72,14 @@ def test_kubernetes_version(version: str, taken: bool) -> None:
         render(kits()["least"], "--kube-version", version)
 
 
-def test_as_a_part_of_another_chart() -> None:
+def test_as_a_part_of_another_chart(tmp_path: Path) -> None:
     """Of `global`, which Helm hands to each part of a chart, what is known is taken, and the rest refused by name."""
+    shutil.copytree(CHART, tmp_path / "charts/omamori")
+    (tmp_path / "Chart.yaml").write_text("{apiVersion: v2, name: platform, version: 1.0.0}")
+    own = merged(kits()["least"], {"images": {"registry": ""}})
+    shared = {"imageRegistry": "mirror.example.com", "imagePullSecrets": [{"name": "fleet"}]}
+    rendered = render({"omamori": own, "global": shared}, chart=tmp_path)
+    assert rendered.containers()["webhook"]["image"] == "mirror.example.com/omamori-webhook:0.1.0"
+    assert [pod["imagePullSecrets"] for pod in rendered.pods()] == [[{"name": "fleet"}]] * 2
     with pytest.raises(Refused, match="at '/global': additional properties 'storageClass' not allowed"):
-        render_least({"global": {"storageClass": "fast"}})
-    assert render_least({"global": {}}).text == render(kits()["least"]).text
+        render({"omamori": own, "global": {**shared, "storageClass": "fast"}}, chart=tmp_path)

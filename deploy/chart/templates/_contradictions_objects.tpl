@@ -27,7 +27,7 @@
 {{- range $name := list "serviceMonitor" "podMonitor" -}}
 {{- with index $monitoring $name -}}
 {{- if and .enabled .namespace (ne .namespace (include "omamori.namespace" $)) (not .tlsConfig) -}}
-{{- $told = append $told (printf "monitoring.%s.tlsConfig is missing: in the namespace %s the Secret %s is not there, whose ca.crt it trusts; name a Secret or ConfigMap of that namespace, with serverName %s" $name .namespace (include "omamori.tlsSecret" $) (include "omamori.serverName" $)) -}}
+{{- $told = append $told (printf "monitoring.%s.tlsConfig is missing: in the namespace %s the Secret %s is not there, whose ca.crt it trusts; name a Secret or ConfigMap of that namespace, for example tlsConfig.ca.configMap" $name .namespace (include "omamori.tlsSecret" $)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

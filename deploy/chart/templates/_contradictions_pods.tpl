@@ -21,6 +21,12 @@
 {{- $told = append $told (printf "hostUsers=false and %s.hostNetwork exclude each other: a user namespace has no host network" $component) -}}
 {{- end -}}
 {{- end -}}
+{{- if and $values.webhook.hostNetwork $values.networkPolicy.enabled $values.networkPolicy.from -}}
+{{- $told = append $told "networkPolicy.from does nothing with webhook.hostNetwork, where no NetworkPolicy applies: leave it empty, and let clientCA or a firewall say who may call" -}}
+{{- end -}}
+{{- if and (eq $values.dnsPolicy "None") (not $values.dnsConfig.nameservers) -}}
+{{- $told = append $told "dnsPolicy=None needs dnsConfig.nameservers: who else would be asked?" -}}
+{{- end -}}
 {{- $accounts := dict -}}
 {{- range $component := list "webhook" (eq $values.certificates.mode "controller" | ternary "controller" "") ($values.accessFiles.enabled | ternary "accessFiles" "") | compact -}}
 {{- $account := include "omamori.account" (dict "root" $ "of" $component) -}}

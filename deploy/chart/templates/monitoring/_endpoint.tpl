@@ -18,7 +18,7 @@ honorLabels: true
 {{- end }}
 tlsConfig:
   {{- with .monitor.tlsConfig }}
-  {{- toYaml . | nindent 2 }}
+  {{- toYaml (merge (deepCopy .) (dict "serverName" (include "omamori.serverName" $.root))) | nindent 2 }}
   {{- else }}
   serverName: {{ include "omamori.serverName" .root }}
   # the CA beside the certificate: cert-manager and the controller write it there
