@@ -32,8 +32,7 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(1200)]
 
 PROJECT = Path(__file__).parents[2]
 PAGE = PROJECT / "docs/quickstart.md"
-PARTS = {"images": "make images\n"}  # the one block that is not run: its base is on a registry
-OTHERS = {"docker.io/hashicorp/vault:1.21.0": "vault", "docker.io/library/busybox:1.37": "app"}
+IMAGES = "make images\n"  # the one block that is not run: its base is on a registry
 
 
 def blocks() -> list[str]:
@@ -66,7 +65,7 @@ def bring_images(nodes: Cluster, images: Images, folder: Path) -> None:
 def test_as_it_stands(images: Images, tmp_path: Path, show: Callable[[str], None]) -> None:
     """Each block runs; the Pod's file is what the page says; the doctor finds nothing; nothing of it is left."""
     first, command, *rest = blocks()
-    assert first == PARTS["images"]
+    assert first == IMAGES
     checkout = tmp_path / "checkout"
     shutil.copytree(
         PROJECT, checkout, ignore=shutil.ignore_patterns(".venv", ".git", ".*_cache", ".tools", "build", ".hypothesis")
@@ -85,7 +84,7 @@ def test_as_it_stands(images: Images, tmp_path: Path, show: Callable[[str], None
         bring_images(nodes, images, tmp_path)
         environment = {"PATH": path, "KUBECONFIG": str(nodes.kubeconfig), "HOME": str(tmp_path)}
         ready = time.monotonic()
-        script = "set -o monitor; trap 'kill $(jobs -p) 2>/dev/null' EXIT\n" + "\n".join(
+        script = "set -o monitor; trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + "\n".join(
             f"echo '== block {number}'\n{block}" for number, block in enumerate(rest)
         )
         told = box.run(["bash", "-e", "-u", "-c", f"cd {checkout}\n{script}"], env=environment, seconds=600).stdout
@@ -93,7 +92,6 @@ def test_as_it_stands(images: Images, tmp_path: Path, show: Callable[[str], None
         left = nodes.kubectl("get", "namespaces", "-o", "name").split()
     shown = re.findall(r"^```text\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     assert shown[0] in told
-    doctor = told.partition("omamori in the namespace omamori")[2] or told
-    assert " failed" not in doctor.partition("== block")[0]
+    assert re.search(r"^omamori/omamori: [0-9]+ ok$", told, re.MULTILINE), told
     assert {"namespace/omamori", "namespace/shop", "namespace/vault"}.isdisjoint(left)
-    show(f"quickstart: {took:.0f} s of commands, {ready - started - 0:.0f} s for the command's install and the cluster")
+    show(f"quickstart: {took:.0f} s of commands; before it {ready - started:.0f} s for the command and a cluster")
