@@ -4,13 +4,14 @@ python deploy/chart/generate.py            write the files
 python deploy/chart/generate.py --check    exit code 1 where a file is not what the table and the values say
 
 Of the settings (settings_rows.py) come regions of templates/_settings.tpl, comments of values.yaml, and types and
-bounds in values.schema.json. What stands in README.md above the marker is written by hand. The reader knows values.yaml
-as it is laid out: two blanks a level, one value a line, and the lines of a comment directly above the key that they are
-about.
+bounds in values.schema.json; of icon.svg comes the icon in Chart.yaml. What stands in README.md above the marker is
+written by hand. The reader knows values.yaml as it is laid out: two blanks a level, one value a line, and the lines of
+a comment directly above the key that they are about.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import sys
@@ -105,6 +106,12 @@ def render_dialects() -> str:
     return f'{origin}\n{{{{- define "omamori.dialects" -}}}}\n[{rows}]\n{{{{- end -}}}}\n'
 
 
+def with_icon(chart: str, icon: bytes) -> str:
+    """Give Chart.yaml with the icon in it: a repository of charts then needs no other address for it."""
+    address = f"data:image/svg+xml;base64,{base64.b64encode(icon).decode()}"
+    return re.sub(r"(?m)^icon: .*$", f"icon: {address}", chart)
+
+
 def files() -> dict[Path, str]:
     """Give the files as they should be."""
     values = (CHART / "values.yaml").read_text()
@@ -116,6 +123,7 @@ def files() -> dict[Path, str]:
     return {
         template: settings_rows.with_settings(template.read_text()),
         CHART / "templates/_dialects.tpl": render_dialects(),
+        CHART / "Chart.yaml": with_icon((CHART / "Chart.yaml").read_text(), (CHART / "icon.svg").read_bytes()),
         CHART / "values.yaml": values,
         CHART / "values.schema.json": settings_rows.render_json(schema) + "\n",
         PAGE: by_hand + MARKER + "\n".join(rows) + "\n",

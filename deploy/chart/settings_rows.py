@@ -19,9 +19,10 @@ from webhook.config.parsers import Choice, Choices, Number, parse_boolean, parse
 from webhook.config.patterns import NamespacePattern, RolePattern
 from webhook.config.rows import Row, rows_of
 from webhook.config.settings import AgentSettings, ServerSettings, Settings, VaultList, VaultSettings
+from webhook.controller.settings import ControllerSettings
 
 # the chart has these in another form, which its template turns into the variable by hand
-BY_HAND = {"VAULTS", "CA_FILE", "CA_CONFIG_MAP", "CA_SECRET", "TLS_CLIENT_CA_FILE"}
+BY_HAND = {"VAULTS", "CA_FILE", "CA_CONFIG_MAP", "CA_SECRET", "TLS_CLIENT_CA_FILE", "CONTROLLER_AUTHORITY"}
 # where the chart takes less than the webhook: its containers may not open ports below 1024
 NARROWER = {"port": {"minimum": 1024}}
 
@@ -35,6 +36,11 @@ def webhook_rows() -> Iterator[Row]:
         yield from (each for each in rows_of(table).values() if each.chart and each.name not in BY_HAND)
 
 
+def controller_rows() -> Iterator[Row]:
+    """Give the controller's rows that are made of one value each."""
+    yield from (each for each in rows_of(ControllerSettings).values() if each.chart and each.name not in BY_HAND)
+
+
 def vault_rows() -> Iterator[Row]:
     """Give the rows of a Vault that are made of one value each."""
     yield from (each for each in rows_of(VaultSettings).values() if each.name not in BY_HAND)
@@ -46,6 +52,7 @@ def with_settings(template: str) -> str:
     regions = {
         "settings": _dict("$settings", "$values", [each for each in webhook_rows() if each not in always]),
         "vault": _dict("$words", "$vault", list(vault_rows())),
+        "controller": _dict("$settings", "$values", list(controller_rows())),
         "lists": "".join(
             f"- name: OMAMORI_{each.name}\n  value: {{{{ {_expression('$values', each).strip('()')} | quote }}}}\n"
             for each in always
@@ -66,14 +73,16 @@ def _expression(values: str, each: Row) -> str:
 
 
 def words_of(each: Row) -> str:
-    """Say what a value is, and what an empty one means."""
-    return f"{each.meaning}; empty: {each.unset}" if each.unset else each.meaning
+    """Say what a value is, and what an empty one means, or of a number 0."""
+    if not each.unset or (each.default and isinstance(each.default, int)):
+        return each.meaning
+    return f"{each.meaning}; {'empty' if each.default != 0 else 0}: {each.unset}"
 
 
 def with_comments(values: str, paths: dict[str, int]) -> str:
     """Give values.yaml with the meaning of each setting above its line; `paths` gives each value's line, from 0."""
     lines = values.splitlines()
-    for each in sorted(webhook_rows(), key=lambda row: -paths[row.chart]):
+    for each in sorted([*webhook_rows(), *controller_rows()], key=lambda row: -paths[row.chart]):
         at = first = paths[each.chart]
         while lines[first - 1].lstrip().startswith("#"):
             first -= 1
@@ -86,7 +95,7 @@ def with_comments(values: str, paths: dict[str, int]) -> str:
 
 def with_bounds(schema: dict[str, Any]) -> dict[str, Any]:
     """Give the schema with the type and the bounds of each setting, and a Vault's descriptions. It is changed."""
-    for each in webhook_rows():
+    for each in [*webhook_rows(), *controller_rows()]:
         *folders, name = each.chart.split(".")
         node = schema
         for folder in folders:
@@ -106,7 +115,7 @@ def _schema_of(each: Row, by_hand: dict[str, Any] | None) -> dict[str, Any]:
     """Give the schema of a value; where the parser does not say it, the one that is there."""
     match each.parse:
         case Number(least=least, most=most):
-            return {"type": "integer", "minimum": least, "maximum": most}
+            return {"type": "integer", "minimum": min(least, each.default), "maximum": most}
         case Choice(allowed=allowed):
             return {"enum": list(allowed)}
         case Choices(allowed=allowed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,14 +23,23 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
 NAMESPACE = "omamori"
-OPERATORS = {"Certificate", "ServiceMonitor", "PrometheusRule"}  # no API server has these kinds by itself
+OPERATORS = {"Certificate", "ServiceMonitor", "PodMonitor", "PrometheusRule"}  # no API server has these kinds by itself
 BACKSTOP = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
 CONTROLLER = "omamori-controller"
+HOST = "host-network"  # the one value that takes a Pod out of *restricted*
+HOST_ALONE = re.compile(
+    r'"restricted:latest": host namespaces .hostNetwork=true.(, hostPort .container "webhook" uses hostPort 8443.)?\n$'
+)
+LEFT_BY_HOST = re.compile(
+    r'Warning: would violate PodSecurity "restricted:latest": host namespaces .hostNetwork=true.\n'
+)
+RUNTIME = {"apiVersion": "node.k8s.io/v1", "kind": "RuntimeClass", "metadata": {"name": "gvisor"}, "handler": "runsc"}
 
 
 @pytest.fixture(scope="module")
 def confined(server: ApiServer) -> ApiServer:
     """The API server, whose namespace takes nothing that is not *restricted*."""
+    server.apply(RUNTIME)
     server.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted", "--overwrite")
     return server
 
@@ -68,15 +78,26 @@ def test_valid(with_operators: ApiServer, kit: str) -> None:
     said = with_operators.kubectl(
         *("apply", "-f", "-", "--dry-run=server", "--validate=strict"), stdin=listed, check=False, seconds=120
     )
+    if kit == HOST:
+        said, left = LEFT_BY_HOST.subn("", said)
+        assert left == 1  # kubectl says the same of both Deployments once
     assert "arning" not in said
     assert said.count("(server dry run)") == len(documents), said
 
 
 @pytest.mark.parametrize("kit", sorted(kits()))
 def test_restricted(confined: ApiServer, kit: str) -> None:
-    """Pod Security *restricted* admits each Pod of the chart, and refuses one whose security is taken away."""
+    """Pod Security *restricted* admits each Pod of the chart, and refuses one whose security is taken away.
+
+    The node's network is what it does not admit, and the only thing of such a Pod.
+    """
     pods = render(kits()[kit]).pods()
     assert pods
+    if kit == HOST:
+        for spec in pods:
+            with pytest.raises(CommandFailed, match=HOST_ALONE):
+                confined.apply(as_pod(spec, "host"), options=["--dry-run=server"])
+            del spec["hostNetwork"]
     for number, spec in enumerate(pods):
         confined.apply(as_pod(spec, f"chart-{number}"), options=["--dry-run=server"])
     loosened = merged(kits()[kit], {"securityContext": {"allowPrivilegeEscalation": True}})
@@ -163,5 +184,11 @@ def test_notes(release: Release) -> None:
     assert "tls.crt and tls.key, for the name omamori.omamori.svc" in said
     assert "The API server must be told its CA" in said
     assert "kubectl rollout status deployment/omamori -n omamori" in said
+    assert "labels of namespaces.selector" not in said
+    assert "NetworkPolicy" not in said
     assert "upgraded" in release.install(kits()["own-ca"])
     assert "There is no backstop" in release.install(kits()["bare"])
+    values = {"namespaces": {"selector": {"matchLabels": {"a": "b"}}}, "webhook": {"hostNetwork": True}, "port": 9443}
+    said = release.install(merged(kits()["secret"], values))
+    assert "In the place of default, name a namespace with the labels of namespaces.selector." in said
+    assert "The webhook listens on port 9443 of its nodes" in said

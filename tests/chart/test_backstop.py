@@ -174,6 +174,32 @@ def test_excluded_namespace(admission: Admission, namespace: str) -> None:
     assert UNSERVED in admission.refusal(manifest)
 
 
+def test_only_labelled_namespaces(admission: Admission) -> None:
+    """With a selector, Pods of labelled namespaces are injected; those of others are refused, never started without.
+
+    Whoever takes the label away from a namespace, or gives another one, wins nothing by it.
+    """
+    label = "platform.example.com/vault"
+    admission.server.kubectl("label", "namespace", "shop", f"{label}=served")
+    elsewhere = pod(ASKS)
+    elsewhere["metadata"]["namespace"] = "default"
+    try:
+        admission.install({"namespaces": {"selector": {"matchLabels": {label: "served"}}}})
+        wait_until(lambda: UNSERVED in admission.refusal(elsewhere), 30, "the selector is known")
+        assert "namespace default not excluded from it, and labelled as it asks?" in admission.refusal(elsewhere)
+        assert admission.create(pod(ASKS))["spec"]["initContainers"]
+        for lost_by in (f"{label}-", f"{label}=other", f"{label}=served", f"{label}-"):
+            admission.server.kubectl("label", "namespace", "shop", lost_by, "--overwrite")
+            if lost_by.endswith("=served"):
+                wait_until(lambda: not admission.refusal(pod(ASKS)), 30, "the label is back")
+            else:
+                wait_until(lambda: UNSERVED in admission.refusal(pod(ASKS)), 30, "the label is gone")
+        assert admission.refusal(pod()) == ""
+    finally:
+        admission.server.kubectl("label", "namespace", "shop", f"{label}-")
+        admission.install({})
+
+
 def test_label_of_a_namespace(admission: Admission) -> None:
     """No label on the namespace keeps the webhook away: the Pod is injected."""
     labels = ("omamori.dev/inject=false", "control-plane=true", "admission.omamori.dev/ignore=true")

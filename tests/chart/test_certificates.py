@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import itertools
 
 import pytest
 
-from tests.support.cluster.rendering import Rendered, kits, render, render_least
+from tests.support.cluster.rendering import Refused, Rendered, Values, kits, render, render_least
+from webhook.config.environ import PREFIX, SettingsInvalid
+from webhook.config.rows import rows_of
+from webhook.controller.settings import ControllerSettings, controller_from_environ
 
 pytestmark = pytest.mark.real
 
@@ -50,10 +54,10 @@ def test_cert_manager() -> None:
     """The certificate has the name by which the API server calls, goes into the Secret, and its CA is injected."""
     rendered = render(kits()["cert-manager"])
     certificate = rendered["Certificate", "omamori"]
-    assert certificate["spec"]["dnsNames"] == ["omamori.omamori.svc"]
+    assert certificate["spec"]["dnsNames"][0] == "omamori.omamori.svc"
     assert certificate["spec"]["secretName"] == secret_of(rendered)
     assert certificate["spec"]["issuerRef"] == {
-        "group": "cert-manager.io",
+        "group": "issuers.example.com",
         "kind": "ClusterIssuer",
         "name": "company",
     }
@@ -107,5 +111,69 @@ def test_what_the_controller_is_told() -> None:
             "name": "OMAMORI_CONTROLLER_IDENTITY",
             "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}},
         },
+        {"name": "OMAMORI_CONTROLLER_AUTHORITY_SECONDS", "value": "31536000"},
+        {"name": "OMAMORI_CONTROLLER_LOOK_SECONDS", "value": "10"},
+        {"name": "OMAMORI_CONTROLLER_PUBLISHING_SECONDS", "value": "60"},
+        {"name": "OMAMORI_CONTROLLER_SERVING_SECONDS", "value": "2592000"},
+        {"name": "OMAMORI_CONTROLLER_SETTLING_SECONDS", "value": "300"},
     ]
     assert render_least({"controller": {"replicas": 2}})["Deployment", "omamori-controller"]["spec"]["replicas"] == 2
+
+
+def controller_settings(values: Values) -> ControllerSettings:
+    """Give the settings that the controller reads from its container's variables."""
+    listed = render(values).containers()["controller"]["env"]
+    variables = {each["name"]: each.get("value", "x") for each in listed if each["name"].startswith(PREFIX)}
+    return controller_from_environ(variables)
+
+
+def test_lifetimes_are_values() -> None:
+    """Each lifetime becomes that setting and no other, and the defaults are the controller's own."""
+    told = controller_settings(kits()["everything"])
+    assert told == ControllerSettings(
+        name="charm",
+        namespace="x",
+        service="charm",
+        identity="x",
+        authority_seconds=63072000,
+        authority_renewal_seconds=31536000,
+        serving_seconds=604800,
+        serving_renewal_seconds=302400,
+        publishing_seconds=61,
+        settling_seconds=301,
+        look_seconds=11,
+    )
+    own = ControllerSettings(name="omamori", namespace="x", service="omamori", identity="x")
+    assert controller_settings(kits()["least"]) == own
+
+
+# near the bound: a second more or less is another answer
+NEARLY_TOO_SHORT: list[Values] = [
+    {"servingSeconds": 927},
+    {"servingSeconds": 1000, "servingRenewalSeconds": 691},
+    {"servingSeconds": 1000, "settlingSeconds": 325},
+    {"authoritySeconds": 1107},
+    {"authoritySeconds": 5000, "authorityRenewalSeconds": 4631},
+    {"publishingSeconds": 691, "authoritySeconds": 3000},
+]
+
+
+@pytest.mark.parametrize("lifetimes", NEARLY_TOO_SHORT, ids=str)
+def test_lifetimes_that_are_too_short(lifetimes: Values) -> None:
+    """Helm refuses exactly what the controller would refuse at its start, to the second."""
+    variables = {f"{PREFIX}CONTROLLER_{name}": "x" for name in ("NAME", "NAMESPACE", "SERVICE", "IDENTITY")}
+    rows = {row.chart: f"{PREFIX}{row.name}" for row in rows_of(ControllerSettings).values()}
+    taken = set()
+    for name, step in itertools.product(lifetimes, (-2, -1, 0, 1, 2)):
+        values = {**lifetimes, name: lifetimes[name] + step}
+        settings = {rows[f"controller.{key}"]: str(value) for key, value in values.items()}
+        try:
+            controller_from_environ({**variables, **settings})
+        except SettingsInvalid:
+            with pytest.raises(Refused, match="is too short"):
+                render_least({"controller": values})
+            taken.add(False)
+        else:
+            render_least({"controller": values})
+            taken.add(True)
+    assert taken == {True, False}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from copy import deepcopy
 
 import pytest
 
-from tests.support.cluster.rendering import CHART, kits, render
+from tests.support.cluster.rendering import CHART, Document, Values, kits, merged, render
 
 pytestmark = pytest.mark.real
 
@@ -67,6 +69,60 @@ def test_job_has_a_name_of_its_own() -> None:
     other = {**kit, "accessFiles": {**kit["accessFiles"], "files": {"shop.yaml": "accessVersion: 1\n"}}}
     names = [next(name for kind, name in render(each).documents if kind == "Job") for each in (kit, other, kit)]
     assert names[0] == names[2] != names[1]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"nodeSelector": {"a": "b"}, "accessFiles": {"nodeSelector": None}},
+        {"commonLabels": {"a": "b"}},
+        {"images": {"pullSecrets": ["other"]}},
+        {"securityContext": {"privileged": False}},
+        {"accessFiles": {"tokenSecret": {"key": "other"}}},
+    ],
+    ids=str,
+)
+def test_another_pod_is_another_job(more: Values) -> None:
+    """What changes the Job's Pod, wherever it is said, makes another Job: Kubernetes would refuse the change."""
+    kit = kits()["everything"]
+    (one,), (other,) = (jobs(values) for values in (kit, merged(kit, more)))
+    assert one["spec"]["template"] != other["spec"]["template"]
+    assert one["metadata"]["name"] != other["metadata"]["name"]
+
+
+def test_what_is_no_matter_of_the_job() -> None:
+    """What does not change the Job's Pod leaves its name: it is not run again for nothing."""
+    kit = kits()["everything"]
+    assert jobs(kit) == jobs(merged(kit, {"replicas": 7, "webhook": {"nodeSelector": {"a": "b"}}}))
+
+
+def jobs(values: Values) -> list[Document]:
+    """Give the Jobs that are rendered."""
+    return [each for (kind, _), each in render(values).documents.items() if kind == "Job"]
+
+
+def test_common_labels_select_nothing() -> None:
+    """The labels of all objects are at each of them and at each Pod, and in no selector, which could not be changed."""
+    kit = kits()["everything"]
+    label, other = "example.com/cost", merged(kit, {"commonLabels": {"example.com/cost": "43"}})
+    rendered, changed = render(kit), render(other)
+    for (kind, name), each in rendered.documents.items():
+        if "extra" in name or name == "as-text":
+            continue
+        assert each["metadata"]["labels"][label] == "42"
+        template = each["spec"].get("template") if "spec" in each else None
+        assert template is None or template["metadata"]["labels"][label] == "42"
+        if kind != "Job":
+            assert text_without_labels(each) == text_without_labels(changed[kind, name])
+
+
+def text_without_labels(document: Document) -> str:
+    """Give an object without its own labels and those of its Pods."""
+    copy = deepcopy(document)
+    del copy["metadata"]["labels"]
+    if "template" in copy.get("spec", {}):
+        del copy["spec"]["template"]["metadata"]["labels"]
+    return json.dumps(copy)
 
 
 def test_no_tracking_labels() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support.cluster.rendering import CASES, CHART, Refused, Values, helm,
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.real
 
@@ -26,19 +28,20 @@ def test_refused(case: dict[str, Any]) -> None:
         assert words in str(refused.value)
 
 
-def paths_of_objects(schema: Values, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def paths_of_objects(schema: Values, definitions: Values, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Give the path of each object of values.yaml's that has a list of its keys in the schema."""
-    for name, each in schema.get("properties", {}).items():
+    for name, stated in schema.get("properties", {}).items():
+        each = definitions[stated["$ref"].rpartition("/")[2]] if "$ref" in stated else stated
         if "properties" in each:
             yield (*path, name)
-            yield from paths_of_objects(each, (*path, name))
+            yield from paths_of_objects(each, definitions, (*path, name))
 
 
 def test_no_unknown_key_anywhere() -> None:
     """In each object of the values a key that nobody knows is refused."""
     schema = json.loads((CHART / "values.schema.json").read_text())
-    paths = [(), *paths_of_objects(schema)]
-    assert len(paths) >= 15
+    paths = [(), *paths_of_objects(schema, schema["$defs"])]
+    assert len(paths) >= 35
     for path in paths:
         values: Values = {"unknown": 1}
         for key in reversed(path):
@@ -69,6 +72,14 @@ def test_kubernetes_version(version: str, taken: bool) -> None:
         render(kits()["least"], "--kube-version", version)
 
 
-def test_as_a_part_of_another_chart() -> None:
-    """`global`, which Helm hands to each part of a chart, is no unknown key."""
-    assert render(merged(kits()["least"], {"global": {"a": "b"}})).text == render(kits()["least"]).text
+def test_as_a_part_of_another_chart(tmp_path: Path) -> None:
+    """Of `global`, which Helm hands to each part of a chart, what is known is taken, and the rest refused by name."""
+    shutil.copytree(CHART, tmp_path / "charts/omamori")
+    (tmp_path / "Chart.yaml").write_text("{apiVersion: v2, name: platform, version: 1.0.0}")
+    own = merged(kits()["least"], {"images": {"registry": ""}})
+    shared = {"imageRegistry": "mirror.example.com", "imagePullSecrets": [{"name": "fleet"}]}
+    rendered = render({"omamori": own, "global": shared}, chart=tmp_path)
+    assert rendered.containers()["webhook"]["image"] == "mirror.example.com/omamori-webhook:0.1.0"
+    assert [pod["imagePullSecrets"] for pod in rendered.pods()] == [[{"name": "fleet"}]] * 2
+    with pytest.raises(Refused, match="at '/global': additional properties 'storageClass' not allowed"):
+        render({"omamori": own, "global": {**shared, "storageClass": "fast"}}, chart=tmp_path)

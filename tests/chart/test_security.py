@@ -69,6 +69,15 @@ def test_numbers_left_to_the_platform() -> None:
     assert render_least().pods()[0]["securityContext"]["runAsUser"] == 65532
 
 
+def test_openshift_by_one_value() -> None:
+    """One value is as good as the four that it stands for."""
+    values = {
+        "agent": {"unsetUser": True},
+        "podSecurityContext": {"runAsUser": None, "runAsGroup": None, "fsGroup": None},
+    }
+    assert render(kits()["openshift"]).text == render_least(values).text
+
+
 def test_security_contexts_are_values() -> None:
     """Both contexts can be changed."""
     values = {"securityContext": {"readOnlyRootFilesystem": False}, "podSecurityContext": {"runAsNonRoot": False}}
@@ -81,6 +90,8 @@ def test_security_contexts_are_values() -> None:
 def test_only_the_controller_has_a_token(kit: str) -> None:
     """The API server's token is mounted in the controller's Pods alone, and only its account has a role."""
     rendered = render(kits()[kit])
+    accounts = [pod["serviceAccountName"] for pod in rendered.pods()]
+    assert len(set(accounts)) == len(accounts)
     for pod in rendered.pods():
         assert pod["automountServiceAccountToken"] is (pod["containers"][0]["name"] == "controller")
     for (kind, name), each in rendered.documents.items():
@@ -88,7 +99,8 @@ def test_only_the_controller_has_a_token(kit: str) -> None:
             assert each["automountServiceAccountToken"] is False
         if kind in {"RoleBinding", "ClusterRoleBinding"}:
             (subject,) = each["subjects"]
-            assert (subject["name"], name.endswith("-controller")) == (name, True)
+            account = rendered["Deployment", name]["spec"]["template"]["spec"]["serviceAccountName"]
+            assert (subject["name"], name.endswith("-controller")) == (account, True)
             assert rendered["ServiceAccount", subject["name"]]["metadata"]["namespace"] == subject["namespace"]
 
 

@@ -22,8 +22,8 @@ TRUST = "/trust"
 
 
 def environment(rendered: Rendered) -> dict[str, str]:
-    """Give the variables of the webhook's container; each is there once."""
-    listed = rendered.containers()["webhook"]["env"]
+    """Give the settings of the webhook's container; each is there once."""
+    listed = [each for each in rendered.containers()["webhook"]["env"] if each["name"].startswith(PREFIX)]
     variables = {each["name"]: each["value"] for each in listed}
     assert len(variables) == len(listed) > 0
     return variables
@@ -103,7 +103,7 @@ def test_each_value_is_its_setting(tmp_path: Path) -> None:
     assert settings.vaults["eu-west"].namespace == NamespacePattern("teams/{namespace}")
     assert settings.vaults["us"].ca_directory == "/etc/ssl/us"
     assert settings.agent == AgentSettings(
-        image="registry.example.com/omamori/omamori-agent:9.9.9",
+        image=f"agents.example.com/team/agent@sha256:1123456789abcdef{'0123456789abcdef' * 3}",
         pull_policy="Always",
         pull_secrets=("registry", "mirror.login"),
         cpu_request="21m",

@@ -21,7 +21,7 @@ CRDS = {
     "github.com/cert-manager/cert-manager@v1.20.3": ("deploy/crds/cert-manager.io_certificates.yaml",),
     "github.com/prometheus-operator/prometheus-operator@v0.90.1": tuple(
         f"example/prometheus-operator-crd/monitoring.coreos.com_{kind}.yaml"
-        for kind in ("servicemonitors", "prometheusrules")
+        for kind in ("servicemonitors", "podmonitors", "prometheusrules")
     ),
 }
 

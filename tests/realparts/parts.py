@@ -79,7 +79,7 @@ PARTS: tuple[Part, ...] = (
     Part("kubeproxy", KUBERNETES, builds.kubeproxy),
     Part("helm", "4.3.1", builds.helm),
     Part("kwok", "0.7.0", builds.kwok),
-    Part("crds", _digest(tuple(builds.CRDS)), builds.crds),
+    Part("crds", _digest((*builds.CRDS, *sum(builds.CRDS.values(), ()))), builds.crds),
     Part("kubeenv", KUBERNETES, builds.kubeenv, (SOURCE / "kubeenv.go",)),
     Part("vault", "1.21.0", builds.vault),
 )

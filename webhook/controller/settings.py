@@ -53,22 +53,43 @@ class ControllerSettings:
         chart="certificates.authority",
     )
     authority_seconds: int = row(
-        "CONTROLLER_AUTHORITY_SECONDS", _SECONDS, 365 * _DAY, "how long an authority is valid", unset="a year"
+        "CONTROLLER_AUTHORITY_SECONDS",
+        _SECONDS,
+        365 * _DAY,
+        "how long an authority is valid",
+        unset="a year",
+        chart="controller.authoritySeconds",
     )
     authority_renewal_seconds: int = row(
-        "CONTROLLER_AUTHORITY_RENEWAL_SECONDS", _SECONDS, 0, "age at which a new one is made", unset="two thirds of it"
+        "CONTROLLER_AUTHORITY_RENEWAL_SECONDS",
+        _SECONDS,
+        0,
+        "age at which a new one is made",
+        unset="two thirds of it",
+        chart="controller.authorityRenewalSeconds",
     )
     serving_seconds: int = row(
-        "CONTROLLER_SERVING_SECONDS", _SECONDS, 30 * _DAY, "how long the serving certificate is valid", unset="30 days"
+        "CONTROLLER_SERVING_SECONDS",
+        _SECONDS,
+        30 * _DAY,
+        "how long the serving certificate is valid",
+        unset="30 days",
+        chart="controller.servingSeconds",
     )
     serving_renewal_seconds: int = row(
-        "CONTROLLER_SERVING_RENEWAL_SECONDS", _SECONDS, 0, "age at which it is renewed", unset="two thirds of it"
+        "CONTROLLER_SERVING_RENEWAL_SECONDS",
+        _SECONDS,
+        0,
+        "age at which it is renewed",
+        unset="two thirds of it",
+        chart="controller.servingRenewalSeconds",
     )
     publishing_seconds: int = row(
         "CONTROLLER_PUBLISHING_SECONDS",
         _SECONDS,
         60,
         "how long a new authority is in `caBundle` before it signs: what the slowest API server takes",
+        chart="controller.publishingSeconds",
     )
     settling_seconds: int = row(
         "CONTROLLER_SETTLING_SECONDS",
@@ -76,8 +97,11 @@ class ControllerSettings:
         300,
         "how long an old one stays trusted after that: as long as the slowest kubelet needs to update a Secret in its "
         "Pods",
+        chart="controller.settlingSeconds",
     )
-    look_seconds: int = row("CONTROLLER_LOOK_SECONDS", Number(1, 3600), 10, "interval between checks")
+    look_seconds: int = row(
+        "CONTROLLER_LOOK_SECONDS", Number(1, 3600), 10, "interval between checks", chart="controller.lookSeconds"
+    )
 
     @property
     def names(self) -> Names:

@@ -2,8 +2,14 @@
 {{- define "omamori.refuseContradictions" -}}
 {{- $values := .Values -}}
 {{- $told := list -}}
-{{- if not $values.images.registry -}}
-{{- $told = append $told "images.registry is missing: where did you push the images that `make images` builds? For example registry.example.com/omamori" -}}
+{{- $registries := list -}}
+{{- range $which := list "webhook" "agent" "tools" -}}
+{{- if not (include "omamori.registry" (dict "root" $ "which" $which)) -}}
+{{- $registries = append $registries $which -}}
+{{- end -}}
+{{- end -}}
+{{- if $registries -}}
+{{- $told = append $told (printf "images.registry is missing (for %s): where did you push the images that `make images` builds? For example registry.example.com/omamori" (join ", " $registries)) -}}
 {{- end -}}
 {{- if not $values.vaults -}}
 {{- $told = append $told "vaults is empty: name a Vault, for example vaults.main.address=https://vault.example.com:8200" -}}
@@ -53,7 +59,7 @@
 {{- $_ := set $audiences $audience $name -}}
 {{- end -}}
 {{- range $values.namespaces.allowed -}}
-{{- if has . (concat $values.namespaces.excluded $values.namespaces.denied (list "kube-system" $.Release.Namespace)) -}}
+{{- if has . (concat $values.namespaces.excluded $values.namespaces.denied (list "kube-system" (include "omamori.namespace" $))) -}}
 {{- $told = append $told (printf "namespaces.allowed has %s, which is also denied or excluded: its Pods are never served" .) -}}
 {{- end -}}
 {{- end -}}
@@ -61,22 +67,6 @@
 {{- if has . $values.dialects.vaultK8s.servedNamespaces -}}
 {{- $told = append $told (printf "dialects.vaultK8s has %s in servedNamespaces and in leftNamespaces: which injector serves it?" .) -}}
 {{- end -}}
-{{- end -}}
-{{- if and (eq $values.certificates.mode "cert-manager") (not $values.certificates.issuer.name) -}}
-{{- $told = append $told "certificates.issuer.name is missing: which issuer of cert-manager signs?" -}}
-{{- end -}}
-{{- if and $values.certificates.secretName (eq $values.certificates.mode "controller") -}}
-{{- $told = append $told "certificates.secretName belongs to the modes secret and cert-manager: the controller names its own" -}}
-{{- end -}}
-{{- $isGiven := and (eq $values.certificates.mode "controller") (eq $values.certificates.authority "given") -}}
-{{- if and (eq $values.certificates.authority "given") (not $isGiven) -}}
-{{- $told = append $told "certificates.authority=given belongs to the mode controller" -}}
-{{- end -}}
-{{- if and $isGiven (not $values.certificates.caBundle) -}}
-{{- $told = append $told "certificates.caBundle is missing: with certificates.authority=given nobody else tells the API server whom to trust" -}}
-{{- end -}}
-{{- if and $values.certificates.caBundle (ne $values.certificates.mode "secret") (not $isGiven) -}}
-{{- $told = append $told (printf "certificates.caBundle belongs to the mode secret: in the mode %s another one writes it" $values.certificates.mode) -}}
 {{- end -}}
 {{- if and $values.backstop.keep (not $values.backstop.enabled) -}}
 {{- $told = append $told "backstop.keep asks for what backstop.enabled=false leaves out" -}}
@@ -100,6 +90,9 @@
 {{- $told = append $told (printf "accessFiles: vaults.%s.namespace has {namespace}, and files are applied to one namespace of Vault: apply them by `omamori policy apply`, once for each" $name) -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+{{- range list "omamori.impossibleCertificates" "omamori.impossiblePods" "omamori.impossibleObjects" -}}
+{{- $told = concat $told (include . $ | fromJsonArray) -}}
 {{- end -}}
 {{- if $told -}}
 {{- fail (printf "\n%d of the chart's values cannot be:\n- %s" (len $told) (join "\n- " $told)) -}}

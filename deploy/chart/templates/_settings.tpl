@@ -38,6 +38,9 @@ table of settings (webhook/config); the rest is what a value alone does not say.
 {{- /* /generated */ -}}
 {{- $_ := set $settings "VAULTS" (include "omamori.vaultNames" .) -}}
 {{- $_ := set $settings "AGENT_IMAGE" (include "omamori.image" (dict "root" . "which" "agent")) -}}
+{{- if $values.openshift -}}
+{{- $_ := set $settings "AGENT_UNSET_USER" true -}}
+{{- end -}}
 {{- $_ := set $settings "TLS_CERTIFICATE_FILE" "/tls/tls.crt" -}}
 {{- $_ := set $settings "TLS_KEY_FILE" "/tls/tls.key" -}}
 {{- if $values.clientCA -}}
@@ -89,6 +92,28 @@ table of settings (webhook/config); the rest is what a value alone does not say.
 - name: OMAMORI_DENIED_NAMESPACES
   value: {{ join "," $values.namespaces.denied | quote }}
 {{- /* /generated */}}
+{{- end -}}
+
+{{/* What the controller's container has of its settings that are values; a number of 0 is left to the controller. */}}
+{{- define "omamori.controllerSettings" -}}
+{{- $values := .Values -}}
+{{- /* generated: controller */ -}}
+{{- $settings := dict
+  "CONTROLLER_AUTHORITY_SECONDS" $values.controller.authoritySeconds
+  "CONTROLLER_AUTHORITY_RENEWAL_SECONDS" $values.controller.authorityRenewalSeconds
+  "CONTROLLER_SERVING_SECONDS" $values.controller.servingSeconds
+  "CONTROLLER_SERVING_RENEWAL_SECONDS" $values.controller.servingRenewalSeconds
+  "CONTROLLER_PUBLISHING_SECONDS" $values.controller.publishingSeconds
+  "CONTROLLER_SETTLING_SECONDS" $values.controller.settlingSeconds
+  "CONTROLLER_LOOK_SECONDS" $values.controller.lookSeconds
+-}}
+{{- /* /generated */ -}}
+{{- range $setting, $value := $settings }}
+{{- if $value }}
+- name: OMAMORI_{{ $setting }}
+  value: {{ int64 $value | quote }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* The Vault for Pods that name none: the one that is named, or the only one. */}}

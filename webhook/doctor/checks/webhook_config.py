@@ -48,7 +48,8 @@ def check_configuration(seen: ClusterSnapshot) -> Finding:
                 return CONFIGURATION.failed(f"{entry['name']}: {wrong}", again)
         slow = entries[0].get("timeoutSeconds", 10)
         if slow < _TIMEOUT_SECONDS:
-            return CONFIGURATION.warning(f"the timeout of a call is only {slow} s", again)
+            message = f"the timeout of a call is only {slow} s: Pods are refused if the webhook is busy for that long"
+            return CONFIGURATION.warning(message, f"set webhook.timeoutSeconds={_TIMEOUT_SECONDS} or more")
         return CONFIGURATION.ok(f"{found['metadata']['name']} calls {seen.place}, and refuses Pods if the call fails")
 
     return CONFIGURATION.of(seen.configuration, again, judge)
@@ -133,11 +134,11 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "connection refused": ("nothing listens on the webhook's port", "see the finding of replicas, and the Pods' logs"),
     "deadline exceeded": (
         "the webhook does not answer in time",
-        "let the API server reach the Pods' port 8443: firewall, NetworkPolicy (networkPolicy.from)",
+        "let the API server reach the Pods' port 8443: firewall, networkPolicy.from; or webhook.hostNetwork=true",
     ),
     "no route to host": (
         "the API server cannot reach the webhook",
-        "let the API server reach the Pods' port 8443: firewall, NetworkPolicy (networkPolicy.from)",
+        "let the API server reach the Pods' port 8443: firewall, networkPolicy.from; or webhook.hostNetwork=true",
     ),
     "": ("the API server's call to the webhook fails", "see the webhook's logs"),
 }
@@ -152,7 +153,7 @@ def _refused(words: str, seen: ClusterSnapshot) -> Finding:
         message = f"the webhook was not called for a Pod in {namespace}, and the backstop refused it"
         fix = (
             f"see the finding of webhook-configuration, and whether it excludes the namespace {namespace} "
-            "(namespaceSelector, namespaces.excluded); use --pod-namespace to try another one"
+            "(namespaceSelector: namespaces.excluded, namespaces.selector); use --pod-namespace to try another one"
         )
         return TRIAL.failed(message, fix)
     if "cannot create resource" in words:
