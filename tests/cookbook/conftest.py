@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.cookbook.recipes import ROLE, Delivered, deliver, read_recipes
-from tests.support.vault.server import AUDIENCE, VaultServer
+from tests.support.vault.server import AUDIENCE, VaultServer, running_vault
 
 Deliver = Callable[..., Delivered]
 
 
 @pytest.fixture(scope="session")
-def kitchen(vault_server: VaultServer) -> VaultServer:
-    """The server, with certificates and a role that may read all of it."""
-    write = vault_server.client.write
+def kitchen(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[VaultServer]:
+    """A server of its own, whose secrets have the recipes' paths; with certificates, and a role that may read all."""
+    with running_vault(tmp_path_factory.mktemp("kitchen"), authority) as server:
+        _set_up(server)
+        yield server
+
+
+def _set_up(server: VaultServer) -> None:
+    write = server.client.write
     write("sys/mounts/pki", {"type": "pki"})
     write("pki/root/generate/internal", {"common_name": "authority of the cookbook", "ttl": "1h"})
     write(
@@ -36,7 +43,6 @@ def kitchen(vault_server: VaultServer) -> VaultServer:
             "token_ttl": "10m",
         },
     )
-    return vault_server
 
 
 @pytest.fixture

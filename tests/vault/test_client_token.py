@@ -125,7 +125,7 @@ def test_the_environment_sends_nothing_elsewhere(
         **dict.fromkeys(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "http_proxy"], elsewhere),
         **dict.fromkeys(["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"], "/nowhere"),
     }
-    for command in (["env-names", "secret/data/shop/db"], ["policy", "import", "--auth", "jwt"]):
+    for command in (["env-names", "secret/data/shop/db"], ["policy", "import", "--auth-mount", "jwt"]):
         done = subprocess.run([OMAMORI, *command], env=environ, capture_output=True, text=True, check=False)
 
         assert done.returncode == 0, done.stderr
