@@ -75,8 +75,14 @@
 {{- if and .enabled (not .files) -}}
 {{- $told = append $told "accessFiles.files is empty: which files are applied?" -}}
 {{- end -}}
-{{- if and .enabled (not .tokenSecret.name) -}}
-{{- $told = append $told "accessFiles.tokenSecret.name is missing: with which token are they applied?" -}}
+{{- if and .enabled (not .tokenSecret.name) (not .auth) -}}
+{{- $told = append $told "accessFiles.auth and accessFiles.tokenSecret.name are missing: how does the Job log in to Vault?" -}}
+{{- end -}}
+{{- if and .auth .tokenSecret.name -}}
+{{- $told = append $told "accessFiles has auth and tokenSecret: give one" -}}
+{{- end -}}
+{{- if and .audience (not .auth) -}}
+{{- $told = append $told "accessFiles.audience is for accessFiles.auth" -}}
 {{- end -}}
 {{- if and .pruneAtMost (not .prune) -}}
 {{- $told = append $told "accessFiles.pruneAtMost bounds what accessFiles.prune=true deletes" -}}

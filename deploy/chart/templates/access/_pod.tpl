@@ -21,7 +21,12 @@ spec:
         {{- range $file, $_ := .files }}
         - --file=/access/{{ $file }}
         {{- end }}
+        {{- if .auth }}
+        - --auth={{ .auth }}
+        - --jwt-file=/token/token
+        {{- else }}
         - --vault-token-file=/token/{{ .tokenSecret.key }}
+        {{- end }}
         {{- if .prune }}
         - --prune
         {{- with .pruneAtMost }}
@@ -40,6 +45,10 @@ spec:
         {{- end }}
         {{- with $vault.namespace }}
         - name: VAULT_NAMESPACE
+          value: {{ . | quote }}
+        {{- end }}
+        {{- with $vault.tlsServerName }}
+        - name: VAULT_TLS_SERVER_NAME
           value: {{ . | quote }}
         {{- end }}
         # who holds the lock, as others read it
@@ -64,9 +73,16 @@ spec:
       configMap:
         name: {{ $name }}
     - name: token
+      {{- if .auth }}
+      projected:
+        defaultMode: 288 # 0440
+        sources:
+          - serviceAccountToken: {audience: {{ .audience | default $vault.audience | default "vault" | quote }}, expirationSeconds: 600, path: token}
+      {{- else }}
       secret:
         secretName: {{ .tokenSecret.name }}
         defaultMode: 288 # 0440
+      {{- end }}
     {{- range $token, $secret := .reviewerTokens }}
     - name: reviewer-{{ $token }}
       secret:
