@@ -1,17 +1,19 @@
 """Parse access files: read all of them, then report all mistakes together.
 
-The steps of `parse_access`: (1) YAML, (2) the schema, (3) the shared settings: owner, lock, mounts, (4) the
-grants, (5) duplicates.
+The steps of `parse_access`: (1) YAML, with what is included, (2) the schema, (3) the shared settings: owner, lock,
+mounts, (4) the grants, (5) duplicates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from vault.places import Mistake, Place
 from vault.policy.errors import AccessInvalid
 from vault.policy.files.grants import GrantParser
+from vault.policy.files.includes import with_included
 from vault.policy.files.model import DEFAULT_OWNER, Access, AuthMount, Grant, Mount, policy_name
 from vault.policy.files.mounts import parse_auth_mount, parse_mount
 from vault.policy.files.paths import find_mount, path_problem
@@ -19,12 +21,16 @@ from vault.policy.files.schema import find_mistakes
 from vault.yamlfile import Document, parse_documents
 
 SCHEMA = "access-v1.schema.json"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _Declared = TypeVar("_Declared", Mount, AuthMount)
 
 
-def parse_access(files: Iterable[tuple[str, str]]) -> Access:
-    """Parse the texts of files, keyed by name. Raises AccessInvalid with every mistake."""
+def parse_access(files: Iterable[tuple[str, str]], included: Mapping[str, str] = NOTHING) -> Access:
+    """Parse the texts of files, keyed by name. Raises AccessInvalid with every mistake.
+
+    `included` are the texts of what they include, by the names that `find_includes` gives.
+    """
     mistakes: list[Mistake] = []
     documents: list[Document] = []
     for name, text in files:  # (1)
@@ -32,13 +38,16 @@ def parse_access(files: Iterable[tuple[str, str]]) -> Access:
         if not found and not any(mistake.place.file == name for mistake in mistakes):
             mistakes.append(Mistake(Place(name), "is empty; an access file begins with accessVersion: 1"))
         documents += found
-    mistakes += [mistake for each in documents for mistake in find_mistakes(each, SCHEMA)]  # (2)
+    with_shared = list(with_included(documents, included, mistakes))
+    shared = [each for _, others in with_shared for each in others]
+    declaring = list(dict.fromkeys([*shared, *documents]))
+    mistakes += [mistake for each in declaring for mistake in find_mistakes(each, SCHEMA)]  # (2)
     if mistakes:
         raise AccessInvalid(mistakes)
     owner = _one(documents, "owner", DEFAULT_OWNER, mistakes)  # (3)
     lock = _one(documents, "lock", "", mistakes)
-    mounts = _declared(documents, "mounts", parse_mount, mistakes)
-    auths = _declared(documents, "auth", parse_auth_mount, mistakes)
+    mounts = _declared(declaring, "mounts", parse_mount, mistakes)
+    auths = _declared(declaring, "auth", parse_auth_mount, mistakes)
     parser = GrantParser(mounts, auths, mistakes)
     grants = [  # (4)
         grant
