@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from typing import Any
 
-from vault.places import Mistake
+from vault.places import Mistake, Place
 from vault.policy.files.durations import parse_duration
 from vault.policy.files.engines import metadata_path
 from vault.policy.files.model import AuthMount, Grant, Mount, PathGrant, Token, Workload
@@ -32,8 +32,8 @@ class GrantParser:
         self._auths = auths
         self._mistakes = mistakes
 
-    def parse(self, document: Document, number: int) -> Grant | None:
-        """Parse a grant. None: its auth method is unknown, which is reported as a mistake."""
+    def parse(self, document: Document, number: int) -> tuple[Grant, ...]:
+        """Parse a grant: one for each of its workloads. Empty: its auth method is unknown, which is a mistake."""
         raw = document.value["grants"][number]
         keys = ("grants", number)
         auth = self._auth(document, keys, raw)
@@ -43,20 +43,24 @@ class GrantParser:
         if not raw.get("paths") and "rawPolicy" not in raw:
             self._note(document, keys, "the grant allows nothing: give it paths or a rawPolicy")
         if auth is None:
-            return None
-        workload = self._workload(document, keys, raw, auth)
+            return ()
         audiences = auth.audiences
         if "audience" in raw:
             audiences = parse_audiences(document, (*keys, "audience"), auth.kind, raw["audience"], self._mistakes)
-        return Grant(
-            workload=workload,
-            auth=auth,
-            role=raw.get("role", f"{workload.namespace}.{workload.service_account}"),
-            audiences=audiences,
-            paths=paths,
-            raw_policy=raw.get("rawPolicy", ""),
-            token=self._token(document, keys, raw, is_leased=any(each.mount.has_leases for each in paths)),
-            place=document.place(*keys),
+        role = raw.get("role") if "workload" in raw else None
+        token = self._token(document, keys, raw, is_leased=any(each.mount.has_leases for each in paths))
+        return tuple(
+            Grant(
+                workload=workload,
+                auth=auth,
+                role=role or f"{workload.namespace}.{workload.service_account}",
+                audiences=audiences,
+                paths=paths,
+                raw_policy=raw.get("rawPolicy", ""),
+                token=token,
+                place=place,
+            )
+            for workload, place in self._workloads(document, keys, raw, auth)
         )
 
     def _note(self, document: Document, keys: Keys, what: str) -> None:
@@ -74,6 +78,19 @@ class GrantParser:
                 document, (*keys, "auth"), f"there is no auth method {named} in these files; declare it under auth"
             )
         return self._auths.get(named or "")
+
+    def _workloads(
+        self, document: Document, keys: Keys, raw: dict[str, Any], auth: AuthMount
+    ) -> list[tuple[Workload, Place]]:
+        if "workload" in raw:
+            return [(self._workload(document, keys, raw, auth), document.place(*keys))]
+        if "role" in raw:
+            what = "one role is never that of several ServiceAccounts: leave role out, and each has its own"
+            self._note(document, (*keys, "role"), what)
+        return [
+            (Workload(given["serviceAccount"], given["namespace"]), document.place(*keys, "workloads", number))
+            for number, given in enumerate(raw["workloads"])
+        ]
 
     def _workload(self, document: Document, keys: Keys, raw: dict[str, Any], auth: AuthMount) -> Workload:
         given = raw["workload"]

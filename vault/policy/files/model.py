@@ -102,7 +102,10 @@ class PathGrant:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One workload, one role, one policy. `raw_policy` is appended to the policy verbatim; "" is none."""
+    """One workload, one role, one policy; a grant of several workloads is as many of these.
+
+    `raw_policy` is appended to the policy verbatim; "" is none.
+    """
 
     workload: Workload
     auth: AuthMount

@@ -53,7 +53,7 @@ def parse_access(files: Iterable[tuple[str, str]], included: Mapping[str, str] =
         grant
         for document in documents
         for number in range(len(document.value.get("grants", ())))
-        if (grant := parser.parse(document, number)) is not None
+        for grant in parser.parse(document, number)
     ]
     _check_distinct(grants, mistakes)  # (5)
     if lock:
