@@ -32,7 +32,7 @@ class GrantParser:
         self._auths = auths
         self._mistakes = mistakes
 
-    def parse(self, document: Document, number: int) -> tuple[Grant, ...]:
+    def parse(self, document: Document, number: int, owner: str) -> tuple[Grant, ...]:
         """Parse a grant: one for each of its workloads. Empty: its auth method is unknown, which is a mistake."""
         raw = document.value["grants"][number]
         keys = ("grants", number)
@@ -59,6 +59,7 @@ class GrantParser:
                 raw_policy=raw.get("rawPolicy", ""),
                 token=token,
                 place=place,
+                owner=owner,
             )
             for workload, place in self._workloads(document, keys, raw, auth)
         )

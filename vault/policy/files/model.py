@@ -22,13 +22,17 @@ TokenKind = Literal["batch", "service"]
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A secrets engine. `version` is set only for kv; `has_leases`: secrets read from it have a lease."""
+    """A secrets engine. `version` is set only for kv; `has_leases`: secrets read from it have a lease.
+
+    `owners` are those of the files that declare it, sorted; none where it was found in a Vault.
+    """
 
     path: str
     kind: str
     version: int | None
     has_leases: bool
     place: Place
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class JwtConfig:
 
 @dataclass(frozen=True, slots=True)
 class AuthMount:
-    """An auth method. `config` None: it is configured elsewhere."""
+    """An auth method. `config` None: it is configured elsewhere. `owners` as of a mount."""
 
     path: str
     kind: Literal["kubernetes", "jwt"]
@@ -64,6 +68,7 @@ class AuthMount:
     alias_name_source: str
     config: KubernetesConfig | JwtConfig | None
     place: Place
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ class Grant:
     raw_policy: str
     token: Token
     place: Place
+    owner: str
 
     @property
     def is_leased(self) -> bool:
@@ -129,10 +135,14 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """All files of one command. `lock` is the API path of a KV version 2 secret, "" for none."""
+    """All files of one command.
 
-    owner: str
-    lock: str
+    `owners` are those that own something here, sorted; `locks` has for each owner that has one the API path of a KV
+    version 2 secret.
+    """
+
+    owners: tuple[str, ...]
+    locks: Mapping[str, str]
     mounts: Mapping[str, Mount]
     auths: Mapping[str, AuthMount]
     grants: tuple[Grant, ...]

@@ -1,0 +1,60 @@
+"""What a plan says besides its changes: tokens that end before leases, logins that cannot work, open ends. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vault.policy.files.durations import render_duration
+from vault.policy.files.model import Access, Grant
+from vault.policy.sync.state import VaultState
+
+
+def short_tokens(access: Access, live: VaultState) -> Iterator[tuple[str, bool]]:
+    """Find grants whose token expires before its leases, and whether that is new."""
+    for grant in access.grants:
+        for each in grant.paths:
+            seconds = live.lease_seconds.get(each.path, 0)
+            if seconds > grant.token.ttl_seconds:
+                lives, token = render_duration(seconds), render_duration(grant.token.ttl_seconds)
+                what = f"a lease of {each.path} lasts {lives}, but ends with its token after {token}"
+                is_new = live.roles.get(grant.role_path, {}).get("token_ttl") != grant.token.ttl_seconds
+                yield f"{each.place}: {what}: raise token.ttl to {lives}, or lower the engine's", is_new
+
+
+def unable(access: Access, live: VaultState) -> Iterator[str]:
+    """Find auth methods that are configured elsewhere in a way that refuses every login."""
+    for auth in access.auths.values():
+        if auth.config is not None:
+            continue
+        config = live.configs.get(f"auth/{auth.path}/config")
+        if config is None:
+            yield f"{auth.place}: auth/{auth.path} has no config, so every login is refused; write one here or in Vault"
+        elif config.get("disable_local_ca_jwt") and not config.get("token_reviewer_jwt_set"):
+            what = (
+                "has no token for TokenReview and may not use Vault's own, so every login with an audience is refused"
+            )
+            yield f"{auth.place}: auth/{auth.path} {what}; give it a reviewer"
+
+
+def remarks(access: Access) -> Iterator[str]:
+    """Find what the files alone leave open."""
+    for grant in access.grants:
+        if not grant.audiences:
+            yield f"{grant.place}: {grant.role_path} takes tokens for any audience; name one"
+        if grant.raw_policy:
+            yield f"{grant.place}: rawPolicy is written to Vault unchecked"
+    labelled = [grant for grant in access.grants if grant.workload.namespace is None]
+    if labelled:
+        yield _rbac_note(labelled[0])
+    without = sorted({grant.owner for grant in access.grants} - access.locks.keys())
+    if without:
+        whose = f" for {', '.join(without)}" if len(access.owners) > 1 else ""
+        yield f"no lock is configured{whose}: two applies at once may interfere; write lock: MOUNT/data/NAME"
+
+
+def _rbac_note(grant: Grant) -> str:
+    return (
+        f"{grant.place}: for namespaceLabels the reviewer of auth/{grant.auth.path} must be allowed to read "
+        "namespaces; "
+        "`omamori policy render -o rbac` prints the ClusterRole"
+    )
