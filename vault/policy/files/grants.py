@@ -13,9 +13,10 @@ from typing import Any
 from vault.places import Mistake, Place
 from vault.policy.files.durations import parse_duration
 from vault.policy.files.engines import metadata_path
-from vault.policy.files.model import AuthMount, Grant, Mount, PathGrant, Token, Workload
+from vault.policy.files.model import AuthMount, Grant, Mount, PathGrant, RawRule, Token, Workload
 from vault.policy.files.mounts import parse_audiences
 from vault.policy.files.paths import find_mount, kv2_problem, path_problem
+from vault.policy.files.raw_policy import parse_raw_policy
 from vault.yamlfile import Document, Keys
 
 BATCH_SECONDS = 600
@@ -40,6 +41,7 @@ class GrantParser:
         paths = tuple(
             filter(None, (self._path(document, keys, path, raw["paths"][path]) for path in raw.get("paths", {})))
         )
+        raw_rules = self._raw_rules(document, (*keys, "rawPolicy"), raw.get("rawPolicy", ""))
         if not raw.get("paths") and "rawPolicy" not in raw:
             self._note(document, keys, "the grant allows nothing: give it paths or a rawPolicy")
         if auth is None:
@@ -57,6 +59,7 @@ class GrantParser:
                 audiences=audiences,
                 paths=paths,
                 raw_policy=raw.get("rawPolicy", ""),
+                raw_rules=raw_rules,
                 token=token,
                 place=place,
                 owner=owner,
@@ -118,6 +121,15 @@ class GrantParser:
             self._note(document, keys, f"the path {path!r} {problem}")
             return None
         return PathGrant(path, operations, mount, document.place(*keys))  # type: ignore[arg-type]  # the schema knows them
+
+    def _raw_rules(self, document: Document, keys: Keys, text: str) -> tuple[RawRule, ...]:
+        rules, wrong = parse_raw_policy(text)
+        for mistake in wrong:
+            place = document.place_in(keys, mistake.line, mistake.column)
+            # where the text is no literal block, its lines are not those of the file
+            where = f" (line {mistake.line} of it)" if mistake.line > 1 and place == document.place(*keys) else ""
+            self._mistakes.append(Mistake(place, f"rawPolicy {mistake.what}{where}"))
+        return tuple(RawRule(rule.path, rule.capabilities, document.place_in(keys, rule.line, 0)) for rule in rules)
 
     def _token(self, document: Document, keys: Keys, raw: dict[str, Any], *, is_leased: bool) -> Token:
         given = raw.get("token", {})

@@ -106,10 +106,19 @@ class PathGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class RawRule:
+    """A path of a raw policy, with its capabilities."""
+
+    path: str
+    capabilities: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """One workload, one role, one policy; a grant of several workloads is as many of these.
 
-    `raw_policy` is appended to the policy verbatim; "" is none.
+    `raw_policy` is appended to the policy verbatim; "" is none. `raw_rules` are its paths.
     """
 
     workload: Workload
@@ -118,6 +127,7 @@ class Grant:
     audiences: tuple[str, ...]
     paths: tuple[PathGrant, ...]
     raw_policy: str
+    raw_rules: tuple[RawRule, ...]
     token: Token
     place: Place
     owner: str

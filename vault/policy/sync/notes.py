@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vault.contract.shown import shown
 from vault.policy.files.durations import render_duration
 from vault.policy.files.model import Access, Grant
+from vault.policy.files.powers import never_matches, power_of
 from vault.policy.sync.state import VaultState
 
 
@@ -41,8 +43,11 @@ def remarks(access: Access) -> Iterator[str]:
     for grant in access.grants:
         if not grant.audiences:
             yield f"{grant.place}: {grant.role_path} takes tokens for any audience; name one"
-        if grant.raw_policy:
-            yield f"{grant.place}: rawPolicy is written to Vault unchecked"
+        yield from _powers(grant)
+        for rule in grant.raw_rules:
+            why = never_matches(rule.path, access.mounts)
+            if why:
+                yield f"{rule.place}: rawPolicy: the path {shown(rule.path)} {why}"
     labelled = [grant for grant in access.grants if grant.workload.namespace is None]
     if labelled:
         yield _rbac_note(labelled[0])
@@ -50,6 +55,16 @@ def remarks(access: Access) -> Iterator[str]:
     if without:
         whose = f" for {', '.join(without)}" if len(access.owners) > 1 else ""
         yield f"no lock is configured{whose}: two applies at once may interfere; write lock: MOUNT/data/NAME"
+
+
+def _powers(grant: Grant) -> Iterator[str]:
+    """Find the rules of a grant that give more than they say."""
+    given = [(rule.place, rule.path, rule.capabilities) for rule in grant.raw_rules]
+    given += [(each.place, each.path, tuple(map(str, each.operations))) for each in grant.paths]
+    for place, path, capabilities in given:
+        power = power_of(path, capabilities)
+        if power:
+            yield f"{place}: warning: {grant.workload}, by the path {shown(path)}, {power}"
 
 
 def _rbac_note(grant: Grant) -> str:
