@@ -138,6 +138,11 @@ class Grant:
         return any(each.mount.has_leases for each in self.paths)
 
     @property
+    def is_watched(self) -> bool:
+        """Whether a sidecar watches any secret, which also renews its token and leases."""
+        return any("watch" in each.operations for each in self.paths)
+
+    @property
     def role_path(self) -> str:
         """The role's API path, which identifies the grant in messages and policies."""
         return f"auth/{self.auth.path}/role/{self.role}"

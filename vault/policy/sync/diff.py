@@ -17,7 +17,8 @@ from vault.policy.desired.mark import Mark, description, parse_mark
 from vault.policy.desired.resources import Fields, Resource, host_of, normal_form, policy_path, wanted_entries
 from vault.policy.errors import PlanRefused
 from vault.policy.files.model import Access, name_of
-from vault.policy.sync.notes import remarks, short_tokens, unable
+from vault.policy.sync.lifetimes import short_tokens
+from vault.policy.sync.notes import remarks, unable
 from vault.policy.sync.plan import AccessPlan, Action, Change
 from vault.policy.sync.state import VaultState
 

@@ -1,26 +1,14 @@
-"""What a plan says besides its changes: tokens that end before leases, logins that cannot work, open ends. No I/O."""
+"""What a plan says besides its changes: logins that cannot work, rules that give much, open ends. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from vault.contract.shown import shown
-from vault.policy.files.durations import render_duration
 from vault.policy.files.model import Access, Grant
 from vault.policy.files.powers import never_matches, power_of
+from vault.policy.sync.lifetimes import token_remarks
 from vault.policy.sync.state import VaultState
-
-
-def short_tokens(access: Access, live: VaultState) -> Iterator[tuple[str, bool]]:
-    """Find grants whose token expires before its leases, and whether that is new."""
-    for grant in access.grants:
-        for each in grant.paths:
-            seconds = live.lease_seconds.get(each.path, 0)
-            if seconds > grant.token.ttl_seconds:
-                lives, token = render_duration(seconds), render_duration(grant.token.ttl_seconds)
-                what = f"a lease of {each.path} lasts {lives}, but ends with its token after {token}"
-                is_new = live.roles.get(grant.role_path, {}).get("token_ttl") != grant.token.ttl_seconds
-                yield f"{each.place}: {what}: raise token.ttl to {lives}, or lower the engine's", is_new
 
 
 def unable(access: Access, live: VaultState) -> Iterator[str]:
@@ -44,6 +32,7 @@ def remarks(access: Access) -> Iterator[str]:
         if not grant.audiences:
             yield f"{grant.place}: {grant.role_path} takes tokens for any audience; name one"
         yield from _powers(grant)
+        yield from token_remarks(grant)
         for rule in grant.raw_rules:
             why = never_matches(rule.path, access.mounts)
             if why:
