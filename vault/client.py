@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from urllib3.exceptions import HTTPError
 from vault.adapter import Redirected, TokenKeeper, trusting
 from vault.addresses import address_problem
 from vault.connection_diagnoses import diagnose
-from vault.contract.errors import LoginRefused, PathNotFound, PathRefused, RequestRefused, VaultUnreachable
+from vault.contract.errors import Failure, LoginRefused, PathNotFound, PathRefused, RequestRefused, VaultUnreachable
 from vault.responses import VaultResponse, failure_of, is_of_root, no_namespaces, no_vault
 from vault.timelimit import CALL_SECONDS, NOTICE_SECONDS, TimeLimitReached, within
 from vault.tls_options import USUAL_TLS, TlsOptions
@@ -105,8 +106,9 @@ class VaultClient:
         self._is_token_known = True
 
     def revoke(self) -> None:
-        """Revoke the token, as far as Vault lets it: one of a batch ends by itself."""
-        self._send("post", "auth/token/revoke-self")
+        """Revoke the token, as far as Vault lets it, and answers: in the end each ends by itself."""
+        with suppress(Failure):
+            self._send("post", "auth/token/revoke-self")
 
     def read(self, path: str) -> dict[str, Any] | None:
         """Return the `data` at a path. None: Vault itself says that there is nothing."""

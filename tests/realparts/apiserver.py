@@ -57,14 +57,12 @@ class ApiServer:
         self, *arguments: str, stdin: str | bytes | None = None, check: bool = True, seconds: float = 60.0
     ) -> str:
         """Run kubectl as system:masters and give its output, errors after it. Raises CommandFailed if check."""
-        command: list[str | Path] = [
-            part("kubernetes") / "bin" / "kubectl",
-            "--kubeconfig",
-            self.kubeconfig,
-            *arguments,
-        ]
-        result = self.box.run(command, stdin=stdin, check=check, seconds=seconds)
+        result = self.box.run(self.kubectl_command(*arguments), stdin=stdin, check=check, seconds=seconds)
         return result.stdout if check else result.stdout + result.stderr
+
+    def kubectl_command(self, *arguments: str) -> list[str | Path]:
+        """Give the command line of kubectl as system:masters."""
+        return [part("kubernetes") / "bin" / "kubectl", "--kubeconfig", self.kubeconfig, *arguments]
 
     def get(self, *arguments: str, stdin: str | None = None) -> Any:
         """`kubectl get ARGUMENTS -o json`, parsed; None for the empty answer that `--ignore-not-found` may give."""

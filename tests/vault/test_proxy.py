@@ -11,7 +11,8 @@ from tests.support.canary import Canary
 from tests.support.vault.connectproxy import connect_proxy
 from tests.support.vault.program import Finished, one_file, run_program
 from tests.support.vault.server import VaultServer
-from vault.contract.errors import PlanInvalid, VaultUnreachable
+from vault.contract.errors import PlanInvalid, TemplateFailed, VaultUnreachable
+from vault.contract.plan import Template
 from vault.contract.wire import to_environment
 
 DB = "secret/data/shop/db"
@@ -103,6 +104,17 @@ def test_addresses_that_are_none(vault_server: VaultServer, tmp_path: Path, addr
     finished = _run(vault_server, tmp_path, proxy=address)
     assert finished.code == PlanInvalid.exit_code
     assert "http://HOST:PORT" in finished.last["hint"]
+
+
+def test_a_template_does_not_read_its_login(vault_server: VaultServer, tmp_path: Path) -> None:
+    """What the proxy wants is omamori's own, to the function `file`."""
+    login = _login(tmp_path, "user", "password")
+    plan = one_file(vault_server.session(**login), tmp_path, DB, key="password")
+    for file in login.values():
+        template = Template(directory=str(tmp_path), name="template", mode="0400", text=f'[[ file "{file}" ]]')
+        finished = run_program(plan.replace(reads=(), outputs=(), templates=(template,)))
+        assert finished.code == TemplateFailed.exit_code
+        assert "omamori's own" in finished.last["message"]
 
 
 def test_variables_are_not_looked_at(vault_server: VaultServer, tmp_path: Path) -> None:

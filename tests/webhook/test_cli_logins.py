@@ -18,6 +18,8 @@ from tests.support.vault.proxy import running_proxy
 from tests.support.vault.server import TlsFiles, VaultServer, hashed, issue
 from tests.webhook.test_commands import OMAMORI
 from vault.cli.logins import Login, parse_login
+from vault.client import VaultClient
+from vault.contract.errors import PathRefused
 
 DB = "secret/data/shop/db"
 LINE = f'env.omamori.dev/PASSWORD: "{DB}#password"'
@@ -53,6 +55,17 @@ def test_by_a_jwt(vault_server: VaultServer, jwt_file: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert LINE in ended.stdout
     assert sorted(vault_server.client.list("auth/token/accessors")) == sorted(before)
+
+
+def test_a_vault_that_is_gone_at_the_end(vault_server: VaultServer, jwt_file: Path) -> None:
+    """That the token cannot be revoked is no error of the command, whose work is done."""
+    client = VaultClient(vault_server.address, "", vault_server.ca_file)
+    client.login("jwt", {"role": "shop.service", "jwt": jwt_file.read_text()})
+    assert client.read("auth/token/lookup-self")
+    client.revoke()
+    with pytest.raises(PathRefused):
+        client.read("auth/token/lookup-self")
+    VaultClient("https://127.0.0.1:1", "t", vault_server.ca_file).revoke()
 
 
 def test_by_an_app_role(vault_server: VaultServer, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.vault.server import VaultServer
 from tests.webhook.test_commands import run
 from webhook.demo.manifest import read_pod
 from webhook.demo.stop import DemoStopped
@@ -120,6 +121,31 @@ def test_demo_of_annotations_of_vault_k8s(tmp_path: Path) -> None:
 _POD = "kind: Pod\nmetadata: {{annotations: {}}}\nspec: {{}}"
 
 
+def test_demo_of_engines(tmp_path: Path) -> None:
+    """In its own Vault the demo sets up what a path looks like: certificates, KV version 1, what has a lease."""
+    manifest = tmp_path / "x.yaml"
+    manifest.write_text(
+        "kind: Pod\nmetadata:\n  name: x\n  namespace: shop\n  annotations:\n"
+        "    file.omamori.dev/tls.pem: pki/issue/shop format=pem-bundle data.common_name=shop.example.com\n"
+        "    file.omamori.dev/key.jks: pki/issue/shop data.common_name=shop.example.com password=kv1/store#password\n"
+        "    file.omamori.dev/otp: ssh/creds/ops#key data.ip=10.0.0.1\n"
+        "    file.omamori.dev/code: totp/code/me#code\n"
+        "spec: {serviceAccountName: a, containers: [{name: app, image: a}]}\n"
+    )
+
+    ended = run("demo", "--pod", manifest)
+
+    assert ended.returncode == 0, ended.stdout
+    assert [line.split()[1:] for line in ended.stdout.splitlines() if line.startswith("   engine ")] == [
+        ["pki", "at", "pki/"],
+        ["kv", "at", "kv1/"],
+        ["ssh", "at", "ssh/"],
+        ["totp", "at", "totp/"],
+    ]
+    for name in ("tls.pem", "key.jks", "otp", "code"):
+        assert re.search(rf"/vault/secrets/{name} +-r--r--r-- +\d+ ", ended.stdout)
+
+
 def test_demo_of_several_vaults(tmp_path: Path) -> None:
     """Each Vault that is named is a server of its own; a role has what it reads there, and no more."""
     manifest = tmp_path / "x.yaml"
@@ -161,7 +187,6 @@ def test_demo_of_several_vaults(tmp_path: Path) -> None:
         (_POD.format("{template.omamori.dev/a: '[[ secret .x ]]'}"), "template.omamori.dev/a computes paths"),
         (_POD.format("{template.omamori.dev/a: '[[ secret \"a#b\" ]]'}"), "the path has a '#'"),
         (_POD.format("{template.omamori.dev/a: '[[ if ]]'}"), "is no template: template: template:1: missing value"),
-        (_POD.format("{template.omamori.dev/a: '[[ secret \"nowhere/a\" ]]'}"), "there is no secret at nowhere/a"),
         ("kind: Service", "has no Pod"),
         ("{", "cannot be read"),
         ("kind: Pod\nspec: {containers: []}", "asks for no secret"),
@@ -186,8 +211,8 @@ def test_demo_of_several_vaults(tmp_path: Path) -> None:
             "asks for a namespace of Vault",
         ),
         (
-            "kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: pki/issue/x}}\nspec: {}",
-            "the demo cannot write one",
+            "kind: Pod\nmetadata: {annotations: {file.omamori.dev/a: database/creds/x}}\nspec: {}",
+            "looks like one of the engine database, which the demo cannot set up",
         ),
     ],
 )
@@ -202,6 +227,26 @@ def test_demo_that_stops(text: str, says: str, tmp_path: Path) -> None:
     assert says in ended.stdout
     assert "to do:" in ended.stdout
     assert ended.stderr == ""
+
+
+def test_demo_in_a_vault_of_ones_own(vault_server: VaultServer, tmp_path: Path) -> None:
+    """There nothing is set up but what is missing in KV, and that is removed again."""
+    manifest = tmp_path / "x.yaml"
+    manifest.write_text(_POD.format("{file.omamori.dev/a: nowhere/a#b}"))
+    own = ("--vault-address", vault_server.address, "--vault-ca-file", vault_server.ca_file)
+    ended = run("demo", "--pod", manifest, *own, VAULT_TOKEN=vault_server.root_token)
+
+    assert ended.returncode == 1
+    assert "there is no secret at nowhere/a, and the demo cannot write one" in ended.stdout
+    manifest.write_text(
+        _POD.format("{file.omamori.dev/a: secret/data/demo/own#b}").replace(
+            "spec: {}", "spec: {containers: [{name: a}]}"
+        )
+    )
+    ended = run("demo", "--pod", manifest, *own, VAULT_TOKEN=vault_server.root_token)
+    assert ended.returncode == 0, ended.stdout
+    assert vault_server.client.read("secret/metadata/demo/own") is None
+    assert not [each for each in vault_server.client.read("sys/auth") or {} if "demo" in each]
 
 
 def test_demo_with_a_vault_that_is_not_there() -> None:

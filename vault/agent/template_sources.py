@@ -53,7 +53,8 @@ def load_templates(plan: Plan, equal: Equal) -> Templates:
 def _places_of(session: Session) -> tuple[str, ...]:
     """Return the files and directories that a login is made with."""
     aws = (AWS_DIRECTORY, os.path.dirname(session.aws.token_file)) if session.aws else ()
-    files = (session.client_key_file, session.role_id_file, session.secret_id_file)
+    ids = (session.role_id_file, session.secret_id_file)
+    files = (session.client_key_file, session.proxy_user_file, session.proxy_password_file, *ids)
     return (os.path.dirname(session.token_file), *aws, *files)
 
 

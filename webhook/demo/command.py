@@ -114,7 +114,7 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
             client = VaultClient(
                 server.address, server.token, server.ca_file, timeout_seconds=vault.seconds, notice=say_waiting
             )
-            ready[each.name] = stack.enter_context(vault_side.prepared(client, each, pod))
+            ready[each.name] = stack.enter_context(vault_side.prepared(client, each, pod, is_own=server.is_own))
             screen.lines(ready[each.name].notes)
 
     with screen.step("the webhook, with a throw-away CA"):  # (3)
@@ -156,7 +156,7 @@ def _run(file: Path, vault: _Wanted, screen: Screen, stack: ExitStack, folder: P
 def _vault(vault: _Wanted, folder: Path, certificates: webhook_side.Certificates) -> Iterator[vault_side.Server]:
     if not vault.address:
         with embedded_vault(folder, certificates.certificate, certificates.key) as embedded:
-            yield vault_side.Server("OpenBao, in memory,", embedded.address, embedded.root_token, certificates.ca)
+            yield vault_side.Server("OpenBao, in memory,", embedded.address, embedded.root_token, certificates.ca, True)
         return
     token = os.environ.get("VAULT_TOKEN", "")
     if not token:

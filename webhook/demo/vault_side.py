@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from vault.client import VaultClient
 from vault.contract.errors import PathNotFound, PathRefused
 from webhook.demo.asked import find_asked
+from webhook.demo.engines import is_stored, set_up_engines
 from webhook.demo.manifest import ManifestPod
 from webhook.demo.stop import DemoStopped
 from webhook.demo.vaults import DemoVault
@@ -28,12 +29,13 @@ _TOKEN_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A Vault to use. `ca_file` None: the system's certificates."""
+    """A Vault to use. `ca_file` None: the system's certificates. `is_own`: it is the demo's, and ends with it."""
 
     kind: str
     address: str
     token: str = field(repr=False)
     ca_file: Path | None
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,11 @@ class Prepared:
 
 
 @contextmanager
-def prepared(client: VaultClient, vault: DemoVault, pod: ManifestPod) -> Iterator[Prepared]:
-    """Write the secrets that are missing, a policy and a role for each login; remove them when the block ends."""
+def prepared(client: VaultClient, vault: DemoVault, pod: ManifestPod, *, is_own: bool) -> Iterator[Prepared]:
+    """Write the secrets that are missing, a policy and a role for each login; remove them when the block ends.
+
+    In a Vault of the demo's own, engines as well.
+    """
     undo: list[str] = []
     notes: list[str] = []
     mount = _mount_of(vault)
@@ -60,7 +65,11 @@ def prepared(client: VaultClient, vault: DemoVault, pod: ManifestPod) -> Iterato
         client.write(f"auth/{mount}/config", {"jwt_validation_pubkeys": [public.decode()]})
         for role, spec in vault.parts:
             asked = find_asked(spec, client)
-            notes += [_write_sample(client, path, keys, undo) for path, keys in asked.keys.items()]
+            if is_own:
+                notes += set_up_engines(client, asked.capabilities)
+            for path, keys in asked.keys.items():
+                if not is_own or is_stored(path):
+                    notes.append(_write_sample(client, path, keys, undo))
             policy = f"{_POLICY}-{vault.name}-{role}"
             client.write(f"sys/policies/acl/{policy}", {"policy": asked.policy})
             undo.append(f"sys/policies/acl/{policy}")
@@ -72,7 +81,8 @@ def prepared(client: VaultClient, vault: DemoVault, pod: ManifestPod) -> Iterato
                     "bound_audiences": [vault.audience],
                     "bound_subject": subject,
                     "token_policies": [policy],
-                    "token_type": "batch",
+                    # what has a lease ends with a batch token
+                    "token_type": "batch" if all(map(is_stored, asked.capabilities)) else "service",
                     "token_ttl": f"{_TOKEN_SECONDS}s",
                 },
             )
@@ -115,7 +125,7 @@ def _write_sample(client: VaultClient, path: str, keys: Iterable[tuple[str, ...]
     except (PathNotFound, PathRefused) as error:
         raise DemoStopped(
             f"there is no secret at {path}, and the demo cannot write one: {error.message}",
-            hint="the demo can write to KV mounts (its own Vault has secret/); use --vault-address for other engines",
+            hint="the demo writes only what is missing in KV; in your own Vault it sets up nothing else",
         ) from None
     undo.append(f"{mount}/metadata/{name}" if data else path)
     return f"secret {path}: keys {', '.join(values)}, made up at random"

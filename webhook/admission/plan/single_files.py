@@ -2,7 +2,8 @@
 
 Facts
 - A mount needs a mount point, and the container runtime makes it: an empty file, in whatever is mounted around it.
-  Where that is read-only it cannot, and the container never starts. In a volume that is written to, that file stays.
+  Where that is read-only it cannot, and the container never starts; nor in a ConfigMap's or a Secret's volume, where
+  the kubelet makes a folder (volume/util/nested_volumes.go). In a volume that is written to, that file stays.
 - A file is mounted as it is when the container starts: what the agent writes later is another file
   (kubernetes.io/docs/concepts/storage/volumes, Using subPath).
 """
