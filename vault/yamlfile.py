@@ -52,6 +52,31 @@ class Document:
             begins, part = found
         return _place(self.file, begins)
 
+    def place_in(self, keys: Keys, line: int, column: int) -> Place:
+        """Return the position of a line of a text, counted from 1; column 0 is the first that is not blank.
+
+        Only the lines of a literal block (`|`) are lines of the file; of another text it is the position of its key.
+        """
+        part = self.root
+        for key in keys:
+            found = part_of(part, key)
+            if found is None:
+                return self.place(*keys)
+            part = found[1]
+        if not isinstance(part, ScalarNode) or part.style != "|":
+            return self.place(*keys)
+        number = part.start_mark.line + line
+        text = part.value.split("\n")[line - 1] if line <= part.value.count("\n") + 1 else ""
+        written = _line_of(part, number)
+        indent = len(written) - len(text) if written.endswith(text) else 0
+        return Place(self.file, number + 1, indent + (column or len(text) - len(text.lstrip()) + 1))
+
+
+def _line_of(node: Node, number: int) -> str:
+    """Return a line of the file that a node is from, counted from 0; "" if there is none."""
+    lines = node.start_mark.buffer.rstrip("\0").split("\n")
+    return lines[number].removesuffix("\r") if number < len(lines) else ""
+
 
 def compose(file: str, text: str) -> list[Node]:
     """Compose the documents of a file. Raises YamlInvalid."""

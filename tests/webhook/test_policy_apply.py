@@ -112,6 +112,35 @@ def test_many_deletions_are_allowed_by_number(
     assert "is empty" in capsys.readouterr().err
 
 
+def test_all_that_one_of_two_owners_has(
+    ground: Ground, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is asked for before it is deleted, although the other owner keeps something; the plan says whose it is."""
+    ours = written(tmp_path, ground)
+    theirs = tmp_path / "theirs.yaml"
+    head = (
+        f"accessVersion: 1\nowner: {ground.owner}-b\nmounts: {{{ground.mount}: {{type: kv}}}}\n"
+        f"auth: {{{ground.auth}: {{type: kubernetes}}}}\n"
+    )
+    theirs.write_text(f"{head}grants:\n- {{workload: {{namespace: b, serviceAccount: b}}, rawPolicy: '# nothing'}}\n")
+    assert call("apply", "-f", ours, "-f", theirs) == 0
+    theirs.write_text(head)
+    capsys.readouterr()
+
+    assert call("apply", "-f", ours, "-f", theirs, "--prune") == 1
+
+    out, err = capsys.readouterr()
+    assert f"- delete auth/{ground.auth}/role/b.b  (owner {ground.owner}-b)" in out
+    assert f"2 policies and roles would be deleted, which is everything that {ground.owner}-b manages here" in err
+    assert call("plan", "-f", ours) == 0
+    kept = tmp_path / "plan.json"
+    assert call("plan", "-f", ours, "-f", theirs, "--prune", "--out", kept) == 2
+    assert call("apply", "-f", ours, "--plan", kept) == 1
+    assert f"/role/b.b, sys/policies/acl/omamori.{ground.auth}.b.b; nothing was written" in capsys.readouterr().err
+    assert call("apply", "-f", theirs, "-f", ours, "--plan", kept, "--prune-at-most", "2") == 0
+    assert ground.server.client.list(f"auth/{ground.auth}/role") == ["shop.checkout"]
+
+
 def test_a_reviewer_token_is_never_shown(
     ground: Ground, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,7 +140,7 @@ def test_refusals(ground: Ground, call: Call, tmp_path: Path, capsys: pytest.Cap
     told = [line.removeprefix(f"omamori policy plan: {wrong}:") for line in capsys.readouterr().err.splitlines()]
     assert told == [
         "1:1: accessVersion is not 1, the only version of access files that there is",
-        "2:1: x is not known; there are: accessVersion, owner, lock, mounts, auth, grants",
+        "2:1: x is not known; there are: accessVersion, owner, lock, include, mounts, auth, grants",
     ]
     assert call("drift", asks=False) == 1
     assert capsys.readouterr().err == "omamori policy drift: --file is missing\n"

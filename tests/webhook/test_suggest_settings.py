@@ -85,7 +85,7 @@ def test_flags_in_place_of_settings(suggest: Suggest, tmp_path: Path) -> None:
     code, out, _ = suggest(written(tmp_path, annotations={**SECRET, "omamori.dev/vault": "eu"}), *flags)
 
     (grant,) = access(out).grants
-    assert (code, access(out).owner) == (0, "us")
+    assert (code, access(out).owners) == (0, ("us",))
     assert (grant.auth.path, grant.auth.kind, grant.audiences) == ("cluster", "jwt", ("shop",))
 
 

@@ -77,10 +77,11 @@ def test_a_plan_shows_what_others_have_written(
     out = capsys.readouterr().out
     assert f"+# {word}\\x1b[2K\\r\\u202e\n" in out
     assert out.replace("\n", "").isprintable()
-    file.write_text(file.read_text().replace(f"# {word}", "path {"))
+    refused = r"path \"a\" { max_wrapping_ttl = \"x\" } # "
+    file.write_text(file.read_text().replace("# ", refused, 1))
     assert call("apply", "-f", file) == 1
     out, err = capsys.readouterr()
-    assert "failed to parse policy" in err
+    assert "error parsing max_wrapping_ttl" in err
     assert (out + err).replace("\n", "").isprintable()
 
 

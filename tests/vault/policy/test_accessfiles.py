@@ -45,12 +45,12 @@ def test_mistakes_of_several_files_come_together() -> None:
 
 
 def test_files_agree() -> None:
-    """Another owner, and another declaration of a mount, are mistakes; the same declaration is none."""
-    first = "accessVersion: 1\nowner: a\nmounts: {s: {type: kv}, t: {type: pki}}\n"
-    second = "accessVersion: 1\nowner: b\nmounts: {s: {type: kv, version: 1}, t: {type: pki}}\n"
+    """Another lock of an owner, and another declaration of a mount, are mistakes; the same declaration is none."""
+    first = "accessVersion: 1\nlock: t/data/a\nmounts: {s: {type: kv}, t: {type: kv}}\n"
+    second = "accessVersion: 1\nlock: t/data/b\nmounts: {s: {type: kv, version: 1}, t: {type: kv}}\n"
 
     assert mistakes_of(first, second) == [
-        "f2.yaml:2:1: owner is 'b' here and 'a' in f.yaml:2:1",
+        "f2.yaml:2:1: lock is 't/data/b' here and 't/data/a' in f.yaml:2:1",
         "f2.yaml:3:10: mounts.s differs from f.yaml:3:10",
     ]
 
@@ -83,7 +83,7 @@ def test_folders_are_read(tmp_path: Path) -> None:
 
     access = read_access([tmp_path])
 
-    assert (access.owner, access.lock, list(access.mounts)) == ("shop", "s/data/lock", ["s"])
+    assert (access.owners, access.locks, list(access.mounts)) == (("shop",), {"shop": "s/data/lock"}, ["s"])
     (tmp_path / "empty").mkdir()
     with pytest.raises(AccessInvalid) as caught:
         read_access([tmp_path / "empty", tmp_path / "nothing.yaml"])

@@ -148,7 +148,7 @@ def test_what_is_in_the_way_is_adopted_only_if_asked_for(ground: Ground) -> None
         ground.plan(access)
     path = policy_path(f"omamori.{ground.auth}.shop.checkout")
     assert caught.value.problems == (
-        f"{access.grants[0].place}: {path} exists and omamori does not manage it: review it, then pass --adopt",
+        f"{access.grants[0].place}: {path} is that of the owner somebody-else: review it, then pass --adopt",
     )
     assert ("adopt", "policy") in actions(ground.plan(access, adopt=True))
     ground.apply(access, adopt=True)

@@ -31,7 +31,7 @@ def test_a_static_grant() -> None:
     """Sorted paths, capabilities in one order, metadata only where watched, nothing for a batch token."""
     (grant,) = access("  paths: {s/data/b: [update, read], s/data/a: [watch, read], pki/issue/shop: update}\n").grants
 
-    assert render_policy(grant, "shop") == (
+    assert render_policy(grant) == (
         "# omamori: owner shop, role auth/kubernetes/role/shop.checkout\n"
         "# Made from access files; what is changed here is undone by the next apply.\n"
         '\npath "pki/issue/shop" {\n  capabilities = ["update"]\n}\n'
@@ -46,7 +46,7 @@ def test_a_leased_grant() -> None:
     raw = 'path "x" { capabilities = ["sudo"] }'
     (grant,) = access(f"  paths: {{d/creds/shop: read}}\n  rawPolicy: '{raw}'\n").grants
 
-    text = render_policy(grant, "shop")
+    text = render_policy(grant)
 
     for path in ("auth/token/renew-self", "auth/token/revoke-self", "sys/leases/renew"):
         assert f'path "{path}" {{\n  capabilities = ["update"]\n}}\n' in text
@@ -63,7 +63,7 @@ def test_a_watched_path_hides_no_broader_one() -> None:
 def test_the_mark_is_read_back() -> None:
     """The first line says whose it is; without it, or further down, a policy is not ours."""
     (grant,) = access("  paths: {s/data/a: read}\n").grants
-    text = render_policy(grant, "shop")
+    text = render_policy(grant)
 
     assert parse_mark(text) == Mark("shop", "auth/kubernetes/role/shop.checkout")
     assert parse_mark(f"\n{text}") is None

@@ -1,21 +1,23 @@
 """Convert the contents of a Vault to an access file, which lists every role that a grant cannot express.
 
-A role is imported only if it is bound to one ServiceAccount in one namespace and a grant can express its token; other
-roles are skipped. What its policies contain beyond paths and capabilities becomes `rawPolicy`, verbatim. Each grant
-must pass the parser of access files before it is added to the text.
+A role is imported only if a grant can express to whom it is bound, and its token; other roles are skipped. A role of
+several ServiceAccounts becomes a grant of several workloads, which makes a role for each: a note names them. What its
+policies contain beyond paths and capabilities becomes `rawPolicy`, verbatim. Each grant must pass the parser of access
+files before it is added to the text.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from vault.contract.shown import shown
+from vault.policy.authoring.bindings import CannotSay, jwt_binding, kubernetes_binding, refuse_set
 from vault.policy.authoring.declarations import declaration, mount_of, render_document
 from vault.policy.authoring.vault_inventory import Snapshot
 from vault.policy.desired.compat import own_fields
@@ -28,21 +30,20 @@ from vault.policy.files.parse import parse_access
 from vault.policy.files.paths import find_mount, kv2_problem, path_problem
 
 MAX_WHY_CHARACTERS = 1000
-_SUBJECT = "system:serviceaccount:"
-_ANYTHING = "*"
+_MOST_NAMED = 10
 _BUILT_IN = {"system", "identity", "cubbyhole", "agent_registry"}
-
-
-class _CannotSay(Exception):
-    """A grant cannot express this role."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The text of an access file, and (role, reason) for each skipped role; the head of the text lists these, too."""
+    """The text of an access file, and (role, reason) for each skipped role; the head of the text lists these, too.
+
+    `notes` has (role, what becomes of it) for each role that becomes several ones.
+    """
 
     text: str
     left_alone: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def import_access(snapshot: Snapshot, owner: str) -> Imported:
@@ -53,11 +54,15 @@ def import_access(snapshot: Snapshot, owner: str) -> Imported:
     for (auth, name), role in sorted(snapshot.roles.items()):
         try:
             grants.append(importer.grant(auth, name, role))
-        except _CannotSay as error:
+        except CannotSay as error:
             left.append((f"auth/{auth}/role/{name}", str(error)))
-    head = [f"# Imported from Vault: {len(grants)} roles are in this file, {len(left)} were skipped."]
+    count = len(snapshot.roles) - len(left)
+    head = [f"# Imported from Vault: {count} roles are in this file, {len(left)} were skipped."]
+    head += [f"# note: {shown(path)}: {shown(what, MAX_WHY_CHARACTERS)}" for path, what in importer.notes]
     head += [f"# skipped: {shown(path)}: {shown(why, MAX_WHY_CHARACTERS)}" for path, why in left]
-    return Imported("\n".join([*head, ""]) + render_document(importer.document(grants)), tuple(left))
+    return Imported(
+        "\n".join([*head, ""]) + render_document(importer.document(grants)), tuple(left), tuple(importer.notes)
+    )
 
 
 class _Importer:
@@ -70,28 +75,54 @@ class _Importer:
             path: mount_of(path, fields) for path, fields in snapshot.mounts.items() if fields["type"] not in _BUILT_IN
         }
         self._alias_sources = _most_common_sources(snapshot)
+        self._taken = set(snapshot.roles)
+        self.notes: list[tuple[str, str]] = []
 
     def grant(self, auth: str, name: str, role: Fields) -> dict[str, Any]:
-        """Convert a role to a grant. Raises _CannotSay."""
+        """Convert a role to a grant. Raises CannotSay."""
         kind = self._snapshot.auths[auth]["type"]
-        _refuse_set(role, ("token_period", "token_num_uses", "token_explicit_max_ttl"))
-        _refuse_set(role, [own.name for own in own_fields("role")])
-        workload, audience = _kubernetes(role) if kind == "kubernetes" else _jwt(role)
+        refuse_set(role, ("token_period", "token_num_uses", "token_explicit_max_ttl"))
+        refuse_set(role, [own.name for own in own_fields("role")])
+        workloads, audience = kubernetes_binding(role) if kind == "kubernetes" else jwt_binding(role)
         if role.get("alias_name_source", "") != self._alias_sources[auth]:
-            raise _CannotSay(
+            raise CannotSay(
                 f"alias_name_source is not {self._alias_sources[auth]}, which most roles of this auth method use"
             )
-        grant: dict[str, Any] = {"workload": workload, "auth": auth}
-        if name != f"{workload.get('namespace')}.{workload['serviceAccount']}":
-            grant["role"] = name
+        note = ""
+        if len(workloads) == 1:
+            (workload,) = workloads
+            grant: dict[str, Any] = {"workload": workload, "auth": auth}
+            if name != role_name(workload):
+                grant["role"] = name
+        else:
+            workloads, note = self._split(auth, name, workloads)
+            grant = {"workloads": workloads, "auth": auth}
         grant["audience"] = audience
         grant |= self._paths(role)
         grant["token"] = self._token(auth, role)
         try:
             parse_access([(name, json.dumps(self.document([grant])))])
         except AccessInvalid as error:
-            raise _CannotSay("; ".join(mistake.what for mistake in error.mistakes)) from None
+            raise CannotSay("; ".join(mistake.what for mistake in error.mistakes)) from None
+        if note:
+            self.notes.append((f"auth/{auth}/role/{name}", note))
+            self._taken |= {(auth, role_name(workload)) for workload in workloads}
         return grant
+
+    def _split(self, auth: str, name: str, workloads: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str]:
+        """Return those workloads whose roles are not there yet, and what becomes of the role. Raises CannotSay."""
+        roles = [role_name(each) for each in workloads]
+        others = [role for role in roles if role != name and (auth, role) in self._taken]
+        free = [each for each in workloads if role_name(each) not in others]
+        if not free:
+            raise CannotSay(f"it is for several ServiceAccounts, whose roles are there already: {_listed(others)}")
+        made = [role_name(each) for each in free]
+        note = f"it is for {len(workloads)} ServiceAccounts, and becomes a role for each: {_listed(made)}; "
+        note += f"Pods that name the role {name} have to name theirs; "
+        note += f"{name} is that of one alone then" if name in made else f"{name} stays as it is until you delete it"
+        if others:
+            note += f"; not in this file, since these roles are there already: {_listed(others)}"
+        return free, note
 
     def document(self, grants: list[dict[str, Any]]) -> dict[str, Any]:
         """Return the access file with the mounts that its grants need."""
@@ -121,7 +152,7 @@ class _Importer:
             if text.lstrip().startswith("{"):
                 rules = parse_json_rules(text)
                 if rules is None:
-                    raise _CannotSay(f"its policy {name} is written in JSON; convert it to HCL first")
+                    raise CannotSay(f"its policy {name} is written in JSON; convert it to HCL first")
             raw += [part for part in (text if rules is None else "", more) if part]
             for rule in rules or ():
                 if rule.path in own_paths(is_leased=True) and rule.capabilities == ("update",):
@@ -156,55 +187,21 @@ class _Importer:
         return token
 
 
+def role_name(workload: Mapping[str, Any]) -> str:
+    """Return the role that a workload has if the grant names none."""
+    return f"{workload.get('namespace')}.{workload['serviceAccount']}"
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
+
+
 def _most_common_sources(snapshot: Snapshot) -> Mapping[str, str]:
     found: dict[str, Counter[str]] = {auth: Counter() for auth in snapshot.auths}
     for (auth, _), role in snapshot.roles.items():
         found[auth][role.get("alias_name_source", "")] += 1
     return {auth: next((source for source, _ in counts.most_common(1)), "") for auth, counts in found.items()}
-
-
-def _refuse_set(role: Fields, names: Iterable[str]) -> None:
-    found = [name for name in names if role.get(name)]
-    if found:
-        raise _CannotSay(f"a grant cannot express {', '.join(found)}")
-
-
-def _kubernetes(role: Fields) -> tuple[dict[str, Any], str]:
-    accounts = role.get("bound_service_account_names") or []
-    namespaces = role.get("bound_service_account_namespaces") or []
-    selector = role.get("bound_service_account_namespace_selector") or ""
-    if len(accounts) != 1 or len(namespaces) + bool(selector) != 1 or _ANYTHING in (*accounts, *namespaces):
-        joined = f"{len(accounts)} ServiceAccounts and {len(namespaces)} namespaces"
-        raise _CannotSay(
-            f"it is not bound to exactly one ServiceAccount in one namespace ({joined}, or any); split it into "
-            "several roles"
-        )
-    workload: dict[str, Any] = {"serviceAccount": accounts[0]}
-    if namespaces:
-        workload["namespace"] = namespaces[0]
-    else:
-        workload["namespaceLabels"] = _match_labels(selector)
-    return workload, role.get("audience") or ""
-
-
-def _match_labels(selector: str) -> dict[str, str]:
-    """Parse a label selector. Vault accepts JSON and YAML; only matchLabels is supported here."""
-    try:
-        return dict(json.loads(selector)["matchLabels"])
-    except (ValueError, KeyError, TypeError):
-        raise _CannotSay("its namespace selector is not JSON") from None
-
-
-def _jwt(role: Fields) -> tuple[dict[str, Any], list[str]]:
-    subject = str(role.get("bound_subject") or "").removeprefix(_SUBJECT)
-    namespace, _, account = subject.partition(":")
-    if subject == role.get("bound_subject") or not account:
-        raise _CannotSay(f"its bound_subject is not {_SUBJECT}NAMESPACE:NAME")
-    if role.get("role_type") != "jwt" or role.get("user_claim") != "sub":
-        raise _CannotSay("it is not of role_type jwt with the user_claim sub")
-    _refuse_set(role, ("bound_claims", "claim_mappings", "groups_claim", "user_claim_json_pointer"))
-    _refuse_set(role, ("clock_skew_leeway", "expiration_leeway", "not_before_leeway", "max_age"))
-    return {"namespace": namespace, "serviceAccount": account}, list(role.get("bound_audiences") or [""])
 
 
 def _operations(capabilities: set[str]) -> str | list[str]:

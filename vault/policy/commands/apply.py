@@ -22,7 +22,7 @@ from vault.policy.commands.declared import MOST_DELETIONS
 from vault.policy.commands.plan import RETRIES, plan_by, reviewers_of
 from vault.policy.errors import Interrupted
 from vault.policy.sync.apply import Outcome, apply_plan
-from vault.policy.sync.apply_lock import Lock
+from vault.policy.sync.apply_lock import Lock, Locks
 from vault.policy.sync.plan import AccessPlan
 from vault.policy.sync.plan_output import coloured, render_lines
 from vault.policy.sync.saved_plan import SavedPlan, parse_saved, require_same
@@ -57,7 +57,7 @@ def run(
         return OK
     if prune:
         _check_deletions(planned, prune_at_most)
-    lock = None if no_lock or not planned.lock else Lock(client, planned.lock, lock_seconds, _holder())
+    lock = None if no_lock else Locks(Lock(client, path, lock_seconds, _holder()) for path in planned.locks)
     return _report(apply_plan(client, planned, prune=prune, lock=lock, wait_seconds=lock_wait, reviewers=reviewers))
 
 
@@ -73,13 +73,16 @@ def _saved(file: Path, vault: VaultOptions, *, prune: bool, adopt: bool) -> Save
 
 
 def _check_deletions(plan: AccessPlan, most: int | None) -> None:
-    """Confirm many deletions, or deleting everything; without a terminal `most` must allow it. Raises CallWrong."""
+    """Confirm many deletions, or all that an owner has; without a terminal `most` must allow it. Raises CallWrong."""
     count = len(plan.orphans)
-    is_all = count > 0 and plan.kept == 0
-    if (most is not None and count <= most) or (most is None and count <= MOST_DELETIONS and not is_all):
+    affected = {change.owner for change in plan.orphans}
+    emptied = [owner for owner in plan.owners if owner in affected and not plan.kept[owner]]
+    if (most is not None and count <= most) or (most is None and count <= MOST_DELETIONS and not emptied):
         return
     what = f"{count} policies and roles would be deleted" + (
-        f", which is everything that {plan.owner} manages here" if is_all else ""
+        f", {'which is' if affected == {*emptied} else 'with'} everything that {' or '.join(emptied)} manages here"
+        if emptied
+        else ""
     )
     if most is None and sys.stdin.isatty() and sys.stdout.isatty():
         tell(f"{what}. Type yes to delete them:")

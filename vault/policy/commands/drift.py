@@ -37,9 +37,13 @@ def run(
 
 
 def render_metrics(plan: AccessPlan) -> str:
-    """Render the number of changes of each kind, including zeros."""
-    counts = Counter(str(change.action) for change in (*plan.changes, *plan.orphans))
+    """Render the number of changes of each owner and kind, including zeros."""
+    counts = Counter((change.owner, str(change.action)) for change in (*plan.changes, *plan.orphans))
     name = "omamori_policy_drift_changes"
     lines = [f"# HELP {name} Changes that would bring Vault to what the access files say.", f"# TYPE {name} gauge"]
-    lines += [f'{name}{{owner="{plan.owner}",action="{action}"}} {counts[action]}' for action in _ACTIONS]
+    lines += [
+        f'{name}{{owner="{owner}",action="{action}"}} {counts[owner, action]}'
+        for owner in plan.owners
+        for action in _ACTIONS
+    ]
     return "\n".join(lines) + "\n"

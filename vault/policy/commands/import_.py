@@ -11,8 +11,9 @@ from vault.policy.authoring.vault_inventory import read_snapshot
 
 
 def run(*, vault: VaultOptions, auths: tuple[str, ...], owner: str) -> int:
-    """Print the file to stdout, and skipped roles with the reason to stderr."""
+    """Print the file to stdout, and notes and skipped roles with the reason to stderr."""
     imported = import_access(read_snapshot(connect(vault), auths), owner)
     write_document(imported.text)
+    warn(*(f"note: {path}: {what}" for path, what in imported.notes))
     warn(*(f"skipped: {path}: {why}" for path, why in imported.left_alone))
     return OK

@@ -45,13 +45,13 @@ def own_rules(grant: Grant) -> tuple[PathRule, ...]:
     return tuple(PathRule(path, ("update",)) for path in paths)
 
 
-def render_policy(grant: Grant, owner: str) -> str:
+def render_policy(grant: Grant) -> str:
     """Render the policy. Equal grants give identical bytes."""
-    return "\n".join(_parts(grant, owner))
+    return "\n".join(_parts(grant))
 
 
-def _parts(grant: Grant, owner: str) -> Iterator[str]:
-    yield f"# omamori: owner {owner}, role {grant.role_path}\n{_NOTE}"
+def _parts(grant: Grant) -> Iterator[str]:
+    yield f"# omamori: owner {grant.owner}, role {grant.role_path}\n{_NOTE}"
     yield from render_rules(rules(grant))
     own = own_rules(grant)
     if own:

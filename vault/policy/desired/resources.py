@@ -25,7 +25,7 @@ class Resource:
     """One path of the API and its desired fields.
 
     `write_only` are fields that Vault never returns, each with the name by which the operator supplies its value.
-    `place` is where it is declared.
+    `place` is where it is declared, `owners` whose it is: several only if their files share a mount or auth method.
     """
 
     kind: Kind
@@ -33,15 +33,16 @@ class Resource:
     fields: Fields
     place: str
     write_only: tuple[tuple[str, str], ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 def wanted_entries(access: Access) -> tuple[Resource, ...]:
     """Return all entries. Equal files give equal entries."""
     found = [
-        *(_mount(mount, access.owner) for mount in access.mounts.values()),
-        *(_auth(auth, access.owner) for auth in access.auths.values()),
+        *(_mount(mount) for mount in access.mounts.values()),
+        *(_auth(auth) for auth in access.auths.values()),
         *(_config(auth) for auth in access.auths.values() if auth.config is not None),
-        *(_policy(grant, access.owner) for grant in access.grants),
+        *(_policy(grant) for grant in access.grants),
         *(_role(grant) for grant in access.grants),
     ]
     return tuple(sorted(found, key=lambda entry: (KINDS.index(entry.kind), entry.path)))
@@ -79,15 +80,15 @@ def _normal(value: Any, wanted: Any) -> Any:
     return value
 
 
-def _mount(mount: Mount, owner: str) -> Resource:
+def _mount(mount: Mount) -> Resource:
     options = {} if mount.version is None else {"version": str(mount.version)}
-    fields = {"type": mount.kind, "options": options, "description": description(owner)}
-    return Resource("mount", f"sys/mounts/{mount.path}", fields, str(mount.place))
+    fields = {"type": mount.kind, "options": options, "description": description(mount.owners[0])}
+    return Resource("mount", f"sys/mounts/{mount.path}", fields, str(mount.place), owners=mount.owners)
 
 
-def _auth(auth: AuthMount, owner: str) -> Resource:
-    fields = {"type": auth.kind, "description": description(owner)}
-    return Resource("auth", f"sys/auth/{auth.path}", fields, str(auth.place))
+def _auth(auth: AuthMount) -> Resource:
+    fields = {"type": auth.kind, "description": description(auth.owners[0])}
+    return Resource("auth", f"sys/auth/{auth.path}", fields, str(auth.place), owners=auth.owners)
 
 
 def _config(auth: AuthMount) -> Resource:
@@ -95,9 +96,9 @@ def _config(auth: AuthMount) -> Resource:
     path = f"auth/{auth.path}/config"
     if isinstance(config, KubernetesConfig):
         write_only = () if config.reviewer is None else (("token_reviewer_jwt", config.reviewer),)
-        return Resource("config", path, dict(_kubernetes_config(config)), str(auth.place), write_only)
+        return Resource("config", path, dict(_kubernetes_config(config)), str(auth.place), write_only, auth.owners)
     assert isinstance(config, JwtConfig)
-    return Resource("config", path, dict(_jwt_config(config)), str(auth.place))
+    return Resource("config", path, dict(_jwt_config(config)), str(auth.place), owners=auth.owners)
 
 
 def _kubernetes_config(config: KubernetesConfig) -> Iterator[tuple[str, Any]]:
@@ -117,10 +118,10 @@ def _jwt_config(config: JwtConfig) -> Iterator[tuple[str, Any]]:
     yield "bound_issuer", config.issuer
 
 
-def _policy(grant: Grant, owner: str) -> Resource:
-    fields = {"policy": render_policy(grant, owner)}
-    return Resource("policy", policy_path(policy_name(grant)), fields, str(grant.place))
+def _policy(grant: Grant) -> Resource:
+    fields = {"policy": render_policy(grant)}
+    return Resource("policy", policy_path(policy_name(grant)), fields, str(grant.place), owners=(grant.owner,))
 
 
 def _role(grant: Grant) -> Resource:
-    return Resource("role", grant.role_path, role_fields(grant), str(grant.place))
+    return Resource("role", grant.role_path, role_fields(grant), str(grant.place), owners=(grant.owner,))

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from typing import Any
 
-from vault.places import Mistake
+from vault.places import Mistake, Place
 from vault.policy.files.durations import parse_duration
 from vault.policy.files.engines import metadata_path
-from vault.policy.files.model import AuthMount, Grant, Mount, PathGrant, Token, Workload
+from vault.policy.files.model import AuthMount, Grant, Mount, PathGrant, RawRule, Token, Workload
 from vault.policy.files.mounts import parse_audiences
 from vault.policy.files.paths import find_mount, kv2_problem, path_problem
+from vault.policy.files.raw_policy import parse_raw_policy
 from vault.yamlfile import Document, Keys
 
 BATCH_SECONDS = 600
@@ -32,31 +33,38 @@ class GrantParser:
         self._auths = auths
         self._mistakes = mistakes
 
-    def parse(self, document: Document, number: int) -> Grant | None:
-        """Parse a grant. None: its auth method is unknown, which is reported as a mistake."""
+    def parse(self, document: Document, number: int, owner: str) -> tuple[Grant, ...]:
+        """Parse a grant: one for each of its workloads. Empty: its auth method is unknown, which is a mistake."""
         raw = document.value["grants"][number]
         keys = ("grants", number)
         auth = self._auth(document, keys, raw)
         paths = tuple(
             filter(None, (self._path(document, keys, path, raw["paths"][path]) for path in raw.get("paths", {})))
         )
+        raw_rules = self._raw_rules(document, (*keys, "rawPolicy"), raw.get("rawPolicy", ""))
         if not raw.get("paths") and "rawPolicy" not in raw:
             self._note(document, keys, "the grant allows nothing: give it paths or a rawPolicy")
         if auth is None:
-            return None
-        workload = self._workload(document, keys, raw, auth)
+            return ()
         audiences = auth.audiences
         if "audience" in raw:
             audiences = parse_audiences(document, (*keys, "audience"), auth.kind, raw["audience"], self._mistakes)
-        return Grant(
-            workload=workload,
-            auth=auth,
-            role=raw.get("role", f"{workload.namespace}.{workload.service_account}"),
-            audiences=audiences,
-            paths=paths,
-            raw_policy=raw.get("rawPolicy", ""),
-            token=self._token(document, keys, raw, is_leased=any(each.mount.has_leases for each in paths)),
-            place=document.place(*keys),
+        role = raw.get("role") if "workload" in raw else None
+        token = self._token(document, keys, raw, is_leased=any(each.mount.has_leases for each in paths))
+        return tuple(
+            Grant(
+                workload=workload,
+                auth=auth,
+                role=role or f"{workload.namespace}.{workload.service_account}",
+                audiences=audiences,
+                paths=paths,
+                raw_policy=raw.get("rawPolicy", ""),
+                raw_rules=raw_rules,
+                token=token,
+                place=place,
+                owner=owner,
+            )
+            for workload, place in self._workloads(document, keys, raw, auth)
         )
 
     def _note(self, document: Document, keys: Keys, what: str) -> None:
@@ -74,6 +82,19 @@ class GrantParser:
                 document, (*keys, "auth"), f"there is no auth method {named} in these files; declare it under auth"
             )
         return self._auths.get(named or "")
+
+    def _workloads(
+        self, document: Document, keys: Keys, raw: dict[str, Any], auth: AuthMount
+    ) -> list[tuple[Workload, Place]]:
+        if "workload" in raw:
+            return [(self._workload(document, keys, raw, auth), document.place(*keys))]
+        if "role" in raw:
+            what = "one role is never that of several ServiceAccounts: leave role out, and each has its own"
+            self._note(document, (*keys, "role"), what)
+        return [
+            (Workload(given["serviceAccount"], given["namespace"]), document.place(*keys, "workloads", number))
+            for number, given in enumerate(raw["workloads"])
+        ]
 
     def _workload(self, document: Document, keys: Keys, raw: dict[str, Any], auth: AuthMount) -> Workload:
         given = raw["workload"]
@@ -100,6 +121,15 @@ class GrantParser:
             self._note(document, keys, f"the path {path!r} {problem}")
             return None
         return PathGrant(path, operations, mount, document.place(*keys))  # type: ignore[arg-type]  # the schema knows them
+
+    def _raw_rules(self, document: Document, keys: Keys, text: str) -> tuple[RawRule, ...]:
+        rules, wrong = parse_raw_policy(text)
+        for mistake in wrong:
+            place = document.place_in(keys, mistake.line, mistake.column)
+            # where the text is no literal block, its lines are not those of the file
+            where = f" (line {mistake.line} of it)" if mistake.line > 1 and place == document.place(*keys) else ""
+            self._mistakes.append(Mistake(place, f"rawPolicy {mistake.what}{where}"))
+        return tuple(RawRule(rule.path, rule.capabilities, document.place_in(keys, rule.line, 0)) for rule in rules)
 
     def _token(self, document: Document, keys: Keys, raw: dict[str, Any], *, is_leased: bool) -> Token:
         given = raw.get("token", {})

@@ -22,13 +22,17 @@ TokenKind = Literal["batch", "service"]
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A secrets engine. `version` is set only for kv; `has_leases`: secrets read from it have a lease."""
+    """A secrets engine. `version` is set only for kv; `has_leases`: secrets read from it have a lease.
+
+    `owners` are those of the files that declare it, sorted; none where it was found in a Vault.
+    """
 
     path: str
     kind: str
     version: int | None
     has_leases: bool
     place: Place
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class JwtConfig:
 
 @dataclass(frozen=True, slots=True)
 class AuthMount:
-    """An auth method. `config` None: it is configured elsewhere."""
+    """An auth method. `config` None: it is configured elsewhere. `owners` as of a mount."""
 
     path: str
     kind: Literal["kubernetes", "jwt"]
@@ -64,6 +68,7 @@ class AuthMount:
     alias_name_source: str
     config: KubernetesConfig | JwtConfig | None
     place: Place
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +106,20 @@ class PathGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class RawRule:
+    """A path of a raw policy, with its capabilities."""
+
+    path: str
+    capabilities: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
-    """One workload, one role, one policy. `raw_policy` is appended to the policy verbatim; "" is none."""
+    """One workload, one role, one policy; a grant of several workloads is as many of these.
+
+    `raw_policy` is appended to the policy verbatim; "" is none. `raw_rules` are its paths.
+    """
 
     workload: Workload
     auth: AuthMount
@@ -110,13 +127,20 @@ class Grant:
     audiences: tuple[str, ...]
     paths: tuple[PathGrant, ...]
     raw_policy: str
+    raw_rules: tuple[RawRule, ...]
     token: Token
     place: Place
+    owner: str
 
     @property
     def is_leased(self) -> bool:
         """Whether any secret read has a lease, which ends with the login's token."""
         return any(each.mount.has_leases for each in self.paths)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a sidecar watches any secret, which also renews its token and leases."""
+        return any("watch" in each.operations for each in self.paths)
 
     @property
     def role_path(self) -> str:
@@ -126,10 +150,14 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """All files of one command. `lock` is the API path of a KV version 2 secret, "" for none."""
+    """All files of one command.
 
-    owner: str
-    lock: str
+    `owners` are those that own something here, sorted; `locks` has for each owner that has one the API path of a KV
+    version 2 secret.
+    """
+
+    owners: tuple[str, ...]
+    locks: Mapping[str, str]
     mounts: Mapping[str, Mount]
     auths: Mapping[str, AuthMount]
     grants: tuple[Grant, ...]

@@ -21,6 +21,18 @@ _REFERENCE = re.compile(r"#|%[0-9A-Fa-f]{2}|@[0-9]+$", re.ASCII)
 
 def path_problem(path: str) -> str:
     """Return what is wrong with a path, or ""."""
+    problem = shape_problem(path)
+    if problem:
+        return problem
+    if "{{" in path or "${" in path:
+        return "has '{{' or '${'; a templated path belongs in rawPolicy"
+    if not path.isprintable():
+        return "has a character that cannot be printed"
+    return reference_problem(path)
+
+
+def shape_problem(path: str) -> str:
+    """Return why a path matches no call, or another one than it seems, or ""."""
     body = path.removesuffix("*").removesuffix("/")
     if not body and path != "*":
         return "is empty"
@@ -32,11 +44,7 @@ def path_problem(path: str) -> str:
         return "has a '+' that is not a whole segment; Vault takes it literally there"
     if any(segment in {".", ".."} for segment in path.split("/")):
         return "has a '.' or '..' segment"
-    if "{{" in path or "${" in path:
-        return "has '{{' or '${'; a templated path belongs in rawPolicy"
-    if not path.isprintable():
-        return "has a character that cannot be printed"
-    return reference_problem(path)
+    return ""
 
 
 def reference_problem(path: str) -> str:

@@ -53,10 +53,18 @@ def _mistakes(document: Document, error: ValidationError) -> Iterator[Mistake]:
             # one error for each missing key, all with the same list
             key = next(each for each in schema["required"] if each not in instance and f"'{each}'" in error.message)
             yield Mistake(document.place(*keys), f"{_name(keys) or 'the file'} lacks {key}")
+        case "anyOf" if isinstance(instance, list) and (inner := _of_list(error)):
+            for each in inner:
+                yield from _mistakes(document, each)
         case _ if _is_key(document, error):
             yield Mistake(document.place(*keys, instance), f"{_name((*keys, instance))} {_words(error, schema)}")
         case _:
             yield Mistake(document.place(*keys), f"{_name(keys) or 'the file'} {_words(error, schema)}")
+
+
+def _of_list(error: ValidationError) -> list[ValidationError]:
+    """Return what is wrong with a list, or its entries, where another shape would have been allowed, too."""
+    return [each for each in error.context or () if each.validator not in {"type", "enum", "const"} or len(each.path)]
 
 
 def _is_key(document: Document, error: ValidationError) -> bool:

@@ -23,7 +23,7 @@ NAMESPACES_ROLE = "omamori-vault-reads-namespaces"
 
 def render_hcl(access: Access) -> str:
     """Render each policy under its name, sorted by name."""
-    named = sorted((policy_name(grant), render_policy(grant, access.owner)) for grant in access.grants)
+    named = sorted((policy_name(grant), render_policy(grant)) for grant in access.grants)
     return "\n".join(f"# --- {name}\n{text}" for name, text in named)
 
 
@@ -32,7 +32,7 @@ def render_terraform(access: Access) -> str:
     resources: dict[str, dict[str, Any]] = {}
     for grant in access.grants:
         name = _identifier(policy_name(grant))
-        policy = {"name": policy_name(grant), "policy": render_policy(grant, access.owner)}
+        policy = {"name": policy_name(grant), "policy": render_policy(grant)}
         resources.setdefault("vault_policy", {})[name] = _escaped(policy)
         resources.setdefault(_ROLE_RESOURCES[grant.auth.kind], {})[name] = {
             **_escaped(_role(grant)),

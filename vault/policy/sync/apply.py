@@ -18,7 +18,7 @@ from vault.client import VaultClient
 from vault.contract.errors import Failure, PathRefused
 from vault.policy.desired.compat import own_fields
 from vault.policy.errors import Interrupted, LockHeld
-from vault.policy.sync.apply_lock import Lock
+from vault.policy.sync.apply_lock import Lock, Locks
 from vault.policy.sync.plan import AccessPlan, Change
 from vault.policy.sync.recheck import MOUNT_TABLES, Pending, recheck
 from vault.policy.sync.reviewers import NO_TOKENS, ReviewerTokens
@@ -42,7 +42,7 @@ def apply_plan(
     plan: AccessPlan,
     *,
     prune: bool,
-    lock: Lock | None,
+    lock: Lock | Locks | None,
     wait_seconds: float = 0,
     reviewers: ReviewerTokens = NO_TOKENS,
 ) -> Outcome:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +103,31 @@ class Lock:
         found = (self._client.read(self._path) or {}).get("data") or {}
         who, seconds = found.get("who", "somebody"), found.get("seconds", 0)
         return f"{who} holds the lock {self._path} for up to {seconds} s; wait, or check whether that apply hangs"
+
+
+class Locks:
+    """Several locks, held together: those of the owners of one call.
+
+    All take them in the order of their paths, so that of two calls none waits for the other in a circle.
+    """
+
+    def __init__(self, locks: Iterable[Lock]) -> None:
+        """Take locks in the order of their paths."""
+        self._locks = tuple(locks)
+
+    @contextmanager
+    def held(self, wait_seconds: float) -> Iterator[Locks]:
+        """Hold all locks within a `with` block. Raises LockHeld and Failure."""
+        with ExitStack() as stack:
+            for lock in self._locks:
+                stack.enter_context(lock.held(wait_seconds))
+            self.keep()  # the first ones were held while the last ones were waited for
+            yield self
+
+    def keep(self) -> None:
+        """Renew each lock once a third of its time is over. Raises LockHeld."""
+        for lock in self._locks:
+            lock.keep()
 
 
 def _seconds_of(text: str) -> float:

@@ -1,10 +1,11 @@
 """Compute the plan from the desired state and the state of a Vault, or every reason against it. No I/O.
 
-Only managed entries are changed. A policy is managed if its first line is our mark and its name is derived from the
-mark's role; a role if the mark of one of its policies names it and all of its policies are managed; the config of an
-auth method if its mount has our description. An unmanaged entry in the way is an error, or is adopted on request. A
-managed entry that no file declares is an orphan; roles are deleted before the policies that they use. What only looks
-managed (a copy of a policy, a handmade role with a managed policy) is reported and kept.
+Only managed entries are changed, each by the files of its own owner. A policy is managed if its first line is our mark
+and its name is derived from the mark's role; a role if the mark of one of its policies names it and all of its policies
+are managed; the config of an auth method if its mount has our description. An unmanaged entry in the way, or one of
+another owner, is an error, or is adopted on request. A managed entry that no file declares is an orphan, if its owner
+has files in this call; roles are deleted before the policies that they use. What only looks managed (a copy of a
+policy, a handmade role with a managed policy) is reported and kept.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from vault.policy.desired.compat import own_fields
 from vault.policy.desired.mark import Mark, description, parse_mark
 from vault.policy.desired.resources import Fields, Resource, host_of, normal_form, policy_path, wanted_entries
 from vault.policy.errors import PlanRefused
-from vault.policy.files.durations import render_duration
-from vault.policy.files.model import Access, Grant, name_of
+from vault.policy.files.model import Access, name_of
+from vault.policy.sync.lifetimes import short_tokens
+from vault.policy.sync.notes import remarks, unable
 from vault.policy.sync.plan import AccessPlan, Action, Change
 from vault.policy.sync.state import VaultState
 
@@ -24,27 +26,31 @@ from vault.policy.sync.state import VaultState
 def plan_access(access: Access, live: VaultState, address: str, *, adopt: bool = False) -> AccessPlan:
     """Make the plan. Raises PlanRefused with every reason."""
     entries = wanted_entries(access)
-    planner = _Planner(access.owner, {entry.path: entry for entry in entries}, live, adopt=adopt)
-    changes = tuple(change for entry in entries for change in planner.changes(entry))
-    short = list(_short_tokens(access, live))
-    problems = [*planner.problems, *(words for words, is_new in short if is_new)]
+    wanted = {entry.path: entry for entry in entries}
+    planners = {owner: _Planner(owner, wanted, live, adopt=adopt) for owner in access.owners}
+    changes = tuple(change for entry in entries for change in planners[entry.owners[0]].changes(entry))
+    short = list(short_tokens(access, live))
+    problems = [problem for planner in planners.values() for problem in planner.problems]
+    problems += [words for words, is_new in short if is_new]
     if problems:
         raise PlanRefused(problems)
-    planner.notes.extend(words for words, is_new in short if not is_new)
-    orphans = tuple(planner.orphans())
+    orphans = {owner: tuple(planner.orphans()) for owner, planner in planners.items()}
+    deletions = [change for found in orphans.values() for change in found]
+    notes = [note for planner in planners.values() for note in planner.notes]
+    notes += [words for words, is_new in short if not is_new]
     return AccessPlan(
         address=address,
-        owner=access.owner,
+        owners=access.owners,
         changes=changes,
-        orphans=orphans,
-        notes=tuple(dict.fromkeys([*planner.notes, *_unable(access, live), *_notes(access)])),
-        lock=access.lock,
-        kept=planner.count_ours() - len(orphans),
+        orphans=tuple(sorted(deletions, key=lambda change: change.kind != "role")),  # roles before policies
+        notes=tuple(dict.fromkeys([*notes, *unable(access, live), *remarks(access)])),
+        locks=tuple(sorted(set(access.locks.values()))),
+        kept={owner: planner.count_ours() - len(orphans[owner]) for owner, planner in planners.items()},
     )
 
 
 class _Planner:
-    """Compares entries one by one."""
+    """Compares the entries of one owner one by one. `wanted` are those of all owners: none of them is an orphan."""
 
     def __init__(self, owner: str, wanted: Mapping[str, Resource], live: VaultState, *, adopt: bool) -> None:
         self._owner = owner
@@ -60,7 +66,7 @@ class _Planner:
             yield from self._mount(entry, answered)
         elif answered is None:
             action: Action = "adopt" if self._is_for_foreign_role(entry) else "create"
-            yield Change(action, entry.kind, entry.path, None, entry.fields, entry.place, entry.write_only)
+            yield self._change(action, entry, None, entry.fields)
         else:
             yield from self._difference(entry, answered)
 
@@ -70,7 +76,7 @@ class _Planner:
         gone = [path for path in unwanted if self._is_our_role(path)]
         for path in unwanted:
             if path in gone:
-                yield Change("delete", "role", path, self._live.roles[path], None)
+                yield Change("delete", "role", path, self._live.roles[path], None, owner=self._owner)
             elif any(map(self._mark, self._live.roles[path].get("token_policies") or ())):
                 self.notes.append(
                     f"{path} uses managed policies, but none was made for it: it is not managed, and is kept"
@@ -92,7 +98,7 @@ class _Planner:
             elif path in used and used[path] not in self._wanted:
                 self.notes.append(f"{path} is in no file, but {used[path]} uses it: it is kept")
             else:
-                yield Change("delete", "policy", path, {"policy": fields["policy"]}, None)
+                yield Change("delete", "policy", path, {"policy": fields["policy"]}, None, owner=self._owner)
 
     def _answered(self, entry: Resource) -> Fields | None:
         live = self._live
@@ -109,7 +115,7 @@ class _Planner:
     def _mount(self, entry: Resource, answered: Fields | None) -> Iterator[Change]:
         """Enable a missing mount. An existing one is only compared, never changed."""
         if answered is None:
-            yield Change("create", entry.kind, entry.path, None, entry.fields, entry.place)
+            yield self._change("create", entry, None, entry.fields)
             return
         form = normal_form(entry, answered)
         wanted_version = entry.fields.get("options", {}).get("version")
@@ -132,10 +138,13 @@ class _Planner:
             return
         ours = self._is_ours(entry, answered)
         if not ours and not self._adopt:
-            self.problems.append(
-                f"{entry.place}: {entry.path} exists and omamori does not manage it: review it, then pass --adopt"
-            )
-        yield Change("update" if ours else "adopt", entry.kind, entry.path, old, new, entry.place, entry.write_only)
+            other = self._other_owner(entry, answered)
+            whose = f"is that of the owner {other}" if other else "exists and omamori does not manage it"
+            self.problems.append(f"{entry.place}: {entry.path} {whose}: review it, then pass --adopt")
+        yield self._change("update" if ours else "adopt", entry, old, new)
+
+    def _change(self, action: Action, entry: Resource, old: Fields | None, new: Fields) -> Change:
+        return Change(action, entry.kind, entry.path, old, new, entry.place, entry.write_only, self._owner)
 
     def _is_ours(self, entry: Resource, answered: Fields) -> bool:
         if entry.kind == "policy":
@@ -144,7 +153,14 @@ class _Planner:
         if entry.kind == "role":
             return self._is_our_role(entry.path)
         mount = entry.path.removeprefix("auth/").removesuffix("/config")
-        return self._live.auths[mount].get("description") == description(self._owner)
+        return self._live.auths[mount].get("description") in {description(owner) for owner in entry.owners}
+
+    def _other_owner(self, entry: Resource, answered: Fields) -> str:
+        """Return the other owner whose policy, or whose role by its policy, this is, or ""."""
+        policies = (answered.get("token_policies") or ()) if entry.kind == "role" else ()
+        texts = [answered, *(self._live.policies.get(policy_path(name), {}) for name in policies)]
+        marks = [mark for fields in texts if (mark := parse_mark(str(fields.get("policy", ""))))]
+        return next((mark.owner for mark in marks if mark.owner != self._owner), "")
 
     def _is_for_foreign_role(self, entry: Resource) -> bool:
         """Whether a policy is created in order to adopt a role."""
@@ -167,51 +183,3 @@ class _Planner:
         """Count the managed policies and roles."""
         roles = sum(map(self._is_our_role, self._live.roles))
         return roles + sum(self._mark(path.rpartition("/")[2]) is not None for path in self._live.policies)
-
-
-def _short_tokens(access: Access, live: VaultState) -> Iterator[tuple[str, bool]]:
-    """Find grants whose token expires before its leases, and whether that is new."""
-    for grant in access.grants:
-        for each in grant.paths:
-            seconds = live.lease_seconds.get(each.path, 0)
-            if seconds > grant.token.ttl_seconds:
-                lives, token = render_duration(seconds), render_duration(grant.token.ttl_seconds)
-                what = f"a lease of {each.path} lasts {lives}, but ends with its token after {token}"
-                is_new = live.roles.get(grant.role_path, {}).get("token_ttl") != grant.token.ttl_seconds
-                yield f"{each.place}: {what}: raise token.ttl to {lives}, or lower the engine's", is_new
-
-
-def _unable(access: Access, live: VaultState) -> Iterator[str]:
-    """Find auth methods that are configured elsewhere in a way that refuses every login."""
-    for auth in access.auths.values():
-        if auth.config is not None:
-            continue
-        config = live.configs.get(f"auth/{auth.path}/config")
-        if config is None:
-            yield f"{auth.place}: auth/{auth.path} has no config, so every login is refused; write one here or in Vault"
-        elif config.get("disable_local_ca_jwt") and not config.get("token_reviewer_jwt_set"):
-            what = (
-                "has no token for TokenReview and may not use Vault's own, so every login with an audience is refused"
-            )
-            yield f"{auth.place}: auth/{auth.path} {what}; give it a reviewer"
-
-
-def _notes(access: Access) -> Iterator[str]:
-    for grant in access.grants:
-        if not grant.audiences:
-            yield f"{grant.place}: {grant.role_path} takes tokens for any audience; name one"
-        if grant.raw_policy:
-            yield f"{grant.place}: rawPolicy is written to Vault unchecked"
-    labelled = [grant for grant in access.grants if grant.workload.namespace is None]
-    if labelled:
-        yield _rbac_note(labelled[0])
-    if not access.lock and access.grants:
-        yield "no lock is configured: two applies at once may interfere; write lock: MOUNT/data/NAME"
-
-
-def _rbac_note(grant: Grant) -> str:
-    return (
-        f"{grant.place}: for namespaceLabels the reviewer of auth/{grant.auth.path} must be allowed to read "
-        "namespaces; "
-        "`omamori policy render -o rbac` prints the ClusterRole"
-    )

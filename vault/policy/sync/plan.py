@@ -6,7 +6,7 @@ It contains no secret: policies and roles are not secret, and write-only fields 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vault.policy.desired.resources import Kind
@@ -18,7 +18,7 @@ Action = Literal["create", "update", "adopt", "delete"]
 class Change:
     """One write. `old` is the normal form of the present entry, `new` of the desired one; None: there is none.
 
-    `place` is where it is declared; "" for a deletion.
+    `place` is where it is declared; "" for a deletion. `owner` is whose the entry is, or will be.
     """
 
     action: Action
@@ -28,23 +28,24 @@ class Change:
     new: Mapping[str, Any] | None
     place: str = ""
     write_only: tuple[tuple[str, str], ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessPlan:
     """All changes in order. `orphans` are managed entries that no file declares; only `--prune` removes them.
 
-    `notes` are remarks that no change resolves; `lock` as in Access; `kept` is the number of managed policies and
-    roles that stay.
+    `owners` are those of the files; `notes` are remarks that no change resolves; `locks` are the paths of all locks,
+    sorted, each once; `kept` is for each owner the number of managed policies and roles that stay.
     """
 
     address: str
-    owner: str
+    owners: tuple[str, ...]
     changes: tuple[Change, ...]
     orphans: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
-    lock: str = ""
-    kept: int = 0
+    locks: tuple[str, ...] = ()
+    kept: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

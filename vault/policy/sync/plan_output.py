@@ -43,7 +43,7 @@ def render_summary(plan: AccessPlan, *, prune: bool) -> str:
 def render_json(plan: AccessPlan) -> str:
     """Render the plan as JSON."""
     document = {
-        "owner": plan.owner,
+        "owners": list(plan.owners),
         "changes": [_object(change) for change in plan.changes],
         "orphans": [_object(change) for change in plan.orphans],
         "notes": list(plan.notes),
@@ -57,6 +57,7 @@ def _object(change: Change) -> dict[str, Any]:
         "kind": change.kind,
         "path": change.path,
         "place": change.place,
+        "owner": change.owner,
         "old": change.old,
         "new": change.new,
         "cannotBeCompared": [name for name, _ in change.write_only],
@@ -64,7 +65,7 @@ def _object(change: Change) -> dict[str, Any]:
 
 
 def _change(change: Change) -> Iterator[str]:
-    place = f"  ({change.place})" if change.place else ""
+    place = f"  ({change.place or f'owner {change.owner}'})"
     yield f"{_SIGNS[change.action]} {change.action} {change.path}{place}"
     old, new = _lines(change.old, terse=change.new is None), _lines(change.new)
     for line in list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]:

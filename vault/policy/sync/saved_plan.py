@@ -20,7 +20,7 @@ from vault.policy.errors import PlanRefused, PlanStale
 from vault.policy.files.model import PREFIX, name_of
 from vault.policy.sync.plan import AccessPlan, Action, Change
 
-FORMAT = 2
+FORMAT = 3
 MOST_NAMED = 5
 _NO_PLAN = "the plan's file is not one that `omamori policy plan --out` wrote"
 _MOUNT = r"[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*)*"
@@ -106,7 +106,7 @@ def require_same(saved: SavedPlan, made: AccessPlan) -> None:
     new = {change.path: change for change in (*now.changes, *now.orphans)}
     differing = [path for path in {**old, **new} if old.get(path) != new.get(path)]
     more = f" and {len(differing) - MOST_NAMED} more" if len(differing) > MOST_NAMED else ""
-    named = ", ".join(differing[:MOST_NAMED]) or "the owner, the lock or the order"
+    named = ", ".join(differing[:MOST_NAMED]) or "the owners, the locks or the order"
     raise PlanStale(
         f"Vault, the access files or the plan's file have changed since the plan was made: {named}{more}; "
         "nothing was written: plan again and review the result"
@@ -115,7 +115,7 @@ def require_same(saved: SavedPlan, made: AccessPlan) -> None:
 
 def _comparable(plan: AccessPlan) -> AccessPlan:
     """Return the changes without their places and notes."""
-    return replace(plan, changes=_placeless(plan.changes), orphans=_placeless(plan.orphans), notes=(), kept=0)
+    return replace(plan, changes=_placeless(plan.changes), orphans=_placeless(plan.orphans), notes=(), kept={})
 
 
 def _placeless(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -125,17 +125,26 @@ def _placeless(changes: Iterable[Change]) -> tuple[Change, ...]:
 def _plan(take: Callable[[str], Any]) -> AccessPlan:
     """Build a plan from a document and consume all of its parts. Raises KeyError and TypeError."""
     changes, orphans = (tuple(map(_change, take(key))) for key in ("changes", "orphans"))
-    texts = {key: take(key) for key in ("address", "owner", "lock")}
-    _require(all(isinstance(text, str) for text in texts.values()))
+    address, owners, locks, kept = take("address"), take("owners"), take("locks"), take("kept")
+    _require(all(isinstance(texts, list) for texts in (owners, locks)) and isinstance(kept, dict))
+    _require(all(isinstance(text, str) for text in (address, *owners, *locks)))
     return AccessPlan(
-        changes=changes, orphans=orphans, notes=tuple(map(str, take("notes"))), kept=int(take("kept")), **texts
+        address=address,
+        owners=tuple(owners),
+        changes=changes,
+        orphans=orphans,
+        notes=tuple(map(str, take("notes"))),
+        locks=tuple(locks),
+        kept={owner: int(count) for owner, count in kept.items()},
     )
 
 
 def _change(raw: dict[str, Any]) -> Change:
     write_only = tuple((str(name), str(source)) for name, source in raw.pop("write_only"))
     change = Change(write_only=write_only, **raw)
-    _require(all(isinstance(text, str) for text in (change.action, change.kind, change.path, change.place)))
+    _require(
+        all(isinstance(text, str) for text in (change.action, change.kind, change.path, change.place, change.owner))
+    )
     _require(all(fields is None or isinstance(fields, dict) for fields in (change.old, change.new)))
     return change
 
