@@ -58,7 +58,7 @@ def inject(pod: RawPod, parts: Parts) -> RawPod:
     return {**pod, "spec": {**spec, **changed}}
 
 
-def _with_pull_secrets(present: Sequence[Json], names: Sequence[str]) -> list[Json]:
+def _with_pull_secrets(present: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[Mapping[str, Any]]:
     there = {each.get("name") for each in present}
     return [*present, *({"name": name} for name in names if name not in there)]
 
