@@ -249,6 +249,25 @@ def test_demo_in_a_vault_of_ones_own(vault_server: VaultServer, tmp_path: Path) 
     assert not [each for each in vault_server.client.read("sys/auth") or {} if "demo" in each]
 
 
+def test_demo_leaves_an_auth_method_that_is_there(vault_server: VaultServer, tmp_path: Path) -> None:
+    """In a Vault of one's own the method that a Pod names is neither changed nor removed."""
+    client = vault_server.client
+    client.enable_auth("jwt", "k8s-prod")
+    manifest = tmp_path / "x.yaml"
+    annotations = {"agent-inject": "true", "role": "a", "auth-path": "auth/k8s-prod", "agent-inject-secret-a": "kv/a"}
+    lines = ", ".join(f"vault.hashicorp.com/{name}: '{value}'" for name, value in annotations.items())
+    manifest.write_text(_POD.format(f"{{{lines}}}"))
+    own = ("--vault-address", vault_server.address, "--vault-ca-file", vault_server.ca_file)
+    ended = run("demo", "--pod", manifest, *own, VAULT_TOKEN=vault_server.root_token)
+
+    try:
+        assert ended.returncode == 1
+        assert "there is an auth method at k8s-prod" in ended.stdout
+        assert "k8s-prod/" in (client.read("sys/auth") or {})
+    finally:
+        client.delete("sys/auth/k8s-prod")
+
+
 def test_demo_with_a_vault_that_is_not_there() -> None:
     """A Vault of one's own that does not answer is named, and nothing is tried for long."""
     ended = run("demo", "--vault-address", "http://127.0.0.1:1", VAULT_TOKEN="x")

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.webhook.builders import asking, mistakes, ours, patched, plan_of, pod
+from tests.support.webhook.builders import asking, decided, mistakes, ours, patched, plan_of, pod, settings
 from tests.webhook.suggested import Suggest, granted, written
+from webhook.admission.rawjson import MalformedReview
 
 DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount"
 ALL = {
@@ -139,6 +140,13 @@ def test_pull_secrets(present: list[dict[str, str]] | None, after: list[str]) ->
     raw = asking() if present is None else asking(imagePullSecrets=present)
     new = patched(raw, AGENT_PULL_SECRETS="registry,mirror")
     assert [each["name"] for each in new["spec"]["imagePullSecrets"]] == after
+
+
+@pytest.mark.parametrize("present", ["own", ["own"], [None], [[]], {"name": "own"}, 1])
+def test_pull_secrets_that_are_none(present: Any) -> None:
+    """A Pod whose pull secrets are no list of objects is malformed, and no error of ours."""
+    with pytest.raises(MalformedReview):
+        decided(asking(imagePullSecrets=present), settings(AGENT_PULL_SECRETS="registry"))
 
 
 def test_suggest_for_one_namespace_of_vault(suggest: Suggest, tmp_path: Any) -> None:

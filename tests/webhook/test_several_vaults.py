@@ -165,7 +165,7 @@ def test_cas_of_config_maps() -> None:
         (
             {"file.omamori.dev/b": f"{DB} vault=eu"},
             {"VAULT_EU_POD_NAMESPACES": "billing"},
-            "",
+            "file.omamori.dev/b",
             "the namespace shop may not use the Vault eu",
         ),
         (

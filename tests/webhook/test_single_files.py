@@ -187,6 +187,16 @@ def test_other_mount_points(container: Json, path: str, said: str) -> None:
         assert said in decision.problems[0].what
 
 
+def test_a_colon() -> None:
+    """A file's name may have a ':', which the API server takes in no mount path."""
+    assert isinstance(decided(pod({A: "kv/a#k dir=/srv as=a:b"})), Patched)
+    decision = decided(pod({A: "kv/a#k dir=/srv as=a:b mount=file"}))
+    assert isinstance(decision, Denied)
+    assert (decision.problems[0].where, "as=" in decision.problems[0].what) == (A, True)
+    decision = decided(pod({A: "kv/a#k as=a:b mount=file"}))
+    assert isinstance(decision, Denied)
+
+
 WHOLE = "file.omamori.dev/whole"
 
 

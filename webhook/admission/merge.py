@@ -20,6 +20,7 @@ from webhook.admission.pod.ownership import (
     is_our_volume_name,
     without_launcher,
 )
+from webhook.admission.rawjson import objects_in
 
 # The fields of our own parts that others may have set, where we say nothing of them, with what they may be: a default
 # of the API server, in a range, or one of these types. "*" is any name.
@@ -41,7 +42,7 @@ _KEPT_VARIABLES = frozenset(
 
 
 def inject(pod: RawPod, parts: Parts) -> RawPod:
-    """Return the Pod with our parts in it. The input is never changed, and twice is once."""
+    """Return the Pod with our parts in it. The input is never changed, and twice is once. Raises MalformedReview."""
     spec = pod["spec"]
     changed: Json = {
         "initContainers": _with_our_container(spec.get("initContainers") or [], parts),
@@ -51,13 +52,13 @@ def inject(pod: RawPod, parts: Parts) -> RawPod:
     if parts.has_node_label:
         changed["nodeSelector"] = {**(spec.get("nodeSelector") or {}), ENV_FILES_LABEL: "true"}
     if parts.pull_secrets:
-        changed["imagePullSecrets"] = _with_pull_secrets(spec.get("imagePullSecrets") or [], parts.pull_secrets)
+        changed["imagePullSecrets"] = _with_pull_secrets(objects_in(spec, "imagePullSecrets"), parts.pull_secrets)
     if parts.shares_processes:
         changed["shareProcessNamespace"] = True
     return {**pod, "spec": {**spec, **changed}}
 
 
-def _with_pull_secrets(present: Sequence[Json], names: Sequence[str]) -> list[Json]:
+def _with_pull_secrets(present: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[Mapping[str, Any]]:
     there = {each.get("name") for each in present}
     return [*present, *({"name": name} for name in names if name not in there)]
 

@@ -113,8 +113,11 @@ def parse_file_directory(text: str) -> str:
 def check_single_file(path: str) -> None:
     """Check the place of a file that is mounted by itself, in a directory as `parse_file_directory` takes it.
 
-    Raises ValueError where it would be in the place of a file that a container needs.
+    Raises ValueError where it would be in the place of a file that a container needs, and for a ':', which the name of
+    a file may have, but no mount path.
     """
+    if ":" in path:
+        raise ValueError(f"is {quoted(path)}; a mount path cannot have a ':', choose another name with as=")
     for closed, reason in (*_CLOSED.items(), *_DECIDING.items()):
         if is_within(canonical(path), closed):
             raise ValueError(f"is {quoted(path)}; no file may be mounted there: {reason}")

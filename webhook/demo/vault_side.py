@@ -51,7 +51,7 @@ class Prepared:
 def prepared(client: VaultClient, vault: DemoVault, pod: ManifestPod, *, is_own: bool) -> Iterator[Prepared]:
     """Write the secrets that are missing, a policy and a role for each login; remove them when the block ends.
 
-    In a Vault of the demo's own, engines as well.
+    In a Vault of the demo's own, engines as well. Raises DemoStopped, and Failure.
     """
     undo: list[str] = []
     notes: list[str] = []
@@ -60,6 +60,11 @@ def prepared(client: VaultClient, vault: DemoVault, pod: ManifestPod, *, is_own:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     try:
+        if not is_own and not mount.startswith(_MOUNT) and f"{mount}/" in client.read_there("sys/auth"):
+            raise DemoStopped(
+                f"there is an auth method at {mount}, which the Pod names, and the demo would replace and remove it",
+                hint="remove the annotation that names it for the demo, or run the demo without --vault-address",
+            )
         client.enable_auth("jwt", mount)
         undo.append(f"sys/auth/{mount}")
         client.write(f"auth/{mount}/config", {"jwt_validation_pubkeys": [public.decode()]})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from webhook.admission.annotations.spec import FileSpec, PlacedFile
 from webhook.config.directories import check_single_file, parse_directory
+from webhook.config.settings import DEFAULT_DIRECTORY
 
 
 def check_placement(file: PlacedFile) -> None:
@@ -23,11 +24,11 @@ def check_placement(file: PlacedFile) -> None:
         )
     if isinstance(file, FileSpec) and file.format == "map":
         raise ValueError("option mount=file is for one file, and format=map makes a folder of them; remove one of them")
-    if file.directory is not None:
-        try:
-            check_single_file(f"{file.directory}/{file.name}")
-        except ValueError as error:
-            raise ValueError(f"option mount=file: the file's path {error}") from None
+    try:
+        # without a directory it is in the Pod's, of which a file cannot take a wrong place
+        check_single_file(f"{file.directory or DEFAULT_DIRECTORY}/{file.name}")
+    except ValueError as error:
+        raise ValueError(f"option mount=file: the file's path {error}") from None
 
 
 def _check_directory(directory: str | None) -> None:

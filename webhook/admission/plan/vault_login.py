@@ -43,7 +43,8 @@ def check_vault(
         yield Problem(Reason.VAULT, annotation, f"there is no Vault {quoted(asked)}; there are: {there}")
         return
     if vault.pod_namespaces and pod.namespace not in vault.pod_namespaces:
-        yield Problem(Reason.NAMESPACE, "", f"the namespace {pod.namespace} may not use the Vault {vault.name}")
+        asked = annotation if name is not None else ""
+        yield Problem(Reason.NAMESPACE, asked, f"the namespace {pod.namespace} may not use the Vault {vault.name}")
     if spec.login is not USUAL_LOGIN:
         yield from _check_login(spec, vault)
         yield from check_own_auth(spec, pod, vault)

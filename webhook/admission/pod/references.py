@@ -20,9 +20,11 @@ from webhook.admission.reasons import Reason
 
 Found = tuple[tuple[str, str], ...]
 
-# what the kubelet gives every container for each service of the namespace (pkg/kubelet/envvars)
+# what the kubelet gives every container for each service of the namespace (pkg/kubelet/envvars): capitals, and behind
+# the service's name one of these; looked for apart, in time that grows with the name and not with its square
+_CAPITALS = re.compile(r"[A-Z0-9_]+")
 _OF_A_SERVICE = re.compile(
-    r"[A-Z0-9_]+_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)"
+    r"_SERVICE_HOST\Z|_SERVICE_PORT(?:_.|\Z)|_PORT(?:_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?\Z"
 )
 _EXPRESSION = re.compile(r"\$(?:\$|\(([^)]*)\))")
 
@@ -98,9 +100,13 @@ def _replaced_texts(container: Mapping[str, Any]) -> _Texts:
 def _unresolved(container: _Texts, names: Container[str]) -> Iterator[tuple[str, str]]:
     for place, text, before in container.texts:
         for name in references_in(text) if "$" in text else ():
-            is_given = container.declared.get(name, before) < before or _OF_A_SERVICE.fullmatch(name) is not None
+            is_given = container.declared.get(name, before) < before or _is_of_a_service(name)
             if not is_given and name in names:
                 yield place, name
+
+
+def _is_of_a_service(name: str) -> bool:
+    return _CAPITALS.fullmatch(name) is not None and _OF_A_SERVICE.search(name, 1) is not None
 
 
 def _place_of(variable: Mapping[str, Any]) -> str:
