@@ -216,20 +216,20 @@ def apply_workloads(installation: Installation) -> None:
     metadata = {"name": "vault-ca", "namespace": NAMESPACE}
     installation.nodes.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": ca}, *accounts)
     installation.nodes.apply(*(each.manifest() for each in WORKLOADS))
+    for each in WORKLOADS:
+        if each.kind == "CronJob":
+            job = ("job", f"{each.name}-now", f"--from=cronjob/{each.name}")
+            installation.nodes.kubectl("create", *job, "-n", each.namespace)
 
 
 def wait_for(installation: Installation, workload: Workload) -> list[dict[str, Any]]:
-    """Wait until a workload's Pods run or have ended well, and give them; a CronJob is stopped after its first Job."""
+    """Wait until a workload's Pods run or have ended well, and give them."""
 
     def made() -> list[dict[str, Any]]:
         found = installation.pods(workload.namespace, workload.name)
         return found if len(found) >= workload.replicas else []
 
     pods = wait_until(made, SECONDS, f"the {workload.kind} {workload.name} makes its Pods")
-    if workload.kind == "CronJob":
-        name, namespace = workload.name, workload.namespace
-        installation.nodes.kubectl("patch", "cronjob", name, "-n", namespace, "-p", '{"spec": {"suspend": true}}')
-        pods = made()
     phase = "Running" if workload.stays else "Succeeded"
     names = [each["metadata"]["name"] for each in pods]
     return [installation.wait_for_phase(workload.namespace, name, phase) for name in names]

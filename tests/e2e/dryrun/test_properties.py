@@ -41,7 +41,7 @@ def admissible(generated: dict[str, Any]) -> dict[str, Any]:
         if "resources" in spec and "resources" in each:
             each["resources"] = {"limits": {"cpu": "10m", "memory": "4Mi"}}
     if any("volumeMounts" in each for each in containers):
-        spec["volumes"] = [{"name": "own", "emptyDir": {}}]
+        spec.setdefault("volumes", [{"name": "own", "emptyDir": {}}])
     return pod
 
 

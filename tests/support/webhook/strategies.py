@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 NAMES = st.from_regex(r"[a-z]([-a-z0-9]{0,8}[a-z0-9])?", fullmatch=True)
 COIN = st.sampled_from([False, True])
+MOSTLY = st.sampled_from([True, True, True, False])
 USERS = st.one_of(st.none(), st.sampled_from([0, 1000, 2000, 65532]))
 
 
@@ -141,10 +142,10 @@ def annotated_pods(draw: st.DrawFn) -> dict[str, Any]:
             "dir=/etc mount=file",
         ]
     )
-    values = references | st.builds("{} {}".format, references, options)
+    values = references | references | references | st.builds("{} {}".format, references, options)
     files = st.dictionaries(NAMES.map("file.omamori.dev/{}".format), values, max_size=4)
     encoded = references | st.builds("{} {}".format, references, st.sampled_from(["optional=true", "encode=base64"]))
-    names = st.sampled_from(["A", "B_1", "x.y", "C"]).map("env.omamori.dev/{}".format)
+    names = st.sampled_from(["B_1", "x.y", "C", "D", "E", "A"]).map("env.omamori.dev/{}".format)
     annotations = {**draw(files), **draw(st.dictionaries(names, encoded, max_size=3))}
     texts = st.sampled_from(['[[ secret "kv/c" ]]', "$[[ . ]]é", "volume:conf/a"])
     for name, text in draw(st.dictionaries(st.sampled_from(["t1", "t2"]), texts, max_size=2)).items():
@@ -158,4 +159,16 @@ def annotated_pods(draw: st.DrawFn) -> dict[str, Any]:
         annotations["omamori.dev/env-delivery"] = draw(st.sampled_from(["exec", "auto"]))
     if not annotations:
         annotations = {"env.omamori.dev/D": "kv/c#k"}
-    return draw(pods(annotations=st.just(annotations)))
+    pod: dict[str, Any] = draw(pods(annotations=st.just(annotations)))
+    if draw(MOSTLY):
+        _take_all(pod)
+    return pod
+
+
+def _take_all(pod: dict[str, Any]) -> None:
+    """Give each container what most requests for secrets want of it: a command, and the volume of a template."""
+    spec = pod["spec"]
+    for container in (*spec["containers"], *spec.get("initContainers", [])):
+        container.setdefault("command", ["app"])
+    if "volumes" not in spec:
+        spec["volumes"] = [{"name": "own", "emptyDir": {}}, {"name": "conf", "configMap": {"name": "conf"}}]
