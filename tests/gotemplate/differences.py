@@ -109,7 +109,7 @@ def _judge(asked: Difference, count: Count) -> None:
         count.by_choice += 1
     elif ours.output is None and go.output is None:
         count.refused += 1
-        if not ours.is_limit and ours.place() != go.place():
+        if not (ours.is_limit or go.is_limit) and ours.place() != go.place():
             count.other_places.append(asked)
     else:
         count.differences.append(asked)

@@ -40,7 +40,7 @@ class Case:
 
 
 class Answer(NamedTuple):
-    """The output, or None and why there is none; `is_limit`: ours would take too much."""
+    """The output, or None and why there is none; `is_limit`: it would take too much."""
 
     output: bytes | None
     error: str = ""
