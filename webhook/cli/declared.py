@@ -99,7 +99,7 @@ DEMO = Command(
     "demo",
     "webhook.demo.command",
     "demonstrate injection on this machine, with an embedded Vault",
-    Option("--pod", type=InputFile(), help="your own manifest"),
+    Option("--pod", type=InputFile(), help="your own manifest; each Pod of it that asks for secrets is shown"),
     Option(
         "--vault-address",
         type=VAULT_ADDRESS,
@@ -110,9 +110,10 @@ DEMO = Command(
     TIMEOUT,
     NO_COLOR,
     Option("--reveal", is_flag=True, help="show the values of the secrets"),
+    Option("--short", is_flag=True, help="leave out logs, the patch and times"),
     extra="demo",
-    examples=("omamori demo", "omamori demo --pod deployment.yaml --reveal"),
-    codes={OK: "all steps went well", FAILED: "a step failed; its message says why"},
+    examples=("omamori demo", "omamori demo --pod deployment.yaml --short --reveal"),
+    codes={OK: "all steps went well", FAILED: "a step failed for one of the Pods; its message says why"},
 )
 
 COMPLETION = Command(
