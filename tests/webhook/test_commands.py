@@ -16,11 +16,12 @@ PROJECT = Path(__file__).parents[2]
 OMAMORI = Path(sys.executable).with_name("omamori")
 
 
-def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     return subprocess.run(
         [OMAMORI, *map(str, arguments)],
         env={**os.environ, **environment},
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=100,
