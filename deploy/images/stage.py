@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,7 +49,8 @@ def stage_agent(into: Path, uv: Path) -> None:
     """Assemble the agent's context in a new folder."""
     package = into / "vault"
     (package / "contract").mkdir(parents=True)
-    for name in ("agent/Containerfile", *BUILDERS, "agent/modules.txt"):
+    _write_containerfile("agent", into)
+    for name in (*BUILDERS, "agent/modules.txt"):
         shutil.copy(PROJECT / "deploy/images" / name, into)
     _write_bill("agent", into, uv)
     for name in AGENT_FILES:
@@ -61,7 +63,8 @@ def stage_agent(into: Path, uv: Path) -> None:
 def stage_commands(name: str, into: Path, python_version: str, uv: Path) -> None:
     """Assemble the context of an image of commands in a new folder: our wheel and its locked packages, unpacked."""
     into.mkdir(parents=True)
-    for file in (f"{name}/Containerfile", *BUILDERS):
+    _write_containerfile(name, into)
+    for file in BUILDERS:
         shutil.copy(PROJECT / "deploy/images" / file, into)
     _write_bill(name, into, uv)
     with tempfile.TemporaryDirectory() as scratch:
@@ -75,6 +78,13 @@ def stage_commands(name: str, into: Path, python_version: str, uv: Path) -> None
         # context, and so the image, of one commit is the same everywhere
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(into / "packages")
+
+
+def _write_containerfile(name: str, into: Path) -> None:
+    """Write an image's Containerfile with the version in its label, so that it is right by whatever it is built."""
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
+    text = (PROJECT / "deploy/images" / name / "Containerfile").read_text()
+    (into / "Containerfile").write_text(text.replace("@VERSION@", version))
 
 
 def _export(name: str) -> list[str]:

@@ -111,6 +111,7 @@ def test_names_itself(images: Images, name: str) -> None:
 
     assert bill["bomFormat"] == "CycloneDX"
     assert bill["metadata"]["component"]["name"] == labels["org.opencontainers.image.title"] == f"omamori-{name}"
+    assert bill["metadata"]["component"]["version"] == labels["org.opencontainers.image.version"] == VERSION
     assert interpreter["name"] == "cpython"
     assert "serialNumber" not in bill
 
