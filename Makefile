@@ -4,6 +4,7 @@
 # ARGS       more words for the command: make demo ARGS=--reveal, make test ARGS='-k retry'
 # WORKERS    how many fast tests run at once (three a core: many wait for a clock); 0 for a debugger
 # PREFIX     where make install puts the command (~/.local)
+# SIGNING_KEY  a private key in PEM, by which make release signs
 # CONTAINER  the program that builds images (podman), BASE the image they stand on
 
 PYTHON ?= python3
@@ -24,7 +25,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install uninstall test coverage e2e soak parts bench lint images clean
+.PHONY: help demo install uninstall test coverage e2e soak parts bench lint images release clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -77,6 +78,9 @@ images: .venv/all.stamp ## the images, by $(CONTAINER) on $(BASE)
 	for image in agent webhook tools; do \
 	  $(CONTAINER) build --timestamp 0 --build-arg BASE=$(BASE) -t omamori-$$image:$(VERSION) build/images/$$image || exit 1; \
 	done
+
+release: .venv/all.stamp ## wheel, chart, images for amd64 and arm64, bills, checksums: build/release
+	$(BIN)/python deploy/release/release.py build/release $(if $(SIGNING_KEY),--signing-key $(SIGNING_KEY)) $(ARGS)
 
 clean: ## remove what was made here
 	rm -rf .venv .tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
