@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cluster.rendering import Rendered, kits, render
+from tests.support.version import VERSION
 from tests.support.webhook.recording import Recording
 from webhook.config.environ import PREFIX, SettingsInvalid
 from webhook.config.patterns import NamespacePattern, RolePattern
@@ -17,7 +18,7 @@ from webhook.sources.chart_values import settings_of_values
 
 pytestmark = pytest.mark.real
 
-IMAGE = "registry.example.com/omamori/omamori-agent:0.1.0"
+IMAGE = f"registry.example.com/omamori/omamori-agent:{VERSION}"
 SERVING = {"TLS_CERTIFICATE_FILE": "/tls/tls.crt", "TLS_KEY_FILE": "/tls/tls.key"}
 TRUST = "/trust"
 

@@ -65,8 +65,8 @@ def test_missing_extra(command: str, package: str, extra: str, tmp_path: Path) -
     assert ended.returncode == 1
     name = " ".join(command.split()[: 2 if command.startswith(("storage", "policy")) else 1])
     assert ended.stderr == (
-        f"omamori {name}: the package {package} is missing; install the extra '{extra}': "
-        f"pip install 'omamori[{extra}]'\n"
+        f"omamori {name}: the package {package} is missing; install the extra '{extra}'; "
+        f"in omamori's checkout: pipx install --force '.[{extra}]'\n"
     )
 
 

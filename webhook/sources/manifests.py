@@ -11,6 +11,7 @@ from typing import Any
 
 from vault.cli.command import UsageError
 from vault.cli.options import ClusterOptions
+from vault.extras import how_to_install
 from vault.places import Mistake, Place
 from webhook.kube.errors import ClusterRefused
 from webhook.workloads.manifest import Manifest, ManifestInvalid, parse_manifests
@@ -43,8 +44,7 @@ def read_cluster(options: ClusterOptions, namespace: str, seconds: float) -> Ite
     try:
         from webhook.kube.client import Cluster  # noqa: PLC0415 - files need no client, which has an extra of its own
     except ModuleNotFoundError as error:
-        what = f"--live needs the package {error.name}; install the extra 'cluster': pip install 'omamori[cluster]'"
-        raise UsageError(what) from None
+        raise UsageError(f"--live needs the package {error.name}; {how_to_install('cluster')}") from None
     cluster = Cluster(options.kubeconfig, options.context, seconds)
     for kind in (each for each in KINDS if each.is_namespaced):
         try:
