@@ -1,4 +1,4 @@
-"""Draw the pictures of the pages: the parts, the start of one Pod, and a rotation.
+"""Draw the pictures of the pages.
 
 python docs/pictures/draw.py            write the SVG files beside this script
 python docs/pictures/draw.py --check    exit code 1 where a file is not what is drawn
@@ -60,6 +60,65 @@ def parts() -> Picture:
     drawn.arrow(((left + wide, 451), (middle, 451)))
     drawn.arrow(((middle + wide, 451), (605, 451), (605, 352)))
     drawn.say("policies and roles", 596, 404, "end")
+    return drawn
+
+
+def access() -> Picture:
+    """Draw what the commands on access files do."""
+    left, middle, right, wide = 20, 265, 510, 190
+    drawn = Picture(
+        "Access files",
+        "omamori policy plan shows what would change, apply writes policies and then roles to Vault, import writes "
+        "files from what Vault has, drift compares both; test, explain and render need no Vault.",
+        300,
+    )
+    drawn.box(left, 118, wide, 62, ("access files", "in Git, reviewed"))
+    drawn.box(middle, 24, wide, 62, ("plan", "what would change"), "ours")
+    drawn.box(middle, 118, wide, 62, ("drift", "compares both"), "ours")
+    drawn.box(middle, 212, wide, 62, ("test, explain,", "render: without a Vault"), "ours")
+    drawn.box(right, 118, wide, 62, ("Vault", "policies, then roles"))
+    drawn.arrow(((115, 118), (115, 55), (middle, 55)))
+    drawn.arrow(((middle + wide, 55), (605, 55), (605, 118)))
+    drawn.say("apply", 530, 46)
+    drawn.arrow(((left + wide, 149), (middle, 149)))
+    drawn.arrow(((right, 149), (middle + wide, 149)))
+    drawn.arrow(((115, 180), (115, 243), (middle, 243)))
+    drawn.arrow(((640, 180), (640, 288), (60, 288), (60, 180)), thin=True)
+    drawn.say("import", 560, 280)
+    return drawn
+
+
+def dynamodb() -> Picture:
+    """Draw Vault on DynamoDB."""
+    left, middle, right, wide = 20, 265, 510, 190
+    drawn = Picture(
+        "Vault on DynamoDB",
+        "Pods reach the active Vault by the Service vault. It keeps its data and its lock in a DynamoDB table; the "
+        "standbys watch the lock and pass requests on. All are unsealed by a KMS key.",
+        356,
+    )
+    drawn.box(left, 24, wide, 62, ("Pods",))
+    drawn.box(middle, 24, wide, 62, ("Service vault", "label vault-active"))
+    drawn.box(right, 24, wide, 62, ("API server", "reviews Pods' tokens"))
+    drawn.arrow(((left + wide, 55), (middle, 55)))
+    drawn.say("https", 237.5, 46)
+    drawn.frame(left, 124, 435, 108, "namespace vault")
+    drawn.box(left + 20, 154, 150, 62, ("vault-1, vault-2", "standbys"))
+    drawn.box(middle, 154, 170, 62, ("vault-0", "active"))
+    drawn.arrow(((left + 170, 185), (middle, 185)))
+    drawn.say("pass on", 227.5, 176)
+    drawn.arrow(((340, 86), (340, 154)))
+    drawn.arrow(((400, 154), (400, 106), (605, 106), (605, 86)))
+    drawn.box(right, 154, wide, 62, ("DynamoDB", "table, with the lock"))
+    drawn.arrow(((middle + 170, 185), (right, 185)))
+    drawn.say("data,", 483, 158)
+    drawn.say("lock", 483, 176)
+    drawn.arrow(((80, 216), (80, 250), (560, 250), (560, 216)), thin=True)
+    drawn.say("watch the lock", 512, 243)
+    drawn.box(middle, 278, 170, 54, ("KMS key",))
+    drawn.arrow(((350, 216), (350, 278)))
+    drawn.arrow(((120, 216), (120, 305), (middle, 305)))
+    drawn.say("unseal, at start", 190, 297)
     return drawn
 
 
@@ -135,7 +194,7 @@ def rotation() -> Picture:
     )
 
 
-PICTURES = {"parts": parts, "start": start, "rotation": rotation}
+PICTURES = {"parts": parts, "start": start, "rotation": rotation, "access": access, "dynamodb": dynamodb}
 
 
 def main() -> int:
