@@ -25,7 +25,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install uninstall test coverage e2e soak parts bench lint images release clean
+.PHONY: help demo install uninstall test coverage e2e soak parts bench lint docs images release clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -72,6 +72,10 @@ lint: .venv/all.stamp ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
+
+docs: .venv/all.stamp ## the documents as a site, in build/site
+	$(BIN)/python docs/site/stage.py build/pages
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict   # --quiet would hide warnings from --strict, too
 
 images: .venv/all.stamp ## the images, by $(CONTAINER) on $(BASE)
 	$(BIN)/python deploy/images/stage.py build/images --python-version $(BASE_PYTHON)

@@ -53,6 +53,12 @@ def test_sidecar_page() -> None:
     assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
 
 
+def test_versions_of_the_readme() -> None:
+    """README.md says the versions that the tests build, as docs/generate_versions.py writes them."""
+    command = [sys.executable, str(PROJECT / "docs/generate_versions.py"), "--check"]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
+
+
 def test_security_page() -> None:
     """Each test that SECURITY.md calls as a witness is there."""
     named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (PROJECT / "SECURITY.md").read_text())
