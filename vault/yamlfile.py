@@ -97,7 +97,16 @@ def mistake_of(file: str, error: MarkedYAMLError) -> Mistake:
     mark = error.problem_mark or error.context_mark
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     words = " ".join(str(error.problem or error.context).split())
+    if words in _MISALIGNED and mark is not None:
+        words = f"the line begins in column {mark.column + 1}, where no line of its block does; align it"
     return Mistake(place, f"is not YAML: {words}")
+
+
+# what the parser says where a line is indented too little for the line above, and too much for the one before
+_MISALIGNED = {
+    "expected <block end>, but found '<block mapping start>'",
+    "expected <block end>, but found '<block sequence start>'",
+}
 
 
 def part_of(node: Node, key: str | int) -> tuple[Node, Node] | None:

@@ -24,6 +24,22 @@ from webhook.config.settings import (
 from webhook.controller.settings import ControllerSettings
 
 
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("OMAMORI_VAULT_EU_ADDRESS", "is of a Vault that OMAMORI_VAULTS does not name; add it there"),
+        ("OMAMORI_VAULT_MAIN_ADRESS", "is not a setting of omamori; did you mean OMAMORI_VAULT_MAIN_ADDRESS?"),
+        ("OMAMORI_ALLOW_RESTARTS", "is not a setting of omamori; did you mean OMAMORI_ALLOW_RESTART?"),
+        ("OMAMORI_COLOUR", "is not a setting of omamori; see docs/settings.md"),
+    ],
+)
+def test_unknown_variables(name: str, what: str) -> None:
+    """A variable that is none is named, with the one that it resembles, or the list that it needs."""
+    with pytest.raises(SettingsInvalid) as raised:
+        from_environ({**ENVIRONMENT, name: "x"})
+    assert raised.value.mistakes == (f"{name} {what}",)
+
+
 def test_smallest_environment() -> None:
     """Five variables are enough, and the rest has defaults."""
     settings, server = from_environ(ENVIRONMENT)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from webhook.config.rows import Row, rows_of
 
 PREFIX = "OMAMORI_"
+_CLOSE = 0.9
 _SERVICE_LINK = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_[0-9]+_(TCP|UDP|SCTP)(_\w+)?)")
 
 Table = TypeVar("Table")
@@ -62,10 +64,19 @@ class Variables:
             self.note(name, str(error))
             return each.default
 
-    def finish(self) -> None:
-        """Raise SettingsInvalid with every mistake, including variables that were not read."""
+    def finish(self, of_vault: Iterable[str] = ()) -> None:
+        """Raise SettingsInvalid with every mistake, including variables that were not read.
+
+        `of_vault` are the last parts of a Vault's variables.
+        """
+        ends = tuple(f"_{each}" for each in of_vault)
         for name in sorted(self._environ):
             if name.startswith(PREFIX) and name not in self._read and not _SERVICE_LINK.fullmatch(name):
-                self.mistakes.append(f"{name} is not a setting of omamori; see docs/settings.md")
+                if ends and name.startswith(f"{PREFIX}VAULT_") and name.endswith(ends):
+                    self.mistakes.append(f"{name} is of a Vault that {PREFIX}VAULTS does not name; add it there")
+                    continue
+                close = get_close_matches(name, self._read, 1, _CLOSE)
+                instead = f"did you mean {close[0]}?" if close else "see docs/settings.md"
+                self.mistakes.append(f"{name} is not a setting of omamori; {instead}")
         if self.mistakes:
             raise SettingsInvalid(self.mistakes)
