@@ -3,12 +3,15 @@
 # PYTHON     the Python to use, 3.11 or later (python3)
 # ARGS       more words for the command: make demo ARGS=--reveal, make test ARGS='-k retry'
 # WORKERS    how many fast tests run at once (three a core: many wait for a clock); 0 for a debugger
+# PREFIX     where make install puts the command (~/.local)
+# SIGNING_KEY  a private key in PEM, by which make release signs
 # CONTAINER  the program that builds images (podman), BASE the image they stand on
 
 PYTHON ?= python3
 CONTAINER ?= podman
 BASE ?= docker.io/library/python:3.13-slim
 BASE_PYTHON ?= 3.13
+PREFIX ?= $(HOME)/.local
 ARGS ?=
 WORKERS ?= $(shell echo $$((3 * $$(getconf _NPROCESSORS_ONLN))))
 
@@ -22,13 +25,26 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage e2e soak parts bench lint docs images clean
+.PHONY: help demo install uninstall test coverage e2e soak parts bench lint docs images release clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 demo: .venv/demo.stamp ## the main job on this machine: an embedded Vault, the webhook, the program, the files
 	@$(BIN)/omamori demo $(ARGS)
+
+install: export UV_TOOL_DIR := $(PREFIX)/share/omamori
+install: export UV_TOOL_BIN_DIR := $(PREFIX)/bin
+install: .tools/bin/uv ## the omamori command, into $(PREFIX)/bin
+	@mkdir -p build
+	@$(UV) export --quiet --frozen --no-dev --extra cli --no-emit-project -o build/install.txt
+	@$(UV) tool install --quiet --force --reinstall-package omamori --constraints build/install.txt --python $(PYTHON) '.[cli]'
+	@echo "$$($(PREFIX)/bin/omamori --version) is installed: $(PREFIX)/bin/omamori"
+
+uninstall: export UV_TOOL_DIR := $(PREFIX)/share/omamori
+uninstall: export UV_TOOL_BIN_DIR := $(PREFIX)/bin
+uninstall: .tools/bin/uv ## remove what make install has put there
+	@$(UV) tool uninstall omamori
 
 test: .venv/all.stamp ## the fast tests: no root, no Go, no Java
 	$(BIN)/pytest -q -m "not real and not long" -n $(WORKERS) --dist worksteal $(ARGS)
@@ -66,6 +82,9 @@ images: .venv/all.stamp ## the images, by $(CONTAINER) on $(BASE)
 	for image in agent webhook tools; do \
 	  $(CONTAINER) build --timestamp 0 --build-arg BASE=$(BASE) -t omamori-$$image:$(VERSION) build/images/$$image || exit 1; \
 	done
+
+release: .venv/all.stamp ## wheel, chart, images for amd64 and arm64, bills, checksums: build/release
+	$(BIN)/python deploy/release/release.py build/release $(if $(SIGNING_KEY),--signing-key $(SIGNING_KEY)) $(ARGS)
 
 clean: ## remove what was made here
 	rm -rf .venv .tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -48,6 +48,7 @@ from webhook.config.settings import (  # noqa: E402
     VaultSettings,
 )
 from webhook.controller.settings import ControllerSettings  # noqa: E402
+from webhook.lint.finding import RULES  # noqa: E402
 
 
 def options(rows: dict[str, Row]) -> Iterator[str]:
@@ -100,6 +101,13 @@ def controller_settings() -> Iterator[str]:
     """Render the table of the controller's settings."""
     yield from _settings_head()
     yield from _settings_rows(ControllerSettings, "", "")
+
+
+def lint_rules() -> Iterator[str]:
+    """Render the table of what `omamori lint` finds that is no refusal of the webhook."""
+    yield "| rule | what is found |"
+    yield "|---|---|"
+    yield from (f"| `{name}` | {meaning} |" for name, meaning in RULES.items())
 
 
 def outcomes() -> Iterator[str]:
@@ -192,6 +200,7 @@ REGIONS: dict[str, Callable[[], Iterator[str]]] = {
     "pod-annotations": annotations,
     "bounds": bounds,
     "outcomes": outcomes,
+    "lint-rules": lint_rules,
     "settings": settings,
     "controller-settings": controller_settings,
     "vault-k8s": vault_k8s,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import tomllib
 from contextlib import suppress
 from pathlib import Path
 
@@ -90,20 +89,6 @@ def anchors(page: Path) -> set[str]:
     """Give the names by which GitHub links to the headings of a page."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-def test_one_version() -> None:
-    """What repeats the version of pyproject.toml repeats it rightly."""
-    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
-    repeated = {
-        "deploy/chart/Chart.yaml": r"(?m)^(?:appV|v)ersion: (.+)$",
-        "deploy/kustomize/base/resources.yaml": r"omamori-\w+:([\w.]+)",
-        "deploy/kustomize/components/controller/resources.yaml": r"omamori-\w+:([\w.]+)",
-        "deploy/kustomize/example/kustomization.yaml": r"omamori-agent:([\w.]+)",
-        "README.md": r"omamori-agent:([\w.]+)",
-    }
-    for file, pattern in repeated.items():
-        assert set(re.findall(pattern, (PROJECT / file).read_text())) == {version}, file
 
 
 def test_paths_are_there() -> None:

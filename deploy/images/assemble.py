@@ -5,6 +5,9 @@
 
 Runs in the build stage of an image, on any Debian with Python and certificates; what it leaves is all that the image
 has: no shell, no package manager. Modules are compiled, without docstrings and without their sources.
+
+With --root it is made of the Debian in a folder, of any architecture (deploy/release/debian.py). No program of that
+folder is run: the Python that runs this is of another such folder, in the same version.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 # of no use in a server: tests, graphical toolkits, installers, and the documentation of the language itself
@@ -27,91 +31,135 @@ USELESS = frozenset(
 )
 COMMAND = "usr/bin/omamori-agent"  # the start script, for `kubectl exec`
 LIBRARY = re.compile(r"(?:=> )?(/\S+) \(0x[0-9a-f]+\)")
-CERTIFICATES = Path("/etc/ssl/certs")
+NEEDED = re.compile(r"\(NEEDED\) .*\[(.+)\]|program interpreter: (.+)\]")
+CERTIFICATES = Path("etc/ssl/certs")
 HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
-def stdlib_files(modules: Iterable[str]) -> Iterator[Path]:
-    """Give the files of the modules of the standard library; what is built in has none."""
-    for name in modules:
+@dataclass(frozen=True, slots=True)
+class System:
+    """What an image is made of: the system here, or one in a folder."""
+
+    root: Path
+    interpreter: Path
+    stdlib: Path
+
+    @classmethod
+    def here(cls) -> System:
+        """Give the system in which this runs."""
+        return cls(Path("/"), Path(sys.executable).resolve(), Path(sysconfig.get_path("stdlib")))
+
+    @classmethod
+    def in_folder(cls, root: Path) -> System:
+        """Give the Debian in a folder."""
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        return cls(root, root / "usr/bin" / version, root / "usr/lib" / version)
+
+    @property
+    def dynload(self) -> Path:
+        """Where the compiled modules of the standard library are."""
+        return self.stdlib / "lib-dynload"
+
+    def module(self, name: str) -> Path | None:
+        """Give the file of a module of the standard library; what is built in has none. Raises SystemExit."""
         spec = importlib.util.find_spec(name)
         if spec is None:
             raise SystemExit(f"there is no module {name} here")
-        if spec.has_location and spec.origin is not None:
-            yield Path(spec.origin)
+        if not spec.has_location or spec.origin is None:
+            return None
+        origin = Path(spec.origin)
+        if self.root == Path("/"):
+            return origin
+        if origin.suffix == ".so":  # its name has the architecture
+            (found,) = self.dynload.glob(f"{origin.name.partition('.')[0]}.*.so")
+            return found
+        return self.stdlib / origin.relative_to(sysconfig.get_path("stdlib"))
+
+    def whole_stdlib(self) -> Iterator[Path]:
+        """Give every file of the standard library that may be of use, compiled modules and libraries alike."""
+        for path in sorted(self.stdlib.rglob("*")):
+            parts = path.relative_to(self.stdlib).parts
+            if path.suffix in {".py", ".so"} and not USELESS & set(parts) and "-packages" not in parts[0]:
+                yield path
+
+    def libraries(self, files: Iterable[Path]) -> Iterator[Path]:
+        """Give the shared libraries that programs and libraries need, the loader among them."""
+        if self.root == Path("/"):
+            for file in files:
+                listed = subprocess.run(["ldd", file], capture_output=True, text=True, check=False)
+                yield from (Path(found) for found in LIBRARY.findall(listed.stdout))
+            return
+        known: dict[str, Path] = {}
+        unread = list(files)
+        brought = {file.name for file in unread}  # a package may have libraries of its own, which it finds
+        (native,) = (self.root / "lib").glob("*-linux-gnu")
+        while unread:
+            read = subprocess.run(["readelf", "-dlW", unread.pop()], capture_output=True, text=True, check=True)
+            for name, loader in NEEDED.findall(read.stdout):
+                wanted = loader or name
+                if wanted in known or name in brought or name.startswith("ld-linux"):  # the loader, which runs by then
+                    continue
+                places = [self.root / loader.lstrip("/")] if loader else [native / name, self.root / "lib" / name]
+                known[wanted] = next((place for place in places if place.exists()), Path())
+                if known[wanted] == Path():
+                    raise SystemExit(f"there is no library {wanted} in {self.root}")
+                unread.append(known[wanted])
+        yield from known.values()
 
 
-def whole_stdlib() -> Iterator[Path]:
-    """Give every file of the standard library that may be of use, compiled modules and libraries alike."""
-    root = Path(sysconfig.get_path("stdlib"))
-    for path in sorted(root.rglob("*")):
-        parts = path.relative_to(root).parts
-        if path.suffix in {".py", ".so"} and not USELESS & set(parts) and "-packages" not in parts[0]:
-            yield path
-
-
-def install(source: Path, target: Path) -> None:
-    """Copy a file; a module is compiled next to where it would stand, without its source."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+def install(image: Path, source: Path, place: Path | str) -> None:
+    """Copy a file to a place of the image; a module is compiled next to where it would stand, without its source."""
+    target = _made(image / place)
     if source.suffix == ".py":
-        shown = str(target)  # in tracebacks
         mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-        py_compile.compile(
-            str(source), str(target.with_suffix(".pyc")), shown, doraise=True, optimize=2, invalidation_mode=mode
-        )
+        compiled = str(target.with_suffix(".pyc"))
+        shown = f"/{place}"  # in tracebacks
+        py_compile.compile(str(source), compiled, shown, doraise=True, optimize=2, invalidation_mode=mode)
     else:
         shutil.copy(source, target)
 
 
-def libraries(files: Iterable[Path]) -> Iterator[Path]:
-    """Give the shared libraries that programs and libraries need, the loader among them."""
+def install_interpreter(image: Path, system: System, files: Iterable[Path]) -> None:
+    """Install the interpreter, files of the standard library, and every library that they need, at their places."""
+    interpreter = system.interpreter.relative_to(system.root)
+    binaries = [system.interpreter]
+    install(image, system.interpreter, interpreter)
     for file in files:
-        listed = subprocess.run(["ldd", file], capture_output=True, text=True, check=False)
-        yield from (Path(found) for found in LIBRARY.findall(listed.stdout))
-
-
-def install_interpreter(image: Path, files: Iterable[Path]) -> None:
-    """Install the interpreter, files of the standard library, and every library that they need, where they are here."""
-    interpreter = Path(sys.executable).resolve()
-    binaries = [interpreter]
-    install(interpreter, image / interpreter.relative_to("/"))
-    for file in files:
-        install(file, image / file.relative_to("/"))
+        install(image, file, file.relative_to(system.root))
         if file.suffix == ".so":
             binaries.append(file)
     # by this file and this folder the interpreter knows where its own are; the module os itself is built in
-    landmark = Path(sysconfig.get_path("stdlib")) / "os.py"
-    install(landmark, image / landmark.relative_to("/"))
-    dynload = Path(sysconfig.get_path("platstdlib")) / "lib-dynload"
-    (image / dynload.relative_to("/")).mkdir(parents=True, exist_ok=True)
-    install_libraries(image, binaries)
-    link = image / "usr/bin/python3"
-    link.parent.mkdir(parents=True, exist_ok=True)
+    landmark = system.stdlib / "os.py"
+    install(image, landmark, landmark.relative_to(system.root))
+    (image / system.dynload.relative_to(system.root)).mkdir(parents=True, exist_ok=True)
+    install_libraries(image, system, binaries)
+    link = _made(image / "usr/bin/python3")
     if not link.exists():
-        link.symlink_to(interpreter)
+        link.symlink_to(f"/{interpreter}")
 
 
-def install_libraries(image: Path, binaries: Iterable[Path]) -> None:
+def install_libraries(image: Path, system: System, binaries: Iterable[Path]) -> None:
     """Install the libraries that binaries need, by the name that they ask for."""
-    for library in set(libraries(binaries)):
-        install(library.resolve(), image / library.relative_to("/"))
+    for library in set(system.libraries(binaries)):
+        install(image, library.resolve(), library.relative_to(system.root))
 
 
-def install_package(image: Path, source: Path, into: str) -> None:
+def install_package(image: Path, system: System, source: Path, into: str) -> None:
     """Install a folder of Python code, compiled; other files as they are. Tests of packages stay out."""
-    target = image / into.lstrip("/") / source.name if (source / "__init__.py").exists() else image / into.lstrip("/")
+    folder = Path(into.lstrip("/"))
+    target = folder / source.name if (source / "__init__.py").exists() else folder
     binaries = []
     for path in sorted(source.rglob("*")):
         relative = path.relative_to(source)
         if path.is_dir() or "__pycache__" in relative.parts or "tests" in relative.parts or relative.parts[0] == "bin":
             continue
         if path.name == "start.py":
-            shutil.copy(path, _made(target / relative))  # a script is run by its source
+            shutil.copy(path, _made(image / target / relative))  # a script is run by its source
         else:
-            install(path, target / relative)
+            install(image, path, target / relative)
         if ".so" in path.name:
             binaries.append(path)
-    install_libraries(image, binaries)
+    install_libraries(image, system, binaries)
 
 
 def install_command(image: Path, into: str) -> None:
@@ -121,11 +169,11 @@ def install_command(image: Path, into: str) -> None:
     (image / COMMAND).symlink_to(script)
 
 
-def install_system(image: Path) -> None:
+def install_system(image: Path, system: System) -> None:
     """Install the certificates that OpenSSL finds by their hash, and how names are looked up."""
-    for file in CERTIFICATES.iterdir():
+    for file in (system.root / CERTIFICATES).iterdir():
         if HASHED.fullmatch(file.name):
-            shutil.copy(file.resolve(), _made(image / file.relative_to("/")))
+            shutil.copy(file.resolve(), _made(image / CERTIFICATES / file.name))
     _made(image / "etc/nsswitch.conf").write_text("hosts: files dns\n")
 
 
@@ -142,21 +190,24 @@ def main() -> int:
     parser.add_argument("--whole", action="store_true", help="the whole standard library")
     parser.add_argument("--package", type=Path, required=True, help="our code")
     parser.add_argument("--into", required=True, help="where our code goes")
+    parser.add_argument("--root", type=Path, help="the Debian in this folder, instead of the system here")
     arguments = parser.parse_args()
     os.umask(0o022)
+    system = System.in_folder(arguments.root.resolve()) if arguments.root else System.here()
     if arguments.whole:
-        files = list(whole_stdlib())
+        files = list(system.whole_stdlib())
     else:
         lines = arguments.modules.read_text().splitlines()
         names = [line.partition("#")[0].strip() for line in lines]
         known = [name for name in names if name and name != "__main__" and not name.startswith("vault")]
         optional = {line.partition("#")[0].strip() for line in lines if "#" in line}  # of some versions of Python
-        files = list(stdlib_files(name for name in known if name not in optional or importlib.util.find_spec(name)))
-    install_interpreter(arguments.image, files)
-    install_package(arguments.image, arguments.package, arguments.into)
+        wanted = [name for name in known if name not in optional or importlib.util.find_spec(name)]
+        files = [file for name in wanted if (file := system.module(name))]
+    install_interpreter(arguments.image, system, files)
+    install_package(arguments.image, system, arguments.package, arguments.into)
     if not arguments.whole:
         install_command(arguments.image, arguments.into)
-    install_system(arguments.image)
+    install_system(arguments.image, system)
     return 0
 
 

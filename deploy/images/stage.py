@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,7 +49,8 @@ def stage_agent(into: Path, uv: Path) -> None:
     """Assemble the agent's context in a new folder."""
     package = into / "vault"
     (package / "contract").mkdir(parents=True)
-    for name in ("agent/Containerfile", *BUILDERS, "agent/modules.txt"):
+    _write_containerfile("agent", into)
+    for name in (*BUILDERS, "agent/modules.txt"):
         shutil.copy(PROJECT / "deploy/images" / name, into)
     _write_bill("agent", into, uv)
     for name in AGENT_FILES:
@@ -58,10 +60,14 @@ def stage_agent(into: Path, uv: Path) -> None:
     shutil.copytree(PROJECT / "vault/launcher", into / "launcher", ignore=shutil.ignore_patterns("build"))
 
 
-def stage_commands(name: str, into: Path, python_version: str, uv: Path) -> None:
-    """Assemble the context of an image of commands in a new folder: our wheel and its locked packages, unpacked."""
+def stage_commands(name: str, into: Path, python: Sequence[str], uv: Path) -> None:
+    """Assemble the context of an image of commands in a new folder: our wheel and its locked packages, unpacked.
+
+    `python` are uv's options for whose wheels are taken.
+    """
     into.mkdir(parents=True)
-    for file in (f"{name}/Containerfile", *BUILDERS):
+    _write_containerfile(name, into)
+    for file in BUILDERS:
         shutil.copy(PROJECT / "deploy/images" / file, into)
     _write_bill(name, into, uv)
     with tempfile.TemporaryDirectory() as scratch:
@@ -69,12 +75,19 @@ def stage_commands(name: str, into: Path, python_version: str, uv: Path) -> None
         _run(uv, *_export(name), "--no-emit-project", "-o", requirements)
         _run(uv, "build", "--quiet", "--wheel", "--out-dir", scratch)
         (wheel,) = Path(scratch).glob("omamori-*.whl")
-        target = ("--target", into / "packages", "--python-version", python_version, "--only-binary", ":all:")
+        target = ("--target", into / "packages", *python, "--only-binary", ":all:")
         _run(uv, "pip", "install", "--quiet", *target, "--require-hashes", "-r", requirements)
         # ours is pure: unpacking it installs it, and leaves no folder's name and no time behind, as uv would; the
         # context, and so the image, of one commit is the same everywhere
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(into / "packages")
+
+
+def _write_containerfile(name: str, into: Path) -> None:
+    """Write an image's Containerfile with the version in its label, so that it is right by whatever it is built."""
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
+    text = (PROJECT / "deploy/images" / name / "Containerfile").read_text()
+    (into / "Containerfile").write_text(text.replace("@VERSION@", version))
 
 
 def _export(name: str) -> list[str]:
@@ -107,15 +120,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Assemble the build contexts of the images.")
     parser.add_argument("folder", type=Path, help="where; what is there is replaced")
     parser.add_argument("--python-version", default="3.13", help="of the base image (3.13)")
+    parser.add_argument("--python-platform", help="of the image, by uv's name, where it is not this machine's")
     parser.add_argument("--uv", type=Path, default=PROJECT / ".tools/bin/uv", help="the uv program")
     parser.add_argument("--only", choices=("agent", *EXTRAS), help="one of them")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.folder, ignore_errors=True)
     if arguments.only in {None, "agent"}:
         stage_agent(arguments.folder / "agent", arguments.uv.resolve())
+    python = ["--python-version", arguments.python_version]
+    if arguments.python_platform:
+        python += ["--python-platform", arguments.python_platform]
     for name in EXTRAS:
         if arguments.only in {None, name}:
-            stage_commands(name, arguments.folder / name, arguments.python_version, arguments.uv.resolve())
+            stage_commands(name, arguments.folder / name, python, arguments.uv.resolve())
     return 0
 
 

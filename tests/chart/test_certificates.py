@@ -8,6 +8,7 @@ import itertools
 import pytest
 
 from tests.support.cluster.rendering import Refused, Rendered, Values, kits, render, render_least
+from tests.support.version import VERSION
 from webhook.config.environ import PREFIX, SettingsInvalid
 from webhook.config.rows import rows_of
 from webhook.controller.settings import ControllerSettings, controller_from_environ
@@ -98,7 +99,7 @@ def test_what_the_controller_may_do() -> None:
 def test_what_the_controller_is_told() -> None:
     """The controller is another command of the tools' image, and is told what is whose by names."""
     container = render_least().containers()["controller"]
-    assert container["image"] == "registry.example.com/omamori/omamori-tools:0.1.0"
+    assert container["image"] == f"registry.example.com/omamori/omamori-tools:{VERSION}"
     assert container["args"] == ["controller"]
     assert container["env"] == [
         {"name": "OMAMORI_CONTROLLER_NAME", "value": "omamori"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.cluster.rendering import Document, Rendered, Values, kits, merged, render, render_least
+from tests.support.version import VERSION
 
 pytestmark = pytest.mark.real
 
@@ -60,7 +61,7 @@ def test_access_files() -> None:
     """The Job applies each file by its name, to the default Vault, with the token of a Secret that is mounted."""
     spec = job(render_least({"accessFiles": ACCESS}))
     (container,) = spec["containers"]
-    assert container["image"] == "registry.example.com/omamori/omamori-tools:0.1.0"
+    assert container["image"] == f"registry.example.com/omamori/omamori-tools:{VERSION}"
     assert container["args"] == [
         *("policy", "apply", "--file=/access/mail.yaml", "--file=/access/shop.yaml"),
         "--vault-token-file=/token/token",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.cluster.rendering import CASES, CHART, Refused, Values, helm, kits, merged, render, render_least
+from tests.support.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ def test_as_a_part_of_another_chart(tmp_path: Path) -> None:
     own = merged(kits()["least"], {"images": {"registry": ""}})
     shared = {"imageRegistry": "mirror.example.com", "imagePullSecrets": [{"name": "fleet"}]}
     rendered = render({"omamori": own, "global": shared}, chart=tmp_path)
-    assert rendered.containers()["webhook"]["image"] == "mirror.example.com/omamori-webhook:0.1.0"
+    assert rendered.containers()["webhook"]["image"] == f"mirror.example.com/omamori-webhook:{VERSION}"
     assert [pod["imagePullSecrets"] for pod in rendered.pods()] == [[{"name": "fleet"}]] * 2
     with pytest.raises(Refused, match="at '/global': additional properties 'storageClass' not allowed"):
         render({"omamori": own, "global": {**shared, "storageClass": "fast"}}, chart=tmp_path)

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.support.cluster.rendering import Rendered, kits, render
+from tests.support.version import VERSION
 from tests.support.webhook.recording import Recording
 from webhook.config.environ import PREFIX, SettingsInvalid
 from webhook.config.patterns import NamespacePattern, RolePattern
 from webhook.config.settings import AgentSettings, ObjectKey, VaultSettings, from_environ
+from webhook.sources.chart_values import settings_of_values
 
 pytestmark = pytest.mark.real
 
-IMAGE = "registry.example.com/omamori/omamori-agent:0.1.0"
+IMAGE = f"registry.example.com/omamori/omamori-agent:{VERSION}"
 SERVING = {"TLS_CERTIFICATE_FILE": "/tls/tls.crt", "TLS_KEY_FILE": "/tls/tls.key"}
 TRUST = "/trust"
 
@@ -47,6 +49,20 @@ def test_defaults_are_the_webhooks() -> None:
     chart = from_environ(environment(render(kits()["least"])))
 
     assert [asdict(each) for each in chart] == [asdict(each) for each in own]
+
+
+@pytest.mark.parametrize("kit", sorted(kits()))
+def test_offline(kit: str) -> None:
+    """A command that is given the values decides as the webhook that the chart installs with them."""
+    unimportant = {"AGENT_IMAGE": IMAGE, **SERVING}
+    found = [settings_of_values(kits()[kit]), environment(render(kits()[kit]))]
+    decisive = [
+        {name: value for name, value in each.items() if not name.endswith(("_CA_FILE", "CLIENT_CA_FILE"))}
+        | {f"{PREFIX}{name}": value for name, value in unimportant.items()}
+        for each in found
+    ]
+    offline, installed = (asdict(from_environ(each)[0]) for each in decisive)
+    assert offline == installed
 
 
 def test_no_setting_without_a_value(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from ruamel.yaml import YAML
 
 from tests.chart.test_readme import leaves
 from tests.support.cluster.rendering import CASES, CHART, Rendered, Values, kits, merged, render
+from tests.support.version import VERSION
 
 pytestmark = pytest.mark.real
 
-ROWS: list[dict[str, Any]] = json.loads((CASES / "chart-rendered.json").read_text())
+ROWS: list[dict[str, Any]] = json.loads((CASES / "chart-rendered.json").read_text().replace("<version>", VERSION))
 BASES: dict[str, Values] = {
     "least": {},
     "issued": {"certificates": {"mode": "cert-manager", "issuer": {"name": "company"}}},

@@ -15,6 +15,7 @@ from tests.e2e.archives import configuration, files_of, open_member
 from tests.realparts.images import build_afresh
 from tests.realparts.parts import part
 from tests.support.cluster.images import AGENT, TOOLS, WEBHOOK, stage
+from tests.support.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +99,7 @@ def test_python_packages(images: Images, name: str) -> None:
     canonical = {(re.sub(r"[-_.]+", "-", each).lower(), version) for each, version in installed}  # PEP 503
 
     assert (len(installed) > 8) == (name != "agent")
-    assert canonical - {("omamori", "0.1.0")} == listed
+    assert canonical - {("omamori", VERSION)} == listed
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -110,6 +111,7 @@ def test_names_itself(images: Images, name: str) -> None:
 
     assert bill["bomFormat"] == "CycloneDX"
     assert bill["metadata"]["component"]["name"] == labels["org.opencontainers.image.title"] == f"omamori-{name}"
+    assert bill["metadata"]["component"]["version"] == labels["org.opencontainers.image.version"] == VERSION
     assert interpreter["name"] == "cpython"
     assert "serialNumber" not in bill
 

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import time
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from tests.realparts.images import build_image
 from tests.realparts.kubeproxy import BY_ADDRESS, kube_proxy
 from tests.realparts.parts import part
 from tests.realparts.sandbox import sandbox
+from tests.support.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,6 @@ def blocks() -> list[str]:
 
 def bring_images(nodes: Cluster, images: Images, folder: Path) -> None:
     """Give the node all images that the page's manifests name, under these names."""
-    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
     context = folder / "vault"
     context.mkdir()
     shutil.copy(part("vault") / "bin/vault", context / "vault")
@@ -53,7 +52,7 @@ def bring_images(nodes: Cluster, images: Images, folder: Path) -> None:
     for archive in (images.agent, images.webhook, images.tools, images.app, vault):
         nodes.import_image(archive)
     names = {
-        f"localhost/omamori-{each}:{version}": f"localhost/omamori-{each}:test"
+        f"localhost/omamori-{each}:{VERSION}": f"localhost/omamori-{each}:test"
         for each in ("agent", "webhook", "tools")
     }
     names["docker.io/hashicorp/vault:1.21.0"] = "localhost/vault-of-the-quickstart:test"

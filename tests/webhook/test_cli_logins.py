@@ -96,6 +96,11 @@ def test_by_an_app_role(vault_server: VaultServer, tmp_path: Path) -> None:
         (("--auth", "ldap:someone"), "for other methods log in by `vault login`"),
         (("--auth", "jwt"), "must be kubernetes:ROLE"),
         (("--auth", "approle:x"), "the login at auth/approle/login is refused"),
+        (("--auth", "jwt:a", "--vault-token-file", "/dev/null"), "--vault-token-file and --auth exclude each other"),
+        (("--jwt-file", "/dev/null"), "--jwt-file needs --auth kubernetes:ROLE or --auth jwt:ROLE"),
+        (("--auth", "approle:x", "--jwt-file", "/dev/null"), "--jwt-file needs --auth"),
+        (("--secret-id-file", "/dev/null"), "--secret-id-file needs --auth approle:ROLE_ID"),
+        (("--auth", "jwt:a", "--secret-id-file", "/dev/null"), "--secret-id-file needs --auth approle:ROLE_ID"),
     ],
 )
 def test_wrong_calls(vault_server: VaultServer, options: tuple[str, ...], says: str) -> None:

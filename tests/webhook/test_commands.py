@@ -16,11 +16,12 @@ PROJECT = Path(__file__).parents[2]
 OMAMORI = Path(sys.executable).with_name("omamori")
 
 
-def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     return subprocess.run(
         [OMAMORI, *map(str, arguments)],
         env={**os.environ, **environment},
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=100,
@@ -64,8 +65,8 @@ def test_missing_extra(command: str, package: str, extra: str, tmp_path: Path) -
     assert ended.returncode == 1
     name = " ".join(command.split()[: 2 if command.startswith(("storage", "policy")) else 1])
     assert ended.stderr == (
-        f"omamori {name}: the package {package} is missing; install the extra '{extra}': "
-        f"pip install 'omamori[{extra}]'\n"
+        f"omamori {name}: the package {package} is missing; install the extra '{extra}'; "
+        f"in omamori's checkout: pipx install --force '.[{extra}]'\n"
     )
 
 

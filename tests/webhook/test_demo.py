@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.vault.server import VaultServer
 from tests.webhook.test_commands import run
-from webhook.demo.manifest import read_pod
+from webhook.demo.manifest import read_file
 from webhook.demo.stop import DemoStopped
 
 
@@ -287,7 +287,7 @@ def test_templates(kind: str, tmp_path: Path) -> None:
     api = "apps/v1" if kind == "Deployment" else "batch/v1"
     manifest.write_text(f"apiVersion: {api}\nkind: {kind}\nmetadata: {{name: n, namespace: shop}}\nspec: {spec}\n")
 
-    pod = read_pod(manifest)
+    pod = read_file(manifest).pods[0]
 
     assert {"labels": {"a": "b"}, "generateName": "n-", "namespace": "shop"}.items() <= pod.raw["metadata"].items()
     assert (pod.namespace, pod.service_account) == ("shop", "default")
@@ -296,7 +296,7 @@ def test_templates(kind: str, tmp_path: Path) -> None:
 def test_no_such_file(tmp_path: Path) -> None:
     """A manifest that is not there is named."""
     with pytest.raises(DemoStopped, match="cannot be read"):
-        read_pod(tmp_path / "none.yaml")
+        read_file(tmp_path / "none.yaml")
 
 
 def test_demo_of_parts_of_secrets(tmp_path: Path) -> None:

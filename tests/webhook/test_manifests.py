@@ -225,7 +225,7 @@ WRONG = {
     ),
     "a shape": (
         "\nkind: Pod\napiVersion: v1\n---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: x}\nspec: 5",
-        "file.yaml:5: Job x: spec is not an object",
+        "file.yaml:5:1: Job x: spec is not an object",
     ),
 }
 

@@ -231,8 +231,8 @@ def test_refused(variables: dict[str, str], says: str) -> None:
     [
         {"AGENT_IMAGE": "localhost/agent"},
         {"AGENT_IMAGE": "agent:1"},
-        {"AGENT_IMAGE": "registry.example.com:5000/a/b__c/omamori-agent:0.1.0"},
-        {"AGENT_IMAGE": f"registry.example.com/omamori-agent:0.1.0@sha256:{'a' * 64}"},
+        {"AGENT_IMAGE": "registry.example.com:5000/a/b__c/omamori-agent:1.2.3"},
+        {"AGENT_IMAGE": f"registry.example.com/omamori-agent:1.2.3@sha256:{'a' * 64}"},
         {"AGENT_IMAGE": "[::1]:5000/agent"},
         {"VAULT_MAIN_ADDRESS": "https://vault"},
         {"VAULT_MAIN_ADDRESS": "https://vault.vault.svc.cluster.local:8200"},

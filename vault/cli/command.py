@@ -18,6 +18,7 @@ from vault.cli.exit_codes import CHANGES, FAILED, INTERRUPTED, MEANINGS, OK
 from vault.cli.failures import OURS, lines_of
 from vault.cli.terminal import complain
 from vault.cli.tracing import telling_of_calls
+from vault.extras import how_to_install
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110, "show_default": False}
 _MISTAKES = "omamori.mistakes"
@@ -145,8 +146,7 @@ class Command(click.Command):
             package = (error.name or "").partition(".")[0]
             if package in {"webhook", "vault"}:
                 raise
-            what = f"the package {package} is missing; install the extra {self.extra!r}"
-            raise UsageError(f"{what}: pip install 'omamori[{self.extra}]'", ctx) from None
+            raise UsageError(f"the package {package} is missing; {how_to_install(self.extra)}", ctx) from None
         return run
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

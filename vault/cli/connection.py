@@ -30,6 +30,7 @@ def connect(vault: VaultOptions, *, retries: int = 0) -> VaultClient:
     """
     if not vault.vault_address:
         raise UsageError("no Vault address: give --vault-address or VAULT_ADDR")
+    _refuse_unused(vault)
     token = _token(vault.vault_token_file, os.environ) if vault.auth is None else ""
     name_unused_variables(os.environ)
     if vault.vault_skip_verify:
@@ -55,6 +56,17 @@ def connect(vault: VaultOptions, *, retries: int = 0) -> VaultClient:
         client.login(vault.auth.mount, login_fields(vault.auth, vault.jwt_file, vault.secret_id_file))
         click.get_current_context().call_on_close(client.revoke)
     return client
+
+
+def _refuse_unused(vault: VaultOptions) -> None:
+    """Refuse options that the login, or its absence, would leave without effect. Raises UsageError."""
+    method = vault.auth.method if vault.auth else ""
+    if method and vault.vault_token_file:
+        raise UsageError("--vault-token-file and --auth exclude each other: one is a token, the other gets one")
+    if vault.jwt_file and method not in {"kubernetes", "jwt"}:
+        raise UsageError("--jwt-file needs --auth kubernetes:ROLE or --auth jwt:ROLE, which sends it")
+    if vault.secret_id_file and method != "approle":
+        raise UsageError("--secret-id-file needs --auth approle:ROLE_ID, which sends it")
 
 
 def _token(file: Path | None, environ: Mapping[str, str]) -> str:

@@ -7,8 +7,10 @@ that a class which a release of botocore lacks causes no error here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from vault.storage import errors as ours
 
@@ -42,10 +44,9 @@ _NO_CREDENTIALS = {
     "TokenRetrievalError",
     "UnknownCredentialError",
 }
-_NO_REGION = {
+_NO_ENDPOINT = {
     "EndpointVariantError",
     "InvalidRegionError",
-    "NoRegionError",
     "ServiceNotInRegionError",
     "UnknownEndpointError",
     "UnknownRegionError",
@@ -57,11 +58,13 @@ _NO_CONNECTION = {
     "HTTPClientError",
     "IncompleteReadError",
 }
+_TIMED_OUT = {"ConnectTimeoutError", "ReadTimeoutError"}
 _NO_ANSWER_OF_AWS = {"ResponseParserError"}
 _SIGN_IN = (
     "sign in as for the aws command: AWS_PROFILE or --profile, AWS_ACCESS_KEY_ID, or the role of the machine or Pod"
 )
 _SERVER_ERROR = 500
+_HOST = re.compile(r"[a-z0-9.:-]+\.[a-z0-9.:-]+")
 
 
 def translate(error: Exception, service: str) -> ours.StorageFailure:
@@ -72,18 +75,31 @@ def translate(error: Exception, service: str) -> ours.StorageFailure:
         return _answered(getattr(error, "response", {}), getattr(error, "operation_name", ""), service)
     if names & _NO_CREDENTIALS:
         return ours.NotSignedIn(f"there are no credentials for AWS ({name})", hint=_SIGN_IN)
-    if names & _NO_REGION:
-        return ours.SetupInvalid(f"AWS's endpoint is not known ({name})", hint="give --region, or AWS_REGION")
+    if "NoRegionError" in names:
+        return ours.SetupInvalid("no region is set", hint="give --region, or AWS_REGION")
+    if names & _NO_ENDPOINT:
+        return ours.SetupInvalid(f"AWS has no {service} there ({name})", hint="fix the region: --region, or AWS_REGION")
     if "SSLError" in names:
         hint = "is the address right? AWS_CA_BUNDLE names a file with another CA"
         return ours.AwsUnreachable(f"the certificate of AWS's {service} is not trusted", hint=hint)
     if names & _NO_ANSWER_OF_AWS:
         return no_answer_of_aws()
     if names & _NO_CONNECTION:
-        hint = "is the endpoint right, and can it be reached from here?"
-        return ours.AwsUnreachable(f"AWS's {service} does not answer ({name})", hint=hint)
+        why = "it timed out" if names & _TIMED_OUT else "no connection to it"
+        hint = "are the region and the endpoint right, and can it be reached from here?"
+        return ours.AwsUnreachable(f"AWS's {service}{_host(error)} does not answer: {why}", hint=hint)
     hint = "fix AWS's configuration on this machine: its variables, ~/.aws/config, --profile, --region"
     return ours.SetupInvalid(f"boto3 cannot call AWS's {service} ({name})", hint=hint)
+
+
+def _host(error: Exception) -> str:
+    """Return " at HOST" where botocore says which it called; of its URL, which may have a password, only that."""
+    url = getattr(error, "kwargs", {}).get("endpoint_url", "")
+    try:
+        host = urlsplit(str(url)).hostname or ""
+    except ValueError:
+        return ""
+    return f" at {host}" if _HOST.fullmatch(host) else ""
 
 
 def no_answer_of_aws() -> ours.AwsUnreachable:

@@ -32,6 +32,7 @@ OMAMORI = _VERSION(
                 "find problems of a live installation, and how to fix them",
             ),
             "policy": (f"{_HERE}.policy:POLICY", "keep Vault's policies and roles in line with access files"),
+            "lint": (f"{_HERE}.declared:LINT", "find in manifests what would be refused, ignored or changed"),
             "env-names": (
                 f"{_HERE}.declared:ENV_NAMES",
                 "print annotations that turn a secret's keys into variables, without their values",

@@ -7,6 +7,8 @@ from vault.cli.exit_codes import CHANGES, FAILED, OK
 from vault.cli.options import NO_COLOR, OUTPUT, TIMEOUT, ClusterOptions, VaultOptions
 from vault.cli.parameters import SERVICE_ACCOUNT, VAULT_ADDRESS, Choice, InputFile, Parsed, parse_named_address
 from webhook.admission.annotations.parsers import parse_role
+from webhook.config.environ import PREFIX
+from webhook.workloads import PIPELINE_ACCOUNT
 
 _NAME = "omamori"
 
@@ -83,6 +85,48 @@ DOCTOR = Command(
     },
 )
 
+LINT = Command(
+    "lint",
+    "webhook.lint.command",
+    "find in manifests what would be refused, ignored or changed, before anything is deployed",
+    Argument(
+        "manifests", "a file, a folder of them, or - for standard input", type=InputFile(), nargs=-1, required=True
+    ),
+    Option("-n", "--namespace", help="namespace of manifests that name none; default: default"),
+    Option(
+        "settings_file",
+        "--settings",
+        type=InputFile(),
+        help=f"the chart's values, or lines {PREFIX}NAME=VALUE; default: the variables {PREFIX}… of the environment",
+    ),
+    Option(
+        "--pipeline-service-account",
+        default=PIPELINE_ACCOUNT,
+        show_default=True,
+        help="ServiceAccount that runs Kubeflow's pipelines",
+    ),
+    Option(
+        "-o",
+        "--output",
+        type=Choice(("text", "json", "sarif", "junit")),
+        default="text",
+        show_default=True,
+        help="text for people, the others for programs",
+    ),
+    Option("--strict", is_flag=True, help="exit with 2 for warnings, too"),
+    extra="cli",
+    examples=(
+        "omamori lint deploy/",
+        "helm template shop ./chart | omamori lint --namespace shop --settings values.yaml -",
+        "omamori lint -o sarif . > omamori.sarif",
+    ),
+    codes={
+        OK: "nothing is wrong",
+        FAILED: "the call or the settings are wrong",
+        CHANGES: "an error was found, or with --strict a warning",
+    },
+)
+
 ENV_NAMES = Command(
     "env-names",
     "webhook.suggest.env_names",
@@ -99,7 +143,7 @@ DEMO = Command(
     "demo",
     "webhook.demo.command",
     "demonstrate injection on this machine, with an embedded Vault",
-    Option("--pod", type=InputFile(), help="your own manifest"),
+    Option("--pod", type=InputFile(), help="your own manifest; each Pod of it that asks for secrets is shown"),
     Option(
         "--vault-address",
         type=VAULT_ADDRESS,
@@ -110,9 +154,10 @@ DEMO = Command(
     TIMEOUT,
     NO_COLOR,
     Option("--reveal", is_flag=True, help="show the values of the secrets"),
+    Option("--short", is_flag=True, help="leave out logs, the patch and times"),
     extra="demo",
-    examples=("omamori demo", "omamori demo --pod deployment.yaml --reveal"),
-    codes={OK: "all steps went well", FAILED: "a step failed; its message says why"},
+    examples=("omamori demo", "omamori demo --pod deployment.yaml --short --reveal"),
+    codes={OK: "all steps went well", FAILED: "a step failed for one of the Pods; its message says why"},
 )
 
 COMPLETION = Command(

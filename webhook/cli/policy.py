@@ -11,7 +11,7 @@ from vault.policy.commands.declared import COMMANDS
 from vault.policy.commands.options import OWNER
 from webhook.config.environ import PREFIX
 from webhook.config.settings import DEFAULT_AUDIENCE
-from webhook.suggest import DEFAULT_VAULT_NAME
+from webhook.sources import DEFAULT_VAULT_NAME
 from webhook.workloads import PIPELINE_ACCOUNT
 
 _SUGGEST = Command(
@@ -34,7 +34,7 @@ _SUGGEST = Command(
         help="ServiceAccount that runs Kubeflow's pipelines",
     ),
     OWNER,
-    Option("--settings-file", type=InputFile(), help=f"the webhook's settings, a line {PREFIX}NAME=VALUE each"),
+    Option("--settings-file", type=InputFile(), help=f"the chart's values, or lines {PREFIX}NAME=VALUE"),
     Option(
         "--vault-name",
         help=f"the Vault's name in the settings; default: the first of the settings, or {DEFAULT_VAULT_NAME}",

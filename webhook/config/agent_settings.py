@@ -39,7 +39,7 @@ class AgentSettings:
         "AGENT_IMAGE",
         _parse_image,
         "the image of the agent's container",
-        example="registry.example.com/omamori-agent:0.1.0",
+        example="registry.example.com/omamori-agent:1.2.3",
     )
     pull_policy: str = row(
         "AGENT_PULL_POLICY",

@@ -21,11 +21,11 @@ from webhook.workloads.registry import find_pods
 
 @dataclass(frozen=True, slots=True)
 class ManifestPod:
-    """A Pod as raw JSON, its namespace, and warnings about annotations in its file that reach no Pod."""
+    """A Pod as raw JSON, its namespace, and what makes it: `Deployment shop/checkout`."""
 
     raw: Mapping[str, Any]
     namespace: str
-    strays: tuple[str, ...] = ()
+    made_by: str
 
     @property
     def service_account(self) -> str:
@@ -33,19 +33,27 @@ class ManifestPod:
         return str(self.raw["spec"].get("serviceAccountName") or "default")
 
 
-def read_pod(file: Path) -> ManifestPod:
-    """Read the first Pod of a file's objects, of any known kind. Raises DemoStopped."""
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """The Pods of a file, one at least, and warnings about annotations that reach no Pod."""
+
+    pods: tuple[ManifestPod, ...]
+    strays: tuple[str, ...]
+
+
+def read_file(file: Path) -> ManifestFile:
+    """Read the Pods of a file's objects, of all known kinds. Raises DemoStopped."""
     try:
         manifests = parse_manifests(str(file), file.read_text(encoding="utf-8"))
         found = [(manifest, find_pods(manifest)) for manifest in manifests]
-        strays = [line for manifest, pods in found for line in stray_lines(manifest, pods)]
-        pods = [pod for _, pods in found for pod in pods]
+        strays = tuple(line for manifest, pods in found for line in stray_lines(manifest, pods))
+        pods = tuple(ManifestPod(pod.pod, pod.namespace, str(manifest)) for manifest, each in found for pod in each)
     except (OSError, UnicodeDecodeError, ManifestInvalid) as error:
         raise DemoStopped(f"{file} cannot be read: {error}", hint="give a manifest in YAML with --pod") from None
     if not pods:
         hint = "; ".join(strays) or "give a Pod, or a Deployment, Job or other kind that makes Pods"
         raise DemoStopped(f"{file} has no Pod", hint=hint)
-    return ManifestPod(pods[0].pod, pods[0].namespace, tuple(strays))
+    return ManifestFile(pods, strays)
 
 
 def review(pod: ManifestPod) -> bytes:

@@ -17,10 +17,11 @@ _BOLD, _DIM, _RED, _GREEN, _CYAN = "1", "2", "31", "32", "36"
 class Screen:
     """Writes to a stream, and remembers how long each step took."""
 
-    def __init__(self, stream: TextIO, *, coloured: bool) -> None:
-        """Take a stream and whether to colour."""
+    def __init__(self, stream: TextIO, *, coloured: bool, short: bool = False) -> None:
+        """Take a stream, whether to colour, and whether to leave out details: logs, paths here, the patch, times."""
         self._stream = stream
         self._coloured = coloured
+        self._short = short
         self._times: list[tuple[str, float]] = []
 
     @contextmanager
@@ -32,6 +33,11 @@ class Screen:
         seconds = time.perf_counter() - started
         self._times.append((name, seconds))
         self._write(f"   {seconds * 1000:.0f} ms", _DIM)
+
+    def title(self, text: str) -> None:
+        """Begin to number steps again, under a title."""
+        self._times = []
+        self.heading(text)
 
     def heading(self, text: str) -> None:
         """Write a heading."""
@@ -47,6 +53,16 @@ class Screen:
         for text in texts:
             self.say(text)
 
+    def detail(self, text: str) -> None:
+        """Write a line of a step, unless the output is to be short."""
+        if not self._short:
+            self.say(text)
+
+    def details(self, texts: Iterable[str]) -> None:
+        """Write lines of a step, unless the output is to be short."""
+        for text in texts:
+            self.detail(text)
+
     def failure(self, message: str, hint: str) -> None:
         """Write why the demo stops."""
         self._write("")
@@ -55,7 +71,9 @@ class Screen:
             self._write(f"to do:   {hint}")
 
     def diff(self, old: str, new: str) -> None:
-        """Write a unified diff of two texts with little context."""
+        """Write a unified diff of two texts with little context, unless the output is to be short."""
+        if self._short:
+            return
         self._write("")
         for line in list(difflib.unified_diff(old.splitlines(), new.splitlines(), n=2, lineterm=""))[2:]:
             if line.startswith("+"):
@@ -72,7 +90,9 @@ class Screen:
             self.say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
     def timings(self) -> None:
-        """Write how long each step took."""
+        """Write how long each step took, unless the output is to be short."""
+        if self._short:
+            return
         self.heading("times")
         rows = [(name, f"{seconds * 1000:6.0f} ms") for name, seconds in self._times]
         self.table([*rows, ("in all", f"{sum(seconds for _, seconds in self._times) * 1000:6.0f} ms")])

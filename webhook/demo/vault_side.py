@@ -75,7 +75,7 @@ def prepared(client: VaultClient, vault: DemoVault, pod: ManifestPod, *, is_own:
             for path, keys in asked.keys.items():
                 if not is_own or is_stored(path):
                     notes.append(_write_sample(client, path, keys, undo))
-            policy = f"{_POLICY}-{vault.name}-{role}"
+            policy = f"{_POLICY}.{vault.name}.{role}"  # a Vault's name has no dot
             client.write(f"sys/policies/acl/{policy}", {"policy": asked.policy})
             undo.append(f"sys/policies/acl/{policy}")
             client.write(

@@ -17,12 +17,13 @@ from vault.cli.options import ClusterOptions, VaultOptions
 from vault.cli.terminal import complain, write_document
 from vault.contract.errors import PathRefused
 from vault.policy.authoring.declarations import mount_of
-from vault.policy.authoring.suggest_access import suggest_access
+from vault.policy.authoring.suggest_access import Login, suggest_access
 from vault.policy.files.model import Mount
 from vault.policy.sync.state import read_mounts
+from webhook.config.settings import Settings
+from webhook.sources.manifests import read_cluster, read_files
+from webhook.sources.settings import decision_settings
 from webhook.suggest.needs import Needs
-from webhook.suggest.sources import read_cluster, read_files
-from webhook.suggest.webhook_settings import decision_settings, login_of
 
 
 def run(
@@ -47,9 +48,9 @@ def run(
     said = {name: text for name, text in flags.items() if text is not None}
     settings, name = decision_settings(settings_file, said, vault_name, os.environ)
     needs = Needs(settings, name, namespace, pipeline_service_account)
-    for manifest in read_cluster(cluster, live, vault.timeout, needs) if live else read_files(manifests, needs):
-        needs.add(manifest)
-    suggestion = suggest_access(needs.found, login_of(settings, name), _mounts(vault), owner)
+    for found in read_cluster(cluster, live, vault.timeout) if live else read_files(manifests):
+        needs.add(found)
+    suggestion = suggest_access(needs.found, _login_of(settings, name), _mounts(vault), owner)
     problems = [*needs.problems, *suggestion.left_out]
     if not needs.found and not problems:
         nothing = "no path is known of what is asked" if needs.has_unknown else "nothing here asks for a secret"
@@ -57,6 +58,12 @@ def run(
     complain(*(f"warning: {warning}" for warning in (*needs.warnings, *suggestion.notes)), *problems)
     write_document(suggestion.text)
     return FAILED if problems else OK
+
+
+def _login_of(settings: Settings, vault: str) -> Login:
+    """Return how Pods log in to a Vault, according to the settings."""
+    found = settings.vaults[vault]
+    return Login(found.auth_mount, found.auth_kind, found.audience)
 
 
 def _mounts(vault: VaultOptions) -> Mapping[str, Mount]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vault.contract.plan import OWN_AUTH_KINDS, Plan, Session
+from vault.places import Mistake
 from vault.policy.authoring.suggest_access import Need
 from webhook.admission.annotations.dialects import dialects_of, parse_any
 from webhook.admission.annotations.spec import InjectionSpec
@@ -62,8 +63,11 @@ class Needs:
         self.has_unknown = False
         self._login_place = ""
 
-    def add(self, manifest: Manifest) -> None:
-        """Add one object."""
+    def add(self, manifest: Manifest | Mistake) -> None:
+        """Add one object, or what could not be read."""
+        if isinstance(manifest, Mistake):
+            self.problems.append(str(manifest))
+            return
         self.looked_at += 1
         try:
             pods = find_pods(manifest, self._namespace or _NAMESPACE, self._pipeline_account)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node
 
+from vault.places import Mistake, Place
 from vault.yamlfile import Document, YamlInvalid, compose, mistake_of, part_of
 from webhook.workloads.fieldpath import Keys
 
@@ -24,7 +25,12 @@ MOST_VALUES = 1_000_000
 
 
 class ManifestInvalid(Exception):
-    """A manifest cannot be read. The message names the file, the line if known, and what is wrong."""
+    """A manifest cannot be read. The mistake has the file, the line if known, and what is wrong."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        """Take the mistake."""
+        super().__init__(str(mistake))
+        self.mistake = mistake
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +66,10 @@ class Manifest:
     def namespace(self) -> str:
         """The namespace; "" if missing."""
         return str(self.metadata.get("namespace") or "")
+
+    def position(self, keys: Keys = ()) -> Place:
+        """Return the position of a part."""
+        return Place(self.file) if self._document is None else self._document.place(*keys)
 
     def place(self, keys: Keys = ()) -> str:
         """Return the position of a part as FILE:LINE; "" for a cluster."""
@@ -97,11 +107,11 @@ def parse_manifests(file: str, text: str) -> list[Manifest]:
     except (YamlInvalid, MarkedYAMLError) as error:
         mistake = error.mistake if isinstance(error, YamlInvalid) else mistake_of(file, error)
         hint = "; a template has to be rendered first (helm template, kustomize build)" if "{{" in text else ""
-        raise ManifestInvalid(f"{mistake}{hint}") from None
+        raise ManifestInvalid(replace(mistake, what=f"{mistake.what}{hint}")) from None
     except (YAMLError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
         # errors of the constructor for odd scalars, tags and anchors
         reason = error if isinstance(error, _Unfit) else type(error).__name__
-        raise ManifestInvalid(f"{file}: is not a manifest: {reason}") from None
+        raise ManifestInvalid(Mistake(Place(file), f"is not a manifest: {reason}")) from None
     return found
 
 

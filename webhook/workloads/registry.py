@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vault.places import Mistake
 from webhook.admission.rawjson import MalformedReview, mapping_in
 from webhook.workloads import PIPELINE_ACCOUNT
 from webhook.workloads.fieldpath import Keys
@@ -43,9 +44,9 @@ def find_pods(
     try:
         return list(_pods(manifest, manifest.value, (), namespace, pipeline_account))
     except MalformedReview as error:
-        raise ManifestInvalid(f"{manifest.place()}: {manifest}: {error}") from None
+        raise ManifestInvalid(Mistake(manifest.position(), f"{manifest}: {error}")) from None
     except RecursionError:
-        raise ManifestInvalid(f"{manifest.place()}: {manifest}: is nested too deeply") from None
+        raise ManifestInvalid(Mistake(manifest.position(), f"{manifest}: is nested too deeply")) from None
 
 
 def _pods(

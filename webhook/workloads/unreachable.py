@@ -23,11 +23,18 @@ _REFERENCES = (_WHOLE, "templateRef")
 
 def find_strays(manifest: Manifest, pods: Iterable[ManifestPod]) -> list[tuple[Keys, RawObject]]:
     """Return each mapping of annotations that reaches no Pod, with its keys."""
-    parts = list(_mappings(manifest.value, ()))
     known = {keys for pod in pods for keys in pod.annotated}
+    parts = _mappings(manifest.value, ())
     known |= {(*keys, "podMetadata", "annotations") for keys, part in parts if _WHOLE in part}
-    found = (((*keys, "annotations"), part.get("annotations")) for keys, part in parts)
-    return [(keys, each) for keys, each in found if isinstance(each, dict) and keys not in known]
+    return [(keys, each) for keys, each in find_annotations(manifest) if keys not in known]
+
+
+def find_annotations(manifest: Manifest) -> Iterator[tuple[Keys, RawObject]]:
+    """Yield each mapping named `annotations`, with its keys, wherever it is."""
+    for keys, part in _mappings(manifest.value, ()):
+        found = part.get("annotations")
+        if isinstance(found, dict):
+            yield (*keys, "annotations"), found
 
 
 def find_references(manifest: Manifest) -> list[Keys]:

@@ -90,6 +90,29 @@ def test_an_error_is_sorted_by_whose_fault_it_is(kind: str, expected: type[ours.
 
 
 @pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (botocore.exceptions.NoRegionError(), "no region is set"),
+        (
+            botocore.exceptions.EndpointConnectionError(endpoint_url="https://dynamodb.eu-nowhere-9.amazonaws.com/"),
+            "AWS's dynamodb at dynamodb.eu-nowhere-9.amazonaws.com does not answer: no connection to it",
+        ),
+        (
+            botocore.exceptions.ReadTimeoutError(endpoint_url=f"http://tests:{CANARY}@127.0.0.1:8000/"),
+            "AWS's dynamodb at 127.0.0.1 does not answer: it timed out",
+        ),
+        (
+            botocore.exceptions.ConnectTimeoutError(endpoint_url=f"http://[{CANARY}"),
+            "AWS's dynamodb does not answer: it timed out",
+        ),
+    ],
+)
+def test_what_is_said_of_the_way(error: Exception, message: str) -> None:
+    """The host that was called, which shows a wrong region; nothing else of the URL."""
+    assert translate(error, "dynamodb").message == message
+
+
+@pytest.mark.parametrize(
     ("answer", "expected", "words"),
     [
         (says("AccessDeniedException"), ours.AwsRefused, "allow dynamodb:DescribeTimeToLive"),

@@ -28,8 +28,13 @@ _KINDS = {
 
 def find_mistakes(document: Document, schema: str) -> list[Mistake]:
     """Return every violation of `schema` (a file name in this folder)."""
+    errors = list(_validator(schema).iter_errors(document.value))
+    mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
     return [
-        mistake for error in _validator(schema).iter_errors(document.value) for mistake in _mistakes(document, error)
+        mistake
+        for error in errors
+        if error.validator == "type" or tuple(error.absolute_path) not in mistyped  # more on that part would be noise
+        for mistake in _mistakes(document, error)
     ]
 
 
@@ -80,7 +85,9 @@ def _is_key(document: Document, error: ValidationError) -> bool:
 def _words(error: ValidationError, schema: Mapping[str, Any]) -> str:
     if error.validator == "type":
         wanted = schema["type"]
-        return f"is not {' or '.join(_KINDS[each] for each in ([wanted] if isinstance(wanted, str) else wanted))}"
+        kinds = " or ".join(_KINDS[each] for each in ([wanted] if isinstance(wanted, str) else wanted))
+        keys = ", ".join(schema.get("properties", ()))
+        return f"is not {kinds}; its keys are: {keys}" if keys else f"is not {kinds}"
     if "errorMessage" in schema:
         return str(schema["errorMessage"])
     if error.validator in {"minLength", "minItems", "minProperties"}:

@@ -6,15 +6,18 @@ another machine. What depends on the cluster is allowed, because it is unknown h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from vault.cli.command import UsageError
 from vault.cli.files import read_text
-from vault.policy.authoring.suggest_access import Login
+from vault.places import Mistake
+from vault.yamlfile import parse_documents
 from webhook.config.environ import PREFIX, SettingsInvalid
 from webhook.config.settings import Settings, from_environ
-from webhook.suggest import DEFAULT_VAULT_NAME
+from webhook.sources import DEFAULT_VAULT_NAME
+from webhook.sources.chart_values import settings_of_values
 
 _UNIMPORTANT = {
     f"{PREFIX}AGENT_IMAGE": "omamori-agent",
@@ -35,7 +38,7 @@ def decision_settings(
     if settings_file is not None:
         given = _read_settings(settings_file)
     if f"{PREFIX}VAULTS" not in given:
-        given = _least(vault_name or DEFAULT_VAULT_NAME, said)
+        given = _least([vault_name or DEFAULT_VAULT_NAME], said)
     elif said:
         flag = next(iter(said)).lower().replace("_", "-")
         raise UsageError(f"--{flag} works only without settings, which already define it")
@@ -49,27 +52,57 @@ def decision_settings(
     return settings, name
 
 
-def login_of(settings: Settings, vault: str) -> Login:
-    """Return how Pods log in to a Vault, according to the settings."""
-    found = settings.vaults[vault]
-    return Login(found.auth_mount, found.auth_kind, found.audience)
+@cache
+def assumed_settings(vaults: frozenset[str]) -> Settings:
+    """Return settings that allow what any could, with a default Vault and these. Raises SettingsInvalid."""
+    others = sorted(vaults - {DEFAULT_VAULT_NAME})
+    settings, _ = from_environ(_UNIMPORTANT | _least([DEFAULT_VAULT_NAME, *others], {}))
+    return settings
 
 
-def _least(name: str, said: Mapping[str, str]) -> dict[str, str]:
-    prefix = f"{PREFIX}VAULT_{name.upper().replace('-', '_')}_"
-    return {
-        f"{PREFIX}VAULTS": name,
+def _least(names: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:
+    found = {
+        f"{PREFIX}VAULTS": ",".join(names),
         f"{PREFIX}ALLOW_RESTART": "true",
         f"{PREFIX}DIALECT_VAULTK8S": "true",
-        f"{prefix}ADDRESS": "https://vault.invalid",
-        **{f"{prefix}{variable}": text for variable, text in said.items()},
+        f"{PREFIX}ONE_TRUST_DOMAIN": str(len(names) > 1).lower(),
     }
+    for name in names:
+        prefix = f"{PREFIX}VAULT_{name.upper().replace('-', '_')}_"
+        found |= {f"{prefix}ADDRESS": "https://vault.invalid"}
+        found |= {f"{prefix}{variable}": text for variable, text in said.items()}
+    return found
 
 
 def _read_settings(file: Path) -> dict[str, str]:
-    lines = read_text(file, "--settings-file").splitlines()
+    """Read the chart's values, or lines NAME=VALUE. Raises UsageError."""
+    text = read_text(file, "--settings-file")
+    return _of_values(file, text) if _is_yaml(text) else _of_lines(file, text)
+
+
+def _is_yaml(text: str) -> bool:
+    """Whether the first line that says something is one of the chart's values, not of NAME=VALUE."""
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return not first.startswith(PREFIX) and (":" in first or first == "---")
+
+
+def _of_values(file: Path, text: str) -> dict[str, str]:
+    mistakes: list[Mistake] = []
+    documents = parse_documents(str(file), text, mistakes)
+    if mistakes:
+        raise UsageError(f"--settings-file {mistakes[0]}")
+    if len(documents) != 1 or not isinstance(documents[0].value, dict):
+        raise UsageError(f"--settings-file {file}: is no file of the chart's values")
+    try:
+        return settings_of_values(documents[0].value)
+    except ValueError as error:
+        raise UsageError(f"--settings-file {file}: {error}") from None
+
+
+def _of_lines(file: Path, text: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for number, line in enumerate(map(str.strip, lines), 1):
+    for number, line in enumerate(map(str.strip, text.splitlines()), 1):
         name, equals, text = line.partition("=")
         if line.startswith("#") or not line:
             continue

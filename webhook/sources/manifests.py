@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from vault.cli.command import UsageError
 from vault.cli.options import ClusterOptions
+from vault.extras import how_to_install
+from vault.places import Mistake, Place
 from webhook.kube.errors import ClusterRefused
 from webhook.workloads.manifest import Manifest, ManifestInvalid, parse_manifests
 from webhook.workloads.registry import KINDS, find_kind
@@ -18,41 +20,37 @@ from webhook.workloads.registry import KINDS, find_kind
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
-class Notes(Protocol):
-    """Receives notes about what cannot be read."""
-
-    problems: list[str]
-
-
-def read_files(places: Iterable[Path], notes: Notes) -> Iterator[Manifest]:
-    """Read the given files, and the files of folders in order of name."""
+def read_files(places: Iterable[Path]) -> Iterator[Manifest | Mistake]:
+    """Read the given files, and the files of folders in order of name. A Mistake is what cannot be read, and why."""
     for place in places:
         found = sorted(each for each in place.rglob("*") if each.suffix in SUFFIXES) if place.is_dir() else [place]
         if not found:
-            notes.problems.append(f"{place}: has no file that ends with {', '.join(SUFFIXES)}")
+            yield Mistake(Place(str(place)), f"has no file that ends with {', '.join(SUFFIXES)}")
         for file in found:
             try:
                 yield from parse_manifests(str(file), file.read_text())
             except ManifestInvalid as error:
-                notes.problems.append(str(error))
+                yield error.mistake
             except (OSError, UnicodeDecodeError) as error:
                 words = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-                notes.problems.append(f"{file}: cannot be read: {words}")
+                yield Mistake(Place(str(file)), f"cannot be read: {words}")
 
 
-def read_cluster(options: ClusterOptions, namespace: str, seconds: float, notes: Notes) -> Iterator[Manifest]:
-    """Read all objects of kinds that have Pods and that the API has. Raises ClusterFailed and CallWrong."""
+def read_cluster(options: ClusterOptions, namespace: str, seconds: float) -> Iterator[Manifest | Mistake]:
+    """Read all objects of kinds that have Pods and that the API has. Raises ClusterFailed and CallWrong.
+
+    A Mistake is a kind that may not be listed, and why.
+    """
     try:
         from webhook.kube.client import Cluster  # noqa: PLC0415 - files need no client, which has an extra of its own
     except ModuleNotFoundError as error:
-        what = f"--live needs the package {error.name}; install the extra 'cluster': pip install 'omamori[cluster]'"
-        raise UsageError(what) from None
+        raise UsageError(f"--live needs the package {error.name}; {how_to_install('cluster')}") from None
     cluster = Cluster(options.kubeconfig, options.context, seconds)
     for kind in (each for each in KINDS if each.is_namespaced):
         try:
             found = cluster.list_objects(kind.api_version, kind.name, namespace)
         except ClusterRefused as error:
-            notes.problems.append(str(error))
+            yield Mistake(Place(kind.name), str(error))
             continue
         yield from (Manifest(each) for each in found or () if not _is_made(each))
 

@@ -1,0 +1,107 @@
+"""Check an object: what the webhook decides on each of its Pods, and annotations that reach none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from webhook.admission.annotations.qualified_keys import problem_with_key
+from webhook.admission.decision import Denied, decide
+from webhook.admission.rawjson import MalformedReview, mapping_in
+from webhook.admission.review import AdmissionRequest
+from webhook.config.settings import Settings
+from webhook.lint.finding import Finding, Level, finding
+from webhook.lint.traps import find_traps
+from webhook.workloads.annotated import asks
+from webhook.workloads.fieldpath import Keys, render_keys
+from webhook.workloads.manifest import Manifest, ManifestInvalid
+from webhook.workloads.podtemplate import RawObject
+from webhook.workloads.registry import ManifestPod, find_pods
+from webhook.workloads.unreachable import find_annotations, find_references, find_strays, right_place
+
+SettingsFor = Callable[[ManifestPod], Settings]
+
+
+def check(manifest: Manifest, settings_for: SettingsFor, namespace: str, pipeline_account: str) -> set[Finding]:
+    """Return the findings of an object. `namespace` is for one that names none; `settings_for` a Pod decide on it."""
+    untyped = set(_untyped(manifest))
+    try:
+        pods = find_pods(manifest, namespace, pipeline_account)
+    except ManifestInvalid as error:
+        return untyped or {finding(manifest, (), Level.ERROR, "unreadable", error.mistake.what)}
+    traps = set(find_traps(manifest))
+    trapped = {each.place for each in traps}
+    found = {*untyped, *traps, *(each for each in _unreachable(manifest, pods) if each.place not in trapped)}
+    if not untyped:  # the API server takes none of its Pods
+        for pod in pods:
+            found |= set(_pod(pod, settings_for(pod)))
+    return found
+
+
+def _untyped(manifest: Manifest) -> Iterator[Finding]:
+    for keys, found in find_annotations(manifest):
+        for key, value in found.items():
+            if not isinstance(value, str) and _is_ours(key):
+                written = "true" if value is True else "false" if value is False else str(value)
+                what = f'{key}: is no string; write it in quotes: "{written}"'
+                yield finding(manifest, (*keys, key), Level.ERROR, "not-text", what)
+
+
+def _unreachable(manifest: Manifest, pods: list[ManifestPod]) -> Iterator[Finding]:
+    for keys, stray in find_strays(manifest, pods):
+        ours = [key for key in stray if _is_ours(key)]
+        if ours:
+            what = f"{render_keys(keys)} reaches no Pod; {right_place(manifest)}"
+            yield finding(manifest, (*keys, ours[0]), Level.ERROR, "unreachable", what)
+    for keys in find_references(manifest):
+        what = f"{render_keys(keys)}: its Pods also get this object's annotations and ServiceAccount; not checked"
+        yield finding(manifest, keys, Level.NOTE, "reference", what)
+
+
+def _pod(pod: ManifestPod, settings: Settings) -> Iterator[Finding]:
+    manifest = pod.manifest
+    annotations = mapping_in(mapping_in(pod.pod, "metadata"), "annotations")
+    wrong_keys = [(key, problem) for key in annotations if _is_ours(key) and (problem := problem_with_key(key))]
+    for key, problem in wrong_keys:
+        yield finding(manifest, _keys_of(pod, key), Level.ERROR, "annotation-key", f"{key}: {problem}")
+    if wrong_keys:
+        return
+    request = AdmissionRequest("lint", pod.namespace, "", "CREATE", "", is_dry_run=True, pod=pod.pod)
+    try:
+        decision = decide(request, settings)
+    except MalformedReview as error:
+        yield finding(manifest, (), Level.ERROR, "unreadable", str(error))
+        return
+    if isinstance(decision, Denied):
+        for each in decision.problems:
+            yield finding(manifest, _keys_of(pod, each.where), Level.ERROR, str(each.reason), str(each))
+        if decision.more:
+            what = f"and {decision.more} more problems of this Pod, which show when these are solved"
+            yield finding(manifest, _keys_of(pod, ""), Level.ERROR, str(decision.reason), what)
+        return
+    for warning in decision.warnings:
+        key = next((key for key in annotations if warning.startswith(f"{key}:")), "")
+        yield finding(manifest, _keys_of(pod, key), Level.WARNING, "admission-warning", warning)
+
+
+def _keys_of(pod: ManifestPod, where: str) -> Keys:
+    """Return the last place in the manifest that has an annotation; else where the Pod's annotations are."""
+    for keys in reversed(pod.annotated):
+        if where in _at(pod.manifest.value, keys):
+            return (*keys, where)
+    return next((keys for keys in reversed(pod.annotated) if _at(pod.manifest.value, keys)), ())
+
+
+def _at(value: RawObject, keys: Keys) -> RawObject:
+    """Return the object at keys of the manifest; empty if it has none: a kind may have annotations or not."""
+    found: Any = value
+    for key in keys:
+        try:
+            found = found[key]
+        except (KeyError, IndexError, TypeError):
+            return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_ours(key: str) -> bool:
+    return asks({"metadata": {"annotations": {key: "x"}}})

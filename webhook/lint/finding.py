@@ -1,0 +1,52 @@
+"""A finding of a manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from vault.places import Place
+from webhook.workloads.fieldpath import Keys
+from webhook.workloads.manifest import Manifest
+
+
+class Level(IntEnum):
+    """How much it matters: an error stops or changes what is deployed, a warning may be meant."""
+
+    ERROR = 0
+    WARNING = 1
+    NOTE = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One finding. `rule` is its kind, for programs: a Reason of the admission, or a word of RULES.
+
+    `subject` is the object: `Deployment shop/checkout`; "" for a file that cannot be read.
+    """
+
+    place: Place
+    level: Level
+    rule: str
+    subject: str
+    message: str
+
+
+def finding(manifest: Manifest, keys: Keys, level: Level, rule: str, message: str) -> Finding:
+    """Make a finding on a part of an object."""
+    return Finding(manifest.position(keys), level, rule, str(manifest), message)
+
+
+# rules that are no reasons of an admission
+RULES = {
+    "unreadable": "a file cannot be read, or is no manifest",
+    "not-text": "the value of an annotation is no string, which the API server refuses",
+    "annotation-key": "the API server refuses the key of an annotation",
+    "unreachable": "annotations stand where they reach no Pod",
+    "live-pods": "annotations are put onto Pods that exist already, where they have no effect",
+    "reference": "Pods that are made elsewhere get annotations of this object",
+    "braces": "the tool that applies the object replaces {{…}}",
+    "dollar": "tools that substitute variables replace ${…}",
+    "trigger-parameter": "data of an event is written into annotations of omamori",
+    "admission-warning": "the webhook admits the Pod with a warning",
+}
