@@ -32,6 +32,7 @@ OMAMORI = _VERSION(
                 "find problems of a live installation, and how to fix them",
             ),
             "policy": (f"{_HERE}.policy:POLICY", "keep Vault's policies and roles in line with access files"),
+            "explain": (f"{_HERE}.declared:EXPLAIN", "show what would become of the Pods of manifests"),
             "lint": (f"{_HERE}.declared:LINT", "find in manifests what would be refused, ignored or changed"),
             "env-names": (
                 f"{_HERE}.declared:ENV_NAMES",

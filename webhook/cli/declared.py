@@ -85,14 +85,9 @@ DOCTOR = Command(
     },
 )
 
-LINT = Command(
-    "lint",
-    "webhook.lint.command",
-    "find in manifests what would be refused, ignored or changed, before anything is deployed",
-    Argument(
-        "manifests", "a file, a folder of them, or - for standard input", type=InputFile(), nargs=-1, required=True
-    ),
-    Option("-n", "--namespace", help="namespace of manifests that name none; default: default"),
+_MANIFESTS = (
+    Argument("manifests", "a file, a folder, or - for standard input", type=InputFile(), nargs=-1, required=True),
+    Option("-n", "--namespace", default="default", show_default=True, help="namespace of manifests that name none"),
     Option(
         "settings_file",
         "--settings",
@@ -105,6 +100,13 @@ LINT = Command(
         show_default=True,
         help="ServiceAccount that runs Kubeflow's pipelines",
     ),
+)
+
+LINT = Command(
+    "lint",
+    "webhook.lint.command",
+    "find in manifests what would be refused, ignored or changed, before anything is deployed",
+    *_MANIFESTS,
     Option(
         "-o",
         "--output",
@@ -124,6 +126,28 @@ LINT = Command(
         OK: "nothing is wrong",
         FAILED: "the call or the settings are wrong",
         CHANGES: "an error was found, or with --strict a warning",
+    },
+)
+
+EXPLAIN = Command(
+    "explain",
+    "webhook.explain.command",
+    "show what would become of the Pods of manifests: files, variables, logins, the policy that they need",
+    *_MANIFESTS,
+    Option(
+        "-o",
+        "--output",
+        type=Choice(("text", "markdown", "json", "svg")),
+        default="text",
+        show_default=True,
+        help="text for a terminal, markdown and svg for reviews, json for programs",
+    ),
+    extra="cli",
+    examples=("omamori explain deployment.yaml", "kustomize build . | omamori explain -o markdown -"),
+    codes={
+        OK: "shown",
+        FAILED: "the call or the settings are wrong",
+        CHANGES: "a Pod would be refused, or a file could not be read",
     },
 )
 

@@ -19,10 +19,10 @@ from webhook.workloads.podtemplate import RawObject
 from webhook.workloads.registry import ManifestPod, find_pods
 from webhook.workloads.unreachable import find_annotations, find_references, find_strays, right_place
 
-SettingsFor = Callable[[ManifestPod], Settings]
 
-
-def check(manifest: Manifest, settings_for: SettingsFor, namespace: str, pipeline_account: str) -> set[Finding]:
+def check(
+    manifest: Manifest, settings_for: Callable[[ManifestPod], Settings], namespace: str, pipeline_account: str
+) -> set[Finding]:
     """Return the findings of an object. `namespace` is for one that names none; `settings_for` a Pod decide on it."""
     untyped = set(_untyped(manifest))
     try:

@@ -6,18 +6,22 @@ another machine. What depends on the cluster is allowed, because it is unknown h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from vault.cli.command import UsageError
 from vault.cli.files import read_text
+from vault.cli.terminal import complain
 from vault.places import Mistake
 from vault.yamlfile import parse_documents
+from webhook.admission.annotations.dialects import DIALECTS, parse_any
+from webhook.admission.problems import Rejected
 from webhook.config.environ import PREFIX, SettingsInvalid
 from webhook.config.settings import Settings, from_environ
 from webhook.sources import DEFAULT_VAULT_NAME
 from webhook.sources.chart_values import settings_of_values
+from webhook.workloads.registry import ManifestPod
 
 _UNIMPORTANT = {
     f"{PREFIX}AGENT_IMAGE": "omamori-agent",
@@ -50,6 +54,27 @@ def decision_settings(
     if name not in settings.vaults:
         raise UsageError(f"--vault-name: there is no Vault {name!r}; there are: {', '.join(settings.vaults)}")
     return settings, name
+
+
+def settings_by_pod(file: Path | None, environ: Mapping[str, str]) -> Callable[[ManifestPod], Settings]:
+    """Return the settings that are given, for every Pod; without any, those that allow the Vaults which a Pod names.
+
+    The latter is told on standard error. Raises UsageError.
+    """
+    if file is None and f"{PREFIX}VAULTS" not in environ:
+        complain("no settings are given: the defaults count, and every Vault that is named; see --settings")
+        return _assumed_for
+    settings, _ = decision_settings(file, {}, None, environ)
+    return lambda _pod: settings
+
+
+def _assumed_for(pod: ManifestPod) -> Settings:
+    try:
+        spec = parse_any(pod.pod, namespace=pod.namespace, dialects=DIALECTS)
+        named = [spec.vault, *(each.vault for each in spec.vault_roles)] if spec else []
+        return assumed_settings(frozenset(filter(None, named)))
+    except (Rejected, SettingsInvalid):  # the decision says what is wrong with it
+        return assumed_settings(frozenset())
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Show what would become of the Pods of manifests: containers, files, variables, logins, and the policy for them."""
