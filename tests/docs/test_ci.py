@@ -63,10 +63,9 @@ def test_assertions(name: str, repository: Path) -> None:
 
 
 def test_manifests(repository: Path) -> None:
-    """The last block's commands take the example's manifest, with the webhook's settings of a file."""
-    (suggest,) = (
-        each for each in commands(PIPELINES["# a job of GitHub Actions or GitLab: its commands"]) if "suggest" in each
-    )
+    """The last block's commands take the example's manifest, with settings of a file, and find a mistake."""
+    script = list(commands(PIPELINES["# a job of GitHub Actions or GitLab: its commands"]))
+    suggest, lint = (next(each for each in script if f"omamori {name}" in each) for name in ("policy suggest", "lint"))
     (repository / "shop.yaml").write_text((repository / "checkout.yaml").read_text())
     (repository / "omamori.env").write_text(
         "OMAMORI_VAULTS=main\nOMAMORI_VAULT_MAIN_ADDRESS=https://vault.example.com:8200\n"
@@ -74,4 +73,7 @@ def test_manifests(repository: Path) -> None:
         "OMAMORI_TLS_CERTIFICATE_FILE=/tls/tls.crt\nOMAMORI_TLS_KEY_FILE=/tls/tls.key\n"
     )
     assert run(suggest, repository) == 0
+    assert run(lint, repository) == 0
     assert "secret/data/shop/db" in (repository / "wanted.yaml").read_text()
+    (repository / "shop.yaml").write_text((repository / "shop.yaml").read_text().replace("mode=0400", "mode=0480"))
+    assert run(lint, repository) == 2
