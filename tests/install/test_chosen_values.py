@@ -39,7 +39,13 @@ MAIN_HERE = {
 }
 ACCESS = "accessVersion: 1\nowner: everything\nmounts:\n  kv-everything: {type: kv}\n"
 HERE = {
-    "vaults": {"eu-west": {"address": "https://eu.example.com:8200", "audience": "eu", "caConfigMap": {"name": "ca"}}},
+    "vaults": {
+        "eu-west": {
+            "address": "https://eu.example.com:8200",
+            "audience": "eu",
+            "caConfigMap": {"name": "ca", "key": "ca.crt"},
+        }
+    },
     "defaultVault": "main",
     "accessFiles": {"files": {"all.yaml": ACCESS}, "tokenSecret": {"name": "everything", "key": "admin"}},
 }
