@@ -36,10 +36,10 @@ def read_files(places: Iterable[Path]) -> Iterator[Manifest | Mistake]:
                 yield Mistake(Place(str(file)), f"cannot be read: {words}")
 
 
-def read_cluster(options: ClusterOptions, namespace: str, seconds: float) -> Iterator[Manifest | Mistake]:
-    """Read all objects of kinds that have Pods and that the API has. Raises ClusterFailed and CallWrong.
+def read_cluster(options: ClusterOptions, namespace: str, seconds: float) -> Iterator[Manifest | ClusterRefused]:
+    """Read all objects of kinds that have Pods and that the API has. Raises ClusterFailed and UsageError.
 
-    A Mistake is a kind that may not be listed, and why.
+    ClusterRefused comes in the place of a kind that may not be listed.
     """
     try:
         from webhook.kube.client import Cluster  # noqa: PLC0415 - files need no client, which has an extra of its own
@@ -50,7 +50,7 @@ def read_cluster(options: ClusterOptions, namespace: str, seconds: float) -> Ite
         try:
             found = cluster.list_objects(kind.api_version, kind.name, namespace)
         except ClusterRefused as error:
-            yield Mistake(Place(kind.name), str(error))
+            yield error
             continue
         yield from (Manifest(each) for each in found or () if not _is_made(each))
 

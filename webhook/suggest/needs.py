@@ -18,6 +18,7 @@ from webhook.admission.pod.facts import PodFacts, read_facts
 from webhook.admission.rawjson import MalformedReview
 from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
+from webhook.kube.errors import ClusterRefused
 from webhook.suggest.template_needs import find_template_needs
 from webhook.workloads.annotated import key_problems, named, stray_lines
 from webhook.workloads.fieldpath import render_keys
@@ -63,9 +64,9 @@ class Needs:
         self.has_unknown = False
         self._login_place = ""
 
-    def add(self, manifest: Manifest | Mistake) -> None:
+    def add(self, manifest: Manifest | Mistake | ClusterRefused) -> None:
         """Add one object, or what could not be read."""
-        if isinstance(manifest, Mistake):
+        if not isinstance(manifest, Manifest):
             self.problems.append(str(manifest))
             return
         self.looked_at += 1

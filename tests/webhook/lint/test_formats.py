@@ -111,6 +111,7 @@ def test_hostile_names(tmp_path: Path) -> None:
     ET.fromstring(run("lint", "-o", "junit", file).stdout)  # noqa: S314 - our own
 
 
+@pytest.mark.usefixtures("no_settings")
 def test_settings(tmp_path: Path) -> None:
     """Without settings a Vault that is named is there; with those of the chart, or of the environment, it has to be."""
     file = tmp_path / "a.yaml"
