@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.webhook.suggested import Suggest, written
+from webhook.admission.annotations.dialects import DIALECTS
 from webhook.workloads.annotated import key_problems
 
 OMAMORI = Path(sys.executable).with_name("omamori")
@@ -50,7 +51,7 @@ def test_keys_that_no_api_server_takes(suggest: Suggest, tmp_path: Path) -> None
 def test_keys_of_others() -> None:
     """A key that asks us for nothing is the API server's to refuse."""
     annotations = {"file.omamori.dev/db.env": "secret/data/x", "example.com/a/b": "x", "_": "y"}
-    assert key_problems({"metadata": {"annotations": annotations}}) == []
+    assert key_problems({"metadata": {"annotations": annotations}}, DIALECTS) == []
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])

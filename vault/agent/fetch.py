@@ -60,7 +60,9 @@ class Fetched(Value):
         return bool(self.stamp) and not self.stamp[METADATA.index("deletion_time")]
 
 
-def fetch(session: Session, plan: contract.Session, read: contract.Read, *, path_may_be_short: bool = False) -> Fetched:
+def fetch(
+    session: Session, login: contract.Session, read: contract.Read, *, path_may_be_short: bool = False
+) -> Fetched:
     """Read one path. Raises what the table of diagnoses has, LeaseRefused, and what `Session.call` raises.
 
     `path_may_be_short`: a template names it, as Consul-Template takes paths (vault/contract/kv_paths.py).
@@ -77,25 +79,25 @@ def fetch(session: Session, plan: contract.Session, read: contract.Read, *, path
     if _is_list(read) and answer.status == 404 and not answer.words:  # noqa: PLR2004
         return Fetched(values=Secret({"keys": []}), path=read.path, is_stored=True)
     if answer.status // 100 != 2:  # noqa: PLR2004
-        raise _refusal(session, plan, read, answer)
-    values, stamp = _values(session, plan, read, answer)
+        raise _refusal(session, login, read, answer)
+    values, stamp = _values(session, login, read, answer)
     if read.version is not None and not stamp:
         raise PathNotFound(
             f"{read.path} has no version {read.version}: it is in no KV version 2 mount",
             hint="leave the @version out, or upgrade the mount to KV version 2",
-            vault=plan.vault,
-            role=plan.role,
+            vault=login.vault,
+            role=login.role,
             path=read.path,
         )
     if read.version and stamp[0] != read.version:  # to Vault, version 0 is the current one
         raise NoSecret(
             f"the answer for version {read.version} of {read.path} is version {stamp[0]}",
             hint="does a proxy before Vault drop the query (?version=), or answer from a cache?",
-            vault=plan.vault,
-            role=plan.role,
+            vault=login.vault,
+            role=login.role,
             path=read.path,
         )
-    _check_lease(session, plan, read, answer)
+    _check_lease(session, login, read, answer)
     return Fetched(
         values=Secret(values),
         document=answer.document,
@@ -113,7 +115,7 @@ def _login(session: Session) -> Fetched:
     return Fetched(values=Secret({"token": auth.token.reveal()}), lease=lease)
 
 
-def _refusal(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> Failure:
+def _refusal(session: Session, login: contract.Session, read: contract.Read, answer: Answer) -> Failure:
     """Determine the facts about a refusal, and make the error."""
     from vault.agent.api.diagnoses import PATH, diagnose  # noqa: PLC0415 - only a failure pays for it
     from vault.agent.api.mounts import ask_mount  # noqa: PLC0415 - the same
@@ -133,18 +135,18 @@ def _refusal(session: Session, plan: contract.Session, read: contract.Read, answ
     }
     named = read.path if read.version is None else f"{read.path} version {read.version}"
     found = [fact for fact, is_so in facts.items() if is_so]
-    return diagnose(PATH, plan, read.path, answer, found, named=named, deleted=deleted)
+    return diagnose(PATH, login, read.path, answer, found, named=named, deleted=deleted)
 
 
-def _check_lease(session: Session, plan: contract.Session, read: contract.Read, answer: Answer) -> None:
+def _check_lease(session: Session, login: contract.Session, read: contract.Read, answer: Answer) -> None:
     if answer.lease is not None and session.auth.kind == "batch" and not read.allows_short_lease:
         raise LeaseRefused(
             f"the secret of {read.path} has a lease, and would expire with the batch token of this login, after "
             f"{session.auth.seconds} seconds at most",
-            hint=f'let the role {plan.role} give service tokens (token_type = "service"), '
+            hint=f'let the role {login.role} give service tokens (token_type = "service"), '
             "or add allow-short-lease=true to the annotation",
-            vault=plan.vault,
-            role=plan.role,
+            vault=login.vault,
+            role=login.role,
             path=read.path,
         )
 
@@ -176,7 +178,7 @@ def _request(read: contract.Read, *, wraps: bool) -> Request:
 
 
 def _values(
-    session: Session, plan: contract.Session, read: contract.Read, answer: Answer
+    session: Session, login: contract.Session, read: contract.Read, answer: Answer
 ) -> tuple[dict[str, Any], tuple[object, ...]]:
     """Return the keys and values, and the stamp if they are of a KV version 2 secret. Raises NoSecret."""
     data = answer.data
@@ -187,7 +189,7 @@ def _values(
         return data, ()
     from vault.agent.api.no_secret import no_secret  # noqa: PLC0415 - only a failure pays for it
 
-    raise no_secret(plan, read.path, answer)
+    raise no_secret(login, read.path, answer)
 
 
 def _is_version_2(session: Session, read: contract.Read) -> bool:
@@ -210,10 +212,10 @@ def fetch_one(session: Session, plan: Plan, number: int) -> Fetched | None:
         return None
 
 
-def fetch_wanted(session: Session, plan: contract.Session, wanted: Wanted) -> Fetched | None:
+def fetch_wanted(session: Session, login: contract.Session, wanted: Wanted) -> Fetched | None:
     """Read what a template has asked for. None: there is nothing, and every template that needs it is optional."""
     try:
-        return fetch(session, plan, wanted.read, path_may_be_short=True)
+        return fetch(session, login, wanted.read, path_may_be_short=True)
     except PathAbsent as missing:
         if not wanted.optional:
             raise

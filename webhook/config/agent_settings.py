@@ -121,7 +121,7 @@ class AgentSettings:
         "hook",
         "what holds the application back until the files of a native sidecar are there: `hook`, a postStart hook, "
         "which the kubelet follows at once; `probe`, a startup probe, which takes up to a second more and waits as "
-        "long as Vault is away",
+        "long as Vault is away; the default of `omamori.dev/start` is another setting, OMAMORI_INIT_START",
         chart="agent.start",
     )
     start_wait_seconds: int = row(

@@ -1,7 +1,8 @@
 """Tables of settings and annotations as dataclasses: each field is a row with its name, parser and meaning.
 
-The parsers, the docs pages and the chart use the same rows, so each setting or annotation is defined once. Only a
-default is repeated, in the chart's values.yaml, and a test compares it.
+The parsers, the docs pages and the chart use the same rows, so each setting or annotation is defined once. A default is
+repeated in the chart's values.yaml, and a test compares it. A name has no prefix here: OMAMORI_DRAIN_SECONDS is
+DRAIN_SECONDS.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from vault.contract.names import PLAN_VARIABLE
+from webhook.admission.annotations.dialects import DIALECTS
 from webhook.demo.stop import DemoStopped
 from webhook.workloads.annotated import stray_lines
 from webhook.workloads.manifest import ManifestInvalid, parse_manifests
@@ -46,7 +47,7 @@ def read_file(file: Path) -> ManifestFile:
     try:
         manifests = parse_manifests(str(file), file.read_text(encoding="utf-8"))
         found = [(manifest, find_pods(manifest)) for manifest in manifests]
-        strays = tuple(line for manifest, pods in found for line in stray_lines(manifest, pods))
+        strays = tuple(line for manifest, pods in found for line in stray_lines(manifest, pods, DIALECTS))
         pods = tuple(ManifestPod(pod.pod, pod.namespace, str(manifest)) for manifest, each in found for pod in each)
     except (OSError, UnicodeDecodeError, ManifestInvalid) as error:
         raise DemoStopped(f"{file} cannot be read: {error}", hint="give a manifest in YAML with --pod") from None

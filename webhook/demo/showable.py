@@ -31,12 +31,12 @@ def _asks(pod: ManifestPod) -> bool:
         spec = parse_any(pod.raw, namespace=pod.namespace, dialects=DIALECTS)
     except Rejected:
         return True  # what is wrong with it is said when it is its turn
-    return bool(key_problems(pod.raw)) or (spec is not None and spec.asks)
+    return bool(key_problems(pod.raw, DIALECTS)) or (spec is not None and spec.asks)
 
 
 def read_spec(pod: ManifestPod) -> InjectionSpec:
     """Return what a Pod asks for. Raises DemoStopped where the demo cannot show it, and Rejected."""
-    problems = key_problems(pod.raw)
+    problems = key_problems(pod.raw, DIALECTS)
     if problems:
         raise DemoStopped(f"{pod.made_by} has annotations that no API server accepts", hint="; ".join(problems))
     spec = parse_any(pod.raw, namespace=pod.namespace, dialects=DIALECTS)

@@ -11,13 +11,14 @@ from pathlib import Path
 from vault.cli.exit_codes import CHANGES, OK
 from vault.cli.terminal import complain, tell, write_document
 from vault.places import Mistake
+from webhook.admission.annotations.dialects import dialects_of
 from webhook.explain.picture import PodView
 from webhook.explain.svg import render_svg
 from webhook.explain.text import render_markdown, render_text
 from webhook.explain.view import view
 from webhook.sources.manifests import read_files
 from webhook.sources.settings import settings_by_pod
-from webhook.workloads.annotated import asks
+from webhook.workloads.annotated import annotations_of, ours_among
 from webhook.workloads.manifest import ManifestInvalid
 from webhook.workloads.registry import ManifestPod, find_pods
 
@@ -45,7 +46,8 @@ def run(
     output: str,
 ) -> int:
     """Print what becomes of each Pod that asks for secrets. Exit code CHANGES: one is refused, or cannot be read."""
-    settings_for = settings_by_pod(settings_file, os.environ)
+    settings = settings_by_pod(settings_file, os.environ)
+    dialects = dialects_of(settings.usual, namespace)
     pods: list[ManifestPod] = []
     mistakes: list[Mistake] = []
     for each in read_files(manifests):
@@ -53,11 +55,12 @@ def run(
             if isinstance(each, Mistake):
                 mistakes.append(each)
             else:
-                pods += [pod for pod in find_pods(each, namespace, pipeline_service_account) if asks(pod.pod)]
+                found = find_pods(each, namespace, pipeline_service_account)
+                pods += [pod for pod in found if ours_among(annotations_of(pod.pod), dialects)]
         except ManifestInvalid as error:
             mistakes.append(error.mistake)
     complain(*map(str, mistakes))
-    views = [view(each, settings_for(each)) for each in pods]
+    views = [view(each, settings.of(each)) for each in pods]
     if not views:
         complain("no Pod in these files asks for a secret")
     elif output == "text":

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from webhook.admission.annotations.dialects import dialects_of
 from webhook.admission.annotations.qualified_keys import problem_with_key
 from webhook.admission.decision import Denied, decide
-from webhook.admission.rawjson import MalformedReview, mapping_in
+from webhook.admission.rawjson import MalformedReview
 from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
 from webhook.lint.finding import Finding, Level, finding
 from webhook.lint.traps import find_traps
-from webhook.workloads.annotated import asks
+from webhook.sources.settings import PodSettings
+from webhook.workloads.annotated import Dialects, annotations_of, ours_among
 from webhook.workloads.fieldpath import Keys, render_keys
 from webhook.workloads.manifest import Manifest, ManifestInvalid
 from webhook.workloads.podtemplate import RawObject
@@ -20,36 +22,36 @@ from webhook.workloads.registry import ManifestPod, find_pods
 from webhook.workloads.unreachable import find_annotations, find_references, find_strays, right_place
 
 
-def check(
-    manifest: Manifest, settings_for: Callable[[ManifestPod], Settings], namespace: str, pipeline_account: str
-) -> set[Finding]:
-    """Return the findings of an object. `namespace` is for one that names none; `settings_for` a Pod decide on it."""
-    untyped = set(_untyped(manifest))
+def check(manifest: Manifest, settings: PodSettings, namespace: str, pipeline_account: str) -> set[Finding]:
+    """Return the findings of an object. `namespace` is for one that names none."""
+    dialects = dialects_of(settings.usual, manifest.namespace or namespace)
+    untyped = set(_untyped(manifest, dialects))
     try:
         pods = find_pods(manifest, namespace, pipeline_account)
     except ManifestInvalid as error:
         return untyped or {finding(manifest, (), Level.ERROR, "unreadable", error.mistake.what)}
-    traps = set(find_traps(manifest))
+    traps = set(find_traps(manifest, dialects))
     trapped = {each.place for each in traps}
-    found = {*untyped, *traps, *(each for each in _unreachable(manifest, pods) if each.place not in trapped)}
+    found = {*untyped, *traps, *(each for each in _unreachable(manifest, pods, dialects) if each.place not in trapped)}
     if not untyped:  # the API server takes none of its Pods
         for pod in pods:
-            found |= set(_pod(pod, settings_for(pod)))
+            found |= set(_pod(pod, settings.of(pod), dialects))
     return found
 
 
-def _untyped(manifest: Manifest) -> Iterator[Finding]:
+def _untyped(manifest: Manifest, dialects: Dialects) -> Iterator[Finding]:
     for keys, found in find_annotations(manifest):
-        for key, value in found.items():
-            if not isinstance(value, str) and _is_ours(key):
+        for key in ours_among(found, dialects):
+            value = found[key]
+            if not isinstance(value, str):
                 written = "true" if value is True else "false" if value is False else str(value)
                 what = f'{key}: is no string; write it in quotes: "{written}"'
                 yield finding(manifest, (*keys, key), Level.ERROR, "not-text", what)
 
 
-def _unreachable(manifest: Manifest, pods: list[ManifestPod]) -> Iterator[Finding]:
+def _unreachable(manifest: Manifest, pods: list[ManifestPod], dialects: Dialects) -> Iterator[Finding]:
     for keys, stray in find_strays(manifest, pods):
-        ours = [key for key in stray if _is_ours(key)]
+        ours = ours_among(stray, dialects)
         if ours:
             what = f"{render_keys(keys)} reaches no Pod; {right_place(manifest)}"
             yield finding(manifest, (*keys, ours[0]), Level.ERROR, "unreachable", what)
@@ -58,10 +60,10 @@ def _unreachable(manifest: Manifest, pods: list[ManifestPod]) -> Iterator[Findin
         yield finding(manifest, keys, Level.NOTE, "reference", what)
 
 
-def _pod(pod: ManifestPod, settings: Settings) -> Iterator[Finding]:
+def _pod(pod: ManifestPod, settings: Settings, dialects: Dialects) -> Iterator[Finding]:
     manifest = pod.manifest
-    annotations = mapping_in(mapping_in(pod.pod, "metadata"), "annotations")
-    wrong_keys = [(key, problem) for key in annotations if _is_ours(key) and (problem := problem_with_key(key))]
+    annotations = annotations_of(pod.pod)
+    wrong_keys = [(key, problem) for key in ours_among(annotations, dialects) if (problem := problem_with_key(key))]
     for key, problem in wrong_keys:
         yield finding(manifest, _keys_of(pod, key), Level.ERROR, "annotation-key", f"{key}: {problem}")
     if wrong_keys:
@@ -101,7 +103,3 @@ def _at(value: RawObject, keys: Keys) -> RawObject:
         except (KeyError, IndexError, TypeError):
             return {}
     return found if isinstance(found, dict) else {}
-
-
-def _is_ours(key: str) -> bool:
-    return asks({"metadata": {"annotations": {key: "x"}}})

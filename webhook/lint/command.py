@@ -33,7 +33,7 @@ def run(
     strict: bool,
 ) -> int:
     """Print the findings. Exit code CHANGES: there is an error, or with `strict` a warning."""
-    settings_for = settings_by_pod(settings_file, os.environ)
+    settings = settings_by_pod(settings_file, os.environ)
     found: set[Finding] = set()
     files: dict[str, None] = {}
     objects = 0
@@ -44,7 +44,7 @@ def run(
             continue
         objects += 1
         files[each.file] = None
-        found |= check(each, settings_for, namespace, pipeline_service_account)
+        found |= check(each, settings, namespace, pipeline_service_account)
     findings = sorted(found)
     rendered = FORMATS[output](findings, list(files))
     if rendered:

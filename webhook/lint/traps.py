@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from webhook.lint.finding import Finding, Level, finding
-from webhook.workloads.annotated import asks
+from webhook.workloads.annotated import Dialects, ours_among
 from webhook.workloads.fieldpath import Keys, render_keys
 from webhook.workloads.manifest import Manifest
 from webhook.workloads.unreachable import find_annotations
@@ -22,14 +22,14 @@ _LIVE = {"canaryMetadata", "stableMetadata", "activeMetadata", "previewMetadata"
 _OURS = ("omamori.dev/", ".omamori.dev/", "vault.hashicorp.com/")
 
 
-def find_traps(manifest: Manifest) -> Iterator[Finding]:
+def find_traps(manifest: Manifest, dialects: Dialects) -> Iterator[Finding]:
     """Yield what a tool would do with annotations of ours that the author may not know."""
     for keys, found in find_annotations(manifest):
-        for key, value in found.items():
-            if isinstance(value, str) and asks({"metadata": {"annotations": {key: value}}}):
-                yield from _of_value(manifest, (*keys, key), key, value)
+        for key in ours_among(found, dialects):
+            if isinstance(found[key], str):
+                yield from _of_value(manifest, (*keys, key), key, found[key])
     if manifest.group == _ARGO and manifest.kind == "Rollout":
-        yield from _live_pods(manifest)
+        yield from _live_pods(manifest, dialects)
     if manifest.group == _ARGO and manifest.kind == "Sensor":
         yield from _parameters(manifest, manifest.value, ())
 
@@ -56,9 +56,9 @@ def _is_within_workflow(manifest: Manifest, keys: Keys) -> bool:
     return manifest.kind == "Sensor" and "argoWorkflow" in keys
 
 
-def _live_pods(manifest: Manifest) -> Iterator[Finding]:
+def _live_pods(manifest: Manifest, dialects: Dialects) -> Iterator[Finding]:
     for keys, found in find_annotations(manifest):
-        ours = [key for key in found if asks({"metadata": {"annotations": {key: "x"}}})]
+        ours = ours_among(found, dialects)
         if len(keys) > 1 and keys[-2] in _LIVE and ours:
             what = (
                 f"{render_keys(keys)} is put onto Pods that run, which the webhook does not see: one that is promoted "

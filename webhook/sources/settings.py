@@ -7,6 +7,7 @@ another machine. What depends on the cluster is allowed, because it is unknown h
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -56,16 +57,24 @@ def decision_settings(
     return settings, name
 
 
-def settings_by_pod(file: Path | None, environ: Mapping[str, str]) -> Callable[[ManifestPod], Settings]:
+@dataclass(frozen=True, slots=True)
+class PodSettings:
+    """The settings that a Pod is decided by; `usual` are for what is no Pod."""
+
+    usual: Settings
+    of: Callable[[ManifestPod], Settings]
+
+
+def settings_by_pod(file: Path | None, environ: Mapping[str, str]) -> PodSettings:
     """Return the settings that are given, for every Pod; without any, those that allow the Vaults which a Pod names.
 
     The latter is told on standard error. Raises UsageError.
     """
     if file is None and f"{PREFIX}VAULTS" not in environ:
         complain("no settings are given: the defaults count, and every Vault that is named; see --settings")
-        return _assumed_for
+        return PodSettings(assumed_settings(frozenset()), _assumed_for)
     settings, _ = decision_settings(file, {}, None, environ)
-    return lambda _pod: settings
+    return PodSettings(settings, lambda _pod: settings)
 
 
 def _assumed_for(pod: ManifestPod) -> Settings:

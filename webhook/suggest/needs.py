@@ -20,7 +20,7 @@ from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
 from webhook.kube.errors import ClusterRefused
 from webhook.suggest.template_needs import find_template_needs
-from webhook.workloads.annotated import key_problems, named, stray_lines
+from webhook.workloads.annotated import Dialects, key_problems, named, stray_lines
 from webhook.workloads.fieldpath import render_keys
 from webhook.workloads.manifest import Manifest, ManifestInvalid
 from webhook.workloads.registry import ManifestPod, find_pods
@@ -75,7 +75,7 @@ class Needs:
         except ManifestInvalid as error:
             self.problems.append(str(error))
             return
-        for line in stray_lines(manifest, pods):
+        for line in stray_lines(manifest, pods, self._dialects(manifest.namespace)):
             self._warn(line)
         for keys in find_references(manifest):
             what = (
@@ -84,6 +84,9 @@ class Needs:
             self._warn(f"{named(manifest, manifest.place(keys))}: {render_keys(keys)}: {what}, so grant it by hand")
         for pod in pods:
             self._add_pod(pod)
+
+    def _dialects(self, namespace: str) -> Dialects:
+        return dialects_of(self._settings, namespace or self._namespace or _NAMESPACE)
 
     def _warn(self, warning: str) -> None:
         if warning not in self.warnings:
@@ -94,7 +97,7 @@ class Needs:
         where = named(manifest, manifest.place(pod.annotated[-1] if pod.annotated else ()))
         request = AdmissionRequest("suggest", pod.namespace, "", "CREATE", "", is_dry_run=True, pod=pod.pod)
         try:
-            problems = key_problems(pod.pod)
+            problems = key_problems(pod.pod, self._dialects(pod.namespace))
             if problems:
                 self.problems += [f"{where}: {problem}" for problem in problems]
                 return

@@ -44,16 +44,16 @@ _NO_ROLE = (
 )
 
 
-def prove_role(plan: contract.Session, deadline: Deadline) -> tuple[dict[str, Secret[str]], Secret[str]]:
+def prove_role(login: contract.Session, deadline: Deadline) -> tuple[dict[str, Secret[str]], Secret[str]]:
     """Return the fields of the login that prove the Pod's IAM role, and the session token that is within them.
 
     Raises Failure.
     """
-    aws = plan.aws
+    aws = login.aws
     if aws is None or not aws.role_arn or not aws.token_file:
         words = "the Pod has no IAM role of AWS: no container had AWS_ROLE_ARN when omamori's webhook saw it"
-        raise PlanInvalid(words, hint=_NO_ROLE, vault=plan.vault)
-    keys = _assume(plan, aws, deadline)  # (1)
+        raise PlanInvalid(words, hint=_NO_ROLE, vault=login.vault)
+    keys = _assume(login, aws, deadline)  # (1)
     body = form_encoded({"Action": "GetCallerIdentity", "Version": _VERSION})
     headers = {"Host": aws.identity_host, "Content-Type": _FORM}
     if aws.server_id:
@@ -68,28 +68,28 @@ def prove_role(plan: contract.Session, deadline: Deadline) -> tuple[dict[str, Se
     return fields, keys.session_token
 
 
-def refused(plan: contract.Session, path: str, answer: Answer) -> Failure:
+def refused(login: contract.Session, path: str, answer: Answer) -> Failure:
     """Make the error of a login that Vault refuses."""
     return LoginRefused(
         f"Vault does not accept this Pod's IAM role: {answer.words or 'no reason given'}",
-        hint=f"is the method aws enabled at auth/{plan.auth_mount}, does its role {plan.role} name the Pod's IAM role "
-        "(bound_iam_principal_arn), is auth-config-header-value its iam_server_id_header_value, and auth-config-region "
-        "the region of its sts_endpoint?",
-        vault=plan.vault,
-        role=plan.role,
+        hint=f"is the method aws enabled at auth/{login.auth_mount}, does its role {login.role} name the Pod's IAM "
+        "role (bound_iam_principal_arn), is auth-config-header-value its iam_server_id_header_value, and "
+        "auth-config-region the region of its sts_endpoint?",
+        vault=login.vault,
+        role=login.role,
         path=path,
         status=answer.status,
     )
 
 
-def _assume(plan: contract.Session, aws: contract.AwsLogin, deadline: Deadline) -> Credentials:
+def _assume(login: contract.Session, aws: contract.AwsLogin, deadline: Deadline) -> Credentials:
     """Assume the role, and try until the deadline, since it leaves nothing behind. Raises Failure."""
-    connection = _connection(plan, aws)
+    connection = _connection(login, aws)
     tries = 0
     while True:
         tries += 1
         try:
-            return _assume_once(plan, aws, connection, deadline)
+            return _assume_once(login, aws, connection, deadline)
         except EngineFailed:
             if not deadline.wait(retry.wait_seconds(tries, retry.Outcome(status=retry.LOST))):
                 raise
@@ -98,10 +98,10 @@ def _assume(plan: contract.Session, aws: contract.AwsLogin, deadline: Deadline) 
 
 
 def _assume_once(
-    plan: contract.Session, aws: contract.AwsLogin, connection: Connection, deadline: Deadline
+    login: contract.Session, aws: contract.AwsLogin, connection: Connection, deadline: Deadline
 ) -> Credentials:
     """Ask once. Raises EngineFailed where another try may help, other Failures where none will."""
-    token = read_text(plan, aws.token_file, _MOST_BYTES, "the token for AWS cannot be read from", _NO_ROLE)
+    token = read_text(login, aws.token_file, _MOST_BYTES, "the token for AWS cannot be read from", _NO_ROLE)
     asked = {
         "Action": "AssumeRoleWithWebIdentity",
         "Version": _VERSION,
@@ -118,7 +118,7 @@ def _assume_once(
         )
     except NoAnswer as error:
         hint = error.hint or "is it reachable from this Pod? omamori's settings may name another address: awsStsAddress"
-        raise EngineFailed(f"AWS STS at {aws.sts_address}: {error}", hint=hint, vault=plan.vault) from None
+        raise EngineFailed(f"AWS STS at {aws.sts_address}: {error}", hint=hint, vault=login.vault) from None
     answer = response.body.reveal()
     keys = parse_credentials(answer) if response.status == 200 else None  # noqa: PLR2004
     if keys is not None:
@@ -126,22 +126,22 @@ def _assume_once(
     code, words = parse_error(answer, token)
     said = f"AWS STS at {aws.sts_address} does not give the role {aws.role_arn}: HTTP {response.status} {code}: {words}"
     if not code or code in _MAY_PASS or response.status >= 500:  # noqa: PLR2004
-        raise EngineFailed(said, hint="is this the address of AWS STS, and is it well?", vault=plan.vault)
+        raise EngineFailed(said, hint="is this the address of AWS STS, and is it well?", vault=login.vault)
     raise LoginRefused(
         said,
         hint="does the trust policy of the IAM role name the cluster's OIDC provider, this namespace and this "
         "ServiceAccount, and the audience of the token (sts.amazonaws.com)?",
-        vault=plan.vault,
-        role=plan.role,
+        vault=login.vault,
+        role=login.role,
     )
 
 
-def _connection(plan: contract.Session, aws: contract.AwsLogin) -> Connection:
+def _connection(login: contract.Session, aws: contract.AwsLogin) -> Connection:
     """Make the connection to STS: TLS always, by certificates of its own. Raises PlanInvalid."""
     origin = parse_origin(aws.sts_address)
     if origin is None or origin.scheme != "https":
         words = f"the address of AWS STS cannot be used: {aws.sts_address!r}"
-        raise PlanInvalid(words, hint="fix it in omamori's settings (awsStsAddress): https://HOST", vault=plan.vault)
+        raise PlanInvalid(words, hint="fix it in omamori's settings (awsStsAddress): https://HOST", vault=login.vault)
     context = client_context()
     context.load_verify_locations(capath=aws.sts_ca_directory or SYSTEM_CERTIFICATES)
     return Connection(origin, context)

@@ -21,15 +21,15 @@ _MISMATCH = "KEY_VALUES_MISMATCH"
 _TRIES = 2  # the kubelet may exchange both files between the reading of one and the other
 
 
-def load_certificate(context: Context, plan: contract.Session) -> None:
+def load_certificate(context: Context, login: contract.Session) -> None:
     """Load the chain and the key. Raises PlanInvalid, without anything that is in the files."""
-    certificate, key = plan.client_certificate_file, plan.client_key_file
+    certificate, key = login.client_certificate_file, login.client_key_file
     for path, what in ((certificate, "certificate"), (key, "key")):
         try:
             with open(path, "rb") as file:
                 file.read(1)
         except OSError as error:
-            raise _invalid(plan, f"the {what} cannot be read from {path}: {error.strerror}") from None
+            raise _invalid(login, f"the {what} cannot be read from {path}: {error.strerror}") from None
     for tries in range(1, _TRIES + 1):
         try:
             context.load_cert_chain(certificate, key, _no_password)
@@ -37,19 +37,19 @@ def load_certificate(context: Context, plan: contract.Session) -> None:
             reason = getattr(error, "reason", None) or ""
             if reason == _MISMATCH and tries < _TRIES:
                 continue
-            raise _invalid(plan, _words(error, reason, certificate, key)) from None
+            raise _invalid(login, _words(error, reason, certificate, key)) from None
         return
 
 
-def refused(plan: contract.Session, path: str, answer: Answer) -> Failure:
+def refused(login: contract.Session, path: str, answer: Answer) -> Failure:
     """Make the error of a login that Vault refuses."""
-    role = f"the role {plan.certificate_role}" if plan.certificate_role else "any role"
+    role = f"the role {login.certificate_role}" if login.certificate_role else "any role"
     return LoginRefused(
         f"Vault does not accept this client certificate: {answer.words or 'no reason given'}",
-        hint=f"is the method cert enabled at auth/{plan.auth_mount}, does {role} of it have the CA of the certificate, "
+        hint=f"is the method cert enabled at auth/{login.auth_mount}, does {role} of it have the certificate's CA, "
         "is the certificate in date and for clients, and does TLS reach Vault itself, without a proxy that ends it?",
-        vault=plan.vault,
-        role=plan.certificate_role,
+        vault=login.vault,
+        role=login.certificate_role,
         path=path,
         status=answer.status,
     )
@@ -64,12 +64,12 @@ def _words(error: Exception, reason: str, certificate: str, key: str) -> str:
     return f"{certificate} and {key} are no certificate and key in PEM that TLS can use{weak}"
 
 
-def _invalid(plan: contract.Session, words: str) -> PlanInvalid:
+def _invalid(login: contract.Session, words: str) -> PlanInvalid:
     return PlanInvalid(
         f"the client certificate cannot be used: {words}",
         hint="has the Secret (_CLIENT_SECRET of omamori's settings, or vault.hashicorp.com/tls-secret) both files, in "
         "PEM, the certificate before its chain, and the key without a password?",
-        vault=plan.vault,
+        vault=login.vault,
     )
 
 

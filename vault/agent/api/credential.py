@@ -30,12 +30,12 @@ class Credential:
 
     __slots__ = ("_given", "_kept", "_plan", "_prepared", "_within")
 
-    def __init__(self, plan: contract.Session, given: Secret[str] | None = None, kept: Kept | None = None) -> None:
+    def __init__(self, login: contract.Session, given: Secret[str] | None = None, kept: Kept | None = None) -> None:
         """Read nothing yet. `given` is the ServiceAccount's token, for a caller outside a Pod; None: it is in the file.
 
         `kept` is for all logins of a process: what was unwrapped once, by its file (wrapped_secret_id.py).
         """
-        self._plan = plan
+        self._plan = login
         self._given = given
         self._kept: Kept = {} if kept is None else kept
         self._prepared: dict[str, Secret[str]] = {}
@@ -87,18 +87,18 @@ class Credential:
         return refused(plan, path, answer)
 
 
-def read_token(plan: contract.Session) -> Secret[str]:
+def read_token(login: contract.Session) -> Secret[str]:
     """Read the ServiceAccount's token from its file. Raises PlanInvalid where it is not there, or no ASCII."""
     hint = "the kubelet puts it there, from the projected volume that the webhook adds to the Pod"
-    return read_text(plan, plan.token_file, _MAX_TOKEN_BYTES, "the ServiceAccount token cannot be read from", hint)
+    return read_text(login, login.token_file, _MAX_TOKEN_BYTES, "the ServiceAccount token cannot be read from", hint)
 
 
-def read_text(plan: contract.Session, path: str, most_bytes: int, what: str, hint: str) -> Secret[str]:
+def read_text(login: contract.Session, path: str, most_bytes: int, what: str, hint: str) -> Secret[str]:
     """Read a file of ASCII without the blanks around it; `what` begins the error. Raises PlanInvalid."""
     try:
         with open(path, "rb") as file:
             text = file.read(most_bytes).strip().decode("ascii")
     except (OSError, UnicodeDecodeError) as error:
         words = (isinstance(error, OSError) and error.strerror) or "it is not text"
-        raise PlanInvalid(f"{what} {path}: {words}", hint=hint, vault=plan.vault) from None
+        raise PlanInvalid(f"{what} {path}: {words}", hint=hint, vault=login.vault) from None
     return Secret(text)

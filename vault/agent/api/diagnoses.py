@@ -163,26 +163,26 @@ CORE_WORDS = ("active node", "active cluster", "local node", "is sealed", "barri
 
 
 def diagnose(
-    call: str, plan: contract.Session, path: str, answer: Answer, facts: Collection[str] = (), **names: str
+    call: str, login: contract.Session, path: str, answer: Answer, facts: Collection[str] = (), **names: str
 ) -> Failure:
     """Make the error for a final, unsuccessful answer. `names` are additional names for the template."""
     found = [*facts, *(["words"] if answer.words else [])]
     row = next(row for row in ROWS if _matches(row, call, answer, found))
-    mount = f"auth/{plan.auth_mount}"
+    mount = f"auth/{login.auth_mount}"
     fields = {
         "path": path,
         "named": path,
         "words": answer.words or "no reason given",
-        "role": plan.role,
+        "role": login.role,
         "mount": mount,
-        "role_path": f"{mount}/role/{plan.role}",
+        "role_path": f"{mount}/role/{login.role}",
         **names,
     }
     return row.failure(
         row.message.format(**fields),
         hint=row.hint.format(**fields),
-        vault=plan.vault,
-        role=plan.role,
+        vault=login.vault,
+        role=login.role,
         path=path,
         status=answer.status,
     )
@@ -199,42 +199,42 @@ def _matches(row: Row, call: str, answer: Answer, facts: Collection[str]) -> boo
 
 
 def unreachable(
-    plan: contract.Session, path: str, message: str, hint: str = "", *, sent: bool = True
+    login: contract.Session, path: str, message: str, hint: str = "", *, sent: bool = True
 ) -> VaultUnreachable:
     """Make the error for a missing answer. `sent`: a part of the request may have reached Vault."""
-    if plan.mesh_proxy and not sent and not hint:
+    if login.mesh_proxy and not sent and not hint:
         hint = (
-            f"the service mesh takes the traffic before its proxy runs ({plan.mesh_proxy} starts after us): "
-            f"omamori.dev/position: after:{plan.mesh_proxy}"
+            f"the service mesh takes the traffic before its proxy runs ({login.mesh_proxy} starts after us): "
+            f"omamori.dev/position: after:{login.mesh_proxy}"
         )
     return VaultUnreachable(
         message,
-        hint=hint or f"is Vault up at {plan.address}, and may this Pod connect to it?",
-        vault=plan.vault,
+        hint=hint or f"is Vault up at {login.address}, and may this Pod connect to it?",
+        vault=login.vault,
         path=path,
     )
 
 
-def failed(plan: contract.Session, path: str, answer: Answer) -> Failure:
+def failed(login: contract.Session, path: str, answer: Answer) -> Failure:
     """Make the error for an answer that stayed temporary until the deadline."""
     if answer.is_sealed:
         return VaultSealed(
             "Vault is sealed or not initialised",
             hint="unseal it: `vault operator unseal`, or find out why auto-unseal fails",
-            vault=plan.vault,
+            vault=login.vault,
             path=path,
             status=answer.status,
         )
     said = f"HTTP {answer.status}{': ' if answer.words else ''}{answer.words}"
     if answer.status < 500 or not answer.words or any(each in answer.words for each in CORE_WORDS):  # noqa: PLR2004
-        failure = unreachable(plan, path, f"Vault answered {said}")
+        failure = unreachable(login, path, f"Vault answered {said}")
     else:
         first, *rest = path.split("/")
         mount = "/".join([first, *rest[:1]]) if first == "auth" else first
         failure = EngineFailed(
             f"Vault answers, and what is mounted at {mount} fails: {said}",
             hint=f"Vault itself works: check the configuration of {mount}, and the server behind it",
-            vault=plan.vault,
+            vault=login.vault,
             path=path,
         )
     failure.status = answer.status

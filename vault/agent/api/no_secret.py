@@ -27,7 +27,7 @@ _RAW = (
 )
 
 
-def no_secret(plan: contract.Session, path: str, answer: Answer) -> NoSecret:
+def no_secret(login: contract.Session, path: str, answer: Answer) -> NoSecret:
     """Make the error for a success without keys and values; it describes the answer."""
     document = answer.document.reveal()
     hint = "use a path that returns keys and values; omamori does not call paths only for their side effect"
@@ -51,7 +51,7 @@ def no_secret(plan: contract.Session, path: str, answer: Answer) -> NoSecret:
         message = f"the answer of {path} has no keys and values: its `data` is not an object"
     else:
         message = f"the answer of {path} has no data"
-    return NoSecret(message, hint=hint, vault=plan.vault, role=plan.role, path=path, status=answer.status)
+    return NoSecret(message, hint=hint, vault=login.vault, role=login.role, path=path, status=answer.status)
 
 
 def instead_of_raw(path: str) -> str:

@@ -35,16 +35,16 @@ class Proxy:
 
     __slots__ = ("_plan", "origin")
 
-    def __init__(self, plan: Session) -> None:
+    def __init__(self, login: Session) -> None:
         """Connect to nothing yet. Raises PlanInvalid for an address that is none."""
-        origin = parse_origin(plan.proxy)
+        origin = parse_origin(login.proxy)
         if origin is None or origin.scheme != "http":
             raise PlanInvalid(
-                f"the address of the proxy for the Vault {plan.vault!r} cannot be used: {plan.proxy!r}",
+                f"the address of the proxy for the Vault {login.vault!r} cannot be used: {login.proxy!r}",
                 hint="fix the proxy in omamori's settings: http://HOST:PORT",
-                vault=plan.vault,
+                vault=login.vault,
             )
-        self._plan = plan
+        self._plan = login
         self.origin = origin
 
     def connect_through(self, plain: socket, target: Origin, ends: float) -> None:

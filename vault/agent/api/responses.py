@@ -1,4 +1,4 @@
-"""Interpret Vault's answers (HTTP API, "Status codes" and "Error response"), without further calls.
+"""Parse Vault's answers (HTTP API, "Status codes" and "Error response"); what a refusal means is in diagnoses.py.
 
 Numbers keep the text they had in the answer: Vault does, and a rendered file should not turn 1.10 into 1.1.
 """

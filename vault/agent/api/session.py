@@ -69,27 +69,27 @@ class Session:
     )
 
     def __init__(
-        self, plan: contract.Session, deadline: Deadline, log: Log, credential: Credential | None = None
+        self, login: contract.Session, deadline: Deadline, log: Log, credential: Credential | None = None
     ) -> None:
         """Connect to nothing yet; `credential` None: of the Plan. Raises PlanInvalid for an address or a CA."""
-        origin = parse_origin(plan.address)
-        if origin is None or (origin.scheme == "http" and not plan.insecure):
+        origin = parse_origin(login.address)
+        if origin is None or (origin.scheme == "http" and not login.insecure):
             raise PlanInvalid(
-                f"the address of the Vault {plan.vault!r} cannot be used: {plan.address!r}",
+                f"the address of the Vault {login.vault!r} cannot be used: {login.address!r}",
                 hint="fix the address in omamori's settings: https://HOST:PORT",
-                vault=plan.vault,
+                vault=login.vault,
             )
-        self._plan = plan
+        self._plan = login
         self._deadline = deadline
         self._log = log
-        self._credential = credential or Credential(plan)
-        self._context = trust(plan) if origin.scheme == "https" else None
+        self._credential = credential or Credential(login)
+        self._context = trust(login) if origin.scheme == "https" else None
         self._proxy: Proxy | None = None
-        if plan.proxy:
+        if login.proxy:
             from vault.agent.api.proxy import Proxy  # noqa: PLC0415 - few Pods pay for it
 
-            self._proxy = Proxy(plan)
-        self._connection = Connection(origin, self._context, plan.tls_server_name, self._proxy)
+            self._proxy = Proxy(login)
+        self._connection = Connection(origin, self._context, login.tls_server_name, self._proxy)
         self._followed: dict[Origin, Connection] = {}
         self._auth: Auth | None = None
         self._sent: list[Secret[str]] = []

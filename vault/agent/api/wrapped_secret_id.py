@@ -33,11 +33,11 @@ _TAKEN = (
 )
 
 
-def unwrap(plan: contract.Session, session: Session, kept: Kept) -> Secret[str]:
+def unwrap(login: contract.Session, session: Session, kept: Kept) -> Secret[str]:
     """Return the secret id: the kept one, while the file has the token that it was for. Raises Failure."""
-    before = kept.get(plan.secret_id_file)
+    before = kept.get(login.secret_id_file)
     try:
-        token = read_id(plan, plan.secret_id_file)
+        token = read_id(login, login.secret_id_file)
     except PlanInvalid:
         if before is None:
             raise
@@ -45,40 +45,40 @@ def unwrap(plan: contract.Session, session: Session, kept: Kept) -> Secret[str]:
     if before is not None and before.reveal()[0] == token.reveal():
         return Secret(before.reveal()[1])
     try:
-        secret_id = _unwrap_new(plan, session, token)
+        secret_id = _unwrap_new(login, session, token)
     except LoginRefused as failure:
         if before is None:
             raise
         log.write("error", "the kept secret id is used: the new token for one is refused", **log.cause_of(failure))
         return Secret(before.reveal()[1])
-    kept[plan.secret_id_file] = Secret((token.reveal(), secret_id))  # (3)
+    kept[login.secret_id_file] = Secret((token.reveal(), secret_id))  # (3)
     return Secret(secret_id)
 
 
-def _unwrap_new(plan: contract.Session, session: Session, token: Secret[str]) -> str:
+def _unwrap_new(login: contract.Session, session: Session, token: Secret[str]) -> str:
     """Use up a token for its secret id. Raises LoginRefused where there is none, and other Failures."""
     answer = session.call(Request(kind="read", path=_LOOKUP, token=token))  # (1)
     made_by = (answer.data or {}).get("creation_path")
     if answer.status // 100 != 2 or not isinstance(made_by, str):  # noqa: PLR2004
-        raise _refused(plan, _LOOKUP, answer)
-    if made_by.strip("/") != plan.secret_id_wrapping_path.strip("/"):
-        what = f"the token in {plan.secret_id_file} was made by {made_by}, and not by {plan.secret_id_wrapping_path}"
+        raise _refused(login, _LOOKUP, answer)
+    if made_by.strip("/") != login.secret_id_wrapping_path.strip("/"):
+        what = f"the token in {login.secret_id_file} was made by {made_by}, and not by {login.secret_id_wrapping_path}"
         hint = f"it was not used. Fix vault.hashicorp.com/auth-config-secret-id-response-wrapping-path; or {_TAKEN}"
-        raise LoginRefused(what, hint=hint, vault=plan.vault, role=plan.role, path=_LOOKUP)
+        raise LoginRefused(what, hint=hint, vault=login.vault, role=login.role, path=_LOOKUP)
     answer = session.call(Request(kind="unwrap", path=_UNWRAP, body=Secret(b"{}"), token=token))  # (2)
     secret_id = (answer.data or {}).get("secret_id")
     if answer.status // 100 != 2 or not isinstance(secret_id, str):  # noqa: PLR2004
-        raise _refused(plan, _UNWRAP, answer)
+        raise _refused(login, _UNWRAP, answer)
     return secret_id
 
 
-def _refused(plan: contract.Session, path: str, answer: Answer) -> Failure:
+def _refused(login: contract.Session, path: str, answer: Answer) -> Failure:
     said = answer.words or ("the answer has no secret id" if answer.status // 100 == 2 else "no reason given")  # noqa: PLR2004
     return LoginRefused(
-        f"Vault gives no secret id for the token in {plan.secret_id_file}: {said}",
+        f"Vault gives no secret id for the token in {login.secret_id_file}: {said}",
         hint=_TAKEN,
-        vault=plan.vault,
-        role=plan.role,
+        vault=login.vault,
+        role=login.role,
         path=path,
         status=answer.status,
     )

@@ -44,6 +44,11 @@ class Dialect(NamedTuple):
     chart_served: str = ""
     chart_left: str = ""
 
+    def has(self, key: str) -> bool:
+        """Whether an annotation is of this dialect, by its domain."""
+        domain, slash, _ = key.lower().partition("/")
+        return bool(slash) and (domain == self.domain or domain.endswith(f".{self.domain}"))
+
 
 def _parse_ours(pod: Mapping[str, Any], _namespace: str, cache: Cache | None) -> InjectionSpec | None:
     return parse_annotations(pod, cache)
