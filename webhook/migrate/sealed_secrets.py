@@ -16,7 +16,7 @@ from vault.cli.options import ClusterOptions, VaultOptions
 from vault.cli.terminal import complain, tell
 from webhook.kube.client import Cluster
 from webhook.migrate.secrets.documents import Moving, lines_of, migrate_text
-from webhook.migrate.secrets.sealed import find_sealed
+from webhook.migrate.secrets.made_secrets import find_sealed
 from webhook.migrate.secrets.source import Source
 from webhook.migrate.secrets.values import NotWritten, fill, read_live
 from webhook.sources.settings import assumed_settings

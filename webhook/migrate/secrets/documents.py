@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -17,10 +18,11 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from webhook.config.settings import Settings
+from webhook.migrate.secrets import kamus
 from webhook.migrate.secrets.comments import keep_comments
-from webhook.migrate.secrets.pods import Stays, move, take_out
+from webhook.migrate.secrets.made_secrets import KINDS
+from webhook.migrate.secrets.pods import Moved, Stays, move, take_out
 from webhook.migrate.secrets.remains import find_remaining
-from webhook.migrate.secrets.sealed import KIND
 from webhook.migrate.secrets.source import Source
 from webhook.workloads.annotated import named
 from webhook.workloads.fieldpath import Keys
@@ -44,17 +46,20 @@ class Outcome:
     unread: str = ""
 
 
+Sources = Mapping[tuple[str, str], Source]
+
+
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """What moves: Secrets by namespace and name. `namespace` is for objects that name none; `settings` judge Pods."""
+    """What moves: Secrets by namespace and name. `namespace` is for objects that name none; `settings` judge Pods.
 
-    sources: Mapping[tuple[str, str], Source]
+    `config_maps` are what Kamus decrypts, by the same; None: its Pods stay as they are.
+    """
+
+    sources: Sources
     namespace: str
     settings: Settings
-
-    def sources_of(self, namespace: str) -> dict[str, Source]:
-        """Return the Secrets of a namespace, by name."""
-        return {name: source for (where, name), source in self.sources.items() if where == namespace}
+    config_maps: Sources | None = None
 
 
 def migrate_text(file: str, text: str, moving: Moving) -> Outcome:
@@ -69,7 +74,7 @@ def migrate_text(file: str, text: str, moving: Moving) -> Outcome:
     documents = list(yaml.load_all(text))
     objects = [each for document in documents for each in _objects(document)]
     for manifest, written in zip(manifests, objects, strict=True):
-        if manifest.kind != KIND:
+        if manifest.kind not in KINDS:
             _move_object(manifest, written, moving, outcome)
     if outcome.moved:
         made = io.StringIO()
@@ -82,7 +87,7 @@ def _move_object(manifest: Manifest, written: Any, moving: Moving, outcome: Outc
     """Move the Pods of an object."""
     where = named(manifest, manifest.place())
     namespace = manifest.namespace or moving.namespace
-    sources = moving.sources_of(namespace)
+    sources = _of_namespace(moving.sources, namespace)
     try:
         pods = find_pods(manifest, namespace)
     except ManifestInvalid as error:
@@ -93,7 +98,7 @@ def _move_object(manifest: Manifest, written: Any, moving: Moving, outcome: Outc
         template = _plain(node) if node is not None else {}
         if not _is_pod_template(template):
             continue  # a step of a Workflow: what it takes is below, in what remains
-        found = move(template, namespace, sources, moving.settings)
+        found = _moved(template, namespace, sources, moving)
         if isinstance(found, Stays):
             outcome.stays += [f"{where}: {each}" for each in found.reasons]
         elif found is not None and node is not None and _has_anchors(node):
@@ -105,6 +110,24 @@ def _move_object(manifest: Manifest, written: Any, moving: Moving, outcome: Outc
     for path, name, reason in find_remaining(written, sources.keys()):
         why = f": {reason}" if reason else ""
         outcome.remains.append(f"{where}: {path} is the Secret {sources[name]}{why}")
+
+
+def _moved(
+    template: Mapping[str, Any], namespace: str, sources: Mapping[str, Source], moving: Moving
+) -> Moved | Stays | None:
+    """Move what a Pod takes from Secrets, and what Kamus decrypts for it."""
+    found: list[Moved | Stays | None] = [move(template, namespace, sources, moving.settings)]
+    if moving.config_maps is not None:
+        known = _of_namespace(moving.config_maps, namespace)
+        found.append(kamus.move(template, namespace, known, moving.settings))
+    stays = [each for each in found if isinstance(each, Stays)]
+    if stays:
+        return stays[0]
+    return reduce(Moved.plus, [each for each in found if isinstance(each, Moved)]) if any(found) else None
+
+
+def _of_namespace(sources: Sources, namespace: str) -> dict[str, Source]:
+    return {name: source for (where, name), source in sources.items() if where == namespace}
 
 
 def _is_pod_template(value: Any) -> bool:

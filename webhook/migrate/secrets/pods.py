@@ -25,6 +25,16 @@ class Moved:
     files: int
     notes: tuple[str, ...] = ()
 
+    def plus(self, other: Moved) -> Moved:
+        """Return both."""
+        return Moved(
+            {**self.annotations, **other.annotations},
+            (*self.removed, *other.removed),
+            self.variables + other.variables,
+            self.files + other.files,
+            self.notes + other.notes,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Stays:
@@ -44,19 +54,22 @@ def move(template: Mapping[str, Any], namespace: str, sources: Sources, settings
     annotations = dict(metadata.get("annotations") or {})
     containers = [str(each.get("name")) for each in spec.get("containers", ())]
     made = write(uses.wishes, containers, annotations)
-    after = taken_out(spec, uses.removed)
+    notes = tuple(dict.fromkeys(uses.notes))
+    return judged(template, namespace, settings, Moved(made, tuple(uses.removed), *_counts(uses), notes))
+
+
+def judged(template: Mapping[str, Any], namespace: str, settings: Settings, moved: Moved) -> Moved | Stays:
+    """Return what a Pod gets and loses, if the webhook would take it so."""
+    annotations = (template.get("metadata") or {}).get("annotations") or {}
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"annotations": {**annotations, **made}, "namespace": namespace},
-        "spec": after,
+        "metadata": {"annotations": {**annotations, **moved.annotations}, "namespace": namespace},
+        "spec": taken_out(template["spec"], moved.removed),
     }
-    if made:
-        request = AdmissionRequest("migrate", namespace, "", "CREATE", "", is_dry_run=True, pod=pod)
-        decision = decide(request, settings)
-        if isinstance(decision, Denied):
-            return Stays(tuple(map(str, decision.problems)))
-    return Moved(made, tuple(uses.removed), *_counts(uses), tuple(dict.fromkeys(uses.notes)))
+    request = AdmissionRequest("migrate", namespace, "", "CREATE", "", is_dry_run=True, pod=pod)
+    decision = decide(request, settings)
+    return Stays(tuple(map(str, decision.problems))) if isinstance(decision, Denied) else moved
 
 
 def _counts(uses: Uses) -> tuple[int, int]:

@@ -1,7 +1,8 @@
 """What a Pod takes from Secrets, as annotations that give the same, and what is then taken out of its spec.
 
 The rules of Kubernetes: a variable of `env` wins over those of `envFrom`, of which a later source wins over an earlier
-one; a key that is no name of a variable is passed over (until 1.34, KEP-4369); a volume without `items` has a file for each key.
+one; a key that is no name of a variable is passed over (until 1.34, KEP-4369); a volume without `items` has a file for
+each key.
 """
 
 from __future__ import annotations
