@@ -49,10 +49,7 @@ _VAULT_K8S = Command(
     },
 )
 
-_SEALED_SECRETS = Command(
-    "sealed-secrets",
-    "webhook.migrate.sealed_secrets",
-    "move what Pods take from SealedSecrets to annotations, and the values to Vault",
+_MOVED = (
     Argument("files", "manifests, or folders of them", type=InputFile(), nargs=-1, required=True, metavar="FILE..."),
     Option("--check", is_flag=True, help="only report"),
     Option("--write", is_flag=True, help="first write the values of the live Secrets to Vault"),
@@ -62,8 +59,19 @@ _SEALED_SECRETS = Command(
         type=Parsed(parse_pattern, "PATTERN"),
         default=PATTERN,
         show_default=True,
-        help="where in Vault the values of a Secret are",
+        help="where in Vault the values are, by what they are called in Kubernetes",
     ),
+)
+_CODES = {
+    OK: "what can be moved is moved, or there is nothing to move",
+    FAILED: "a file or a Secret was not read, or its path has other values",
+    CHANGES: "with --check: there is something to move",
+}
+_SEALED_SECRETS = Command(
+    "sealed-secrets",
+    "webhook.migrate.sealed_secrets",
+    "move what Pods take from SealedSecrets to annotations, and the values to Vault",
+    *_MOVED,
     extra="cli",
     groups={"cluster": ClusterOptions, "vault": VaultOptions},
     more="Variables, envFrom and volumes become annotations; what Kubernetes itself reads is named and remains. A Pod "
@@ -72,15 +80,23 @@ _SEALED_SECRETS = Command(
         "omamori migrate sealed-secrets --check deploy/",
         "omamori migrate sealed-secrets --write --path 'kv/data/{namespace}/{name}' deploy/",
     ),
-    codes={
-        OK: "what can be moved is moved, or there is nothing to move",
-        FAILED: "a file or a Secret was not read, or its path has other values",
-        CHANGES: "with --check: there is something to move",
-    },
+    codes=_CODES,
+)
+_KAMUS = Command(
+    "kamus",
+    "webhook.migrate.kamus",
+    "move what Kamus decrypts for Pods to annotations",
+    *_MOVED,
+    extra="cli",
+    groups={"cluster": ClusterOptions, "vault": VaultOptions},
+    more="The init container of Kamus becomes annotations that make the same files, and so do uses of KamusSecrets. "
+    "What it decrypts from a ConfigMap has to be brought to Vault by hand: the report says to which path and keys.",
+    examples=("omamori migrate kamus --check deploy/",),
+    codes=_CODES,
 )
 
 MIGRATE = Group(
     "migrate",
     "rewrite manifests from other tools' annotations",
-    {"vault-k8s": _VAULT_K8S, "sealed-secrets": _SEALED_SECRETS},
+    {"vault-k8s": _VAULT_K8S, "sealed-secrets": _SEALED_SECRETS, "kamus": _KAMUS},
 )

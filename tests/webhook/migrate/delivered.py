@@ -71,6 +71,7 @@ def by_omamori(template: Mapping[str, Any], namespace: str, server: VaultServer,
         plan.replace(
             sessions=(server.session(role=role),),
             outputs=tuple(each.replace(directory=str(here[each.directory])) for each in plan.outputs),
+            templates=tuple(each.replace(directory=str(here[each.directory])) for each in plan.templates),
             env_files=tuple(each.replace(directory=str(here[each.directory])) for each in plan.env_files),
         )
     )

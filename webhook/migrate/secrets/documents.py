@@ -16,6 +16,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.scalarstring import LiteralScalarString
 
 from webhook.config.settings import Settings
 from webhook.migrate.secrets import kamus
@@ -142,7 +143,8 @@ def _apply(template: Any, annotations: Mapping[str, str], removed: Sequence[Keys
     if "metadata" not in template:
         first = list(template).index("spec")
         template.insert(first, "metadata", CommentedMap())
-    template["metadata"].setdefault("annotations", CommentedMap()).update(annotations)
+    written = {key: LiteralScalarString(text) if "\n" in text else text for key, text in annotations.items()}
+    template["metadata"].setdefault("annotations", CommentedMap()).update(written)
     keep_comments(template["spec"], removed)
     take_out(template["spec"], removed)
 

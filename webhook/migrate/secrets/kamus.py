@@ -1,8 +1,8 @@
 """Pods whose secrets the init container of Kamus decrypts (github.com/Soluto/kamus), as annotations.
 
 It takes files of ciphertext from a ConfigMap's volume (`-e`), and writes what they decrypt to into a volume in memory
-(`-d`): one file (`-n`) of the format `json`, `cfg` or `cfg-strict`, or a file for each key (`files`). The values have to
-be at a path of Vault, which is made of the ConfigMap's name, with the same keys. Kamus is unmaintained since 2022.
+(`-d`): one file (`-n`) of the format `json`, `cfg` or `cfg-strict`, or a file for each key (`files`). The values have
+to be at a path of Vault, which is made of the ConfigMap's name, with the same keys. Kamus is unmaintained since 2022.
 """
 
 from __future__ import annotations
