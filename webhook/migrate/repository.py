@@ -14,7 +14,7 @@ from vault.cli.terminal import complain, tell
 from webhook.kube.client import Cluster
 from webhook.migrate.secrets.documents import Moving, Sources, lines_of, migrate_text
 from webhook.migrate.secrets.source import Source
-from webhook.migrate.secrets.values import fill, read_live
+from webhook.migrate.values import fill, read_live
 from webhook.workloads.manifest import Manifest, ManifestInvalid, parse_manifests
 
 Finder = Callable[[Manifest, str, str], Source | None]

@@ -10,7 +10,7 @@ from vault.cli.terminal import complain
 from webhook.migrate.repository import find_sources, read_texts, rewrite, write_values
 from webhook.migrate.secrets.documents import Moving
 from webhook.migrate.secrets.made_secrets import find_sealed
-from webhook.migrate.secrets.values import NotWritten
+from webhook.migrate.values import NotWritten
 from webhook.sources.settings import assumed_settings
 
 _QUOTES = (

@@ -1,1 +1,1 @@
-"""Move what Pods take from Kubernetes Secrets to annotations: pure, but for `writing`, which fills Vault."""
+"""Move what Pods take from Kubernetes Secrets, or from Kamus, to annotations; pure."""

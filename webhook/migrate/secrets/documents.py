@@ -6,7 +6,6 @@ anchors is left alone, since a change to one would be a change to all.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.compat import StringIO
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.scalarstring import LiteralScalarString
 
@@ -78,7 +78,7 @@ def migrate_text(file: str, text: str, moving: Moving) -> Outcome:
         if manifest.kind not in KINDS:
             _move_object(manifest, written, moving, outcome)
     if outcome.moved:
-        made = io.StringIO()
+        made = StringIO()
         yaml.dump_all(documents, made)
         outcome.text = made.getvalue()
     return outcome
