@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from vault.cli.command import Argument, Command, Group, Option
 from vault.cli.exit_codes import CHANGES, FAILED, OK
+from vault.cli.options import ClusterOptions, VaultOptions
 from vault.cli.parameters import InputFile, Parsed, parse_named_address
+from webhook.migrate.secrets.made_secrets import PATTERN, parse_pattern
 
 _VAULT_K8S = Command(
     "vault-k8s",
@@ -47,4 +49,54 @@ _VAULT_K8S = Command(
     },
 )
 
-MIGRATE = Group("migrate", "rewrite manifests from other tools' annotations", {"vault-k8s": _VAULT_K8S})
+_MOVED = (
+    Argument("files", "manifests, or folders of them", type=InputFile(), nargs=-1, required=True, metavar="FILE..."),
+    Option("--check", is_flag=True, help="only report"),
+    Option("--write", is_flag=True, help="first write the values of the live Secrets to Vault"),
+    Option("-n", "--namespace", default="default", show_default=True, help="namespace of manifests that name none"),
+    Option(
+        "--path",
+        type=Parsed(parse_pattern, "PATTERN"),
+        default=PATTERN,
+        show_default=True,
+        help="where in Vault the values are, by what they are called in Kubernetes",
+    ),
+)
+_CODES = {
+    OK: "what can be moved is moved, or there is nothing to move",
+    FAILED: "a file or a Secret was not read, or its path has other values",
+    CHANGES: "with --check: there is something to move",
+}
+_SEALED_SECRETS = Command(
+    "sealed-secrets",
+    "webhook.migrate.sealed_secrets",
+    "move what Pods take from SealedSecrets to annotations, and the values to Vault",
+    *_MOVED,
+    extra="cli",
+    groups={"cluster": ClusterOptions, "vault": VaultOptions},
+    more="Variables, envFrom and volumes become annotations; what Kubernetes itself reads is named and remains. A Pod "
+    "moves whole or not at all, and only where the webhook would take it. Values go through memory alone.",
+    examples=(
+        "omamori migrate sealed-secrets --check deploy/",
+        "omamori migrate sealed-secrets --write --path 'kv/data/{namespace}/{name}' deploy/",
+    ),
+    codes=_CODES,
+)
+_KAMUS = Command(
+    "kamus",
+    "webhook.migrate.kamus",
+    "move what Kamus decrypts for Pods to annotations",
+    *_MOVED,
+    extra="cli",
+    groups={"cluster": ClusterOptions, "vault": VaultOptions},
+    more="The init container of Kamus becomes annotations that make the same files, and so do uses of KamusSecrets. "
+    "What it decrypts from a ConfigMap has to be brought to Vault by hand: the report says to which path and keys.",
+    examples=("omamori migrate kamus --check deploy/",),
+    codes=_CODES,
+)
+
+MIGRATE = Group(
+    "migrate",
+    "rewrite manifests from other tools' annotations",
+    {"vault-k8s": _VAULT_K8S, "sealed-secrets": _SEALED_SECRETS, "kamus": _KAMUS},
+)

@@ -1,0 +1,1 @@
+"""Move what Pods take from Kubernetes Secrets, or from Kamus, to annotations; pure."""
