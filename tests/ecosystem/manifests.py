@@ -1,0 +1,54 @@
+"""Manifests as other tools give them, and what omamori's commands say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.support.vault.cases import FOLDER
+from webhook.explain.picture import PodView
+from webhook.explain.view import view
+from webhook.lint.check import check
+from webhook.lint.finding import Finding
+from webhook.sources.settings import assumed_settings
+from webhook.workloads.annotated import asks
+from webhook.workloads.manifest import Manifest, parse_manifests
+from webhook.workloads.registry import ManifestPod, find_kind, find_pods
+
+SETTINGS = assumed_settings(frozenset())
+_ACCOUNT = "pipeline-runner"
+
+
+def objects_with_pods() -> Iterator[dict[str, Any]]:
+    """Yield the objects of tests/cases/manifests that make Pods, without their annotations of omamori."""
+    for file in sorted((FOLDER / "manifests").glob("*.yaml")):
+        for manifest in parse_manifests(file.name, file.read_text()):
+            if find_kind(manifest.group, manifest.kind) is not None:
+                yield _without_ours(manifest.value)
+
+
+def _without_ours(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        kept = {key: _without_ours(each, key) for key, each in value.items() if name != "annotations" or not _asks(key)}
+        return {key: each for key, each in kept.items() if key != "annotations" or each}
+    return [_without_ours(each) for each in value] if isinstance(value, list) else value
+
+
+def _asks(key: str) -> bool:
+    return asks({"metadata": {"annotations": {key: "x"}}})
+
+
+def lint(value: Mapping[str, Any]) -> set[Finding]:
+    """Return what `omamori lint` finds in an object."""
+    return check(Manifest(value), lambda _pod: SETTINGS, "default", _ACCOUNT)
+
+
+def explain(value: Mapping[str, Any]) -> list[PodView]:
+    """Return what `omamori explain` shows of the Pods of an object that ask for secrets."""
+    return [view(pod, SETTINGS) for pod in find_pods(Manifest(value)) if asks(pod.pod)]
+
+
+def annotations_of(pod: ManifestPod) -> Mapping[str, str]:
+    """Return the annotations of a Pod."""
+    found: Mapping[str, str] = pod.pod["metadata"].get("annotations", {})
+    return found
