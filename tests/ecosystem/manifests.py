@@ -17,6 +17,7 @@ from webhook.workloads.registry import ManifestPod, find_kind, find_pods
 
 SETTINGS = assumed_settings(frozenset())
 _ACCOUNT = "pipeline-runner"
+_EMPTIED = {"annotations", "metadata", "podMetadata"}
 
 
 def objects_with_pods() -> Iterator[dict[str, Any]]:
@@ -52,3 +53,19 @@ def annotations_of(pod: ManifestPod) -> Mapping[str, str]:
     """Return the annotations of a Pod."""
     found: Mapping[str, str] = pod.pod["metadata"].get("annotations", {})
     return found
+
+
+def is_its_own(pod: ManifestPod) -> bool:
+    """Whether a Pod is of the object itself: not of one within it, nor of those that delete artifacts."""
+    metadata = pod.pod["metadata"]
+    owner = metadata.get("ownerReferences", [{"name": pod.manifest.metadata["name"]}])[0]["name"]
+    component = metadata.get("labels", {}).get("workflows.argoproj.io/component")
+    return bool(owner == pod.manifest.metadata["name"] and component != "artifact-gc")
+
+
+def without(value: Any, unwanted: set[str]) -> Any:
+    """Give a value without annotations, and without the metadata that are then empty."""
+    if isinstance(value, dict):
+        kept = {key: without(each, unwanted) for key, each in value.items() if key not in unwanted}
+        return {key: each for key, each in kept.items() if each or key not in _EMPTIED}
+    return [without(each, unwanted) for each in value] if isinstance(value, list) else value

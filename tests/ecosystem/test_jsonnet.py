@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.docs.pages import PROJECT, blocks
-from tests.ecosystem.manifests import SETTINGS, annotations_of, explain, lint, objects_with_pods
+from tests.ecosystem.manifests import SETTINGS, annotations_of, explain, is_its_own, lint, objects_with_pods, without
 from webhook.admission.annotations.grammar import parse_value
 from webhook.explain.text import render_text
 from webhook.explain.view import view
 from webhook.workloads.manifest import Manifest, parse_manifests
 from webhook.workloads.podtemplate import RawObject
-from webhook.workloads.registry import KINDS, ManifestPod, find_pods
+from webhook.workloads.registry import KINDS, find_pods
 
 FOLDER = PROJECT / "deploy/jsonnet"
 OBJECTS = list(objects_with_pods())
@@ -40,7 +40,6 @@ MEANT = {
 }
 DEPLOYMENT = next(each for each in OBJECTS if each["kind"] == "Deployment")
 WORKFLOW = next(each for each in OBJECTS if each["metadata"]["name"] == "workflow")
-EMPTIED = {"annotations", "metadata", "podMetadata"}
 PARTS = [part.strip() for part in ASKED.split("\n  + ")]
 
 
@@ -58,22 +57,6 @@ def evaluated(snippet: str) -> Any:
 def injected(value: RawObject, *mixins: str) -> Any:
     """Give an object with mixins added to it in their order."""
     return evaluated(" + ".join([json.dumps(value), *mixins]))
-
-
-def is_its_own(pod: ManifestPod) -> bool:
-    """Whether a Pod is of the object itself: not of one within it, nor of those that delete artifacts."""
-    metadata = pod.pod["metadata"]
-    owner = metadata.get("ownerReferences", [{"name": pod.manifest.metadata["name"]}])[0]["name"]
-    component = metadata.get("labels", {}).get("workflows.argoproj.io/component")
-    return bool(owner == pod.manifest.metadata["name"] and component != "artifact-gc")
-
-
-def without(value: Any, unwanted: set[str]) -> Any:
-    """Give a value without annotations, and without the metadata that are then empty."""
-    if isinstance(value, dict):
-        kept = {key: without(each, unwanted) for key, each in value.items() if key not in unwanted}
-        return {key: each for key, each in kept.items() if each or key not in EMPTIED}
-    return [without(each, unwanted) for each in value] if isinstance(value, list) else value
 
 
 def test_every_kind_has_a_row() -> None:
