@@ -48,5 +48,7 @@ RULES = {
     "braces": "the tool that applies the object replaces {{…}}",
     "dollar": "tools that substitute variables replace ${…}",
     "trigger-parameter": "data of an event is written into annotations of omamori",
+    "secret-parameter": "a parameter of a pipeline, whose values are stored, has the name of a secret",
+    "cached-task": "a task of a pipeline that gets secrets may be taken from the cache",
     "admission-warning": "the webhook admits the Pod with a warning",
 }
