@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.docs.pages import PROJECT
+from tests.docs.pages import DOCS, PROJECT
+from tests.docs.test_with import files_and_variables, found_in
 from tests.ecosystem.manifests import annotations_of, explain, is_its_own, lint, objects_with_pods, without
 from tests.realparts.parts import part
 from tests.support.webhook.builders import patched
@@ -224,3 +225,18 @@ def test_a_volume_of_templates(tmp_path: Path) -> None:
     spec = patched(dict(pod.pod))["spec"]
     volumes = {each["name"]: each.get("configMap", {}).get("name") for each in spec["volumes"]}
     assert conf in {volumes[mount["name"]] for mount in spec["initContainers"][0]["volumeMounts"]}
+
+
+@real
+def test_example_of_the_page(tmp_path: Path) -> None:
+    """The example of docs/with/kustomize.md, with a copy of the component, gives what the page says."""
+    page = DOCS / "with/kustomize.md"
+    shutil.copytree(DOCS / "with/examples/kustomize", tmp_path / "app")
+    shutil.copytree(COMPONENT, tmp_path / "app/omamori")
+
+    made = build(tmp_path / "app")
+
+    pods = [pod for value in made.values() for pod in explain(value)]
+    assert [finding for value in made.values() for finding in lint(value)] == []
+    assert files_and_variables(pods) == found_in(page)
+    assert [len(files_and_variables([pod])) for pod in pods] == [1, 2]
