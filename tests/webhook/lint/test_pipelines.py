@@ -44,7 +44,7 @@ def test_any_documents(pipeline: dict[str, Any], other: dict[str, Any]) -> None:
 
 def test_only_the_two_of_a_pipeline() -> None:
     """What stands before the platform's document and is no pipeline, and a pipeline before another object, are none."""
-    root = {"root": {"inputDefinitions": {"parameters": {"password": {}}}}}
+    root: dict[str, Any] = {"root": {"inputDefinitions": {"parameters": {"password": {}}}}}
     pipeline = Manifest({"pipelineInfo": {}, **root})
 
     assert len(list(find_pipeline_traps(pipeline, ASKING))) == 1
