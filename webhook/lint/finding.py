@@ -43,7 +43,7 @@ RULES = {
     "not-text": "the value of an annotation is no string, which the API server refuses",
     "annotation-key": "the API server refuses the key of an annotation",
     "unreachable": "annotations stand where they reach no Pod",
-    "live-pods": "annotations are put onto Pods that exist already, where they have no effect",
+    "live-pods": "annotations that change on Pods that run, where a change has no effect",
     "reference": "Pods that are made elsewhere get annotations of this object",
     "braces": "the tool that applies the object replaces {{…}}",
     "dollar": "tools that substitute variables replace ${…}",
