@@ -1,12 +1,15 @@
-"""deploy/argo-cd: the health check of a Pod, run by Lua 5.1 with the libraries that Argo CD gives to it.
+"""Argo CD: what it compares of a Pod stays, and the health check of deploy/argo-cd, by a Lua with Argo CD's libraries.
 
-The test T-ACD-4 of the list of deployment systems, for the one check that omamori has: it has no resource of its own.
+The tests T-ACD-2, of Pods, and T-ACD-4 of the list of deployment systems; the latter for the one check that omamori
+has, as it has no resource of its own. What T-ACD-1 asks of the chart is in tests/chart/test_gitops.py.
 Facts: gopher-lua is Lua 5.1, and Argo CD opens its package, base, table and os libraries (util/lua/lua.go of 3.6.1). A
 script that returns nil leaves the resource to the built-in check (ExecuteHealthLua there, since 2.14 at the latest).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -14,6 +17,9 @@ from lupa.lua51 import LuaRuntime
 from ruamel.yaml import YAML
 
 from tests.docs.pages import PROJECT
+from tests.support.webhook.builders import patched
+from tests.support.webhook.builders import pod as asking
+from tests.support.webhook.mutation import CORPUS
 from webhook.admission.pod.names import CONTAINER_NAME, SIDECAR_NAME
 
 FILE = PROJECT / "deploy/argo-cd/argocd-cm.yaml"
@@ -83,3 +89,39 @@ def test_our_message(name: str, state: dict[str, Any], last: dict[str, Any]) -> 
 def test_left_to_argo_cd(value: dict[str, Any]) -> None:
     """Every other Pod is left to the built-in check."""
     assert health(value) is None
+
+
+def differences(desired: Any, live: Any, place: str = "") -> Iterator[str]:
+    """Yield what is declared and is otherwise in the cluster; items of a list are found by their merge key.
+
+    A model of Argo CD's comparison by default: what only the cluster has is no difference.
+    """
+    if isinstance(desired, dict) and isinstance(live, dict):
+        for name, each in desired.items():
+            yield from differences(each, live.get(name), f"{place}.{name}")
+    elif isinstance(desired, list) and isinstance(live, list) and (key := merge_key(desired)) is not None:
+        by_key = {each.get(key): each for each in live}
+        for each in desired:
+            yield from differences(each, by_key.get(each[key]), f"{place}[{each[key]}]")
+    elif desired != live:
+        yield place
+
+
+def merge_key(items: list[Any]) -> str | None:
+    """Return the member by which Kubernetes merges such a list; None: it is replaced as a whole."""
+    keys = ("mountPath", "name", "containerPort")
+    return next((key for key in keys if all(isinstance(each, dict) and key in each for each in items)), None)
+
+
+@pytest.mark.parametrize("shape", [each["shape"] for each in CORPUS if each["shape"] not in {"Windows", "mirror"}])
+def test_stays_synced(shape: str) -> None:
+    """T-ACD-2: what a Pod's manifest declares is in the patched Pod as it was, so nothing is out of sync."""
+    (raw,) = [each["pod"] for each in CORPUS if each["shape"] == shape]
+    assert list(differences(raw, patched(deepcopy(raw)))) == []
+
+
+def test_the_launcher_changes_a_command() -> None:
+    """A bare Pod in Git whose variables the launcher sets has another command than in Git, as the page says."""
+    annotations = {"omamori.dev/env-delivery": "exec", "env.omamori.dev/A": "kv/a#b"}
+    raw = asking(annotations, containers=[{"name": "app", "command": ["/app"]}])
+    assert list(differences(raw, patched(deepcopy(raw)))) == [".spec.containers[app].command"]

@@ -2,8 +2,8 @@
 
 Facts
 - A Rollout with `workloadRef` has no template of its own: the Deployment that it names has it.
-- `canaryMetadata`, `stableMetadata` and their like: a ReplicaSet's Pods are created with those of its role. When the role
-  changes, they are exchanged on the Pods that run, for which it is too late to ask.
+- `canaryMetadata`, `stableMetadata` and their like: Pods are created with those of their role. When it changes,
+  they are exchanged on Pods that run, for which it is too late to ask.
   Source: Argo Rollouts, "Ephemeral Metadata".
 """
 
