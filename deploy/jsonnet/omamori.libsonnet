@@ -58,9 +58,15 @@ local rendered(options) =
   if !std.isObject(options) then error 'omamori: options are an object of strings, not a ' + std.type(options)
   else [option(name, options[name]) for name in std.objectFields(options)];
 
+// One annotation. Added to another value of the same, it is refused, so that no order counts.
+local single(key, value) = {
+  assert self[key] == value : 'omamori: two values are given for ' + key,
+  [key]: value,
+};
+
 local annotation(prefix, name, words) =
   if !isText(name) then error 'omamori: the name after %s/ is a string that is not empty' % (prefix + domain)
-  else { [prefix + domain + '/' + name]: std.join(' ', words) };
+  else single(prefix + domain + '/' + name, std.join(' ', words));
 
 local referring(prefix, name, reference, options) =
   if !isText(reference) then
@@ -71,13 +77,14 @@ local referring(prefix, name, reference, options) =
 
 // --- objects ---
 
-// Two sets of annotations. One key with two values is refused, so that the order of what is mixed in does not matter.
+// The annotations of an object, and more. Another value of one that is there is refused, too; what is added later by plain
+// Jsonnet is not, so the asserts of `single` stay behind.
 local joined(old, new) =
   local untyped = [key for key in std.objectFields(new) if !std.isString(new[key])];
   local other = [key for key in std.objectFields(new) if std.objectHas(old, key) && old[key] != new[key]];
   if untyped != [] then error 'omamori: no string is the value of ' + std.join(', ', untyped)
-  else if other != [] then error 'omamori: another value has already ' + std.join(', ', other)
-  else old + new;
+  else if other != [] then error 'omamori: two values are given for ' + std.join(', ', other)
+  else old + { [key]: new[key] for key in std.objectFields(new) };
 
 local withAnnotations(metadata, annotations) =
   local old = if std.objectHas(metadata, 'annotations') then metadata.annotations else {};
@@ -157,7 +164,8 @@ local mixin(annotations, name) = {
   // A file with a Vault token for the application.
   token(name, options={}):: annotation('token.', name, if options == {} then ['true'] else rendered(options)),
   // What is said of the whole Pod, such as { mode: 'sidecar', role: 'shop.checkout' }.
-  pod(settings):: { [domain + '/' + name]: settings[name] for name in std.objectFields(settings) },
+  pod(settings)::
+    std.foldl(function(sum, name) sum + single(domain + '/' + name, settings[name]), std.objectFields(settings), {}),
 
   // Where to ask for it. Each gives what is added to an object by `+`.
 

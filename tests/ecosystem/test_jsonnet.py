@@ -108,8 +108,14 @@ def test_two_values_of_one_annotation() -> None:
     """They are refused in either order; plain Jsonnet behind it replaces a value on purpose."""
     one, two = (f"omamori.inject(omamori.pod({{ role: '{role}' }}))" for role in ("a", "b"))
     for some in ((one, two), (two, one)):
-        with pytest.raises(RuntimeError, match=r"another value has already omamori\.dev/role"):
+        with pytest.raises(RuntimeError, match=r"omamori: two values are given for omamori\.dev/role"):
             injected(DEPLOYMENT, *some)
+
+    files = ["omamori.file('a', 'kv/a')", "omamori.file('a', 'kv/b')"]
+    for added in (files, files[::-1]):
+        with pytest.raises(RuntimeError, match=r"omamori: two values are given for file\.omamori\.dev/a"):
+            evaluated(" + ".join(added))
+    assert evaluated(f"{files[0]} + {files[0]}") == {"file.omamori.dev/a": "kv/a"}
 
     plain = "{ spec+: { template+: { metadata+: { annotations+: omamori.pod({ role: 'c' }) } } } }"
     made = injected(DEPLOYMENT, one, plain)
