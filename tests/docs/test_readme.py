@@ -25,5 +25,5 @@ def test_figures_are_measured() -> None:
 def test_every_page_is_in_the_table() -> None:
     """The table of documents, or the line below it, has each page of docs."""
     table = README.partition("\n## Documents\n")[2]
-    pages = {page.name for page in DOCS.glob("*.md")} | {"platforms/README.md", "decisions/README.md"}
+    pages = {page.name for page in DOCS.glob("*.md")} | {"platforms/README.md", "decisions/README.md", "with/README.md"}
     assert [name for name in sorted(pages) if f"(docs/{name})" not in table] == []

@@ -74,6 +74,7 @@ PARTS: tuple[Part, ...] = (
     Part("consultemplate", "0.41.1", builds.consultemplate, (SOURCE / "consultemplate.go",)),
     Part("wallclock", "1", builds.wallclock, (SOURCE / "wallclock.c",)),
     Part("checkov", "3.3.30", builds.checkov),
+    Part("pipelines", "kfp-2.17.3_hera-7.1.0", builds.pipelines),
     Part("rootfs", debian.RELEASE, debian.rootfs),
     Part("arm64", "1", arm64.arm64, (Path(arm64.__file__), arm64.UNPACK, arm64.PROJECT / "uv.lock")),
     Part("kubernetes", KUBERNETES, builds.kubernetes, (SOURCE / "kubeexpand.go",)),

@@ -80,7 +80,7 @@ def test_packages_from_two_places(tmp_path: Path) -> None:
 
 
 def test_wheel(tmp_path: Path) -> None:
-    """The built wheel holds both packages and the demo's example, runs from a place of its own, and nothing else."""
+    """The built wheel holds the packages and the demo's example, runs from a place of its own, and nothing else."""
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, PROJECT],
         check=True,
@@ -91,7 +91,7 @@ def test_wheel(tmp_path: Path) -> None:
         archive.extractall(tmp_path / "installed")  # noqa: S202 - a zip file, and our own
         tops = {name.partition("/")[0] for name in archive.namelist()}
 
-    assert tops == {"webhook", "vault", next(top for top in tops if top.endswith(".dist-info"))}
+    assert tops == {"webhook", "vault", "omamori", next(top for top in tops if top.endswith(".dist-info"))}
     assert (tmp_path / "installed/webhook/demo/checkout.yaml").exists()
     assert not (tmp_path / "installed/vault/launcher").exists()
     ended = subprocess.run(

@@ -87,6 +87,16 @@ def test_mode_that_cannot_be_read(user: int | None, mode: str, outcome: str) -> 
         assert plan_of(raw).warnings == decision.warnings
 
 
+@pytest.mark.parametrize(("mode", "warned"), [("0400", False), ("0440", False), ("0040", True)])
+def test_mode_where_the_author_says_the_user(mode: str, *, warned: bool) -> None:
+    """`omamori.dev/run-as-user` says who reads the files of an image: a mode for the owner is then no question."""
+    raw = pod({"file.omamori.dev/a": f"kv/a#k mode={mode}", "omamori.dev/run-as-user": "1000"})
+    decision = decided(raw)
+
+    assert isinstance(decision, Patched)
+    assert any("may be unreadable" in each for each in decision.warnings) is warned
+
+
 def test_stated_user_contradicts() -> None:
     """A stated user that is not the container's own is a mistake."""
     raw = asking(containers=[{"name": "app", "securityContext": secured(1000)}])

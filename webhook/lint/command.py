@@ -9,11 +9,14 @@ from pathlib import Path
 from vault.cli.exit_codes import CHANGES, OK
 from vault.cli.terminal import warn, write_document
 from vault.places import Mistake
+from webhook.admission.annotations.dialects import dialects_of
 from webhook.lint.check import check
 from webhook.lint.finding import Finding, Level
 from webhook.lint.formats import as_json, junit, sarif, text
+from webhook.lint.pipelines import find_pipeline_traps
 from webhook.sources.manifests import read_files
 from webhook.sources.settings import settings_by_pod
+from webhook.workloads.manifest import Manifest
 
 FORMATS: Mapping[str, Callable[[Sequence[Finding], Sequence[str]], str]] = {
     "text": text.render,
@@ -37,6 +40,7 @@ def run(
     found: set[Finding] = set()
     files: dict[str, None] = {}
     objects = 0
+    before = Manifest({})
     for each in read_files(manifests):
         if isinstance(each, Mistake):
             found.add(Finding(each.place, Level.ERROR, "unreadable", "", each.what))
@@ -45,6 +49,9 @@ def run(
         objects += 1
         files[each.file] = None
         found |= check(each, settings, namespace, pipeline_service_account)
+        if before.file == each.file:
+            found |= set(find_pipeline_traps(before, each, dialects_of(settings.usual, namespace)))
+        before = each
     findings = sorted(found)
     rendered = FORMATS[output](findings, list(files))
     if rendered:

@@ -43,10 +43,12 @@ RULES = {
     "not-text": "the value of an annotation is no string, which the API server refuses",
     "annotation-key": "the API server refuses the key of an annotation",
     "unreachable": "annotations stand where they reach no Pod",
-    "live-pods": "annotations are put onto Pods that exist already, where they have no effect",
+    "live-pods": "annotations that change on Pods that run, where a change has no effect",
     "reference": "Pods that are made elsewhere get annotations of this object",
     "braces": "the tool that applies the object replaces {{…}}",
     "dollar": "tools that substitute variables replace ${…}",
     "trigger-parameter": "data of an event is written into annotations of omamori",
+    "secret-parameter": "a parameter of a pipeline, whose values are stored, has the name of a secret",
+    "cached-task": "a task of a pipeline that gets secrets may be taken from the cache",
     "admission-warning": "the webhook admits the Pod with a warning",
 }

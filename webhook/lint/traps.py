@@ -61,8 +61,8 @@ def _live_pods(manifest: Manifest, dialects: Dialects) -> Iterator[Finding]:
         ours = ours_among(found, dialects)
         if len(keys) > 1 and keys[-2] in _LIVE and ours:
             what = (
-                f"{render_keys(keys)} is put onto Pods that run, which the webhook does not see: one that is promoted "
-                "gets no secrets by these; put them in spec.template.metadata.annotations"
+                f"{render_keys(keys)} is exchanged on Pods that run, which the webhook does not see: a Pod that is "
+                "promoted keeps what it was created with; put it in spec.template.metadata.annotations"
             )
             yield finding(manifest, (*keys, ours[0]), Level.ERROR, "live-pods", what)
 

@@ -34,7 +34,8 @@ _OWNER, _GROUP, _OTHERS = 0o400, 0o040, 0o004
 class Identity:
     """User and group of our container (None: left unset), the files' mode by default, and their group (None: ours).
 
-    `is_authors`: the author has chosen them, and knows who reads the files.
+    `is_authors`: the author has chosen them, and knows who reads the files. `is_images`: the author says that it is the
+    user of the images, and so of each container that states none.
     """
 
     user: int | None
@@ -42,6 +43,7 @@ class Identity:
     mode: int
     file_group: int | None = None
     is_authors: bool = False
+    is_images: bool = False
 
 
 def plan_identity(pod: PodFacts, served: Iterable[Container], spec: InjectionSpec, *, unset_user: bool) -> Identity:
@@ -50,7 +52,7 @@ def plan_identity(pod: PodFacts, served: Iterable[Container], spec: InjectionSpe
     if spec.container.user is not None:
         return Identity(spec.container.user, spec.container.group, 0o400, pod.fs_group, is_authors=True)
     if spec.run_as_user is not None:
-        return Identity(spec.run_as_user, None, 0o400)
+        return Identity(spec.run_as_user, None, 0o400, is_images=True)
     if unset_user:
         return Identity(None, None, 0o440, pod.fs_group)
     match sorted(users, key=str):
@@ -79,6 +81,8 @@ def can_read(container: Container, mode: int, identity: Identity) -> bool | None
     if mode & _OTHERS:
         return True
     if mode & _GROUP and identity.file_group is not None and _has_group(container, identity):
+        return True
+    if identity.is_images and container.user is None and mode & _OWNER:
         return True
     if identity.user is None or container.user is None or container.user == 0:
         return None

@@ -15,7 +15,7 @@ from webhook.workloads.fieldpath import mapping_at
 from webhook.workloads.podtemplate import Owner, PodTemplate, RawObject, made_pod
 
 PLACES = "platforms.kubernetes.deploymentSpec.executors.*.podMetadata.annotations"
-_EXECUTORS = ("platforms", "kubernetes", "deploymentSpec", "executors")
+EXECUTORS = ("platforms", "kubernetes", "deploymentSpec", "executors")
 _WORKFLOW = Owner("argoproj.io/v1alpha1", "Workflow")
 
 
@@ -26,7 +26,7 @@ def is_platform(value: RawObject) -> bool:
 
 def find_executors(value: RawObject, service_account: str) -> Iterator[PodTemplate]:
     """Return the Pods of the executors. Raises MalformedReview."""
-    executors = mapping_at(value, *_EXECUTORS)
+    executors = mapping_at(value, *EXECUTORS)
     for name in executors:
         metadata = mapping_at(executors, name, "podMetadata")
         spec = {
@@ -36,4 +36,4 @@ def find_executors(value: RawObject, service_account: str) -> Iterator[PodTempla
             "containers": [{"name": "wait"}, {"name": "main"}],
         }
         pod = made_pod(value, _WORKFLOW, [metadata], spec, {"workflows.argoproj.io/workflow": ""})
-        yield PodTemplate(pod, ((*_EXECUTORS, name, "podMetadata", "annotations"),))
+        yield PodTemplate(pod, ((*EXECUTORS, name, "podMetadata", "annotations"),))

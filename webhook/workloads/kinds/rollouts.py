@@ -2,7 +2,9 @@
 
 Facts
 - A Rollout with `workloadRef` has no template of its own: the Deployment that it names has it.
-- `canaryMetadata`, `stableMetadata` and their like change Pods that run already, for which it is too late to ask.
+- `canaryMetadata`, `stableMetadata` and their like: Pods are created with those of their role. When it changes,
+  they are exchanged on Pods that run, for which it is too late to ask.
+  Source: Argo Rollouts, "Ephemeral Metadata".
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""For programs that make Pods: annotations of omamori on what other Python libraries build."""

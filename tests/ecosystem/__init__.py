@@ -1,0 +1,1 @@
+"""omamori beside the tools that make or deploy Pods: a file for each tool."""
