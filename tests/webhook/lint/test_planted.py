@@ -1,6 +1,7 @@
 """Mistakes that were put into manifests: each is found on its line, and nothing else is.
 
-A comment at the end of a line, `# error: RULE`, says what is to be found there.
+A comment at the end of a line, `# error: RULE`, says what is to be found there. The tests T-ARO-3, T-AEV-2 and T-KFP-3
+of the list of deployment systems are among them.
 """
 
 from __future__ import annotations
