@@ -77,10 +77,19 @@ def stage_commands(name: str, into: Path, python: Sequence[str], uv: Path) -> No
         (wheel,) = Path(scratch).glob("omamori-*.whl")
         target = ("--target", into / "packages", *python, "--only-binary", ":all:")
         _run(uv, "pip", "install", "--quiet", *target, "--require-hashes", "-r", requirements)
+        _drop_scripts(into / "packages")
         # ours is pure: unpacking it installs it, and leaves no folder's name and no time behind, as uv would; the
         # context, and so the image, of one commit is the same everywhere
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(into / "packages")
+
+
+def _drop_scripts(packages: Path) -> None:
+    """Drop the commands of packages, which name the Python of this machine; what is recorded of them differs by it."""
+    shutil.rmtree(packages / "bin", ignore_errors=True)
+    for record in packages.glob("*.dist-info/RECORD"):
+        lines = record.read_text().splitlines(keepends=True)
+        record.write_text("".join(line for line in lines if not line.startswith(("bin/", "../../bin/"))))
 
 
 def _write_containerfile(name: str, into: Path) -> None:
