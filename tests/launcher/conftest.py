@@ -1,7 +1,8 @@
-"""The programs as `make parts` has compiled them."""
+"""The programs as `make parts` has compiled them, or those of the folder that OMAMORI_LAUNCHER names."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from tests.realparts.parts import part
 @pytest.fixture(scope="package")
 def programs() -> Path:
     """The folder of the programs, as it is in the agent's image."""
-    return part("launcher") / "tree/opt/omamori/bin"
+    named = os.environ.get("OMAMORI_LAUNCHER")
+    return Path(named) if named else part("launcher") / "tree/opt/omamori/bin"
 
 
 @pytest.fixture(scope="package")

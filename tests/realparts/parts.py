@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.realparts import builds, debian
+from tests.realparts import arm64, builds, debian
 from tests.realparts.progress import say
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ PARTS: tuple[Part, ...] = (
     Part("wallclock", "1", builds.wallclock, (SOURCE / "wallclock.c",)),
     Part("checkov", "3.3.30", builds.checkov),
     Part("rootfs", debian.RELEASE, debian.rootfs),
+    Part("arm64", "1", arm64.arm64, (Path(arm64.__file__), arm64.UNPACK, arm64.PROJECT / "uv.lock")),
     Part("kubernetes", KUBERNETES, builds.kubernetes, (SOURCE / "kubeexpand.go",)),
     Part("kubeproxy", KUBERNETES, builds.kubeproxy),
     Part("helm", "4.3.1", builds.helm),
