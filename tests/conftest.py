@@ -1,6 +1,6 @@
 """Fixtures for all tests: a certificate authority and a real Vault-compatible server, once a run; figures for people.
 
-Properties are tried on the same examples in each run; HYPOTHESIS_PROFILE=explore looks for new ones.
+Properties are tried on the same examples in each run; HYPOTHESIS_PROFILE=explore looks for new ones, `few` takes less.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from tests.support.vault.server import VaultServer
 
 settings.register_profile("same", derandomize=True, deadline=None, database=None, max_examples=50)
+# where each example takes seconds: in an emulator
+settings.register_profile("few", derandomize=True, deadline=None, database=None, max_examples=3)
 settings.register_profile("explore", deadline=None, database=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 # what brings a cluster up: one after the other, in one process, since there are never two clusters at once
 _ON_A_CLUSTER = ("tests/e2e/", "tests/install/", "tests/realparts/test_cluster.py", "tests/soak/test_failover.py")
 # folders whose tests share their servers
-_WITH_SERVERS = ("tests/chart", "tests/integration", "tests/launcher", "tests/terraform")
+_WITH_SERVERS = ("tests/chart", "tests/integration", "tests/launcher", "tests/release", "tests/terraform")
 
 
 class Figures:

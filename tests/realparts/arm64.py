@@ -78,8 +78,18 @@ def arm64(folder: Path, _version: str) -> None:
     for architecture, name in (("arm64", "debian-arm64"), (native, "debian-native")):
         run([*unpack, architecture, folder / name, "base-files", "ca-certificates", "python3"], label=name)
     locked = folder / "locked.txt"
-    export = ["export", "--quiet", "--frozen", "--all-extras", "--no-emit-project", "--no-hashes", "-o", locked]
-    run([UV, *export], label="arm64 packages", cwd=PROJECT)
+    export: list[str | Path] = [
+        UV,
+        "export",
+        "--quiet",
+        "--frozen",
+        "--all-extras",
+        "--no-emit-project",
+        "--no-hashes",
+        "-o",
+        locked,
+    ]
+    run(export, label="arm64 packages", cwd=PROJECT)
     made = Emulation(folder)
     _install(made.packages, locked, *PACKAGES, "--python-platform", "aarch64-unknown-linux-gnu")
     made.compile(folder / "debian-arm64/usr/lib" / PYTHON, made.packages)
@@ -93,5 +103,5 @@ def arm64(folder: Path, _version: str) -> None:
 def _install(into: Path, locked: Path, *words: str) -> None:
     """Install packages, in the versions of the lock file, for the Python of the part."""
     wheels = ["--python-version", PYTHON.removeprefix("python"), "--only-binary", ":all:"]
-    install = [UV, "pip", "install", "--target", into, *wheels, "--constraints", locked, *words]
+    install: list[str | Path] = [UV, "pip", "install", "--target", into, *wheels, "--constraints", locked, *words]
     run(install, label="arm64 packages", env={"UV_SYSTEM_CERTS": "1"})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,6 +18,8 @@ from vault.contract.wire import to_environment
 ROOT = Path(__file__).resolve().parents[3]
 START = ROOT / "vault" / "agent" / "start.py"
 FLAGS = ("-I", "-S", "-B")
+# tests/release has the tests run the program of an image, by an emulator
+COMMAND = shlex.split(os.environ.get("OMAMORI_PROGRAM", "")) or [sys.executable, *FLAGS, str(START)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,7 @@ class Finished:
 def run_program(what: Plan | Mapping[str, str]) -> Finished:
     """Run it, with a Plan or an environment, to its end."""
     environment = to_environment(what) if isinstance(what, Plan) else dict(what)
-    command = [sys.executable, *FLAGS, str(START)]
-    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    done = subprocess.run(COMMAND, env=environment, capture_output=True, check=False)
     assert done.stdout == b""
     return Finished(done.returncode, done.stderr)
 

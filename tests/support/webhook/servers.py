@@ -74,9 +74,10 @@ def serving(
     *,
     ends_in: timedelta = timedelta(days=1),
     authority: trustme.CA | None = None,
+    python: Sequence[str] = (sys.executable,),
     program: Sequence[str] = ("-m", "webhook", "serve"),
 ) -> Iterator[Serving]:
-    """Run `omamori serve`, or another program of Python's, until the block ends."""
+    """Run `omamori serve`, or another program of Python's, until the block ends; by another Python, if it is given."""
     ca, certificate, key = write_certificate(folder, ends_in=ends_in, authority=authority)
     port = free_port()
     log_file = folder / "webhook.log"
@@ -88,7 +89,7 @@ def serving(
         **{"DRAIN_SECONDS": "0", **(variables or {})},
     )
     with log_file.open("wb") as output:
-        process = subprocess.Popen([sys.executable, *program], cwd=PROJECT, env=given, stdout=output, stderr=output)
+        process = subprocess.Popen([*python, *program], cwd=PROJECT, env=given, stdout=output, stderr=output)
     context = ssl.create_default_context(cafile=str(ca))
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     try:
