@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e.archives import configuration, files_of, open_member
 from tests.realparts.parts import part
-from tests.support.cluster.images import AGENT, WEBHOOK
+from tests.support.cluster.images import AGENT, PROJECT, WEBHOOK
 from tests.support.cluster.manifests import pod
 
 if TYPE_CHECKING:
@@ -33,6 +33,14 @@ CONFINED = {
     "runAsNonRoot": True,
     "seccompProfile": {"type": "RuntimeDefault"},
 }
+
+READ_BY_RELEASE = f"""\
+import sys, json, pathlib
+sys.path.insert(0, {str(PROJECT / "deploy/release")!r})
+import containerfile
+stages = containerfile.stages(pathlib.Path(sys.argv[1]))
+print(json.dumps(containerfile.run_configuration(stages[containerfile.LAST])))
+"""
 
 LOADED = """\
 import os, runpy, sys
@@ -58,6 +66,18 @@ def test_users(images: Images) -> None:
     assert agent["User"] == webhook["User"] == tools["User"] == "65532:65532"
     assert agent["Entrypoint"][:4] == ["/usr/bin/python3", "-I", "-S", "-B"]
     assert webhook["Entrypoint"] == tools["Entrypoint"] == ["/usr/bin/python3", "-P", "-m", "webhook"]
+
+
+@pytest.mark.parametrize("name", ["agent", "webhook", "tools"])
+def test_release_reads_containerfiles_alike(images: Images, name: str) -> None:
+    """What a release, which has no container engine, reads from a Containerfile is what podman makes of it."""
+    file = getattr(images, f"{name}_context") / "Containerfile"
+    read = subprocess.run([sys.executable, "-c", READ_BY_RELEASE, file], capture_output=True, text=True, check=True)
+    ours, podmans = json.loads(read.stdout), configuration(getattr(images, name))
+    assert set(ours["Labels"].items()) <= set(podmans.pop("Labels").items())
+    assert set(ours.pop("Env", [])) == {each for each in podmans.pop("Env", []) if not each.startswith("PATH=")}
+    del ours["Labels"]
+    assert ours == {key: value for key, value in podmans.items() if value and key != "WorkingDir"}
 
 
 @pytest.mark.parametrize("name", ["agent", "webhook", "tools"])

@@ -107,7 +107,7 @@ def test_launcher_is_exact(launcher: Path, tmp_path: Path) -> None:
     every = bytes(range(1, 256))
     env_file = tmp_path / "env"
     env_file.write_bytes(entries({b"NEW": every, b"SECRET": b"'\"`$(id)\n" * 1000}))
-    script = ["/bin/sh", "-c", 'cat /proc/self/environ; printf %s "$1"', "sh", every]
+    script: list[str | bytes] = ["/bin/sh", "-c", 'cat /proc/self/environ; printf %s "$1"', "sh", every]
     found = ended([launcher / "omamori-launch", env_file, "--", *script], {b"A": b"1", b"SECRET": b"before"})
     *variables, argument = found.printed.split(b"\0")
     assert found.code == 0
