@@ -102,7 +102,7 @@ def serving(
 
 
 def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log_file: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120  # in an emulator it takes as long as that
     while time.monotonic() < deadline and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
