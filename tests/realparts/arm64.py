@@ -9,61 +9,20 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.realparts import debian
+from tests.realparts.emulation import PYTHON, Emulation
 from tests.realparts.progress import run
 
 PROJECT = Path(__file__).parents[2]
 UNPACK = PROJECT / "deploy/release/debian.py"
 UV = PROJECT / ".tools/bin/uv"  # the Makefile's
-PYTHON = "python3.13"  # of deploy/release/debian.py's Debian
 # what tests of the agent import
 PACKAGES = (
     *("boto3", "click", "hvac", "jsonschema", "orjson", "ruamel.yaml"),
     *("httpx", "hypothesis", "pyjwt", "pytest", "pytest-timeout", "python-dotenv", "trustme"),
 )
-WITHOUT_DATA = r"botocore/data|lib2to3"
-
-
-@dataclass(frozen=True, slots=True)
-class Emulation:
-    """The built part."""
-
-    folder: Path
-
-    @property
-    def emulator(self) -> Path:
-        """QEMU for programs of arm64, static."""
-        return self.folder / "qemu"
-
-    @property
-    def packages(self) -> Path:
-        """The packages, for PYTHONPATH."""
-        return self.folder / "packages"
-
-    @property
-    def charmap(self) -> Path:
-        """For HYPOTHESIS_STORAGE_DIRECTORY: its table of characters, which takes minutes in the emulator."""
-        return self.folder / "hypothesis"
-
-    def python(self) -> list[str]:
-        """Give the command that is Debian's Python for arm64."""
-        tree = self.folder / "debian-arm64"
-        return [str(self.emulator), "-L", str(tree), str(tree / "usr/bin" / PYTHON)]
-
-    def native_python(self) -> list[str]:
-        """Give the command that is the same Python, for this machine."""
-        tree = self.folder / "debian-native"
-        (libraries,) = (tree / "lib").glob("*-linux-gnu")
-        (loader,) = (each for place in ("lib", "lib64") for each in (tree / place).glob("ld-linux-*.so.*"))
-        return [str(loader), "--library-path", str(libraries), str(tree / "usr/bin" / PYTHON)]
-
-    def compile(self, *folders: Path) -> None:
-        """Compile the modules of folders, each beside its source, which is not looked at again."""
-        words = ["-m", "compileall", "-q", "-x", WITHOUT_DATA, "--invalidation-mode", "unchecked-hash", *folders]
-        subprocess.run([*self.native_python(), *map(str, words)], stdout=subprocess.DEVNULL, check=True)
 
 
 def arm64(folder: Path, _version: str) -> None:

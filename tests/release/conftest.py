@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.realparts.arm64 import Emulation
+from tests.realparts.emulation import Emulation
 from tests.realparts.parts import part
 from tests.support.version import VERSION
 

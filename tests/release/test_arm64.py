@@ -21,7 +21,7 @@ import jsonpatch
 import pytest
 
 from tests.launcher.running import ended, entries
-from tests.realparts.arm64 import PYTHON, Emulation
+from tests.realparts.emulation import PYTHON, Emulation
 from tests.release.conftest import PROJECT, Release
 from tests.support.version import VERSION
 from tests.support.webhook.builders import asking, review
