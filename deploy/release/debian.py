@@ -20,6 +20,10 @@ from typing import NamedTuple
 SUITE = "trixie"
 MIRROR = "http://deb.debian.org"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+# dpkg-deb --extract puts folders into the places of the links below; until Debian 12 packages have folders there
+EXTRACT = (
+    'dpkg-deb --fsys-tarfile "$1" | tar --extract --preserve-permissions --keep-directory-symlink --directory "$2"'
+)
 MERGED = ("bin", "lib", "lib64", "sbin")  # links into usr/, which Debian's installer makes
 
 
@@ -44,7 +48,7 @@ def unpack(debian: Debian, architecture: str, into: Path, packages: Iterable[str
         (into / name).symlink_to(f"usr/{name}")
     try:
         for archive in download(debian, architecture, apt, packages, alone=alone):
-            subprocess.run(["dpkg-deb", "--extract", archive, into], check=True)
+            subprocess.run(["sh", "-c", EXTRACT, "sh", archive, into], check=True)
             record(archive, into)
     finally:
         shutil.rmtree(apt, ignore_errors=True)
