@@ -49,8 +49,20 @@ class Workshop:
         shutil.rmtree(place, ignore_errors=True)
         context, image = place / "context", place / "image"
         minor = self._python_version(architecture).rpartition(".")[0]
-        stage = [PROJECT / "deploy/images/stage.py", place / "staged", "--only", name, "--python-version", minor]
-        wheels = ["--python-platform", f"{TRIPLETS[architecture].partition('-')[0]}-unknown-linux-gnu", "--uv", self.uv]
+        stage: list[str | Path] = [
+            PROJECT / "deploy/images/stage.py",
+            place / "staged",
+            "--only",
+            name,
+            "--python-version",
+            minor,
+        ]
+        wheels: list[str | Path] = [
+            "--python-platform",
+            f"{TRIPLETS[architecture].partition('-')[0]}-unknown-linux-gnu",
+            "--uv",
+            self.uv,
+        ]
         subprocess.run([sys.executable, *stage, *wheels], check=True)
         (place / "staged" / name).rename(context)
         stages = containerfile.stages(context / "Containerfile")
@@ -103,7 +115,14 @@ class Workshop:
         compiler = f"{triplet}-gcc -specs {own} -L{specs.parent}"
         target = self._launcher(architecture)
         shutil.rmtree(target, ignore_errors=True)
-        make = ["make", "--silent", "-C", PROJECT / "vault/launcher", f"OUT={target}", f"CC={compiler}"]
+        make: list[str | Path] = [
+            "make",
+            "--silent",
+            "-C",
+            PROJECT / "vault/launcher",
+            f"OUT={target}",
+            f"CC={compiler}",
+        ]
         subprocess.run(make, check=True)
 
     def _base(self, architecture: str) -> Path:

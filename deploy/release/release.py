@@ -57,7 +57,7 @@ def commit_seconds() -> int:
 def write_wheel(into: Path, uv: Path, seconds: int) -> None:
     """Build the wheel."""
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(seconds)}
-    build = [uv, "build", "--quiet", "--wheel", "--out-dir", into, PROJECT]
+    build: list[str | Path] = [uv, "build", "--quiet", "--wheel", "--out-dir", into, PROJECT]
     subprocess.run(build, env=environment, check=True)
     (into / ".gitignore").unlink(missing_ok=True)  # uv's
 
@@ -96,7 +96,7 @@ def write_sums(into: Path) -> None:
 def sign(into: Path, key: Path) -> None:
     """Sign the checksums by a private key in PEM: RSA, an elliptic curve or Ed25519."""
     sums = into / SUMS
-    words = ["-sign", "-rawin", "-inkey", key, "-in", sums, "-out", into / f"{SUMS}.sig"]
+    words: list[str | Path] = ["-sign", "-rawin", "-inkey", key, "-in", sums, "-out", into / f"{SUMS}.sig"]
     subprocess.run(["openssl", "pkeyutl", *words], check=True)
 
 
