@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 STANDS_FOR = PROJECT / "tests/realparts/source/emulated.c"
 LAUNCHER = ("omamori-launch", "omamori-ready", "omamori-stay")
 PROGRAM_TESTS = (
-    *("test_program.py", "test_program_roles.py", "test_program_secrets.py", "test_program_variables.py"),
+    *("test_program.py", "test_program_roles.py", "test_program_variables.py"),
     *("test_app_role.py", "test_client_certificate.py", "test_wrapped_secret_id.py"),
 )
 # of the launcher: not the form of the compiled file, and not what the emulator itself changes of a process
@@ -98,7 +98,7 @@ def test_launcher(launcher: Path, show: Callable[[str], None]) -> None:
     tests = [f"tests/launcher/{each}" for each in LAUNCHER_TESTS]
     variables = {"OMAMORI_LAUNCHER": str(launcher)}
     number, seconds = run_tests([sys.executable], PROJECT, tests, variables, "-k", CHANGED_BY_THE_EMULATOR)
-    assert number > 200
+    assert number > 170
     show(f"arm64, the launcher: {number} tests in {seconds:.0f} s")
 
 
