@@ -15,7 +15,7 @@ from webhook.server.app import build_app
 from webhook.server.drain import Drain
 from webhook.server.memory import give_large_blocks_back
 from webhook.server.metrics import Metrics
-from webhook.server.server import build_server
+from webhook.server.server import CannotListen, build_server
 from webhook.server.tls import CertificateUnusable, ServingCertificate
 
 
@@ -34,9 +34,20 @@ def run() -> int:
     take_foreign_lines(log)
     metrics, drain = Metrics(certificate), Drain()
     app = build_app(settings, certificate, metrics, log, drain, client_required=bool(server_settings.client_ca_file))
-    server = build_server(app, server_settings, certificate=certificate, metrics=metrics, log=log, drain=drain)
-    log.info("serving", host=server_settings.host, port=server_settings.port, vaults=list(settings.vaults))
+    server = build_server(
+        app,
+        server_settings,
+        certificate=certificate,
+        metrics=metrics,
+        log=log,
+        drain=drain,
+        vaults=list(settings.vaults),
+    )
     gc.collect()
     gc.freeze()  # what is loaded by now stays; looking through it again and again costs a tenth of each request
-    server.run()
+    try:
+        server.run()
+    except CannotListen as error:
+        complain(f"cannot listen on {error}; OMAMORI_LISTEN_HOST and OMAMORI_LISTEN_PORT say where")
+        return FAILED
     return OK if server.started else FAILED

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sys
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -28,8 +27,11 @@ from webhook.server.metrics import Metrics
 from webhook.server.tls import CertificateUnusable, ServingCertificate
 
 KEEP_ALIVE_SECONDS = 120
-_STARTUP_FAILURE = 3
 _RELOAD_TICKS = 20  # of uvicorn's loop, ten a second
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the message says which, and why."""
 
 
 class Server(uvicorn.Server):
@@ -44,6 +46,7 @@ class Server(uvicorn.Server):
         log: Log,
         drain: Drain,
         drain_seconds: float,
+        vaults: list[str],
     ) -> None:
         """Serve nothing yet."""
         super().__init__(config)
@@ -52,10 +55,11 @@ class Server(uvicorn.Server):
         self._log = log
         self._drain = drain
         self._drain_seconds = drain_seconds
+        self._vaults = vaults
         self._drain_ends = 0.0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - uvicorn's signature
-        """Listen with our own listener instead of asyncio's."""
+        """Listen with our own listener instead of asyncio's. Raises CannotListen."""
         await self.lifespan.startup()
         config, loop = self.config, asyncio.get_running_loop()
         family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
@@ -66,14 +70,14 @@ class Server(uvicorn.Server):
             listening.listen(config.backlog)
         except OSError as error:
             listening.close()
-            self._log.warning("cannot listen", host=config.host, port=config.port, problem=str(error.strerror).lower())
-            sys.exit(_STARTUP_FAILURE)
+            raise CannotListen(f"{config.host}:{config.port}: {str(error.strerror).lower()}") from None
 
         def connection() -> Connection:
             return Connection(config, self.server_state, self.lifespan.state, loop)
 
         self.servers = [Listener(listening, connection, self._certificate.context)]  # type: ignore[list-item]
         self.started = True
+        self._log.info("serving", host=config.host, port=config.port, vaults=self._vaults)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Drain at the first signal, end at the second one."""
@@ -110,6 +114,7 @@ def build_server(
     metrics: Metrics,
     log: Log,
     drain: Drain,
+    vaults: list[str],
 ) -> Server:
     """Build the server; `run()` serves until SIGTERM or SIGINT, and drains."""
     config = uvicorn.Config(
@@ -138,4 +143,5 @@ def build_server(
         log=log,
         drain=drain,
         drain_seconds=settings.drain_seconds,
+        vaults=vaults,
     )

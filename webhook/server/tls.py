@@ -121,5 +121,5 @@ def _as_file(contents: bytes) -> Iterator[str]:
 
 def _words(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
-        return f"cannot be used with the certificate ({error.reason})"
+        return f"cannot be used with the certificate: {error.reason or 'it has no private key'}"
     return f"cannot be read: {error.strerror}"
