@@ -58,7 +58,7 @@ e2e: .venv/all.stamp ## the tests on real servers; needs `make parts` and root
 
 soak: .venv/all.stamp ## the long proofs at full scale; results go to docs/measurements
 	$(BIN)/python -m tests.realparts.parts soak
-	OMAMORI_SCALE=full $(BIN)/pytest tests/soak tests/gotemplate tests/goregexp tests/integration/test_policies.py tests/integration/test_controller.py tests/integration/test_cut_tls.py tests/e2e/test_burst.py tests/e2e/test_outages.py tests/install --timeout 0 -s $(ARGS)
+	OMAMORI_SCALE=full $(BIN)/pytest tests/soak tests/gotemplate tests/goregexp tests/integration/test_policies.py tests/integration/test_controller.py tests/integration/test_cut_tls.py tests/e2e/test_burst.py tests/e2e/test_outages.py tests/install tests/release --timeout 0 -s $(ARGS)
 
 parts: .venv/all.stamp ## build the real servers, once a machine (about 30 minutes)
 	$(BIN)/python -m tests.realparts.parts $(ARGS)

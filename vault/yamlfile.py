@@ -7,6 +7,7 @@ they expand to too many values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -96,12 +97,19 @@ def mistake_of(file: str, error: MarkedYAMLError) -> Mistake:
     """Convert an error of the parser to a one-line mistake with its position."""
     mark = error.problem_mark or error.context_mark
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    words = " ".join(str(error.problem or error.context).split())
+    words = _without_text(" ".join(str(error.problem or error.context).split()))
     if words in _MISALIGNED and mark is not None:
         words = f"the line begins in column {mark.column + 1}, where no line of its block does; align it"
     return Mistake(place, f"is not YAML: {words}")
 
 
+def _without_text(words: str) -> str:
+    """Cut the parser's words where they repeat the file, which may be a Secret: it names tokens and signs alone."""
+    return words if _OF_THE_PARSER.fullmatch(words) else re.split(r"[\"']", words, maxsplit=1)[0].strip()
+
+
+# words with nothing in quotes but tokens, such as '<stream end>', and signs, such as ','
+_OF_THE_PARSER = re.compile(r"[^\"']*(?:'(?:<[a-z ]+>|[^\w\s\"']{1,3})'[^\"']*)*")
 # what the parser says where a line is indented too little for the line above, and too much for the one before
 _MISALIGNED = {
     "expected <block end>, but found '<block mapping start>'",

@@ -76,7 +76,6 @@ PARTS: tuple[Part, ...] = (
     Part("checkov", "3.3.30", builds.checkov),
     Part("pipelines", "kfp-2.17.3_hera-7.1.0", builds.pipelines),
     Part("rootfs", debian.RELEASE, debian.rootfs),
-    Part("arm64", "1", arm64.arm64, (Path(arm64.__file__), arm64.UNPACK, arm64.PROJECT / "uv.lock")),
     Part("kubernetes", KUBERNETES, builds.kubernetes, (SOURCE / "kubeexpand.go",)),
     Part("kubeproxy", KUBERNETES, builds.kubeproxy),
     Part("helm", "4.3.1", builds.helm),
@@ -92,6 +91,7 @@ CONTAINERD = "2.4.2"
 SOAK_PARTS: tuple[Part, ...] = (
     *(Part(f"kubelet-{version.rpartition('.')[0]}", version, builds.kubelet) for version in OLDER_KUBELETS),
     Part("containerd", CONTAINERD, builds.containerd),
+    Part("arm64", "1", arm64.arm64, (Path(arm64.__file__), arm64.UNPACK, arm64.PROJECT / "uv.lock")),
 )
 
 

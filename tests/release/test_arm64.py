@@ -27,7 +27,7 @@ from tests.support.version import VERSION
 from tests.support.webhook.builders import asking, review
 from tests.support.webhook.servers import serving
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(900)]
 
 STANDS_FOR = PROJECT / "tests/realparts/source/emulated.c"
 LAUNCHER = ("omamori-launch", "omamori-ready", "omamori-stay")

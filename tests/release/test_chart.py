@@ -13,7 +13,7 @@ from tests.release.conftest import Release
 from tests.support.cluster.rendering import CHART, kits, render
 from tests.support.version import VERSION
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(600)]
 
 
 def test_as_helm_packs_it(released: Release, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.support.version import VERSION
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(900)]
 
 IMAGES = ("agent", "tools", "webhook")
 SIGN = f"import sys; sys.path.insert(0, {str(PROJECT / 'deploy/release')!r}); import release, pathlib; "

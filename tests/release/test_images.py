@@ -18,7 +18,7 @@ from tests.support.version import VERSION
 if TYPE_CHECKING:
     from typing import Any
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(900)]
 
 IMAGES = ("agent", "tools", "webhook")
 ARCHITECTURES = ("amd64", "arm64")

@@ -62,7 +62,7 @@ def test_settings(suggest: Suggest, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "--audience works only without settings" in suggest(file, "--audience", "x")[2][0]
     settings.write_text("VAULTS=main\n")
     assert suggest(file, "--settings-file", settings)[2] == [
-        f"--settings-file {settings}:1: is not a line OMAMORI_NAME=VALUE"
+        f"the settings {settings}:1: is not a line OMAMORI_NAME=VALUE"
     ]
     settings.write_text("OMAMORI_VAULTS=main\n")
     assert "OMAMORI_VAULT_MAIN_ADDRESS is missing" in suggest(file, "--settings-file", settings)[2][0]

@@ -6,7 +6,7 @@ from vault.cli.command import Argument, Command, Group, Option
 from vault.cli.exit_codes import CHANGES, FAILED, OK
 from vault.cli.options import ClusterOptions, VaultOptions
 from vault.cli.parameters import InputFile, Parsed, parse_named_address
-from webhook.migrate.secrets.made_secrets import PATTERN, parse_pattern
+from webhook.migrate.pattern import PATTERN, parse_pattern
 
 _VAULT_K8S = Command(
     "vault-k8s",

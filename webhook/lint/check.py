@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,7 +45,7 @@ def _untyped(manifest: Manifest, dialects: Dialects) -> Iterator[Finding]:
         for key in ours_among(found, dialects):
             value = found[key]
             if not isinstance(value, str):
-                written = "true" if value is True else "false" if value is False else str(value)
+                written = "" if value is None else json.dumps(value, ensure_ascii=False)
                 what = f'{key}: is no string; write it in quotes: "{written}"'
                 yield finding(manifest, (*keys, key), Level.ERROR, "not-text", what)
 

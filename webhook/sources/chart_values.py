@@ -32,6 +32,8 @@ def settings_of_values(values: Mapping[str, Any]) -> dict[str, str]:
     if values.get("openshift"):
         found[f"{PREFIX}AGENT_UNSET_USER"] = "true"
     for name, vault in vaults.items():
+        if not isinstance(vault, Mapping):
+            raise ValueError(f"vaults.{name} is no mapping with an address")  # noqa: TRY004 - as all that is wrong here
         prefix = f"{PREFIX}VAULT_{str(name).upper().replace('-', '_')}_"
         found |= _variables(rows_of(VaultSettings).values(), vault, prefix)
         for variable, value in _OBJECTS.items():

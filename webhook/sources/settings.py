@@ -110,7 +110,7 @@ def _least(names: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:
 
 def _read_settings(file: Path) -> dict[str, str]:
     """Read the chart's values, or lines NAME=VALUE. Raises UsageError."""
-    text = read_text(file, "--settings-file")
+    text = read_text(file, "the settings")
     return _of_values(file, text) if _is_yaml(text) else _of_lines(file, text)
 
 
@@ -125,13 +125,13 @@ def _of_values(file: Path, text: str) -> dict[str, str]:
     mistakes: list[Mistake] = []
     documents = parse_documents(str(file), text, mistakes)
     if mistakes:
-        raise UsageError(f"--settings-file {mistakes[0]}")
+        raise UsageError(f"the settings {mistakes[0]}")
     if len(documents) != 1 or not isinstance(documents[0].value, dict):
-        raise UsageError(f"--settings-file {file}: is no file of the chart's values")
+        raise UsageError(f"the settings {file}: is no file of the chart's values")
     try:
         return settings_of_values(documents[0].value)
     except ValueError as error:
-        raise UsageError(f"--settings-file {file}: {error}") from None
+        raise UsageError(f"the settings {file}: {error}") from None
 
 
 def _of_lines(file: Path, text: str) -> dict[str, str]:
@@ -141,8 +141,8 @@ def _of_lines(file: Path, text: str) -> dict[str, str]:
         if line.startswith("#") or not line:
             continue
         if not equals or not name.startswith(PREFIX):
-            raise UsageError(f"--settings-file {file}:{number}: is not a line {PREFIX}NAME=VALUE")
+            raise UsageError(f"the settings {file}:{number}: is not a line {PREFIX}NAME=VALUE")
         found[name] = text
     if f"{PREFIX}VAULTS" not in found:
-        raise UsageError(f"--settings-file {file}: {PREFIX}VAULTS is missing")
+        raise UsageError(f"the settings {file}: {PREFIX}VAULTS is missing")
     return found

@@ -59,6 +59,7 @@ def _pods(
             yield from _pods(manifest, found.value, (*keys, *found.keys), here, pipeline_account)
         else:
             metadata = {**mapping_in(found.pod, "metadata"), "namespace": here}
+            mapping_in(metadata, "annotations")  # what a Pod's own manifest has in it, no rule has looked at
             pod: dict[str, Any] = {**found.pod, "metadata": metadata}
             yield ManifestPod(manifest, here, pod, tuple((*keys, *each) for each in found.annotated))
 

@@ -41,8 +41,8 @@ def test_rewritten(folder: Path) -> None:
         "moves: app.yaml:136: Job shop/made: 1 variable, 0 files",
     ]
     assert sum("has to have the keys key, password" in line for line in lines) == 3
-    assert (
-        "stays: app.yaml:104: Deployment shop/custom: its output format custom has a template of its own" in done.stdout
+    assert any(
+        line.startswith("stays: app.yaml:104: Deployment shop/custom: its output format custom") for line in lines
     )
     again = run("migrate", "kamus", folder)
     assert (again.returncode, "moves" in again.stdout) == (0, False)

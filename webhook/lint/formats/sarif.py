@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import quote
 
 from webhook.admission.reasons import Reason
 from webhook.lint.finding import RULES, Finding
@@ -31,7 +32,7 @@ def _rule(name: str) -> Mapping[str, Any]:
 
 
 def _result(finding: Finding) -> dict[str, Any]:
-    where: dict[str, Any] = {"artifactLocation": {"uri": finding.place.file}}
+    where: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.place.file)}}
     if finding.place.line:
         where["region"] = {"startLine": finding.place.line, "startColumn": finding.place.column}
     text = f"{finding.subject}: {finding.message}" if finding.subject else finding.message

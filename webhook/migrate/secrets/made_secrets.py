@@ -10,14 +10,6 @@ from webhook.workloads.fieldpath import mapping_at
 from webhook.workloads.manifest import Manifest
 
 KINDS = ("SealedSecret", "KamusSecret")
-PATTERN = "secret/data/{namespace}/{name}"
-
-
-def parse_pattern(text: str) -> str:
-    """Parse a path with {namespace} and {name}, so that two Secrets have two paths. Raises ValueError."""
-    if "{namespace}" not in text or "{name}" not in text:
-        raise ValueError(f"is {text!r}; it has to have {{namespace}} and {{name}}: {PATTERN}")
-    return text
 
 
 def find_sealed(manifest: Manifest, namespace: str, pattern: str) -> Source | None:
