@@ -37,7 +37,7 @@ def run(
     texts = read_texts(files)
     sources = find_sources(texts, find_kamus_secret, namespace, path)
     config_maps = find_sources(texts, find_config_map, namespace, path)
-    if write and not check:
+    if sources and write and not check:
         try:
             sources = write_values(sources, cluster, vault)
         except NotWritten as error:

@@ -11,10 +11,11 @@ from vault.cli.exit_codes import CHANGES, FAILED, OK
 from vault.cli.files import write_text
 from vault.cli.options import ClusterOptions, VaultOptions
 from vault.cli.terminal import complain, tell
+from webhook.admission.rawjson import MalformedReview
 from webhook.kube.client import Cluster
 from webhook.migrate.secrets.documents import Moving, Sources, lines_of, migrate_text
 from webhook.migrate.secrets.source import Source
-from webhook.migrate.values import fill, read_live
+from webhook.migrate.values import fill, is_there, read_live
 from webhook.workloads.manifest import Manifest, ManifestInvalid, parse_manifests
 
 Finder = Callable[[Manifest, str, str], Source | None]
@@ -23,7 +24,11 @@ _SUFFIXES = {".yaml", ".yml"}
 
 def read_texts(places: Iterable[Path]) -> dict[Path, str]:
     """Read files, and those of folders in order of name. Raises UsageError."""
-    return {file: _read(file) for file in _files(places)}
+    found = {file: _read(file) for file in _files(places)}
+    for file in found:
+        if file.suffix == ".json":
+            raise UsageError(f"{file}: is JSON, which would come back as YAML; convert it first")
+    return found
 
 
 def _files(places: Iterable[Path]) -> Iterator[Path]:
@@ -44,16 +49,25 @@ def _read(file: Path) -> str:
 
 
 def find_sources(texts: Mapping[Path, str], find: Finder, namespace: str, pattern: str) -> Sources:
-    """Find what moves, by namespace and name. A file that is no manifest is passed over; `rewrite` names it."""
+    """Find what moves, by namespace and name. A file that is no manifest is passed over; `rewrite` names it.
+
+    Raises UsageError where two of one name differ: which of them a Pod uses, its namespace would say.
+    """
     found: dict[tuple[str, str], Source] = {}
     for file, text in texts.items():
         try:
             manifests = parse_manifests(str(file), text)
         except ManifestInvalid:
             continue
-        for source in (find(each, namespace, pattern) for each in manifests):
-            if source is not None:
-                found[source.namespace, source.name] = source
+        for manifest in manifests:
+            try:
+                source = find(manifest, namespace, pattern)
+            except MalformedReview as error:
+                raise UsageError(f"{manifest.place()}: {manifest}: {error}") from None
+            if source is None:
+                continue
+            if found.setdefault((source.namespace, source.name), source) != source:
+                raise UsageError(f"{manifest.place()}: {manifest}: is here twice, with other keys; migrate them apart")
     return found
 
 
@@ -65,8 +79,12 @@ def write_values(sources: Sources, options: ClusterOptions, vault: VaultOptions)
     cluster = Cluster(options.kubeconfig, options.context, vault.timeout)
     client = connect(vault)
     live = {name: read_live(cluster, source) for name, source in sources.items()}
+    missing = [each for each in live.values() if not is_there(client, *each)]
     for source, values in live.values():
-        tell(f"vault: {fill(client, source, values)}")
+        if (source, values) in missing:
+            fill(client, source, values)
+        done = "written to" if (source, values) in missing else "are there already at"
+        tell(f"vault: {source}: its {len(values)} values {done} {source.path}")
     return {name: source for name, (source, _) in live.items()}
 
 

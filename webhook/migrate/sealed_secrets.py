@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vault.cli.exit_codes import FAILED, OK
+from vault.cli.exit_codes import FAILED
 from vault.cli.options import ClusterOptions, VaultOptions
 from vault.cli.terminal import complain
 from webhook.migrate.repository import find_sources, read_texts, rewrite, write_values
@@ -37,9 +37,8 @@ def run(
     texts = read_texts(files)
     sources = find_sources(texts, find_sealed, namespace, path)
     if not sources:
-        complain("there is no SealedSecret in these files")
-        return OK
-    if write and not check:
+        complain("there is no SealedSecret in the files that could be read")
+    if sources and write and not check:
         try:
             sources = write_values(sources, cluster, vault)
         except NotWritten as error:

@@ -43,23 +43,21 @@ def read_live(cluster: Cluster, source: Source) -> tuple[Source, dict[str, str]]
     return made, values
 
 
-def fill(vault: VaultClient, source: Source, values: Mapping[str, str]) -> str:
-    """Write values to a Secret's path, unless they are there. Returns what was done.
-
-    Raises NotWritten where the path has others, which stay, and Failure.
-    """
-    is_kv2 = _KV2 in source.path
+def is_there(vault: VaultClient, source: Source, values: Mapping[str, str]) -> bool:
+    """Whether a Secret's values are at its path. Raises NotWritten where it has others, which stay; and Failure."""
     try:
         there: Any = vault.read(source.path)
     except PathNotFound:
         there = None
-    if is_kv2 and there is not None:
+    if _KV2 in source.path and there is not None:
         there = there.get("data")
-    if there == dict(values):
-        return f"{source}: its {len(values)} values are at {source.path} already"
-    if there is not None:
+    if there is not None and there != dict(values):
         raise NotWritten(f"{source.path} has other values than the Secret {source}: they stay; give another --path")
+    return there is not None
+
+
+def fill(vault: VaultClient, source: Source, values: Mapping[str, str]) -> None:
+    """Write values to a Secret's path, where nothing is. Raises Failure."""
     # check-and-set: nothing that came in the meantime is replaced
-    body: Mapping[str, Any] = {"data": dict(values), "options": {"cas": 0}} if is_kv2 else dict(values)
-    vault.write(source.path, body)
-    return f"{source}: {len(values)} values written to {source.path}"
+    is_kv2 = _KV2 in source.path
+    vault.write(source.path, {"data": dict(values), "options": {"cas": 0}} if is_kv2 else dict(values))

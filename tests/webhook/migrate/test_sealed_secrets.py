@@ -148,7 +148,7 @@ def test_each_container_has_what_it_had(
     done = migrate(*words, server=vault_server)
 
     assert done.returncode == 0, done.stderr
-    assert "vault: shop/db: 3 values written to secret/data/t-migrate/shop/db" in done.stdout
+    assert "vault: shop/db: its 3 values written to secret/data/t-migrate/shop/db" in done.stdout
     for value in VALUES.values():
         printed = f"{done.stdout}{done.stderr}{''.join(each.read_text() for each in folder.iterdir())}"
         assert not occurrences(Canary(value.decode()), printed.encode())
@@ -158,7 +158,7 @@ def test_each_container_has_what_it_had(
         assert by_omamori(after[name], "shop", vault_server, ROLE, tmp_path / name) == wanted
         assert sum(map(len, wanted.values())) == count
     again = migrate(*words, server=vault_server)
-    assert "shop/db: its 3 values are at secret/data/t-migrate/shop/db already" in again.stdout
+    assert "shop/db: its 3 values are there already at secret/data/t-migrate/shop/db" in again.stdout
 
 
 def test_others_values_stay(folder: Path, kubeconfig: Path, vault_server: VaultServer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from webhook.admission.annotations.qualified_keys import problem_with_key
 from webhook.migrate.secrets.uses import Wish, quoted
@@ -11,10 +11,11 @@ from webhook.migrate.secrets.uses import Wish, quoted
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
-def write(wishes: Iterable[Wish], usual: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
-    """Return the annotations of wishes. `usual` are the containers that get what does not say which.
+def write(wishes: Iterable[Wish], taken: Iterable[str], *, is_alone: bool) -> dict[str, str]:
+    """Return the annotations of wishes. `taken` are annotations that the Pod has already.
 
-    `taken` are annotations that the Pod has already.
+    `is_alone`: the Pod has one container, which gets what does not say which. Otherwise each says it: what a Pod's own
+    annotations, or the names of containers, would choose is not what had the Secret.
     """
     containers: dict[tuple[str, str, str, tuple[str, ...]], list[str]] = {}
     for each in wishes:
@@ -26,7 +27,7 @@ def write(wishes: Iterable[Wish], usual: Sequence[str], taken: Iterable[str]) ->
         if key != f"{prefix}/{name}":
             words.append(f"as={quoted(name)}")
         words += options
-        if sorted(set(some)) != sorted(usual):
+        if not is_alone:
             words.append(f"containers={','.join(dict.fromkeys(some))}")
         found[key] = " ".join(words)
     return found

@@ -21,8 +21,8 @@ def find_sealed(manifest: Manifest, namespace: str, pattern: str) -> Source | No
         return None
     template = mapping_at(manifest.value, "spec", "template")
     keys = {**mapping_at(manifest.value, "spec", "encryptedData"), **mapping_in(template, "data")}
-    name = str(mapping_in(template, "metadata").get("name") or manifest.metadata.get("name") or "")
-    return source_of(manifest.namespace or namespace, name, keys, pattern)
+    # the controller gives the Secret the name of the SealedSecret, whatever its template says
+    return source_of(manifest.namespace or namespace, str(manifest.metadata.get("name") or ""), keys, pattern)
 
 
 def find_kamus_secret(manifest: Manifest, namespace: str, pattern: str) -> Source | None:

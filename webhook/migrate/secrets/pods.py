@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from webhook.admission.decision import Denied, decide
+from webhook.admission.decision import Denied, Patched, decide
+from webhook.admission.pod.tools import is_tool
+from webhook.admission.rawjson import MalformedReview
 from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
 from webhook.migrate.secrets.annotations import write
 from webhook.migrate.secrets.uses import Sources, Uses, find_uses
 from webhook.workloads.fieldpath import Keys
+
+CONTAINERS = "omamori.dev/containers"
+_GROUPS = ("initContainers", "containers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +48,47 @@ class Stays:
     reasons: tuple[str, ...]
 
 
-def move(template: Mapping[str, Any], namespace: str, sources: Sources, settings: Settings) -> Moved | Stays | None:
-    """Move a Pod. None: it takes nothing from these Secrets."""
+def move(template: Mapping[str, Any], sources: Sources) -> Moved | Stays | None:
+    """Move a Pod. None: it takes nothing from these Secrets. Whether the webhook takes the result is for `judged`."""
     metadata, spec = template.get("metadata") or {}, template["spec"]
     uses = find_uses(spec, sources)
     if not uses.removed and not uses.reasons:
         return None
     if uses.reasons:
         return Stays(tuple(dict.fromkeys(uses.reasons)))
-    annotations = dict(metadata.get("annotations") or {})
-    containers = [str(each.get("name")) for each in spec.get("containers", ())]
-    made = write(uses.wishes, containers, annotations)
+    made = write(uses.wishes, metadata.get("annotations") or {}, is_alone=is_alone(template))
     notes = tuple(dict.fromkeys(uses.notes))
-    return judged(template, namespace, settings, Moved(made, tuple(uses.removed), *_counts(uses), notes))
+    return Moved(made, tuple(uses.removed), *_counts(uses), notes)
+
+
+def is_alone(template: Mapping[str, Any]) -> bool:
+    """Whether a Pod has one container that gets all secrets: no other, and nothing that says which do."""
+    metadata, spec = template.get("metadata") or {}, template["spec"]
+    names = [str(each.get("name")) for group in _GROUPS for each in spec.get(group) or ()]
+    annotations = metadata.get("annotations") or {}
+    is_a_tools = any(is_tool(name, metadata.get("labels") or {}) for name in names)
+    return len(names) == 1 and CONTAINERS not in annotations and not is_a_tools
 
 
 def judged(template: Mapping[str, Any], namespace: str, settings: Settings, moved: Moved) -> Moved | Stays:
-    """Return what a Pod gets and loses, if the webhook would take it so."""
+    """Return what a Pod gets and loses, if the webhook would inject it so; its warnings become notes."""
+    if not moved.annotations:
+        return moved
     annotations = (template.get("metadata") or {}).get("annotations") or {}
-    pod = {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"annotations": {**annotations, **moved.annotations}, "namespace": namespace},
-        "spec": taken_out(template["spec"], moved.removed),
-    }
+    labels = (template.get("metadata") or {}).get("labels") or {}
+    metadata = {"annotations": {**annotations, **moved.annotations}, "labels": labels, "namespace": namespace}
+    spec = taken_out(template["spec"], moved.removed)
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
     request = AdmissionRequest("migrate", namespace, "", "CREATE", "", is_dry_run=True, pod=pod)
-    decision = decide(request, settings)
-    return Stays(tuple(map(str, decision.problems))) if isinstance(decision, Denied) else moved
+    try:
+        decision = decide(request, settings)
+    except MalformedReview as error:
+        return Stays((str(error),))
+    if isinstance(decision, Denied):
+        return Stays(tuple(map(str, decision.problems)))
+    if not isinstance(decision, Patched):
+        return Stays((f"the webhook would inject nothing: {decision.reason.meaning}",))
+    return replace(moved, notes=(*moved.notes, *decision.warnings))
 
 
 def _counts(uses: Uses) -> tuple[int, int]:

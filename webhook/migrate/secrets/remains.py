@@ -28,8 +28,8 @@ def find_remaining(value: Any, names: Collection[str], keys: Keys = ()) -> Itera
 
 
 def _is_reference(key: str, keys: Keys) -> bool:
-    """Whether a member names a Secret: `secretName`, or the `name` within what is called after Secrets."""
-    if key == "secretName" or key.endswith("SecretName"):
+    """Whether a member names a Secret: `secretName`, `existingSecret`, or the `name` within what is called so."""
+    if key != "name" and "secret" in key.lower():
         return True
     holder = next((each for each in reversed(keys) if isinstance(each, str)), "")
     return key == "name" and "secret" in holder.lower()

@@ -20,6 +20,9 @@ _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 _BLANK_OR_QUOTE = re.compile(r'[\s"]')
 _USUAL_MODE = 0o644
 _READ_AND_EXECUTE = 0o555
+_GROUP_READS = 0o040
+_GROUPS = ("initContainers", "containers")
+_UNKNOWN = "the keys of the Secret {} are not known from these files; --write reads them in the cluster"
 Sources = Mapping[str, Source]
 
 
@@ -54,14 +57,27 @@ def find_uses(spec: Mapping[str, Any], sources: Sources) -> Uses:
     """Find what a Pod takes from Secrets, by their names. `imagePullSecrets` are not its own."""
     uses = Uses()
     volumes = dict(_volumes(spec, sources, uses))
-    for group in ("initContainers", "containers"):
+    group_id = fs_group_of(spec)
+    for group in _GROUPS:
         for number, container in enumerate(_objects(spec, group)):
             keys: Keys = (group, number)
             _variables(container, keys, sources, uses)
-            _mounts(container, keys, volumes, uses)
-    for keys, _, _ in volumes.values():
-        uses.removed.append(keys)
+            _mounts(container, keys, volumes, uses, has_group=group_id)
+    mounted = {mount for group in _GROUPS for each in _objects(spec, group) for mount in _mounted(each)}
+    for name, (keys, source, _) in volumes.items():
+        if name in mounted:
+            uses.removed.append(keys)
+        else:
+            uses.notes.append(f"the volume {name} of the Secret {source} is mounted nowhere here, and stays")
+    debugged = {mount for each in _objects(spec, "ephemeralContainers") for mount in _mounted(each)}
+    if debugged & volumes.keys():
+        uses.reasons.append("an ephemeral container mounts the volume of a Secret")
     return uses
+
+
+def _mounted(container: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the volumes that a container mounts."""
+    yield from (str(each.get("name")) for each in _objects(container, "volumeMounts"))
 
 
 def _variables(container: Mapping[str, Any], keys: Keys, sources: Sources, uses: Uses) -> None:
@@ -72,7 +88,7 @@ def _variables(container: Mapping[str, Any], keys: Keys, sources: Sources, uses:
         reference = _mapping(_mapping(each, "valueFrom"), "secretKeyRef")
         source = sources.get(str(reference.get("name")))
         if source is not None:
-            options = ("optional=true",) if reference.get("optional") else ()
+            options = ("optional=true",) if is_true(reference.get("optional")) else ()
             value = source.reference(str(reference.get("key")))
             uses.wishes.append(Wish(ENV_PREFIX, str(each.get("name")), value, name, options))
             uses.removed.append((*keys, "env", number))
@@ -86,7 +102,9 @@ def _variables(container: Mapping[str, Any], keys: Keys, sources: Sources, uses:
                 uses.reasons.append(f"{name}: {what}")
             continue
         prefix = str(each.get("prefix") or "")
-        options = ("optional=true",) if reference.get("optional") else ()
+        options = ("optional=true",) if is_true(reference.get("optional")) else ()
+        if not source.keys:
+            uses.reasons.append(f"{name}: {_UNKNOWN.format(source)}")
         for key in source.keys:
             variable = f"{prefix}{key}"
             if not _VARIABLE.fullmatch(variable):
@@ -112,7 +130,9 @@ def _volumes(spec: Mapping[str, Any], sources: Sources, uses: Uses) -> Iterator[
                 uses.reasons.append(f"the volume {each.get('name')} is projected, of a Secret and others: split it")
 
 
-def _mounts(container: Mapping[str, Any], keys: Keys, volumes: Mapping[str, _Volume], uses: Uses) -> None:
+def _mounts(
+    container: Mapping[str, Any], keys: Keys, volumes: Mapping[str, _Volume], uses: Uses, *, has_group: bool
+) -> None:
     name = str(container.get("name"))
     for number, mount in enumerate(_objects(container, "volumeMounts")):
         volume = volumes.get(str(mount.get("name")))
@@ -125,19 +145,31 @@ def _mounts(container: Mapping[str, Any], keys: Keys, volumes: Mapping[str, _Vol
             uses.reasons.append(f"{name}: the mount at {place} has a subPathExpr, which is known in the Pod alone")
             continue
         files = list(_files(source, secret))
+        if not files:
+            uses.reasons.append(f"{name}: {_UNKNOWN.format(source)}")
         if sub_path:
             files = [each for each in files if each[1] == sub_path]
             if not files:
                 uses.reasons.append(f"{name}: the mount at {place} is the folder {sub_path} of a Secret's volume")
         for key, path, mode in files:
-            options = [*(("optional=true",) if secret.get("optional") else ())]
+            options = [*(("optional=true",) if is_true(secret.get("optional")) else ())]
             directory, _, last = place.rpartition("/")
             options += [f"dir={quoted(directory or '/')}", "mount=file"] if sub_path else [f"dir={quoted(place)}"]
-            if mode != _USUAL_MODE:
-                options.append(f"mode={mode & _READ_AND_EXECUTE:04o}")
+            # with a group of the Pod the kubelet lets that one read, too
+            options.append(f"mode={(mode | (_GROUP_READS if has_group else 0)) & _READ_AND_EXECUTE:04o}")
             wish = Wish(FILE_PREFIX, last if sub_path else path, source.reference(key), name, tuple(options))
             uses.wishes.append(wish)
         uses.removed.append((*keys, "volumeMounts", number))
+
+
+def fs_group_of(spec: Mapping[str, Any]) -> bool:
+    """Whether a Pod has a group that its volumes are given."""
+    return _mapping(spec, "securityContext").get("fsGroup") is not None
+
+
+def is_true(value: Any) -> bool:
+    """Whether a value is true for Kubernetes, which reads YAML 1.1: so are `yes` and `on`."""
+    return value is True or (isinstance(value, str) and value.lower() in {"true", "yes", "on", "y"})
 
 
 def quoted(text: str) -> str:
