@@ -25,7 +25,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install uninstall test coverage e2e soak parts bench lint docs images release clean
+.PHONY: help demo install uninstall test coverage e2e ecosystem soak parts bench lint docs images release clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -47,14 +47,17 @@ uninstall: .tools/bin/uv ## remove what make install has put there
 	@$(UV) tool uninstall omamori
 
 test: .venv/all.stamp ## the fast tests: no root, no Go, no Java
-	$(BIN)/pytest -q -m "not real and not long" -n $(WORKERS) --dist worksteal $(ARGS)
+	$(BIN)/pytest -q -m "not real and not long and not ecosystem" -n $(WORKERS) --dist worksteal $(ARGS)
 
 coverage: .venv/all.stamp ## the fast tests, one after the other, and the branches that they take
-	$(BIN)/coverage run -m pytest -q -m "not real and not long" $(ARGS)
+	$(BIN)/coverage run -m pytest -q -m "not real and not long and not ecosystem" $(ARGS)
 	@$(BIN)/coverage report --skip-covered --show-missing | tail -n 40
 
 e2e: .venv/all.stamp ## the tests on real servers; needs `make parts` and root
 	$(BIN)/pytest -m "real and not long" --timeout 900 --durations 15 -n 2 --dist loadgroup $(ARGS)
+
+ecosystem: .venv/all.stamp ## the tests with Argo, Flux and the others; builds these, as far as 25 minutes go
+	$(BIN)/python -m tests.ecosystem.stage $(ARGS)
 
 soak: .venv/all.stamp ## the long proofs at full scale; results go to docs/measurements
 	$(BIN)/python -m tests.realparts.parts soak

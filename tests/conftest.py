@@ -26,7 +26,13 @@ settings.register_profile("explore", deadline=None, database=None, max_examples=
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 # what brings a cluster up: one after the other, in one process, since there are never two clusters at once
-_ON_A_CLUSTER = ("tests/e2e/", "tests/install/", "tests/realparts/test_cluster.py", "tests/soak/test_failover.py")
+_ON_A_CLUSTER = (
+    "tests/e2e/",
+    "tests/ecosystem/live/",
+    "tests/install/",
+    "tests/realparts/test_cluster.py",
+    "tests/soak/test_failover.py",
+)
 # folders whose tests share their servers
 _WITH_SERVERS = ("tests/chart", "tests/integration", "tests/launcher", "tests/release", "tests/terraform")
 

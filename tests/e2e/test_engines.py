@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.engines import NAMESPACE
-from tests.e2e.searching import places
 from tests.support.canary import occurrences
 from tests.support.cluster.manifests import container, pod
+from tests.support.cluster.searching import places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ def test_decryption(installation: Installation, engines: Engines) -> None:
     said = run(installation, "decrypt", annotations, "sha256sum </vault/secrets/plain", policy="engines")
 
     assert said.split()[0] == hashlib.sha256(engines.decrypted.value.encode()).hexdigest()
-    for place, searched in places(installation).items():
+    for place, searched in places(installation.box, installation.nodes).items():
         assert not occurrences(engines.decrypted, searched), place
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.searching import places
 from tests.e2e.test_variables import fnv, run
 from tests.e2e.workloads import NAMESPACE
 from tests.support.canary import Canary, occurrences
 from tests.support.cluster.images import SCRATCH
 from tests.support.cluster.manifests import container, pod
+from tests.support.cluster.searching import places
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -147,6 +147,6 @@ def test_a_rotation_to_what_the_kubelet_cannot_carry(workloads: Installation) ->
 
 def test_no_value_is_left(workloads: Installation) -> None:
     """The values of this file's tests are in no place outside of the Pods."""
-    for place, searched in places(workloads).items():
+    for place, searched in places(workloads.box, workloads.nodes).items():
         for canary in (FIRST, SECOND, NESTED):
             assert not occurrences(canary, searched), place

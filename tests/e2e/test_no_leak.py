@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.searching import MUST_SHOW, places
 from tests.e2e.workloads import settled
 from tests.support.canary import Canary, occurrences
 from tests.support.cluster.installation import account
 from tests.support.cluster.manifests import container, pod
+from tests.support.cluster.searching import MUST_SHOW, places
 
 if TYPE_CHECKING:
     from tests.support.cluster.installation import Installation
@@ -39,7 +39,7 @@ def searched(workloads: Installation, planted: Canary) -> dict[str, bytes]:
     """Everything there is to search, once all Pods have done their work."""
     assert planted.value
     settled(workloads)
-    return places(workloads)
+    return places(workloads.box, workloads.nodes)
 
 
 @pytest.mark.parametrize("place", MUST_SHOW)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.engines import CERTIFICATE_SECONDS, NAMESPACE
-from tests.e2e.searching import places
 from tests.support.canary import Canary, occurrences
 from tests.support.cluster.manifests import container, controlled, pod
+from tests.support.cluster.searching import places
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -267,6 +267,6 @@ def test_nothing_is_left(pods: Installation, database: PostgreSQL, force: bool) 
 
 def test_no_value_is_left(pods: Installation) -> None:
     """The values of this file's tests are in no place outside of the Pods."""
-    for place, searched in places(pods).items():
+    for place, searched in places(pods.box, pods.nodes).items():
         for canary in (FIRST, SECOND):
             assert not occurrences(canary, searched), place

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.searching import places
 from tests.e2e.workloads import NAMESPACE
 from tests.support.canary import Canary, occurrences
 from tests.support.cluster.images import SCRATCH
 from tests.support.cluster.manifests import container, pod
+from tests.support.cluster.searching import places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,5 +110,5 @@ def test_exec_sees_what_the_kubelet_set_alone(workloads: Installation) -> None:
 
 def test_no_hard_value_is_left(workloads: Installation, hard: Canary) -> None:
     """The values of this file's tests are in no place outside of the Pods, a refused one's message included."""
-    for place, searched in places(workloads).items():
+    for place, searched in places(workloads.box, workloads.nodes).items():
         assert not occurrences(hard, searched), place

@@ -74,6 +74,11 @@ class ApiServer:
         documents = {"apiVersion": "v1", "kind": "List", "items": list(manifests)}
         return self.kubectl("apply", "-f", "-", *options, stdin=json.dumps(documents))
 
+    def create(self, manifest: Mapping[str, Any]) -> str:
+        """`kubectl create` of a manifest, which may ask for a name; gives the name."""
+        asked = ("create", "-f", "-", "-o", "jsonpath={.metadata.name}")
+        return self.kubectl(*asked, stdin=json.dumps(manifest))
+
     def dump_etcd(self) -> bytes:
         """Read every key and value that the cluster stores; the search for a secret reads them."""
         return self.etcd.dump()

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from tests.realparts import debian
-from tests.realparts.gomodules import GoModule, go_mod_of, source_of
+from tests.realparts.gomodules import GoModule, consumer_of, go_mod_of, source_of
 from tests.realparts.progress import run
 
 KUBERNETES_COMMANDS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl")
@@ -86,15 +86,7 @@ def goregexp(folder: Path, _version: str) -> None:
 
 def consultemplate(folder: Path, version: str) -> None:
     """Consul-Template, to ask what it makes of a template: the package itself, by a program of ours."""
-    wanted = go_mod_of(f"github.com/hashicorp/consul-template@v{version}")
-    module = GoModule(
-        folder / "module",
-        requires=[(each["Path"], each["Version"]) for each in wanted["Require"]]
-        + [("github.com/hashicorp/consul-template", f"v{version}")],
-        replaces=[],
-        go=wanted["Go"],
-        godebug=[],
-    )
+    module = consumer_of(folder / "module", "github.com/hashicorp/consul-template", f"v{version}")
     _own_program(module, "consultemplate")
     module.build(["./consultemplate"], folder / "bin", label=f"consul-template {version}", ldflags="")
     shutil.rmtree(module.folder)
@@ -254,19 +246,6 @@ def _own_program(module: GoModule, name: str) -> None:
 
 def vault(folder: Path, version: str) -> None:
     """HashiCorp Vault with every storage, DynamoDB's among them (OpenBao has it no more)."""
-    wanted = go_mod_of(f"github.com/hashicorp/vault@v{version}")
-    foreign = [
-        f"{each['Old']['Path']} {each['Old'].get('Version', '')} => {each['New']['Path']} {each['New']['Version']}"
-        for each in wanted["Replace"]
-        if "Version" in each["New"]  # the others are folders of Vault's own tree: ./api and ./sdk
-    ]
-    module = GoModule(
-        folder / "module",
-        requires=[(each["Path"], each["Version"]) for each in wanted["Require"]]
-        + [("github.com/hashicorp/vault", f"v{version}")],
-        replaces=foreign,
-        go=wanted["Go"],
-        godebug=[],
-    )
+    module = consumer_of(folder / "module", "github.com/hashicorp/vault", f"v{version}")
     module.build(["github.com/hashicorp/vault"], folder / "bin", label=f"vault {version}", ldflags="")
     shutil.rmtree(module.folder)

@@ -6,6 +6,7 @@ built under another name and renamed, so a build that was cut off leaves nothing
 
     python -m tests.realparts.parts            builds what is missing, with progress
     python -m tests.realparts.parts --list     says what is there
+    python -m tests.realparts.parts ecosystem  builds what `make ecosystem` needs beside them
     python -m tests.realparts.parts soak       builds what only `make soak` needs
 """
 
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.realparts import arm64, builds, debian
+from tests.realparts import arm64, builds, debian, ecosystem
 from tests.realparts.progress import say
 
 if TYPE_CHECKING:
@@ -85,6 +86,16 @@ PARTS: tuple[Part, ...] = (
     Part("vault", "1.21.0", builds.vault),
 )
 
+# what `make ecosystem` needs beside them, in the order of its suites
+ECOSYSTEM_PARTS: tuple[Part, ...] = (
+    Part("argo-rollouts", "1.10.2", ecosystem.argo_rollouts),
+    Part("argo-workflows", "4.0.5", ecosystem.argo_workflows, (SOURCE / "argoexec_signal.go",)),
+    Part("argo-cd", "3.6.1", ecosystem.argo_cd),
+    Part("flux", "1.7.3", ecosystem.flux),
+    Part("sealed-secrets", "0.27.1", ecosystem.sealed_secrets),
+    Part("flagger", "1.36.1", ecosystem.flagger),
+)
+
 # what `make soak` needs beside them: kubelets that may stand beside an API server of KUBERNETES, and a newer runtime
 OLDER_KUBELETS = ("1.34.4", "1.35.4", "1.36.3")
 CONTAINERD = "2.4.2"
@@ -93,6 +104,8 @@ SOAK_PARTS: tuple[Part, ...] = (
     Part("containerd", CONTAINERD, builds.containerd),
     Part("arm64", "1", arm64.arm64, (Path(arm64.__file__), arm64.UNPACK, arm64.PROJECT / "uv.lock")),
 )
+_ALL = (*PARTS, *ECOSYSTEM_PARTS, *SOAK_PARTS)
+_GROUPS = {"ecosystem": ECOSYSTEM_PARTS, "soak": SOAK_PARTS}
 
 
 def parts_folder() -> Path:
@@ -105,7 +118,7 @@ def parts_folder() -> Path:
 
 def part(name: str) -> Path:
     """The folder of a built part. Raises PartMissing if it was not built; never builds."""
-    found = next(each for each in (*PARTS, *SOAK_PARTS) if each.name == name)
+    found = next(each for each in _ALL if each.name == name)
     if not found.folder.is_dir():
         message = f"the real part {found.folder.name} is not built; run `make parts` (about 30 minutes, once a machine)"
         raise PartMissing(message)
@@ -134,13 +147,16 @@ def main() -> int:
     """Build what is missing, in the order of PARTS."""
     parser = argparse.ArgumentParser(prog="python -m tests.realparts.parts", description=__doc__)
     parser.add_argument("--list", action="store_true", help="say which parts are built, build nothing")
-    parser.add_argument("names", nargs="*", help="parts to build (PARTS); `soak`: those that only `make soak` needs")
+    parser.add_argument(
+        "names", nargs="*", help="parts to build (PARTS); or all that `ecosystem` or `soak` need beside"
+    )
     arguments = parser.parse_args()
-    chosen = [each for each in (*PARTS, *SOAK_PARTS) if each.name in arguments.names]
+    chosen = [each for each in _ALL if each.name in arguments.names]
     if not arguments.names:
         chosen += PARTS
-    if "soak" in arguments.names:
-        chosen += SOAK_PARTS
+    for name, group in _GROUPS.items():
+        if name in arguments.names:
+            chosen += group
     for each in chosen:
         if arguments.list:
             print(f"{each.folder}  {'built' if each.folder.is_dir() else 'missing'}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.support.cluster.installation import Installation
+    from tests.realparts.cluster import Cluster
+    from tests.realparts.sandbox import Sandbox
 
 # each must hold what planted_pod() puts there, or the search in it would prove nothing
 MUST_SHOW = (
@@ -20,27 +21,26 @@ MUST_SHOW = (
 )
 
 
-def places(installation: Installation) -> dict[str, bytes]:
+def places(box: Sandbox, nodes: Cluster) -> dict[str, bytes]:
     """Read all of them. The logs are those of every server of the run; Vault's audit log is among them."""
-    nodes = installation.nodes
     found = {
         "etcd": nodes.dump_etcd(),
         "events": nodes.kubectl("get", "events", "-A", "-o", "json").encode(),
         "Pods": nodes.kubectl("get", "pods", "-A", "-o", "json").encode(),
-        "init containers' logs": b"".join(_init_logs(installation)),
+        "init containers' logs": b"".join(_init_logs(nodes)),
     }
-    for log in sorted((installation.box.folder / "logs").iterdir()):
+    for log in sorted((box.folder / "logs").iterdir()):
         found[log.name] = log.read_bytes()
     return found
 
 
-def _init_logs(installation: Installation) -> list[bytes]:
+def _init_logs(nodes: Cluster) -> list[bytes]:
     """Read the logs of all init containers that were ever started."""
     return [
-        installation.nodes.kubectl(
+        nodes.kubectl(
             "logs", pod["metadata"]["name"], "-n", pod["metadata"]["namespace"], "-c", status["name"]
         ).encode()
-        for pod in installation.nodes.get("pods", "-A")["items"]
+        for pod in nodes.get("pods", "-A")["items"]
         for status in pod["status"].get("initContainerStatuses", [])
         if "waiting" not in status["state"] or status["lastState"]
     ]

@@ -1,0 +1,1 @@
+"""The tools themselves, on a cluster with omamori installed by its chart: `make ecosystem`."""

@@ -1,0 +1,80 @@
+"""Builds the programs of the live suites and runs the suites, as far as the time goes; then says what was not run.
+
+    python -m tests.ecosystem.stage [--seconds 1500]
+
+A program is built once a machine; what was built before costs nothing. Builds come first, one after the other in the
+order of the suites' value, and take three fifths of the time at most: one that is cut off goes on there the next time.
+Then the suites run on one cluster. Exit code 1: a suite failed; a suite whose program is not there is no failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from tests.realparts.parts import ECOSYSTEM_PARTS, Part
+
+LIVE = Path(__file__).parent / "live"
+FOR_BUILDS = 3 / 5
+
+
+def suite(program: Part) -> Path:
+    """Give the file with the tests of a program."""
+    return LIVE / f"test_{program.name.replace('-', '_')}.py"
+
+
+def build(deadline: float) -> list[Part]:
+    """Build what is missing until a time of the monotonic clock; gives the programs that are there, in their order."""
+    for program in ECOSYSTEM_PARTS:
+        command = [sys.executable, "-m", "tests.realparts.parts", program.name]
+        try:
+            subprocess.run(command, check=True, timeout=max(1.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            print(f"the time for builds is over, in that of {program.name}", flush=True)
+            break
+    return [each for each in ECOSYSTEM_PARTS if each.folder.is_dir()]
+
+
+def run(programs: list[Part], report: Path) -> int:
+    """Run the suites of some programs on one cluster; gives pytest's exit code."""
+    words = ["-m", "pytest", "-m", "ecosystem", "--timeout", "900", "--durations", "10", f"--junitxml={report}"]
+    return subprocess.run([sys.executable, *words, *map(suite, programs)], check=False).returncode
+
+
+def table(report: Path) -> str:
+    """Say of each suite how many of its tests passed, and how long they took."""
+    root = ET.parse(report).getroot() if report.exists() else ET.Element("none")  # noqa: S314 - pytest wrote it
+    outcomes: dict[str, list[tuple[bool, float]]] = {}
+    for case in root.iter("testcase"):
+        failed = case.find("failure") is not None or case.find("error") is not None
+        module = case.get("classname", "").rpartition(".")[2]
+        outcomes.setdefault(module, []).append((not failed, float(case.get("time", 0))))
+    lines = []
+    for program in ECOSYSTEM_PARTS:
+        ran = outcomes.get(suite(program).stem, [])
+        passed = sum(each for each, _ in ran)
+        result = f"{passed} of {len(ran)} passed, {sum(took for _, took in ran):.0f} s" if ran else "NOT RUN"
+        lines.append(f"{program.name:16} {program.version:8} {result}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Build, run, tell."""
+    parser = argparse.ArgumentParser(prog="python -m tests.ecosystem.stage", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=1500.0, help="how long all of it may take (1500)")
+    arguments = parser.parse_args()
+    there = build(time.monotonic() + arguments.seconds * FOR_BUILDS)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        code = run(there, report) if there else 0
+        print(table(report), flush=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
