@@ -179,6 +179,11 @@ def helm(folder: Path, version: str) -> None:
     _install(folder, f"helm.sh/helm/v{major}/cmd/helm@v{version}", label=f"helm {version}")
 
 
+def kustomize(folder: Path, version: str) -> None:
+    """kustomize, since the one in kubectl runs no functions; as Helm."""
+    _install(folder, f"sigs.k8s.io/kustomize/kustomize/v5@v{version}", label=f"kustomize {version}")
+
+
 def kwok(folder: Path, version: str) -> None:
     """kwok, which plays nodes and the life of their Pods; as Helm."""
     _install(folder, f"sigs.k8s.io/kwok/cmd/kwok@v{version}", label=f"kwok {version}")

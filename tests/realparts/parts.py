@@ -80,6 +80,7 @@ PARTS: tuple[Part, ...] = (
     Part("kubernetes", KUBERNETES, builds.kubernetes, (SOURCE / "kubeexpand.go",)),
     Part("kubeproxy", KUBERNETES, builds.kubeproxy),
     Part("helm", "4.3.1", builds.helm),
+    Part("kustomize", "5.8.1", builds.kustomize),
     Part("kwok", "0.7.0", builds.kwok),
     Part("crds", _digest((*builds.CRDS, *sum(builds.CRDS.values(), ()))), builds.crds),
     Part("kubeenv", KUBERNETES, builds.kubeenv, (SOURCE / "kubeenv.go",)),

@@ -110,10 +110,11 @@ LINT = Command(
     Option(
         "-o",
         "--output",
-        type=Choice(("text", "json", "sarif", "junit")),
+        type=Choice(("text", "json", "sarif", "junit", "manifests", "krm")),
         default="text",
         show_default=True,
-        help="text for people, the others for programs",
+        help="text for people; json, sarif and junit for programs; manifests: the input itself where there is no error;"
+        " krm: the ResourceList that was read, with results",
     ),
     Option("--strict", is_flag=True, help="exit with 2 for warnings, too"),
     extra="cli",
@@ -121,6 +122,7 @@ LINT = Command(
         "omamori lint deploy/",
         "helm template shop ./chart | omamori lint --namespace shop --settings values.yaml -",
         "omamori lint -o sarif . > omamori.sarif",
+        "kustomize build . | omamori lint -o manifests - | kubectl apply -f -",
     ),
     codes={
         OK: "nothing is wrong",

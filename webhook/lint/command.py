@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from vault.cli.exit_codes import CHANGES, OK
@@ -12,18 +12,23 @@ from vault.places import Mistake
 from webhook.admission.annotations.dialects import dialects_of
 from webhook.lint.check import check
 from webhook.lint.finding import Finding, Level
-from webhook.lint.formats import as_json, junit, sarif, text
+from webhook.lint.formats import as_json, junit, krm, sarif, text, unchanged
 from webhook.lint.pipelines import find_pipeline_traps
-from webhook.sources.manifests import read_files
+from webhook.lint.report import Report
+from webhook.sources.manifests import objects_of, read_texts
 from webhook.sources.settings import settings_by_pod
 from webhook.workloads.manifest import Manifest
 
-FORMATS: Mapping[str, Callable[[Sequence[Finding], Sequence[str]], str]] = {
+FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": text.render,
     "json": as_json.render,
     "sarif": sarif.render,
     "junit": junit.render,
+    "manifests": unchanged.render,
+    "krm": krm.render,
 }
+# what a tool reads on, so that people find the findings on standard error
+_READ_ON = ("manifests", "krm")
 
 
 def run(
@@ -37,32 +42,40 @@ def run(
 ) -> int:
     """Print the findings. Exit code CHANGES: there is an error, or with `strict` a warning."""
     settings = settings_by_pod(settings_file, os.environ)
-    found: set[Finding] = set()
-    files: dict[str, None] = {}
+    found: dict[Finding, Manifest | None] = {}
+    texts: dict[str, str] = {}
     objects = 0
-    before = Manifest({})
-    for each in read_files(manifests):
-        if isinstance(each, Mistake):
-            found.add(Finding(each.place, Level.ERROR, "unreadable", "", each.what))
-            files[each.place.file] = None
+    for read in read_texts(manifests):
+        if isinstance(read, Mistake):
+            found[_unreadable(read)] = None
             continue
-        objects += 1
-        files[each.file] = None
-        found |= check(each, settings, namespace, pipeline_service_account)
-        if before.file == each.file:
-            found |= set(find_pipeline_traps(before, each, dialects_of(settings.usual, namespace)))
-        before = each
-    findings = sorted(found)
-    rendered = FORMATS[output](findings, list(files))
+        texts[read[0]] = read[1]
+        before = Manifest({})
+        for each in objects_of(*read):
+            if isinstance(each, Mistake):
+                found[_unreadable(each)] = None
+                continue
+            objects += 1
+            found |= dict.fromkeys(check(each, settings, namespace, pipeline_service_account), each)
+            traps = find_pipeline_traps(before, each, dialects_of(settings.usual, namespace))
+            found |= dict.fromkeys(traps, each)
+            before = each
+    report = Report(sorted(found), texts, {each: manifest for each, manifest in found.items() if manifest is not None})
+    rendered = FORMATS[output](report)
     if rendered:
-        write_document(f"{rendered}\n")
-    if output == "text":
-        warn(_summary(findings, len(files), objects))
-    most = Level.WARNING if strict else Level.ERROR
-    return CHANGES if any(each.level <= most for each in findings) else OK
+        write_document(rendered if output in _READ_ON else f"{rendered}\n")
+    if output in _READ_ON:
+        warn(*map(text.line_of, report.findings))
+    if output in {"text", *_READ_ON}:
+        warn(_summary(report, objects))
+    return CHANGES if report.has(Level.WARNING if strict else Level.ERROR) else OK
 
 
-def _summary(findings: Sequence[Finding], files: int, objects: int) -> str:
-    counts = [f"{sum(each.level is level for each in findings)} {level.name.lower()}s" for level in Level]
-    looked = f"{objects} objects of {files} files"
-    return f"omamori lint: {looked}: {', '.join(counts)}" if findings else f"omamori lint: {looked}: nothing found"
+def _unreadable(mistake: Mistake) -> Finding:
+    return Finding(mistake.place, Level.ERROR, "unreadable", "", mistake.what)
+
+
+def _summary(report: Report, objects: int) -> str:
+    counts = [f"{sum(each.level is level for each in report.findings)} {level.name.lower()}s" for level in Level]
+    looked = f"{objects} objects of {len(report.files)} files"
+    return f"omamori lint: {looked}: {', '.join(counts) if report.findings else 'nothing found'}"

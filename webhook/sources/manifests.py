@@ -21,16 +21,31 @@ SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def read_files(places: Iterable[Path]) -> Iterator[Manifest | Mistake]:
-    """Read the given files, and the files of folders in order of name. A Mistake is what cannot be read, and why."""
+    """Read the objects of files, as `read_texts` finds them. A Mistake is what cannot be read, and why."""
+    for each in read_texts(places):
+        if isinstance(each, Mistake):
+            yield each
+        else:
+            yield from objects_of(*each)
+
+
+def objects_of(file: str, text: str) -> Iterator[Manifest | Mistake]:
+    """Parse a file to its objects, or to what is wrong with it."""
+    try:
+        yield from parse_manifests(file, text)
+    except ManifestInvalid as error:
+        yield error.mistake
+
+
+def read_texts(places: Iterable[Path]) -> Iterator[tuple[str, str] | Mistake]:
+    """Read the given files, and the files of folders in order of name, each as its name and text."""
     for place in places:
         found = sorted(each for each in place.rglob("*") if each.suffix in SUFFIXES) if place.is_dir() else [place]
         if not found:
             yield Mistake(Place(str(place)), f"has no file that ends with {', '.join(SUFFIXES)}")
         for file in found:
             try:
-                yield from parse_manifests(str(file), file.read_text())
-            except ManifestInvalid as error:
-                yield error.mistake
+                yield str(file), file.read_text()
             except (OSError, UnicodeDecodeError) as error:
                 words = error.strerror if isinstance(error, OSError) else "is not UTF-8"
                 yield Mistake(Place(str(file)), f"cannot be read: {words}")

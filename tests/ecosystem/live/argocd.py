@@ -6,7 +6,9 @@ import contextlib
 import gzip
 import json
 import os
+import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from tests.realparts.sandbox import Sandbox
 
 NAMESPACE = "argocd"
-CUSTOMIZED = Path(__file__).parents[3] / "deploy/argo-cd/argocd-cm.yaml"
+PROJECT = Path(__file__).parents[3]
+CUSTOMIZED = PROJECT / "deploy/argo-cd/argocd-cm.yaml"
+PLUGIN = PROJECT / "deploy/argo-cd/plugin.yaml"
 REDIS = 6379
 REPO_SERVER = 8081
 PART_OF = {"app.kubernetes.io/part-of": "argocd"}
@@ -116,14 +120,16 @@ def argo_cd(inside: Installed) -> Iterator[ArgoCD]:
         "ARGOCD_GPG_ENABLED": "false",
         "ARGOCD_TLS_DATA_PATH": str(folder / "tls"),
         "ARGOCD_SSH_DATA_PATH": str(folder / "ssh"),
+        "ARGOCD_PLUGINSOCKFILEPATH": str(folder / "plugins"),
         "KUBECONFIG": str(inside.nodes.kubeconfig),
         "HOSTNAME": "argocd-application-controller-0",
-        "PATH": f"{part('helm')}/bin:{part('kubernetes')}/bin:{os.environ['PATH']}",
+        "PATH": f"{_commands(folder)}:{part('helm')}/bin:{part('kubernetes')}/bin:{os.environ['PATH']}",
     }
     redis = ["redis-server", "--port", str(REDIS), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     common = [f"--redis=127.0.0.1:{REDIS}", "--loglevel=info"]
     with (
         box.running("redis", redis),
+        _component(box, "argocd-cmp-server", ["--config-dir-path", str(_plugin(folder))], environment),
         _component(box, "argocd-repo-server", [*common, f"--port={REPO_SERVER}", "--disable-tls"], environment),
         _component(
             box,
@@ -151,6 +157,25 @@ def _component(box: Sandbox, name: str, flags: Sequence[str], environment: Mappi
     program = part("argo-cd") / "bin/argocd"
     with box.running(name, [program, *flags], {**environment, "ARGOCD_BINARY_NAME": name}):
         yield
+
+
+def _commands(folder: Path) -> Path:
+    """Give a folder with the omamori command."""
+    commands = folder / "bin"
+    commands.mkdir()
+    command = commands / "omamori"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH={PROJECT} exec {sys.executable} -m webhook "$@"\n')
+    command.chmod(0o755)
+    return commands
+
+
+def _plugin(folder: Path) -> Path:
+    """Give a folder with the plugin, as a sidecar of the repo server has it, and one for its socket."""
+    (folder / "plugins").mkdir()
+    configured = folder / "plugin"
+    configured.mkdir()
+    shutil.copy(PLUGIN, configured)
+    return configured
 
 
 def _configuration() -> list[Mapping[str, Any]]:

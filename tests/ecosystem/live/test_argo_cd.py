@@ -161,6 +161,23 @@ def test_why_a_pod_does_not_start(argo: ArgoCD, shop: Shop) -> None:
         assert "secret/data/shop/nothing-here" in health["message"], (name, health)
 
 
+def test_the_plugin(argo: ArgoCD) -> None:
+    """A folder through the plugin is as without it; with a mistake there are no manifests, and Argo CD says why."""
+    written = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "through-plugin", "namespace": SHOP}}
+    argo.commit("linted", "all.json", written)
+    argo.application("linted", {"path": "linted", "plugin": {"name": "omamori-lint"}}, SHOP)
+    argo.wait("linted", "Synced", "Healthy")
+    wrong = staying("wrong")
+    wrong["metadata"]["annotations"] = {"file.omamori.dev/mail.pass": "secret/data/shop/mail#password mod=1"}
+    argo.commit("linted", "all.json", written, wrong)
+
+    conditions = argo.refresh("linted").get("conditions", [])
+
+    said = [each["message"] for each in conditions if each["type"] == "ComparisonError"]
+    assert said
+    assert "has an unknown option mod=" in said[0]
+
+
 def test_no_canary(argo: ArgoCD, shop: Shop, application: tuple[dict[str, Any], dict[str, str]]) -> None:
     """No secret is in what Argo CD keeps or logs, nor in the cluster; the paths are."""
     assert application

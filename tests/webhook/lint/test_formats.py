@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.webhook.lint.test_planted import CASES
 from tests.webhook.test_commands import run
@@ -128,3 +129,59 @@ def test_settings(tmp_path: Path) -> None:
     ended = run("lint", "--settings", wrong, file)
     assert ended.returncode == 1
     assert "lacks vaults: these are no values of omamori's chart" in ended.stderr
+
+
+def test_manifests_go_through(folder: Path) -> None:
+    """Without an error the input comes out byte for byte, files as documents; with one nothing does."""
+    odd = f"# a comment\n\n{WARNED}"
+    piped = run("lint", "-o", "manifests", "-", stdin=odd)
+    assert (piped.returncode, piped.stdout) == (0, odd)
+    assert ": warning: Pod a: " in piped.stderr
+    (folder / "a.yaml").write_text(WARNED.rstrip("\n"))
+    (folder / "c.json").unlink()
+    both = run("lint", "-o", "manifests", folder)
+    assert both.stdout == f"{WARNED}---\n{WARNED}"
+
+    (folder / "b.yml").write_text(REFUSED)
+    refused = run("lint", "-o", "manifests", folder)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert ": error: Pod a: " in refused.stderr
+
+
+def resource_list(*items: str) -> str:
+    """Make the input of a KRM function."""
+    head = (
+        "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: {apiVersion: v1, kind: ConfigMap}\n"
+    )
+    indented = ["- " + item.rstrip("\n").replace("\n", "\n  ") + "\n" for item in items]
+    return f"{head}items:\n{''.join(indented)}"
+
+
+def test_krm_function() -> None:
+    """Items and comments stay; each finding is a result with its object and file, and a second run gives the same."""
+    where = "    internal.config.kubernetes.io/path: apps/a.yaml\n    internal.config.kubernetes.io/index: '1'\n"
+    wrong = REFUSED.replace("  annotations:\n", f"  annotations:   # of the Pod\n{where}")
+    sent = resource_list(WARNED.replace("name: a\n", "name: b\n  namespace: shop\n", 1), wrong)
+    ended = run("lint", "-o", "krm", "-", stdin=sent)
+
+    assert ended.returncode == 2
+    assert ended.stdout.startswith(sent)
+    results = YAML(typ="safe").load(ended.stdout)["results"]
+    warning, error = sorted(results, key=lambda result: str(result["severity"]), reverse=True)
+    assert warning["resourceRef"] == {"apiVersion": "v1", "kind": "Pod", "name": "b", "namespace": "shop"}
+    assert "file" not in warning
+    assert error["severity"] == "error"
+    assert error["file"] == {"path": "apps/a.yaml", "index": 1}
+    assert error["message"].startswith("file.omamori.dev/a: has an unknown option mod=")
+    assert f": error: Pod a: {error['message']}" in ended.stderr
+    assert run("lint", "-o", "krm", "-", stdin=ended.stdout).stdout == ended.stdout
+    clean = run("lint", "-o", "krm", "-", stdin=resource_list("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"))
+    assert (clean.returncode, YAML(typ="safe").load(clean.stdout)["results"]) == (0, [])
+
+
+@pytest.mark.parametrize("text", [REFUSED, "", "a: [", "- a\n", f"{resource_list(WARNED)}---\n{WARNED}"])
+def test_no_resource_list(text: str) -> None:
+    """What is no ResourceList is not answered as one."""
+    ended = run("lint", "-o", "krm", "-", stdin=text)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "takes one ResourceList" in ended.stderr

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
-from webhook.lint.finding import Finding
+from webhook.lint.report import Report
 
 LINT_VERSION = 1
 
 
-def render(findings: Sequence[Finding], files: Sequence[str]) -> str:
+def render(report: Report) -> str:
     """Render the findings, and the files that were looked at."""
     return json.dumps(
         {
             "lintVersion": LINT_VERSION,
-            "files": list(files),
+            "files": report.files,
             "findings": [
                 {
                     "file": each.place.file,
@@ -26,7 +25,7 @@ def render(findings: Sequence[Finding], files: Sequence[str]) -> str:
                     "object": each.subject,
                     "message": each.message,
                 }
-                for each in findings
+                for each in report.findings
             ],
         },
         indent=2,

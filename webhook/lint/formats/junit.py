@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from vault.contract.shown import shown
-from webhook.lint.finding import Finding, Level
+from webhook.lint.finding import Level
 from webhook.lint.formats.text import line_of
+from webhook.lint.report import Report
 
 _MAX_CHARACTERS = 4000
 
 
-def render(findings: Sequence[Finding], files: Sequence[str]) -> str:
+def render(report: Report) -> str:
     """Render the files and their findings. Characters that XML does not have are escaped."""
     suite = Element("testsuite", name="omamori lint")
-    for file in dict.fromkeys([*files, *(each.place.file for each in findings)]):
-        mine = [each for each in findings if each.place.file == file]
+    for file in report.files:
+        mine = [each for each in report.findings if each.place.file == file]
         errors = [each for each in mine if each.level is Level.ERROR]
         for each in errors:
             failure = SubElement(_case(suite, str(each.place)), "failure", type=each.rule)

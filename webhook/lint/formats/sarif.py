@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
 from webhook.admission.reasons import Reason
 from webhook.lint.finding import RULES, Finding
+from webhook.lint.report import Report
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def render(findings: Sequence[Finding], _files: Sequence[str]) -> str:
+def render(report: Report) -> str:
     """Render the findings as one run."""
-    rules = sorted({each.rule for each in findings})
+    rules = sorted({each.rule for each in report.findings})
     driver = {"name": "omamori lint", "version": version("omamori"), "rules": [_rule(each) for each in rules]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [{**_result(each), "ruleIndex": rules.index(each.rule)} for each in findings],
+        "results": [{**_result(each), "ruleIndex": rules.index(each.rule)} for each in report.findings],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from vault.contract.shown import shown
 from webhook.lint.finding import Finding
+from webhook.lint.report import Report
 
 _MAX_CHARACTERS = 4000
 
 
-def render(findings: Sequence[Finding], _files: Sequence[str]) -> str:
+def render(report: Report) -> str:
     """Render a line each."""
-    return "\n".join(map(line_of, findings))
+    return "\n".join(map(line_of, report.findings))
 
 
 def line_of(finding: Finding) -> str:
