@@ -108,6 +108,12 @@ LINT = Command(
     "find in manifests what would be refused, ignored or changed, before anything is deployed",
     *_MANIFESTS,
     Option(
+        "--access",
+        type=InputFile(),
+        multiple=True,
+        help="an access file, or a folder of them, for the default Vault: what they do not grant is found, too",
+    ),
+    Option(
         "-o",
         "--output",
         type=Choice(("text", "json", "sarif", "junit", "manifests", "krm")),
@@ -121,6 +127,7 @@ LINT = Command(
     examples=(
         "omamori lint deploy/",
         "helm template shop ./chart | omamori lint --namespace shop --settings values.yaml -",
+        "omamori lint --access access/ deploy/",
         "omamori lint -o sarif . > omamori.sarif",
         "kustomize build . | omamori lint -o manifests - | kubectl apply -f -",
     ),

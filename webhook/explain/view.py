@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from vault.contract.plan import OWN_AUTH_KINDS, Plan, Read
 from vault.gotemplate.errors import TemplateError
-from webhook.admission.annotations.dialects import dialects_of, parse_any
 from webhook.admission.annotations.spec import (
     EnvFromSpec,
     EnvSpec,
@@ -19,12 +18,12 @@ from webhook.admission.annotations.spec import (
 )
 from webhook.admission.decision import Denied, Patched, decide
 from webhook.admission.plan.injection import Injection
-from webhook.admission.plan.plan import plan
-from webhook.admission.pod.facts import Container, PodFacts, read_facts
+from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.rawjson import MalformedReview, mapping_in
 from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
 from webhook.explain.picture import ContainerView, Item, LoginView, PodView
+from webhook.workloads.planned import plan_pod
 from webhook.workloads.registry import ManifestPod
 from webhook.workloads.template_paths import find_paths
 
@@ -52,16 +51,7 @@ def _account(pod: ManifestPod) -> str:
 
 
 def _patched(seen: PodView, pod: ManifestPod, settings: Settings) -> PodView:
-    spec = parse_any(pod.pod, namespace=pod.namespace, dialects=dialects_of(settings, pod.namespace))
-    assert spec is not None  # the decision has parsed it
-    facts = read_facts(
-        pod.pod,
-        pod.namespace,
-        settings.tool_containers,
-        with_variables=bool(spec.environment),
-        volumes=spec.read_volumes,
-    )
-    injection = plan(spec, facts, settings)
+    spec, facts, injection = plan_pod(pod, settings)
     unknown: list[str] = []
     logins = tuple(_logins(injection.plan, spec, settings, unknown))
     return replace(

@@ -6,25 +6,34 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from vault.policy.files.model import Access
 from webhook.admission.annotations.dialects import dialects_of
 from webhook.admission.annotations.qualified_keys import problem_with_key
-from webhook.admission.decision import Denied, decide
+from webhook.admission.decision import Denied, Patched, decide
 from webhook.admission.rawjson import MalformedReview
+from webhook.admission.reasons import Reason
 from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
+from webhook.lint.access import find_gaps
 from webhook.lint.finding import Finding, Level, finding
 from webhook.lint.traps import find_traps
 from webhook.sources.settings import PodSettings
 from webhook.workloads.annotated import Dialects, annotations_of, ours_among
 from webhook.workloads.fieldpath import Keys, render_keys
 from webhook.workloads.manifest import Manifest, ManifestInvalid
+from webhook.workloads.planned import plan_pod
 from webhook.workloads.podtemplate import RawObject
 from webhook.workloads.registry import ManifestPod, find_pods
 from webhook.workloads.unreachable import find_annotations, find_references, find_strays, right_place
 
 
-def check(manifest: Manifest, settings: PodSettings, namespace: str, pipeline_account: str) -> set[Finding]:
-    """Return the findings of an object. `namespace` is for one that names none."""
+def check(
+    manifest: Manifest, settings: PodSettings, namespace: str, pipeline_account: str, access: Access | None = None
+) -> set[Finding]:
+    """Return the findings of an object. `namespace` is for one that names none.
+
+    `access` None: what the Pods' roles may read is not checked.
+    """
     dialects = dialects_of(settings.usual, manifest.namespace or namespace)
     untyped = set(_untyped(manifest, dialects))
     try:
@@ -36,7 +45,7 @@ def check(manifest: Manifest, settings: PodSettings, namespace: str, pipeline_ac
     found = {*untyped, *traps, *(each for each in _unreachable(manifest, pods, dialects) if each.place not in trapped)}
     if not untyped:  # the API server takes none of its Pods
         for pod in pods:
-            found |= set(_pod(pod, settings.of(pod), dialects))
+            found |= set(_pod(pod, settings.of(pod), dialects, access))
     return found
 
 
@@ -61,7 +70,7 @@ def _unreachable(manifest: Manifest, pods: list[ManifestPod], dialects: Dialects
         yield finding(manifest, keys, Level.NOTE, "reference", what)
 
 
-def _pod(pod: ManifestPod, settings: Settings, dialects: Dialects) -> Iterator[Finding]:
+def _pod(pod: ManifestPod, settings: Settings, dialects: Dialects, access: Access | None) -> Iterator[Finding]:
     manifest = pod.manifest
     annotations = annotations_of(pod.pod)
     wrong_keys = [(key, problem) for key in ours_among(annotations, dialects) if (problem := problem_with_key(key))]
@@ -85,6 +94,10 @@ def _pod(pod: ManifestPod, settings: Settings, dialects: Dialects) -> Iterator[F
     for warning in decision.warnings:
         key = next((key for key in annotations if warning.startswith(f"{key}:")), "")
         yield finding(manifest, _keys_of(pod, key), Level.WARNING, "admission-warning", warning)
+    if access is not None and (isinstance(decision, Patched) or decision.reason is Reason.ALREADY_INJECTED):
+        for gap in find_gaps(plan_pod(pod, settings), access, settings.default_vault):
+            what = f"{gap.annotation}: {gap.what}" if gap.annotation else gap.what
+            yield finding(manifest, _keys_of(pod, gap.annotation), gap.level, gap.rule, what)
 
 
 def _keys_of(pod: ManifestPod, where: str) -> Keys:

@@ -9,6 +9,7 @@ from pathlib import Path
 from vault.cli.exit_codes import CHANGES, OK
 from vault.cli.terminal import warn, write_document
 from vault.places import Mistake
+from vault.policy.commands.access_files import read_access
 from webhook.admission.annotations.dialects import dialects_of
 from webhook.lint.check import check
 from webhook.lint.finding import Finding, Level
@@ -37,11 +38,13 @@ def run(
     namespace: str,
     settings_file: Path | None,
     pipeline_service_account: str,
+    access: tuple[Path, ...],
     output: str,
     strict: bool,
 ) -> int:
     """Print the findings. Exit code CHANGES: there is an error, or with `strict` a warning."""
     settings = settings_by_pod(settings_file, os.environ)
+    granted = read_access(access) if access else None
     found: dict[Finding, Manifest | None] = {}
     texts: dict[str, str] = {}
     objects = 0
@@ -56,7 +59,7 @@ def run(
                 found[_unreadable(each)] = None
                 continue
             objects += 1
-            found |= dict.fromkeys(check(each, settings, namespace, pipeline_service_account), each)
+            found |= dict.fromkeys(check(each, settings, namespace, pipeline_service_account, granted), each)
             traps = find_pipeline_traps(before, each, dialects_of(settings.usual, namespace))
             found |= dict.fromkeys(traps, each)
             before = each

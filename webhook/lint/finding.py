@@ -50,5 +50,7 @@ RULES = {
     "trigger-parameter": "data of an event is written into annotations of omamori",
     "secret-parameter": "a parameter of a pipeline, whose values are stored, has the name of a secret",
     "cached-task": "a task of a pipeline that gets secrets may be taken from the cache",
+    "not-granted": "the access files that are given do not grant what is asked",
+    "not-known": "whether they grant it cannot be known from the files",
     "admission-warning": "the webhook admits the Pod with a warning",
 }

@@ -10,20 +10,20 @@ from typing import NamedTuple
 from vault.contract.plan import OWN_AUTH_KINDS, Plan, Session
 from vault.places import Mistake
 from vault.policy.authoring.suggest_access import Need
-from webhook.admission.annotations.dialects import dialects_of, parse_any
+from webhook.admission.annotations.dialects import dialects_of
 from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.decision import Denied, Unchanged, decide
-from webhook.admission.plan.plan import plan
-from webhook.admission.pod.facts import PodFacts, read_facts
+from webhook.admission.pod.facts import PodFacts
 from webhook.admission.rawjson import MalformedReview
 from webhook.admission.review import AdmissionRequest
 from webhook.config.settings import Settings
 from webhook.kube.errors import ClusterRefused
-from webhook.suggest.template_needs import find_template_needs
 from webhook.workloads.annotated import Dialects, key_problems, named, stray_lines
 from webhook.workloads.fieldpath import render_keys
 from webhook.workloads.manifest import Manifest, ManifestInvalid
+from webhook.workloads.planned import plan_pod
 from webhook.workloads.registry import ManifestPod, find_pods
+from webhook.workloads.template_needs import find_template_needs
 from webhook.workloads.unreachable import find_references
 
 _NAMESPACE = "default"
@@ -114,13 +114,8 @@ class Needs:
             self.problems.append(f"{where}: {error}")
 
     def _take(self, pod: ManifestPod, where: str) -> None:
-        spec = parse_any(pod.pod, namespace=pod.namespace, dialects=dialects_of(self._settings, pod.namespace))
-        assert spec is not None
-        tools = self._settings.tool_containers
-        facts = read_facts(
-            pod.pod, pod.namespace, tools, with_variables=bool(spec.environment), volumes=spec.read_volumes
-        )
-        planned = _Planned(where, pod, facts, spec, plan(spec, facts, self._settings).plan)
+        spec, facts, injection = plan_pod(pod, self._settings)
+        planned = _Planned(where, pod, facts, spec, injection.plan)
         for number, session in enumerate(planned.plan.sessions):
             if self._is_granted_here(session, spec, facts.namespace, where):
                 self._take_login(planned, number)
