@@ -46,7 +46,7 @@ TEMPLATE_PREFIX = f"template.{DOMAIN}"
 TEMPLATE_OPTIONS_PREFIX = f"template-options.{DOMAIN}"
 TOKEN_PREFIX = f"token.{DOMAIN}"
 ASKING_PREFIXES = (FILE_PREFIX, ENV_PREFIX, ENV_FROM_PREFIX, TEMPLATE_PREFIX, TOKEN_PREFIX)
-_TEMPLATE = f"{TEMPLATE_PREFIX}/"
+_TEMPLATE, _FILE = f"{TEMPLATE_PREFIX}/", f"{FILE_PREFIX}/"
 _NOTHING = f"no annotation {', '.join(f'{each}/…' for each in ASKING_PREFIXES)}: nothing is injected"
 
 POD_WIDE = rows_of(InjectionSpec)
@@ -65,11 +65,11 @@ def parse_annotations(pod: Mapping[str, Any], cache: Cache | None = None) -> Inj
     if wrong:
         raise Rejected(_problem(annotation, "is not a string; quote it") for annotation in wrong)
     if cache is None:
-        return _parse(ours)
-    return cache.get(("spec", ours), lambda: _parse(ours), lambda _: cost_bytes(ours, _words_of))
+        return _parse(ours, None)
+    return cache.get(("spec", ours), lambda: _parse(ours, cache), lambda _: cost_bytes(ours, _words_of))
 
 
-def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
+def _parse(ours: tuple[tuple[str, str], ...], cache: Cache | None) -> InjectionSpec | None:
     check_size(ours, _words_of)
     problems = Problems()
     pod_wide: dict[str, Any] = {}
@@ -81,7 +81,7 @@ def _parse(ours: tuple[tuple[str, str], ...]) -> InjectionSpec | None:
     texts = dict(ours)
     for annotation, text in ours:
         try:
-            parsed = _parse_annotation(annotation, text, texts)
+            parsed = _parse_annotation(annotation, text, texts, cache)
         except Rejected as rejected:
             named = (Problem(each.reason, _named(annotation), each.what) for each in rejected.problems)
             problems.take(Rejected(named, rejected.more))
@@ -142,12 +142,18 @@ def _problem(annotation: str, what: str) -> Problem:
 
 
 def _parse_annotation(
-    annotation: str, text: str, texts: Mapping[str, str]
+    annotation: str, text: str, texts: Mapping[str, str], cache: Cache | None
 ) -> FileSpec | VariablesSpec | TemplateSpec | TokenSpec | dict[str, Any]:
     """Parse one annotation: a file, a variable or several, a template, a token, or fields of the InjectionSpec.
 
-    `texts` are all annotations of ours. Raises Rejected or ValueError.
+    `texts` are all annotations of ours. A file is remembered: Pods of several workloads often ask for the same ones.
+    Raises Rejected or ValueError.
     """
+    if cache is not None and annotation.startswith(_FILE):
+        key = ("file", annotation, text)
+        return cache.get(
+            key, lambda: _parse_annotation(annotation, text, texts, None), lambda _: cost_bytes((key[1:],), _words_of)
+        )
     prefix, _, name = annotation.partition("/")
     if prefix != prefix.lower():
         raise ValueError(f"has upper case in its prefix; write {_named(prefix.lower())}/{_named(name)}")

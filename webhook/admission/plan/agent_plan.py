@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vault.contract.plan import EnvFile, Output, Plan, Read, Template, Variable, VariableSet
+from vault.contract.plan import Configuration, EnvFile, Output, Plan, Read, Template, Variable, VariableSet
 from vault.contract.references import SecretRef
 from webhook.admission.annotations.spec import (
     EnvFromSpec,
@@ -87,6 +87,7 @@ def plan_agent(
     identity: Identity,
     spec: InjectionSpec,
     *,
+    configurations: tuple[Configuration, ...],
     warnings: tuple[str, ...],
     settings: AgentSettings,
 ) -> Plan:
@@ -99,6 +100,7 @@ def plan_agent(
         env_files=_env_files(environment, identity, reads),
         templates=_templates(volumes, identity, reads) if spec.templates else (),
         reads=reads.all(),
+        configurations=configurations,
         warnings=warnings,
         deadline_seconds=settings.deadline_seconds,
         **_native_sidecar_fields(spec, settings),

@@ -79,19 +79,23 @@ def plan_logins(spec: InjectionSpec, pod: PodFacts, settings: Settings, position
     for wanted in spec.vault_roles:
         vault = choose_vault(spec, settings, wanted.vault)
         assert vault is not None  # check_logins said so
-        session = _with_files(plan_login(spec, pod, vault, wanted.role, position), vault, files)
+        named = _named(vault, files, has_certificate=bool(spec.login.client_certificate_file))
+        session = plan_login(spec, pod, vault, wanted.role, position, named=named)
         numbers[wanted] = sessions.setdefault(session, len(sessions))
     return Logins(tuple(sessions), numbers, files.all())
 
 
-def _with_files(session: Session, vault: VaultSettings, files: _Files) -> Session:
-    """Name the files of a login, and its proxy. A client certificate of the author's own stays."""
+def _named(vault: VaultSettings, files: _Files, *, has_certificate: bool) -> dict[str, str]:
+    """Return the fields of a session that name its files, and its proxy.
+
+    `has_certificate`: the author has a client certificate for it, which stays.
+    """
     named = {"token_file": files.path(TOKEN_FILE, "token", vault.audience)}
     if vault.ca_config_map is not None:
         named["ca_file"] = files.path(CA_FILE, "configMap", vault.ca_config_map.name, vault.ca_config_map.key)
     elif vault.ca_secret is not None:
         named["ca_file"] = files.path(CA_FILE, "secret", vault.ca_secret.name, vault.ca_secret.key)
-    if vault.client_secret and not session.client_certificate_file:
+    if vault.client_secret and not has_certificate:
         named["client_certificate_file"] = files.path(CLIENT_CERTIFICATE_FILE, "secret", vault.client_secret, "tls.crt")
         named["client_key_file"] = files.path(CLIENT_KEY_FILE, "secret", vault.client_secret, "tls.key")
     if vault.proxy:
@@ -99,7 +103,7 @@ def _with_files(session: Session, vault: VaultSettings, files: _Files) -> Sessio
     if vault.proxy_secret:
         named["proxy_user_file"] = files.path(PROXY_USER_FILE, "secret", vault.proxy_secret, "username")
         named["proxy_password_file"] = files.path(PROXY_PASSWORD_FILE, "secret", vault.proxy_secret, "password")
-    return session.replace(**named)
+    return named
 
 
 class _Files:

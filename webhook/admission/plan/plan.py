@@ -96,8 +96,15 @@ def plan(spec: InjectionSpec, pod: PodFacts, settings: Settings) -> Injection:
     )
     return Injection(
         plan=plan_agent(
-            logins, volumes, environment, identity, spec, warnings=warnings, settings=settings.agent
-        ).replace(configurations=plan_configuration(spec, pod, volumes, settings)),
+            logins,
+            volumes,
+            environment,
+            identity,
+            spec,
+            configurations=plan_configuration(spec, pod, volumes, settings),
+            warnings=warnings,
+            settings=settings.agent,
+        ),
         is_repeated=pod.is_injected,
         position=position,
         identity=identity,

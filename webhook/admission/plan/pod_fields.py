@@ -25,6 +25,8 @@ _PATHS = {
 def pod_fields_in(data: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Return the fields that stand in braces in the values."""
     values = [value for _, value in data if "{" in value]
+    if not values:
+        return ()
     return tuple(field for field in POD_FIELDS if any(f"{{{field}}}" in value for value in values))
 
 

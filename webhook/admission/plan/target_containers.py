@@ -48,6 +48,8 @@ def plan_position(position: Position, pod: PodFacts) -> int:
 
 def check_containers(secrets: Sequence[Secret], spec: InjectionSpec, pod: PodFacts, position: int) -> Iterator[Problem]:
     """Say which container that is to get a secret is not there, or starts before ours."""
+    if not secrets:
+        return
     startable = {container.name for container in (*pod.init_containers[position:], *pod.containers)}
     early = {container.name for container in pod.init_containers[:position]}
     defaults = _default_containers(spec, pod)
@@ -75,6 +77,8 @@ def plan_containers(
     Containers that `check_containers` reports are skipped. Raises Rejected where there are too many to be looked at one
     by one.
     """
+    if not secrets:
+        return {}
     defaults = _default_containers(spec, pod)
     _check_size(secrets, defaults)
     startable = (*pod.init_containers[position:], *pod.containers)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from vault.contract.origins import parse_origin
 from vault.contract.plan import OWN_AUTH_KINDS, Session
@@ -98,40 +99,46 @@ def _name_in_certificate(vault: VaultSettings) -> str:
     return vault.tls_server_name or (origin.host if origin else "")
 
 
-def plan_login(spec: InjectionSpec, pod: PodFacts, vault: VaultSettings, role: str | None, position: int) -> Session:
+def plan_login(
+    spec: InjectionSpec,
+    pod: PodFacts,
+    vault: VaultSettings,
+    role: str | None,
+    position: int,
+    *,
+    named: Mapping[str, str],
+) -> Session:
     """Plan a login. `role` None: by the Vault's pattern. `position` is our container's among the Pod's init containers.
 
-    The files that it needs are not named yet, nor a proxy.
+    `named` are fields of the session: the files that it needs, and its proxy.
     """
     if role is None:
         role = "" if spec.configuration else vault.role_pattern.role(pod.namespace, pod.service_account)
-    session = plan_session(vault, role, pod.namespace, _mesh_proxy_behind(pod, position))
     login = spec.login
-    if login is USUAL_LOGIN:
-        return session
-    return session.replace(
-        **{name: getattr(login, name) for name in _OF_THE_LOGIN}, aws=plan_aws(login.aws, vault) if login.aws else None
-    )
+    own: dict[str, Any] = {}
+    if login is not USUAL_LOGIN:
+        own = {name: getattr(login, name) for name in _OF_THE_LOGIN}
+        own["aws"] = plan_aws(login.aws, vault) if login.aws else None
+    return plan_session(vault, role, pod.namespace, mesh_proxy=_mesh_proxy_behind(pod, position), **{**own, **named})
 
 
-def plan_session(vault: VaultSettings, role: str, namespace: str, mesh_proxy: str = "") -> Session:
-    """Plan a login as a role, from a Kubernetes namespace.
-
-    `mesh_proxy` is a mesh's proxy that starts behind us: we may have to go through it.
-    """
+def plan_session(vault: VaultSettings, role: str, namespace: str, **more: Any) -> Session:
+    """Plan a login as a role, from a Kubernetes namespace, with `more` fields of the session."""
     return Session(
-        vault=vault.name,
-        address=vault.address,
-        role=role,
-        token_file="",
-        auth_kind=vault.auth_kind,
-        auth_mount=vault.auth_mount,
-        namespace=vault.namespace.namespace(namespace),
-        ca_pem=vault.ca_pem,
-        ca_directory=vault.ca_directory,
-        tls_server_name=vault.tls_server_name,
-        insecure=vault.insecure,
-        mesh_proxy=mesh_proxy,
+        **{
+            "vault": vault.name,
+            "address": vault.address,
+            "role": role,
+            "token_file": "",
+            "auth_kind": vault.auth_kind,
+            "auth_mount": vault.auth_mount,
+            "namespace": vault.namespace.namespace(namespace),
+            "ca_pem": vault.ca_pem,
+            "ca_directory": vault.ca_directory,
+            "tls_server_name": vault.tls_server_name,
+            "insecure": vault.insecure,
+            **more,
+        }
     )
 
 
