@@ -210,3 +210,15 @@ def test_a_given_authority() -> None:
     another = make_authority(START, timedelta(hours=20))
     assert is_issued_by(decide_serving(START, another, serving, NAMES, PACE), another.certificate)
     assert names_of(decide_serving(START, authority, serving, ("x.svc",), PACE)) == {"x.svc"}
+
+
+def test_a_certificate_with_a_short_life() -> None:
+    """One that ends sooner than usual, as its authority does, is renewed when two thirds of its own life are over."""
+    authority = make_authority(START, timedelta(minutes=30))
+    serving = decide_serving(START, authority, None, NAMES, PACE)
+    assert serving.ends == authority.ends
+
+    def newer(minutes: int) -> bool:
+        return decide_serving(START + timedelta(minutes=minutes), authority, serving, NAMES, PACE) is not serving
+
+    assert [newer(minutes) for minutes in (19, 21)] == [False, True]

@@ -94,9 +94,25 @@ _KAMUS = Command(
     examples=("omamori migrate kamus --check deploy/",),
     codes=_CODES,
 )
+_EXTERNAL_SECRETS = Command(
+    "external-secrets",
+    "webhook.migrate.external_secrets",
+    "report what Pods take from ExternalSecrets of Vault, and the annotations that give the same",
+    Argument("files", "manifests, or folders of them", type=InputFile(), nargs=-1, required=True, metavar="FILE..."),
+    Option("-n", "--namespace", default="default", show_default=True, help="namespace of manifests that name none"),
+    extra="cli",
+    more="It changes nothing. The stores have to be among the files: they say the mount, and the version of KV.",
+    examples=("omamori migrate external-secrets deploy/",),
+    codes={OK: "the report is whole", FAILED: "a file was not read"},
+)
 
 MIGRATE = Group(
     "migrate",
     "rewrite manifests from other tools' annotations",
-    {"vault-k8s": _VAULT_K8S, "sealed-secrets": _SEALED_SECRETS, "kamus": _KAMUS},
+    {
+        "vault-k8s": _VAULT_K8S,
+        "sealed-secrets": _SEALED_SECRETS,
+        "kamus": _KAMUS,
+        "external-secrets": _EXTERNAL_SECRETS,
+    },
 )

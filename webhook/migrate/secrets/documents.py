@@ -39,10 +39,14 @@ _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a file: its text, and a line for each thing to say. `unread`: why it was not read."""
+    """What became of a file: its text, and a line for each thing to say. `unread`: why it was not read.
+
+    `annotations` are what Pods get, by the object that makes them.
+    """
 
     text: str
     moved: list[str] = field(default_factory=list)
+    annotations: dict[str, Mapping[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     stays: list[str] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)
@@ -149,8 +153,9 @@ def _find_changes(number: int, manifest: Manifest, moving: Moving, outcome: Outc
         elif found is not None and node is not None and _has_anchors(node):
             outcome.stays.append(f"{where}: it shares parts by YAML anchors; write them out first")
         elif found is not None:
-            outcome.moved.append(f"{where}: {_counted(found.variables, 'variable')}, {_counted(found.files, 'file')}")
+            outcome.moved.append(f"{where}: {counted(found.variables, 'variable')}, {counted(found.files, 'file')}")
             outcome.notes += [f"{where}: {each}" for each in found.notes]
+            outcome.annotations[where] = found.annotations
             yield _Change(number, keys, found)
 
 
@@ -273,7 +278,8 @@ def _has_anchors(node: Node) -> bool:
     return isinstance(node, SequenceNode) and any(map(_has_anchors, node.value))
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """Say how many there are of something."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 

@@ -9,7 +9,7 @@ from webhook.migrate.secrets.source import Source
 from webhook.workloads.fieldpath import mapping_at
 from webhook.workloads.manifest import Manifest
 
-KINDS = ("SealedSecret", "KamusSecret")
+KINDS = ("SealedSecret", "KamusSecret", "ExternalSecret", "ClusterExternalSecret")
 
 
 def find_sealed(manifest: Manifest, namespace: str, pattern: str) -> Source | None:

@@ -32,4 +32,4 @@ def _is_reference(key: str, keys: Keys) -> bool:
     if key != "name" and "secret" in key.lower():
         return True
     holder = next((each for each in reversed(keys) if isinstance(each, str)), "")
-    return key == "name" and "secret" in holder.lower()
+    return key == "name" and "secret" in holder.lower() and holder != "secretStoreRef"

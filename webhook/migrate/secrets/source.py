@@ -9,9 +9,10 @@ from vault.contract.references import SecretRef
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A Secret: what it is called, its keys, and the path in Vault where they go.
+    """A Secret: what it is called, its keys, and the path in Vault where they go; "": Vault has them already.
 
-    `binary` are the keys whose values are no UTF-8: Vault has them in base64.
+    `binary` are the keys whose values are no UTF-8: Vault has them in base64. `references` are for what Vault has
+    already: the annotation's value by the key.
     """
 
     namespace: str
@@ -19,14 +20,27 @@ class Source:
     keys: tuple[str, ...]
     path: str
     binary: frozenset[str] = frozenset()
+    references: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
 
     def reference(self, key: str) -> str:
         """Return the value of an annotation for a key. Raises ReferenceInvalid."""
+        if not self.path:
+            return dict(self.references)[key]
         decoding = " decode=base64" if key in self.binary else ""
         return f"{SecretRef(path=self.path, key=key)}{decoding}"
+
+    def lacks(self, key: str) -> bool:
+        """Whether it is not known where in Vault the value of a key is."""
+        return not self.path and key not in dict(self.references)
+
+    @property
+    def unknown(self) -> str:
+        """What to say where its keys are not known."""
+        hint = "; --write reads them in the cluster" if self.path else ""
+        return f"the keys of the Secret {self} are not known from these files{hint}"
 
     def with_binary(self, keys: frozenset[str]) -> Source:
         """Return it with what is known of the values."""

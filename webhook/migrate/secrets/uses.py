@@ -22,7 +22,7 @@ _USUAL_MODE = 0o644
 _READ_AND_EXECUTE = 0o555
 _GROUP_READS = 0o040
 _GROUPS = ("initContainers", "containers")
-_UNKNOWN = "the keys of the Secret {} are not known from these files; --write reads them in the cluster"
+_LACKS = "where Vault has the key {} of the Secret {} is not known"
 Sources = Mapping[str, Source]
 
 
@@ -88,8 +88,12 @@ def _variables(container: Mapping[str, Any], keys: Keys, sources: Sources, uses:
         reference = _mapping(_mapping(each, "valueFrom"), "secretKeyRef")
         source = sources.get(str(reference.get("name")))
         if source is not None:
+            key = str(reference.get("key"))
+            if source.lacks(key):
+                uses.reasons.append(f"{name}: {_LACKS.format(key, source)}")
+                continue
             options = ("optional=true",) if is_true(reference.get("optional")) else ()
-            value = source.reference(str(reference.get("key")))
+            value = source.reference(key)
             uses.wishes.append(Wish(ENV_PREFIX, str(each.get("name")), value, name, options))
             uses.removed.append((*keys, "env", number))
     last: dict[str, Wish] = {}
@@ -104,7 +108,7 @@ def _variables(container: Mapping[str, Any], keys: Keys, sources: Sources, uses:
         prefix = str(each.get("prefix") or "")
         options = ("optional=true",) if is_true(reference.get("optional")) else ()
         if not source.keys:
-            uses.reasons.append(f"{name}: {_UNKNOWN.format(source)}")
+            uses.reasons.append(f"{name}: {source.unknown}")
         for key in source.keys:
             variable = f"{prefix}{key}"
             if not _VARIABLE.fullmatch(variable):
@@ -146,7 +150,11 @@ def _mounts(
             continue
         files = list(_files(source, secret))
         if not files:
-            uses.reasons.append(f"{name}: {_UNKNOWN.format(source)}")
+            uses.reasons.append(f"{name}: {source.unknown}")
+        lacking = [key for key, _, _ in files if source.lacks(key)]
+        if lacking:
+            uses.reasons.append(f"{name}: {_LACKS.format(lacking[0], source)}")
+            continue
         if sub_path:
             files = [each for each in files if each[1] == sub_path]
             if not files:
