@@ -67,7 +67,8 @@ def to_float64(budget: Budget, value: GoValue) -> float:
         return 0.0
     budget.step(len(value) >> 4)
     if type(value) is Number:
-        return parse_float(value.decode(errors="replace")) or 0.0
+        found = parse_float(value.decode(errors="replace"))
+        return 0.0 if found is None else found  # -0 stays what it is
     try:
         return any_float(budget, value)
     except Fault:
