@@ -78,16 +78,29 @@ def _program(
 ) -> None:
     """Build commands of a module, and copy its kinds. `added` are files that the module lacks, by their paths in it."""
     source = source_of(f"{module}@v{version}", toolchain)
-    built = consumer_of(folder / "module", module, f"v{version}", toolchain)
+    changed = _with(source, added, folder / "source") if added else None
+    built = consumer_of(folder / "module", module, f"v{version}", toolchain, changed)
     built.build(
         [module if command == "." else f"{module}/{command}" for command in commands],
         folder / "bin",
         label=f"{module} {version}",
         ldflags="",
-        overlay={str(source / path): file for path, file in (added or {}).items()},
     )
     shutil.rmtree(built.folder)
+    shutil.rmtree(folder / "source", ignore_errors=True)
     _copy_kinds(source / crds, folder / "crds")
+
+
+def _with(source: Path, added: Mapping[str, Path], into: Path) -> Path:
+    """Copy a module's files, which are read-only, and add some."""
+    shutil.copytree(source, into, copy_function=shutil.copyfile)
+    for path, file in added.items():
+        place = into / path
+        for folder in reversed([each for each in place.parents if each.is_relative_to(into)]):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)
+        shutil.copyfile(file, place)
+    return into
 
 
 def _copy_kinds(source: Path, into: Path) -> None:

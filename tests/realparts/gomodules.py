@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tests.realparts.progress import run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 OWN = "local"  # the Go that is installed; another version is a module, which the go command fetches
 
@@ -30,10 +30,11 @@ def source_of(module: str, toolchain: str = OWN) -> Path:
     return Path(_downloaded(module, toolchain)["Dir"])
 
 
-def consumer_of(folder: Path, module: str, version: str, toolchain: str = OWN) -> GoModule:
+def consumer_of(folder: Path, module: str, version: str, toolchain: str = OWN, source: Path | None = None) -> GoModule:
     """Make a module in which another one's programs can be built: with its requirements, and the modules it replaces.
 
-    What it replaces by folders of its own tree is left out: those are published modules, too.
+    What it replaces by folders of its own tree is left out: those are published modules, too. `source` is a changed
+    copy of the module's files.
     """
     wanted = go_mod_of(f"{module}@{version}", toolchain)
     return GoModule(
@@ -43,7 +44,8 @@ def consumer_of(folder: Path, module: str, version: str, toolchain: str = OWN) -
             f"{each['Old']['Path']} {each['Old'].get('Version', '')} => {each['New']['Path']} {each['New']['Version']}"
             for each in wanted.get("Replace") or []
             if "Version" in each["New"]
-        ],
+        ]
+        + ([] if source is None else [f"{module} => {source}"]),
         go=wanted["Go"],
         godebug=[],
         toolchain=toolchain,
@@ -87,24 +89,10 @@ class GoModule:
         lines += ["replace (", *(f"\t{each}" for each in replaces), ")"]
         (folder / "go.mod").write_text("\n".join(lines) + "\n")
 
-    def build(
-        self,
-        packages: Sequence[str],
-        into: Path,
-        *,
-        label: str,
-        ldflags: str,
-        overlay: Mapping[str, Path] | None = None,
-    ) -> None:
-        """Build static programs into a folder; a build that was cut off goes on where it was, from Go's cache.
-
-        `overlay` adds files to the modules, by their full paths.
-        """
+    def build(self, packages: Sequence[str], into: Path, *, label: str, ldflags: str) -> None:
+        """Build static programs into a folder; a build that was cut off goes on where it was, from Go's cache."""
         into.mkdir(parents=True)
-        added = self.folder / "overlay.json"
-        added.write_text(json.dumps({"Replace": {name: str(file) for name, file in (overlay or {}).items()}}))
-        flags = f"-mod=mod -buildvcs=false -overlay={added}"
-        environment = {"CGO_ENABLED": "0", "GOFLAGS": flags, "GOTOOLCHAIN": self._toolchain}
+        environment = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=mod -buildvcs=false", "GOTOOLCHAIN": self._toolchain}
         run(["go", "mod", "download"], label=f"{label}, modules", cwd=self.folder, env=environment)
         deps = subprocess.run(
             ["go", "list", "-deps", *packages],

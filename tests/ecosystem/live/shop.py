@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.support.canary import Canary
+from tests.support.canary import Canary, occurrences
 from tests.support.cluster.images import APP
 from tests.support.cluster.manifests import REPORT
+from tests.support.cluster.searching import places
 from tests.support.waiting import wait_until
 from webhook.workloads.manifest import parse_manifests
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).parents[3] / "docs/with/examples"
 REGISTRY = "registry.example.com/"
+# where a secret could be left; `log` is that of the tool
+PLACES = ("etcd", "events", "Pods", "log", "audit.log", "vault-audit.log")
 SECONDS = 180.0  # for anything that a controller and a busy node do
 
 
@@ -59,7 +62,8 @@ class Shop:
         """Make the namespace and ServiceAccounts, each with its role in Vault."""
         metadata = {"name": self.namespace}
         self.inside.nodes.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
-        self.inside.nodes.apply(*(self.inside.account(self.namespace, each) for each in accounts))
+        if accounts:
+            self.inside.nodes.apply(*(self.inside.account(self.namespace, each) for each in accounts))
 
     def write(self, path: str, key: str) -> tuple[int, str]:
         """Write a new secret of KV version 2; gives its version, and the SHA-256 of its value in hexadecimal."""
@@ -87,3 +91,11 @@ class Shop:
         except AssertionError as late:
             described = self.inside.nodes.kubectl("describe", "pods", "-n", self.namespace, check=False)
             raise AssertionError(f"{late}\n{described[-6000:]}") from None
+
+    def search(self, place: str, log: str) -> None:
+        """Assert that no secret is in one of PLACES, or in the log of the tool, where what the suite made is found."""
+        searched = places(self.inside.box, self.inside.nodes)[f"{log}.log" if place == "log" else place]
+        planted = b"secret/data/shop" if place in {"etcd", "vault-audit.log"} else self.namespace.encode()
+        assert planted in searched, place
+        assert self.canaries
+        assert [each for each in self.canaries if occurrences(each, searched)] == [], place

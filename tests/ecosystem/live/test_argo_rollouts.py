@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.ecosystem.live.shop import Shop, example
+from tests.ecosystem.live.shop import PLACES, Shop, example
 from tests.realparts.parts import part
-from tests.support.canary import occurrences
-from tests.support.cluster.searching import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,11 +181,7 @@ def test_a_restart_is_no_release(shop: Shop, values: dict[str, str]) -> None:
     assert replica_sets(shop) == sets
 
 
-@pytest.mark.parametrize("place", ["etcd", "events", "Pods", "argo-rollouts.log", "audit.log", "vault-audit.log"])
+@pytest.mark.parametrize("place", PLACES)
 def test_no_canary(shop: Shop, place: str) -> None:
     """No secret is left there, where the names of this story are."""
-    searched = places(shop.inside.box, shop.inside.nodes)[place]
-
-    assert shop.canaries
-    assert (b"shop/db" if place.startswith("vault") else b"checkout") in searched
-    assert [each for each in shop.canaries if occurrences(each, searched)] == []
+    shop.search(place, "argo-rollouts")

@@ -17,13 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.ecosystem.live.shop import EXAMPLES, Shop
+from tests.ecosystem.live.shop import EXAMPLES, PLACES, Shop
 from tests.install.installed import NAMESPACE as OMAMORI
 from tests.realparts.parts import part
-from tests.support.canary import occurrences
 from tests.support.cluster.manifests import REPORT, container, controlled, pod
 from tests.support.cluster.rendering import render
-from tests.support.cluster.searching import places
 from webhook.workloads.manifest import parse_manifests
 
 if TYPE_CHECKING:
@@ -265,11 +263,7 @@ def test_a_webhook_that_comes_later(fleet: Fleet, shop: Shop) -> None:
     shop.wait(lambda: len(told()) == 2 and all(told()) and ["None"] not in told(), "both Pods report their file")
 
 
-@pytest.mark.parametrize("place", ["etcd", "events", "Pods", "kustomize-controller.log", "audit.log"])
-def test_no_canary(fleet: Fleet, shop: Shop, place: str) -> None:
+@pytest.mark.parametrize("place", PLACES)
+def test_no_canary(shop: Shop, place: str) -> None:
     """No secret is left there, where the names of this story are."""
-    searched = places(fleet.inside.box, fleet.inside.nodes)[place]
-
-    assert shop.canaries
-    assert b"gitops-flux" in searched
-    assert [each for each in shop.canaries if occurrences(each, searched)] == []
+    shop.search(place, "kustomize-controller")

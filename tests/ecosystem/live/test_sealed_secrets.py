@@ -116,8 +116,8 @@ def controller() -> list[dict[str, Any]]:
     ]
 
 
-def seal(shop: Shop, certificate: Path, namespace: str, name: str, values: Mapping[str, Canary]) -> None:
-    """Seal a Secret by kubeseal, apply the SealedSecret, and wait until the controller has made the Secret."""
+def seal(shop: Shop, certificate: Path, namespace: str, name: str, values: Mapping[str, Canary]) -> str:
+    """Seal a Secret by kubeseal, apply the SealedSecret, wait until there is the Secret, and give what was applied."""
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -125,10 +125,11 @@ def seal(shop: Shop, certificate: Path, namespace: str, name: str, values: Mappi
         "stringData": {key: each.value for key, each in values.items()},
     }
     kubeseal: list[str | Path] = [part("sealed-secrets") / "bin/kubeseal", "--cert", certificate, "--format", "json"]
-    sealed = json.loads(shop.inside.box.run(kubeseal, stdin=json.dumps(secret)).stdout)
-    shop.inside.nodes.apply(sealed)
+    sealed = shop.inside.box.run(kubeseal, stdin=json.dumps(secret)).stdout
+    shop.inside.nodes.apply(json.loads(sealed))
     found = ("secret", name, "-n", namespace, "--ignore-not-found")
     shop.wait(lambda: shop.inside.nodes.get(*found), f"the controller has made the Secret {name}")
+    return sealed
 
 
 def digest(canary: Canary) -> str:
@@ -170,7 +171,7 @@ def run_once(shop: Shop, file: Path) -> tuple[list[str], dict[str, Any]]:
     return told, pod
 
 
-def migrate(shop: Shop, file: Path, *words: str) -> tuple[int, str]:
+def migrate(shop: Shop, folder: Path, *words: str) -> tuple[int, str]:
     """Run `omamori migrate sealed-secrets`, and give its exit code and all that it says."""
     vault = shop.inside.vault
     environment = {
@@ -180,7 +181,7 @@ def migrate(shop: Shop, file: Path, *words: str) -> tuple[int, str]:
         "VAULT_CACERT": str(vault.ca_pem),
         "VAULT_TOKEN": str(vault.admin.token),
     }
-    command: list[str | Path] = [sys.executable, "-m", "webhook", "migrate", "sealed-secrets", *words, file]
+    command: list[str | Path] = [sys.executable, "-m", "webhook", "migrate", "sealed-secrets", *words, folder]
     done = shop.inside.box.run(command, env=environment, check=False)
     return done.returncode, done.stdout + done.stderr
 
@@ -188,7 +189,9 @@ def migrate(shop: Shop, file: Path, *words: str) -> tuple[int, str]:
 def test_moving(shop: Shop, certificate: Path, tmp_path: Path, show: Callable[[str], None]) -> None:
     """Variables and files are the same before and after, and no value is in what the command says or writes."""
     values = {key: Canary.random() for key in KEYS}
-    seal(shop, certificate, NAMESPACE, "db", values)
+    (tmp_path / "db.yaml").write_text(seal(shop, certificate, NAMESPACE, "db", values))
+    registry = {"auth": Canary.random()}
+    (tmp_path / "registry.yaml").write_text(seal(shop, certificate, NAMESPACE, "registry", registry))
     file = tmp_path / "web.yaml"
     shutil.copyfile(REPOSITORY, file)
     before, old = run_once(shop, file)
@@ -196,16 +199,18 @@ def test_moving(shop: Shop, certificate: Path, tmp_path: Path, show: Callable[[s
     password, token = digest(values["password"]), digest(values["token"])
     assert before == [password, password, token, password, ca, ca, ca]
 
-    assert migrate(shop, file, "--check")[0] == 2
-    code, said = migrate(shop, file, "--write")
+    assert migrate(shop, tmp_path, "--check")[0] == 2
+    code, said = migrate(shop, tmp_path, "--write")
     assert code == 0, said
-    assert "remains a Secret: " in said
-    code, again = migrate(shop, file, "--write")
+    assert f"imagePullSecrets[0].name is the Secret {NAMESPACE}/registry" in said
+    code, again = migrate(shop, tmp_path, "--write")
     assert (code, "moves: " in again) == (0, False)
     after, new = run_once(shop, file)
 
     assert after == before
     assert "secretKeyRef" in json.dumps(old["spec"])
     assert '"db"' not in json.dumps(new["spec"])
-    assert [each for each in values.values() if occurrences(each, said.encode() + file.read_bytes())] == []
+    assert [
+        each for each in (*values.values(), *registry.values()) if occurrences(each, said.encode() + file.read_bytes())
+    ] == []
     show(said.splitlines()[0])
