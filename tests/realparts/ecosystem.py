@@ -46,6 +46,10 @@ def argo_cd(folder: Path, version: str) -> None:
     module = "github.com/argoproj/argo-cd/v3"
     _program(folder, module, version, ["cmd"], crds="manifests/crds", toolchain=NEWER_GO)
     (folder / "bin/cmd").rename(folder / "bin/argocd")
+    # it is called for each commit, also where signatures are not asked for
+    wrapper = folder / "bin/git-verify-wrapper.sh"
+    shutil.copyfile(source_of(f"{module}@v{version}", NEWER_GO) / "hack" / wrapper.name, wrapper)
+    wrapper.chmod(0o755)
 
 
 def flux(folder: Path, version: str) -> None:

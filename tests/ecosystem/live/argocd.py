@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.ecosystem.live.kinds import install_kinds
 from tests.realparts.parts import part
 from tests.support.waiting import wait_until
 from webhook.workloads.manifest import parse_manifests
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tests.install.installed import Installed
+    from tests.realparts.processes import Process
     from tests.realparts.sandbox import Sandbox
 
 NAMESPACE = "argocd"
@@ -31,7 +33,7 @@ PLUGIN = PROJECT / "deploy/argo-cd/plugin.yaml"
 REDIS = 6379
 REPO_SERVER = 8081
 PART_OF = {"app.kubernetes.io/part-of": "argocd"}
-SECONDS = 240.0
+SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,9 @@ def argo_cd(inside: Installed) -> Iterator[ArgoCD]:
     repository.mkdir(parents=True)
     _git(repository, "init", "--quiet", "--initial-branch=main")
     inside.nodes.kubectl("create", "namespace", NAMESPACE)
-    for file in sorted((part("argo-cd") / "crds").iterdir()):
-        inside.nodes.kubectl("create", "-f", str(file))
+    install_kinds(inside.nodes, "argo-cd")
     inside.nodes.apply(*_configuration())
+    programs = [f"{part(each)}/bin" for each in ("argo-cd", "helm", "kubernetes")]
     environment = {
         "ARGOCD_FAKE_IN_CLUSTER": "true",
         "ARGOCD_GPG_ENABLED": "false",
@@ -123,14 +125,19 @@ def argo_cd(inside: Installed) -> Iterator[ArgoCD]:
         "ARGOCD_PLUGINSOCKFILEPATH": str(folder / "plugins"),
         "KUBECONFIG": str(inside.nodes.kubeconfig),
         "HOSTNAME": "argocd-application-controller-0",
-        "PATH": f"{_commands(folder)}:{part('helm')}/bin:{part('kubernetes')}/bin:{os.environ['PATH']}",
+        "PATH": ":".join([str(_commands(folder)), *programs, os.environ["PATH"]]),
     }
     redis = ["redis-server", "--port", str(REDIS), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     common = [f"--redis=127.0.0.1:{REDIS}", "--loglevel=info"]
     with (
         box.running("redis", redis),
         _component(box, "argocd-cmp-server", ["--config-dir-path", str(_plugin(folder))], environment),
-        _component(box, "argocd-repo-server", [*common, f"--port={REPO_SERVER}", "--disable-tls"], environment),
+        _component(
+            box,
+            "argocd-repo-server",
+            [*common, f"--port={REPO_SERVER}", "--disable-tls", "--client-ca-path="],
+            environment,
+        ) as server,
         _component(
             box,
             "argocd-application-controller",
@@ -148,15 +155,22 @@ def argo_cd(inside: Installed) -> Iterator[ArgoCD]:
             environment,
         ),
     ):
+        server.wait_until(lambda: _listens(box, REPO_SERVER), 60, "the repo server listens")
         yield ArgoCD(inside, repository)
 
 
 @contextlib.contextmanager
-def _component(box: Sandbox, name: str, flags: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+def _component(box: Sandbox, name: str, flags: Sequence[str], environment: Mapping[str, str]) -> Iterator[Process]:
     """Run one of the programs that Argo CD's one is, by the name that it is told."""
     program = part("argo-cd") / "bin/argocd"
-    with box.running(name, [program, *flags], {**environment, "ARGOCD_BINARY_NAME": name}):
-        yield
+    with box.running(name, [program, *flags], {**environment, "ARGOCD_BINARY_NAME": name}) as process:
+        yield process
+
+
+def _listens(box: Sandbox, port: int) -> bool:
+    """Whether somebody listens at a port of the run's loopback."""
+    probe = f"import socket; socket.create_connection(('127.0.0.1', {port}), 1)"
+    return box.run([sys.executable, "-c", probe], check=False).returncode == 0
 
 
 def _commands(folder: Path) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ecosystem.live.kinds import install_kinds
 from tests.ecosystem.live.shop import PLACES, Shop, example
 from tests.realparts.parts import part
 
@@ -33,8 +34,7 @@ TOLD = {"app": ("--stay", "env:DB_PASSWORD"), "smoke": ("/vault/secrets/api.toke
 def shop(inside: Installed) -> Iterator[Shop]:
     """The controller runs, and Vault has versions 3 and 4 of the secret."""
     box, kubeconfig = inside.box, inside.nodes.kubeconfig
-    for file in sorted((part("argo-rollouts") / "crds").iterdir()):
-        inside.nodes.kubectl("create", "-f", str(file))
+    install_kinds(inside.nodes, "argo-rollouts")
     shop = Shop(inside, NAMESPACE)
     shop.open("checkout", "smoke")
     program = part("argo-rollouts") / "bin/rollouts-controller"

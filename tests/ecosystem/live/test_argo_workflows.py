@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ecosystem.live.kinds import install_kinds
 from tests.ecosystem.live.shop import PLACES, Shop, example, with_application
 from tests.realparts.images import build_image
 from tests.realparts.parts import part
@@ -61,8 +62,7 @@ EXECUTORS = [
 def flow(inside: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The controller runs; the Pods of a namespace of its own and of the example's may report to it."""
     workflows = part("argo-workflows")
-    for file in sorted((workflows / "crds").glob("*.yaml")):
-        inside.nodes.kubectl("create", "-f", str(file))
+    install_kinds(inside.nodes, "argo-workflows")
     inside.nodes.import_image(executor_image(tmp_path_factory.mktemp("argoexec")))
     flow = Shop(inside, NAMESPACE)
     flow.open("etl", "load")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ecosystem.live.kinds import install_kinds
 from tests.ecosystem.live.shop import PLACES, Shop, example
 from tests.realparts.parts import part
 
@@ -29,8 +30,7 @@ ANNOTATION = "file.omamori.dev/db.env"
 @pytest.fixture(scope="module")
 def shop(inside: Installed) -> Iterator[Shop]:
     """Flagger runs, and Vault has two versions of the secret."""
-    for file in sorted((part("flagger") / "crds").iterdir()):
-        inside.nodes.kubectl("create", "-f", str(file))
+    install_kinds(inside.nodes, "flagger")
     shop = Shop(inside, NAMESPACE)
     shop.open("checkout")
     for _ in range(2):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ecosystem.live.kinds import install_kinds
 from tests.ecosystem.live.shop import EXAMPLES, PLACES, Shop
 from tests.install.installed import NAMESPACE as OMAMORI
 from tests.realparts.parts import part
@@ -105,8 +106,7 @@ def fleet(inside: Installed) -> Iterator[Fleet]:
     nodes, box = inside.nodes, inside.box
     folder = box.folder / "fleet"
     (folder / "served").mkdir(parents=True)
-    for file in sorted((part("flux") / "crds").iterdir()):
-        nodes.kubectl("create", "-f", str(file))
+    install_kinds(nodes, "flux")
     nodes.kubectl("create", "namespace", NAMESPACE)
     nodes.apply(
         {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ecosystem.live.kinds import install_kinds
 from tests.ecosystem.live.shop import Shop, example
 from tests.realparts.images import build_image
 from tests.realparts.parts import part
@@ -38,8 +39,7 @@ ADMIN = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name":
 def certificate(inside: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The controller runs in a Pod of its own; what it seals by."""
     nodes, folder = inside.nodes, tmp_path_factory.mktemp("sealed-secrets")
-    for file in sorted((part("sealed-secrets") / "crds").iterdir()):
-        nodes.kubectl("create", "-f", str(file))
+    install_kinds(nodes, "sealed-secrets")
     nodes.import_image(controller_image(folder))
     nodes.kubectl("create", "namespace", CONTROLLER)
     nodes.apply(*controller())
