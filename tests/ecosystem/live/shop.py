@@ -89,7 +89,7 @@ class Shop:
         try:
             return wait_until(condition, SECONDS, what)
         except AssertionError as late:
-            described = self.inside.nodes.kubectl("describe", "pods", "-n", self.namespace, check=False)
+            described = self.inside.nodes.kubectl("describe", "replicasets,pods", "-n", self.namespace, check=False)
             raise AssertionError(f"{late}\n{described[-6000:]}") from None
 
     def search(self, place: str, log: str) -> None:

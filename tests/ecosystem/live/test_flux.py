@@ -167,7 +167,7 @@ def files(inside: Installed) -> dict[str, str]:
     application["metadata"]["labels"] = {"environment": "${environment}"}
     return {
         "infrastructure/omamori/omamori.yaml": render(inside.values).text,
-        "apps/shop/shop.json": json.dumps(application),
+        "apps/shop/shop.yaml": json.dumps(application),
     }
 
 
