@@ -14,7 +14,7 @@ from vault.policy.files.engines import metadata_path
 from vault.policy.files.model import Access, Grant, Mount, Operation
 from vault.policy.files.paths import find_mount
 from vault.policy.offline.evaluate import grants_for, judge
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.spec import InjectionSpec, TemplateSpec
 from webhook.lint.finding import Level
 from webhook.workloads.planned import PlannedPod
 from webhook.workloads.template_needs import find_template_needs
@@ -92,9 +92,13 @@ def _reads(made: Plan, session: int, mounts: Mapping[str, Mount]) -> Iterator[_A
 
 
 def _is_watched(read: Read, mounts: Mapping[str, Mount]) -> bool:
-    mount = find_mount(read.path, mounts)
-    is_kv2 = mount is not None and mount.version == _KV2 and metadata_path(read.path, mount.path) is not None
-    return is_kv2 and not read.data and read.version is None
+    return _is_kv2(read.path, mounts) and not read.data and read.version is None
+
+
+def _is_kv2(path: str, mounts: Mapping[str, Mount]) -> bool:
+    """Whether a path is of a secret of KV version 2, which has metadata to watch."""
+    mount = find_mount(path, mounts)
+    return mount is not None and mount.version == _KV2 and metadata_path(path, mount.path) is not None
 
 
 def _annotation_of(made: Plan, read: int) -> str:
@@ -106,16 +110,22 @@ def _annotation_of(made: Plan, read: int) -> str:
 
 
 def _templates(spec: InjectionSpec, made: Plan, session: int, mounts: Mapping[str, Mount]) -> Iterator[_Asked]:
-    names = {each.annotation for each in made.templates if each.session == session}
-    for template in (each for each in spec.templates if each.annotation in names):
-        paths: ShortPaths = find_template_needs([template], is_watched=False).paths.expanded(mounts)
+    for template in _of_session(spec, made, session):
+        needs = find_template_needs([template], is_watched=made.mode == "sidecar")
+        paths: ShortPaths = needs.paths.expanded(mounts)
         yield from (_Asked(template.annotation, "read", path) for path in sorted(paths.reads))
         yield from (_Asked(template.annotation, "update", path) for path in sorted(paths.writes))
         yield from (_Asked(template.annotation, "list", path) for path in sorted(paths.lists))
+        watched = (path for path in sorted(paths.watched) if _is_kv2(path, mounts))
+        yield from (_Asked(template.annotation, "watch", path) for path in watched)
+
+
+def _of_session(spec: InjectionSpec, made: Plan, session: int) -> list[TemplateSpec]:
+    names = {each.annotation for each in made.templates if each.session == session}
+    return [each for each in spec.templates if each.annotation in names]
 
 
 def _unknown(spec: InjectionSpec, made: Plan, session: int) -> Iterator[Gap]:
-    names = {each.annotation for each in made.templates if each.session == session}
-    for template in (each for each in spec.templates if each.annotation in names):
+    for template in _of_session(spec, made, session):
         if find_template_needs([template], is_watched=False).unknown:
             yield Gap(Level.NOTE, NOT_KNOWN, template.annotation, "what this template reads cannot be known here")

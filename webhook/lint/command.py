@@ -63,7 +63,8 @@ def run(
             traps = find_pipeline_traps(before, each, dialects_of(settings.usual, namespace))
             found |= dict.fromkeys(traps, each)
             before = each
-    report = Report(sorted(found), texts, {each: manifest for each, manifest in found.items() if manifest is not None})
+    within = {each: manifest for each, manifest in found.items() if manifest is not None}
+    report = Report(sorted(found), texts, within, Level.WARNING if strict else Level.ERROR)
     rendered = FORMATS[output](report)
     if rendered:
         write_document(rendered if output in _READ_ON else f"{rendered}\n")
@@ -71,7 +72,7 @@ def run(
         warn(*map(text.line_of, report.findings))
     if output in {"text", *_READ_ON}:
         warn(_summary(report, objects))
-    return CHANGES if report.has(Level.WARNING if strict else Level.ERROR) else OK
+    return CHANGES if report.is_stopped else OK
 
 
 def _unreadable(mistake: Mistake) -> Finding:

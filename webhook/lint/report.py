@@ -13,18 +13,21 @@ from webhook.workloads.manifest import Manifest
 class Report:
     """Findings in the order of their places. `texts` are the files that were read, in their order, by name.
 
-    `objects` has the object that a finding is in; none for a file that cannot be read.
+    `objects` has the object that a finding is in; none for a file that cannot be read. A finding at least as bad as
+    `stops` stops what is to be deployed.
     """
 
     findings: Sequence[Finding]
     texts: Mapping[str, str]
     objects: Mapping[Finding, Manifest]
+    stops: Level = Level.ERROR
 
     @property
     def files(self) -> list[str]:
         """The files that were read, and those that could not be."""
         return list(dict.fromkeys([*self.texts, *(each.place.file for each in self.findings)]))
 
-    def has(self, level: Level) -> bool:
-        """Whether a finding is at least as bad as a level."""
-        return any(each.level <= level for each in self.findings)
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a finding stops it."""
+        return any(each.level <= self.stops for each in self.findings)

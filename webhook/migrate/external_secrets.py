@@ -12,7 +12,7 @@ from vault.cli.terminal import complain, tell
 from webhook.admission.rawjson import MalformedReview
 from webhook.migrate.repository import read_texts
 from webhook.migrate.secrets.documents import Moving, counted, migrate_text
-from webhook.migrate.secrets.external import find_external, find_stores
+from webhook.migrate.secrets.external import find_external, find_stores, sources_of
 from webhook.sources.settings import assumed_settings
 from webhook.workloads.manifest import Manifest, ManifestInvalid, parse_manifests
 
@@ -36,11 +36,12 @@ def run(*, files: tuple[Path, ...], namespace: str) -> int:
     if not found:
         complain("there is no ExternalSecret in the files that could be read")
     for each in found:
-        tell(f"reads from Vault: {each.where}: {counted(len(each.source.keys), 'key')} of the Secret {each.source}")
-        tell(*(f"  {key}: {reference}" for key, reference in each.source.references))
+        if each.source.keys:
+            made = f"{counted(len(each.source.keys), 'key')} of the Secret {each.source}, from {each.vault}"
+            tell(f"reads from Vault: {each.where}: {made}")
+            tell(*(f"  {key}: {reference}" for key, reference in each.source.references))
         tell(*(f"stays: {each.where}: {what}" for what in each.stays))
-    sources = {(each.source.namespace, each.source.name): each.source for each in found}
-    moving = Moving(sources, namespace, assumed_settings(frozenset()))
+    moving = Moving(sources_of(found), namespace, assumed_settings(frozenset()))
     for file, text in texts.items():
         outcome = migrate_text(str(file), text, moving)
         for where, given in outcome.annotations.items():

@@ -45,7 +45,7 @@ def read_texts(places: Iterable[Path]) -> Iterator[tuple[str, str] | Mistake]:
             yield Mistake(Place(str(place)), f"has no file that ends with {', '.join(SUFFIXES)}")
         for file in found:
             try:
-                yield str(file), file.read_text()
+                yield str(file), file.read_bytes().decode()  # with the line ends as they are
             except (OSError, UnicodeDecodeError) as error:
                 words = error.strerror if isinstance(error, OSError) else "is not UTF-8"
                 yield Mistake(Place(str(file)), f"cannot be read: {words}")

@@ -117,6 +117,9 @@ def test_watch(access: Path) -> None:
     assert lines[0].startswith("7:5: warning: Pod shop/a: file.omamori.dev/MAIL: the role shop.checkout does not grant")
     assert "watch of secret/data/shop/mail" in lines[0]
     assert found(access, "file.omamori.dev/m: secret/data/shop/mail@3", SIDECAR) == (0, [])
+    template = "template.omamori.dev/a: '[[ with secret \"secret/shop/mail\" ]][[ .Data.data.password ]][[ end ]]'"
+    (line,) = found(access, template, SIDECAR)[1]
+    assert "template.omamori.dev/a: the role shop.checkout does not grant watch of secret/data/shop/mail" in line
 
 
 @pytest.mark.parametrize(

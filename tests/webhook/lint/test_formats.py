@@ -137,6 +137,8 @@ def test_manifests_go_through(folder: Path) -> None:
     piped = run("lint", "-o", "manifests", "-", stdin=odd)
     assert (piped.returncode, piped.stdout) == (0, odd)
     assert ": warning: Pod a: " in piped.stderr
+    strict = run("lint", "-o", "manifests", "--strict", "-", stdin=odd)
+    assert (strict.returncode, strict.stdout) == (2, "")
     (folder / "a.yaml").write_text(WARNED.rstrip("\n"))
     (folder / "c.json").unlink()
     both = run("lint", "-o", "manifests", folder)

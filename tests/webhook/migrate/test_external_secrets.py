@@ -36,6 +36,7 @@ def test_report() -> None:
         (Store("secret", 2), "shop/db", "secret/data/shop/db"),
         (Store("secret", 2), "secret/shop/db", "secret/data/shop/db"),
         (Store("secret", 2), "secret/data/shop/db", "secret/data/shop/db"),
+        (Store("secret", 2), "data/shop/db", "secret/data/data/shop/db"),
         (Store("team/kv", 2), "shop/db", "team/kv/data/shop/db"),
         (Store("", 2), "secret/shop/db", "secret/data/shop/db"),
         (Store("", 2), "secret/data/shop/db", "secret/data/shop/db"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from webhook.lint.finding import Level
 from webhook.lint.report import Report
 
 
 def render(report: Report) -> str:
-    """Give back what was read, unchanged; files are separate documents. Empty where there is an error."""
-    if report.has(Level.ERROR):
+    """Give back what was read, unchanged; files are separate documents. Empty where a finding stops it."""
+    if report.is_stopped:
         return ""
-    texts = [text if text.endswith("\n") else f"{text}\n" for text in report.texts.values()]
-    return "---\n".join(texts)
+    made = ""
+    for text in report.texts.values():
+        if made:
+            made += "---\n" if made.endswith("\n") else "\n---\n"
+        made += text
+    return made

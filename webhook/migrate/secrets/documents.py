@@ -27,7 +27,7 @@ from webhook.migrate.secrets.pods import Moved, Stays, judged, move, take_out
 from webhook.migrate.secrets.remains import find_remaining
 from webhook.migrate.secrets.source import Source
 from webhook.workloads.annotated import named
-from webhook.workloads.fieldpath import Keys
+from webhook.workloads.fieldpath import Keys, render_keys
 from webhook.workloads.manifest import Manifest, ManifestInvalid, parse_manifests
 from webhook.workloads.registry import find_pods
 
@@ -155,7 +155,8 @@ def _find_changes(number: int, manifest: Manifest, moving: Moving, outcome: Outc
         elif found is not None:
             outcome.moved.append(f"{where}: {counted(found.variables, 'variable')}, {counted(found.files, 'file')}")
             outcome.notes += [f"{where}: {each}" for each in found.notes]
-            outcome.annotations[where] = found.annotations
+            place = f"{where}: {render_keys(keys)}" if where in outcome.annotations else where
+            outcome.annotations[place] = found.annotations
             yield _Change(number, keys, found)
 
 

@@ -10,6 +10,7 @@ Source: external-secrets.io, "HashiCorp Vault" and "ExternalSecret"; buildPath i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,23 +24,31 @@ from webhook.workloads.manifest import Manifest
 
 GROUP = "external-secrets.io"
 _STORES = ("SecretStore", "ClusterSecretStore")
+_KV2 = 2
+_GJSON = re.compile(r"[.*?#@|\\]")
 _DECODINGS = {"": "", "None": "", "Base64": " decode=base64"}
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A store of Vault: its mount ("": in each key), and the version of its KV engine."""
+    """A store of Vault: its mount ("": in each key), the version of its KV engine, and which Vault it is."""
 
     mount: str
     version: int
+    server: str = ""
+    namespace: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.server or 'the store'}{f', namespace {self.namespace}' if self.namespace else ''}"
 
     def path(self, key: str) -> str:
         """Return the API path of a key."""
         if self.version == 1:
             return f"{self.mount}/{key}" if self.mount and not key.startswith(f"{self.mount}/") else key
         if self.mount:
-            rest = key.removeprefix(f"{self.mount}/").removeprefix("data/")
-            return f"{self.mount}/data/{rest}"
+            cut = f"{self.mount}/"
+            rest = key.removeprefix(cut).removeprefix("data/") if key.startswith(cut) else key
+            return f"{cut}data/{rest}"
         mount, _, rest = key.partition("/")
         return key if "/data/" in key else f"{mount}/data/{rest}"
 
@@ -52,6 +61,7 @@ class External:
     """
 
     where: str
+    vault: str
     source: Source
     stays: tuple[str, ...]
 
@@ -63,7 +73,12 @@ def find_stores(manifests: Sequence[Manifest], namespace: str) -> dict[tuple[str
         if each.group == GROUP and each.kind in _STORES:
             place = "" if each.kind == "ClusterSecretStore" else each.namespace or namespace
             vault = mapping_at(each.value, "spec", "provider", "vault")
-            store = Store(str(vault.get("path") or "").strip("/"), 1 if vault.get("version") == "v1" else 2)
+            store = Store(
+                mount=str(vault.get("path") or "").strip("/"),
+                version=1 if vault.get("version") == "v1" else 2,
+                server=str(vault.get("server") or ""),
+                namespace=str(vault.get("namespace") or ""),
+            )
             found[each.kind, place, str(each.metadata.get("name"))] = store if vault else None
     return found
 
@@ -75,6 +90,23 @@ def find_external(
     for each in manifests:
         if each.group == GROUP and each.kind == "ExternalSecret":
             yield _external(each, stores, each.namespace or namespace)
+        elif each.group == GROUP and each.kind == "ClusterExternalSecret":
+            what = "its Secrets are in namespaces that are chosen in the cluster; not looked at"
+            yield External(named(each, each.place()), "", Source("", "", (), "", is_whole=False), (what,))
+
+
+def sources_of(found: Sequence[External]) -> dict[tuple[str, str], Source]:
+    """Return the Secrets by namespace and name. Of one that several objects make not all keys are known."""
+    sources: dict[tuple[str, str], Source] = {}
+    for each in found:
+        key = (each.source.namespace, each.source.name)
+        if key not in sources:
+            sources[key] = each.source
+        else:
+            both = dict((*sources[key].references, *each.source.references))
+            keys, references = tuple(sorted(both)), tuple(sorted(both.items()))
+            sources[key] = Source(*key, keys, "", references=references, is_whole=False)
+    return sources
 
 
 def _external(manifest: Manifest, stores: Mapping[tuple[str, str, str], Store | None], namespace: str) -> External:
@@ -95,8 +127,11 @@ def _external(manifest: Manifest, stores: Mapping[tuple[str, str, str], Store | 
     else:
         references = dict(_values(spec, store, stays))
     name = str(target.get("name") or manifest.metadata.get("name"))
-    source = Source(namespace, name, tuple(sorted(references)), "", references=tuple(sorted(references.items())))
-    return External(named(manifest, manifest.place()), source, tuple(stays))
+    if target.get("creationPolicy") in {"Merge", "None"}:
+        stays.append(f"creationPolicy {target['creationPolicy']}: others make the Secret, or nobody")
+    keys, listed = tuple(sorted(references)), tuple(sorted(references.items()))
+    source = Source(namespace, name, keys, "", references=listed, is_whole=not stays)
+    return External(named(manifest, manifest.place()), str(store or ""), source, tuple(stays))
 
 
 def _values(spec: Mapping[str, Any], store: Store, stays: list[str]) -> Iterator[tuple[str, str]]:
@@ -109,17 +144,20 @@ def _values(spec: Mapping[str, Any], store: Store, stays: list[str]) -> Iterator
         version = str(remote.get("version") or "")
         if decoding is None:
             what = f"decodingStrategy {remote.get('decodingStrategy')} is not known to omamori"
-        elif "." in wanted or "|" in wanted:
-            what = f"property {wanted} is a path into a value; write #/KEY/NAME by hand"
+        elif decoding and not wanted:
+            what = "a decodingStrategy of a whole secret is none of omamori's"
+        elif remote.get("metadataPolicy") == "Fetch":
+            what = "it is the secret's metadata that is read"
+        elif _GJSON.search(wanted):
+            what = f"property {wanted} is a key of that name, or a path into a value: write #KEY or #/KEY/NAME by hand"
         elif version and not version.isdecimal():
             what = f"version {version} is no number"
         if what:
             stays.append(f"{key}: {what}")
             continue
         try:
-            found = SecretRef(
-                path=store.path(str(remote.get("key"))), key=wanted or None, version=int(version or 0) or None
-            )
+            pinned = int(version) if version and store.version == _KV2 else None
+            found = SecretRef(path=store.path(str(remote.get("key"))), key=wanted or None, version=pinned)
         except ReferenceInvalid as error:
             stays.append(f"{key}: {error}")
             continue

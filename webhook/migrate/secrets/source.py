@@ -12,7 +12,7 @@ class Source:
     """A Secret: what it is called, its keys, and the path in Vault where they go; "": Vault has them already.
 
     `binary` are the keys whose values are no UTF-8: Vault has them in base64. `references` are for what Vault has
-    already: the annotation's value by the key.
+    already: the annotation's value by the key. `is_whole` is whether `keys` are all keys.
     """
 
     namespace: str
@@ -21,6 +21,7 @@ class Source:
     path: str
     binary: frozenset[str] = frozenset()
     references: tuple[tuple[str, str], ...] = ()
+    is_whole: bool = True
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
@@ -38,9 +39,10 @@ class Source:
 
     @property
     def unknown(self) -> str:
-        """What to say where its keys are not known."""
+        """What to say where not all of its keys are known."""
         hint = "; --write reads them in the cluster" if self.path else ""
-        return f"the keys of the Secret {self} are not known from these files{hint}"
+        all_of = "all " if self.keys else ""
+        return f"{all_of}the keys of the Secret {self} are not known from these files{hint}"
 
     def with_binary(self, keys: frozenset[str]) -> Source:
         """Return it with what is known of the values."""

@@ -107,7 +107,7 @@ def _variables(container: Mapping[str, Any], keys: Keys, sources: Sources, uses:
             continue
         prefix = str(each.get("prefix") or "")
         options = ("optional=true",) if is_true(reference.get("optional")) else ()
-        if not source.keys:
+        if not source.keys or not source.is_whole:
             uses.reasons.append(f"{name}: {source.unknown}")
         for key in source.keys:
             variable = f"{prefix}{key}"
@@ -149,7 +149,7 @@ def _mounts(
             uses.reasons.append(f"{name}: the mount at {place} has a subPathExpr, which is known in the Pod alone")
             continue
         files = list(_files(source, secret))
-        if not files:
+        if not files or not (source.is_whole or _objects(secret, "items")):
             uses.reasons.append(f"{name}: {source.unknown}")
         lacking = [key for key, _, _ in files if source.lacks(key)]
         if lacking:
