@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,7 @@ NAMESPACE = "argocd"
 PROJECT = Path(__file__).parents[3]
 CUSTOMIZED = PROJECT / "deploy/argo-cd/argocd-cm.yaml"
 PLUGIN = PROJECT / "deploy/argo-cd/plugin.yaml"
+REFRESH = "argocd.argoproj.io/refresh"
 REDIS = 6379
 REPO_SERVER = 8081
 PART_OF = {"app.kubernetes.io/part-of": "argocd"}
@@ -91,11 +91,14 @@ class ArgoCD:
 
     def refresh(self, name: str) -> dict[str, Any]:
         """Have an Application compared anew, its manifests made anew, and give its status then."""
-        before = self.status(name).get("reconciledAt")
-        time.sleep(1.1)  # the time of a comparison is in whole seconds
-        asked = ("annotate", "application", name, "-n", NAMESPACE, "--overwrite", "argocd.argoproj.io/refresh=hard")
+        asked = ("annotate", "application", name, "-n", NAMESPACE, "--overwrite", f"{REFRESH}=hard")
         self.inside.nodes.kubectl(*asked)
-        wait_until(lambda: self.status(name).get("reconciledAt") != before, SECONDS, f"{name} is compared anew")
+
+        def is_done() -> bool:  # Argo CD takes the annotation away with the result
+            found = self.inside.nodes.get("application", name, "-n", NAMESPACE)
+            return REFRESH not in found["metadata"].get("annotations", {})
+
+        wait_until(is_done, SECONDS, f"{name} is compared anew")
         return self.status(name)
 
     def cache(self) -> bytes:

@@ -6,15 +6,14 @@ The named tests T-AWF-1 and T-AWF-2 are among them; the Pods' containers are rea
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.ecosystem.live.kinds import install_kinds
+from tests.ecosystem.live.programs import program_image
 from tests.ecosystem.live.shop import PLACES, Shop, example, with_application
-from tests.realparts.images import build_image
 from tests.realparts.parts import part
 from tests.support.cluster.manifests import REPORT, container
 from tests.support.cluster.vaultside import write_role
@@ -63,7 +62,8 @@ def flow(inside: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The controller runs; the Pods of a namespace of its own and of the example's may report to it."""
     workflows = part("argo-workflows")
     install_kinds(inside.nodes, "argo-workflows")
-    inside.nodes.import_image(executor_image(tmp_path_factory.mktemp("argoexec")))
+    executor = program_image(workflows / "bin/argoexec", EXECUTOR, 8737, tmp_path_factory.mktemp("argoexec"))
+    inside.nodes.import_image(executor)
     flow = Shop(inside, NAMESPACE)
     flow.open("etl", "load")
     configured = {"metadata": {"name": "workflow-controller-configmap", "namespace": "default"}}
@@ -86,16 +86,6 @@ def values(flow: Shop) -> dict[str, str]:
         "db": flow.write("secret/data/shop/db", "password")[1],
         "store": flow.write("secret/data/shop/store", "token")[1],
     }
-
-
-def executor_image(folder: Path) -> Path:
-    """Build the image of the program that Argo puts into its Pods."""
-    context = folder / "context"
-    context.mkdir()
-    shutil.copy(part("argo-workflows") / "bin/argoexec", context)
-    containerfile = folder / "Containerfile"
-    containerfile.write_text("ARG BASE\nFROM ${BASE}\nCOPY argoexec /usr/local/bin/argoexec\nUSER 8737\n")
-    return build_image(containerfile, context, EXECUTOR)
 
 
 def run(flow: Shop, workflow: Mapping[str, Any]) -> dict[str, Any]:

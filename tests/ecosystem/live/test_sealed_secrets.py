@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.ecosystem.live.kinds import install_kinds
+from tests.ecosystem.live.programs import program_image
 from tests.ecosystem.live.shop import Shop, example
-from tests.realparts.images import build_image
 from tests.realparts.parts import part
 from tests.support.canary import Canary, occurrences
 from tests.support.cluster.vaultside import write_role
@@ -40,7 +40,7 @@ def certificate(inside: Installed, tmp_path_factory: pytest.TempPathFactory) -> 
     """The controller runs in a Pod of its own; what it seals by."""
     nodes, folder = inside.nodes, tmp_path_factory.mktemp("sealed-secrets")
     install_kinds(nodes, "sealed-secrets")
-    nodes.import_image(controller_image(folder))
+    nodes.import_image(program_image(part("sealed-secrets") / "bin/controller", IMAGE, 1001, folder))
     nodes.kubectl("create", "namespace", CONTROLLER)
     nodes.apply(*controller())
     nodes.kubectl(
@@ -72,16 +72,6 @@ def shop(inside: Installed) -> Shop:
     inside.vault.admin.write("sys/policies/acl/sealed", policy=policy)
     write_role(inside.vault, NAMESPACE, "web", policy="sealed")
     return shop
-
-
-def controller_image(folder: Path) -> Path:
-    """Build the controller's image."""
-    context = folder / "context"
-    context.mkdir()
-    shutil.copy(part("sealed-secrets") / "bin/controller", context)
-    containerfile = folder / "Containerfile"
-    containerfile.write_text("ARG BASE\nFROM ${BASE}\nCOPY controller /usr/local/bin/controller\nUSER 1001\n")
-    return build_image(containerfile, context, IMAGE)
 
 
 def controller() -> list[dict[str, Any]]:
