@@ -23,10 +23,10 @@ from vault.agent.fetch import Fetched
 from vault.agent.secret import Secret
 from vault.agent.sidecar.calls import Calls
 from vault.agent.sidecar.loop import Sidecar, first_state
+from vault.agent.sidecar.machine.advance import advance
 from vault.agent.sidecar.machine.messages import READ, WAIT, Action, Answered, LoggedIn, Published
 from vault.agent.sidecar.machine.schedule import next_action, next_of_read
 from vault.agent.sidecar.machine.state import State
-from vault.agent.sidecar.machine.transitions import advance
 from vault.agent.sidecar.machine.ttl import LEAST_SECONDS
 from vault.contract.plan import Plan, Read, Session
 

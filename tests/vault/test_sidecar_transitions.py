@@ -7,6 +7,7 @@ from typing import Any
 from tests.support.vault import machine as m
 from tests.support.vault.machine import World, kv, leased, polled, world
 from vault.agent.sidecar.machine import messages, phases
+from vault.agent.sidecar.machine.advance import advance
 from vault.agent.sidecar.machine.messages import (
     LOG_IN,
     POLL,
@@ -18,7 +19,6 @@ from vault.agent.sidecar.machine.messages import (
 )
 from vault.agent.sidecar.machine.schedule import next_action
 from vault.agent.sidecar.machine.state import add_read, add_session, note_used
-from vault.agent.sidecar.machine.transitions import advance
 from vault.agent.sidecar.machine.ttl import Ttl
 from vault.contract import plan
 

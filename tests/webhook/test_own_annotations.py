@@ -15,8 +15,8 @@ from tests.support.webhook.strategies import annotation_values, pods
 from webhook.admission.annotations import parsers
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
 from webhook.admission.annotations.parse import INJECT, POD_WIDE, parse_annotations
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.annotations.secrets import ENV_FROM_OPTIONS, FILE_OPTIONS, VARIABLE_OPTIONS
-from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.annotations.templates import TEMPLATE_OPTIONS
 from webhook.admission.annotations.values import Position
 from webhook.admission.problems import Rejected

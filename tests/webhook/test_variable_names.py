@@ -12,7 +12,7 @@ from vault.agent.render.variable_sets import find_variables
 from vault.contract.errors import Failure
 from vault.contract.plan import VariableSet
 from webhook.admission.annotations.parsers import is_variable_name
-from webhook.admission.annotations.secret_specs import EnvFromSpec
+from webhook.admission.annotations.secret_annotations import EnvFromSpec
 from webhook.admission.annotations.secrets import parse_variable_set
 from webhook.admission.annotations.selection import possible_names
 

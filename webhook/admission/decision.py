@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from vault.contract.shown import shown
 from webhook.admission.annotations.dialects import dialects_of, parse_any
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.annotations.selection import possible_names
-from webhook.admission.annotations.spec import InjectionSpec
 from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_MESSAGE_CHARACTERS
 from webhook.admission.merge import inject

@@ -11,7 +11,7 @@ from vault.gotemplate.errors import TemplateError
 from vault.policy.authoring.declarations import mount_of
 from vault.policy.authoring.short_paths import ShortPaths
 from vault.policy.files.model import Mount
-from webhook.admission.annotations.spec import EnvFromSpec, EnvSpec, FileSpec, InjectionSpec
+from webhook.admission.annotations.pod_annotations import EnvFromSpec, EnvSpec, FileSpec, InjectionSpec
 from webhook.demo.stop import DemoStopped
 from webhook.workloads.template_paths import TemplatePaths, find_paths
 

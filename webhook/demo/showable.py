@@ -7,7 +7,7 @@ from pathlib import Path
 from vault.contract.plan import AUTH_KINDS
 from webhook.admission.annotations.dialects import DIALECTS, parse_any
 from webhook.admission.annotations.parse import ENV_PREFIX
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.problems import Rejected
 from webhook.demo import asked
 from webhook.demo.manifest import ManifestFile, ManifestPod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.config.settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN
 from webhook.demo.manifest import ManifestPod
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vault.contract.plan import OWN_AUTH_KINDS, Plan, Read
 from vault.gotemplate.errors import TemplateError
-from webhook.admission.annotations.spec import (
+from webhook.admission.annotations.pod_annotations import (
     EnvFromSpec,
     EnvSpec,
     FileSpec,

@@ -14,7 +14,7 @@ from vault.policy.files.engines import metadata_path
 from vault.policy.files.model import Access, Grant, Mount, Operation
 from vault.policy.files.paths import find_mount
 from vault.policy.offline.evaluate import grants_for, judge
-from webhook.admission.annotations.spec import InjectionSpec, TemplateSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec, TemplateSpec
 from webhook.lint.finding import Level
 from webhook.workloads.planned import PlannedPod
 from webhook.workloads.template_needs import find_template_needs

@@ -11,7 +11,7 @@ from vault.contract.plan import OWN_AUTH_KINDS, Plan, Session
 from vault.places import Mistake
 from vault.policy.authoring.suggest_access import Need
 from webhook.admission.annotations.dialects import dialects_of
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.decision import Denied, Unchanged, decide
 from webhook.admission.pod.facts import PodFacts
 from webhook.admission.rawjson import MalformedReview

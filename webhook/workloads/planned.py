@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from webhook.admission.annotations.dialects import dialects_of, parse_any
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.plan import plan
 from webhook.admission.pod.facts import PodFacts, read_facts

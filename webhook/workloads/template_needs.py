@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from vault.gotemplate.errors import TemplateError
 from vault.policy.authoring.short_paths import NO_PATHS, ShortPaths
-from webhook.admission.annotations.spec import TemplateSpec
+from webhook.admission.annotations.pod_annotations import TemplateSpec
 from webhook.workloads.template_paths import find_paths
 
 

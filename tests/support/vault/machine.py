@@ -10,6 +10,7 @@ from vault.agent.api.responses import Lease
 from vault.agent.fetch import Fetched
 from vault.agent.secret import Secret
 from vault.agent.sidecar.machine import messages
+from vault.agent.sidecar.machine.advance import advance
 from vault.agent.sidecar.machine.messages import (
     Action,
     Answered,
@@ -23,7 +24,6 @@ from vault.agent.sidecar.machine.messages import (
 )
 from vault.agent.sidecar.machine.schedule import next_action
 from vault.agent.sidecar.machine.state import ReadState, SessionState, State
-from vault.agent.sidecar.machine.transitions import advance
 from vault.contract import plan
 from vault.contract.errors import LoginRefused, PathAbsent, PathRefused, VaultSealed, VaultUnreachable
 

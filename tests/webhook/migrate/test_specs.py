@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.webhook.builders import decided
 from tests.support.webhook.vault_k8s import admitted, mounted, named, our_container, plan_in, theirs
 from tests.webhook.migrate.cases import Json, migrated, pod_text, pods_in
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.decision import Denied, Patched
 from webhook.migrate.vault_k8s.equality import essence_of
 from webhook.migrate.vault_k8s.options import Options

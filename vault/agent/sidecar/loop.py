@@ -25,10 +25,10 @@ from vault.agent.sidecar.calls import Calls
 from vault.agent.sidecar.files import Files
 from vault.agent.sidecar.log_lines import write_line
 from vault.agent.sidecar.machine import messages, phases
+from vault.agent.sidecar.machine.advance import advance
 from vault.agent.sidecar.machine.messages import Done, Failed, SourcesChanged
 from vault.agent.sidecar.machine.schedule import next_action
 from vault.agent.sidecar.machine.state import ReadState, SessionState, State
-from vault.agent.sidecar.machine.transitions import advance
 from vault.agent.sidecar.notify import notify
 from vault.agent.sidecar.status_file import StatusFile
 from vault.agent.signals import signal

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from webhook.admission.annotations.parse import ASKING_PREFIXES, DOMAIN, INJECT, parse_annotations
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.annotations.vault_k8s import parse as vault_k8s
 from webhook.admission.annotations.vault_k8s.go_values import FALSE_WORDS, TRUE_WORDS
 from webhook.admission.annotations.vault_k8s.table import DOMAIN as VAULT_K8S_DOMAIN

@@ -16,9 +16,7 @@ from typing import Any
 from vault.contract.shown import shown
 from webhook.admission.annotations import parsers
 from webhook.admission.annotations.bounds import check_size, cost_bytes
-from webhook.admission.annotations.qualified_keys import problem_with_key
-from webhook.admission.annotations.secrets import parse_file, parse_variable, parse_variable_set
-from webhook.admission.annotations.spec import (
+from webhook.admission.annotations.pod_annotations import (
     EnvFromSpec,
     EnvSpec,
     FileSpec,
@@ -27,6 +25,8 @@ from webhook.admission.annotations.spec import (
     TokenSpec,
     VariablesSpec,
 )
+from webhook.admission.annotations.qualified_keys import problem_with_key
+from webhook.admission.annotations.secrets import parse_file, parse_variable, parse_variable_set
 from webhook.admission.annotations.templates import check_options, parse_template
 from webhook.admission.annotations.tokens import parse_token
 from webhook.admission.cache import Cache

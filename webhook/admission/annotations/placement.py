@@ -7,7 +7,7 @@ Facts
 
 from __future__ import annotations
 
-from webhook.admission.annotations.spec import FileSpec, PlacedFile
+from webhook.admission.annotations.pod_annotations import FileSpec, PlacedFile
 from webhook.config.directories import check_single_file, parse_directory
 from webhook.config.settings import DEFAULT_DIRECTORY
 

@@ -11,11 +11,11 @@ from vault.contract.plan import KEY_STORES, NAMED_FORMATS
 from vault.contract.references import SecretRef, parse_reference
 from vault.contract.shown import quoted, shown
 from webhook.admission.annotations import parsers
-from webhook.admission.annotations.fields import option_problem, parse_fields
 from webhook.admission.annotations.grammar import ValueInvalid, parse_value
+from webhook.admission.annotations.option_parser import option_problem, parse_option_values
 from webhook.admission.annotations.placement import check_placement
+from webhook.admission.annotations.pod_annotations import EnvFromSpec, EnvSpec, FileSpec
 from webhook.admission.annotations.selection import check_names, check_variable_names
-from webhook.admission.annotations.spec import EnvFromSpec, EnvSpec, FileSpec
 from webhook.admission.annotations.values import Format
 from webhook.admission.problems import Problems
 from webhook.config.directories import parse_name
@@ -106,7 +106,7 @@ def _parse_secret(text: str, known: Mapping[str, Row]) -> _Secret:
         else:
             problems.extend(map(option_problem, _wrong_in_data(field, argument)))
             data[field] = argument
-    fields = parse_fields(others, known, problems, more=("data.NAME",))
+    fields = parse_option_values(others, known, problems, more=("data.NAME",))
     if data and source.version is not None:
         what = "has data. options, which make it a write, and a version, which only a read can have"
         problems.add(option_problem(what))

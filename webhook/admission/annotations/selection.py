@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vault.contract.shown import quoted
 from webhook.admission.annotations import parsers
-from webhook.admission.annotations.secret_specs import EnvFromSpec, FileSpec
+from webhook.admission.annotations.secret_annotations import EnvFromSpec, FileSpec
 
 
 def check_names(spec: FileSpec | EnvFromSpec) -> None:

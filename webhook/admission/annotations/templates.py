@@ -13,10 +13,10 @@ import re
 from typing import Any
 
 from vault.contract.shown import quoted
-from webhook.admission.annotations.fields import parse_fields
 from webhook.admission.annotations.grammar import ValueInvalid, parse_options
+from webhook.admission.annotations.option_parser import parse_option_values
 from webhook.admission.annotations.placement import check_placement
-from webhook.admission.annotations.spec import TemplateSpec
+from webhook.admission.annotations.pod_annotations import TemplateSpec
 from webhook.admission.limits import MAX_TEMPLATE_BYTES
 from webhook.admission.problems import Problems, Rejected
 from webhook.config.directories import parse_name
@@ -64,7 +64,7 @@ def _parse_options(text: str, name: str) -> dict[str, Any]:
     except ValueInvalid as error:
         raise ValueError(str(error)) from None
     problems = Problems()
-    fields = parse_fields(options, TEMPLATE_OPTIONS, problems)
+    fields = parse_option_values(options, TEMPLATE_OPTIONS, problems)
     problems.raise_if_any()
     fields.setdefault("name", parse_name(name))
     check_placement(TemplateSpec(annotation="", **fields))

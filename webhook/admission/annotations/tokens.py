@@ -6,10 +6,10 @@ token.omamori.dev/NAME: "true"                      or, in the place of it, opti
 from __future__ import annotations
 
 from vault.contract.shown import quoted
-from webhook.admission.annotations.fields import parse_fields
 from webhook.admission.annotations.grammar import ValueInvalid, parse_options
+from webhook.admission.annotations.option_parser import parse_option_values
 from webhook.admission.annotations.placement import check_placement
-from webhook.admission.annotations.spec import TokenSpec
+from webhook.admission.annotations.pod_annotations import TokenSpec
 from webhook.admission.problems import Problems
 from webhook.config.directories import parse_name
 from webhook.config.rows import rows_of
@@ -30,7 +30,7 @@ def parse_token(annotation: str, name: str, text: str) -> TokenSpec:
             f'is {quoted(text)}; write "true", or options: {", ".join(f"{each}=" for each in TOKEN_OPTIONS)}'
         ) from None
     problems = Problems()
-    fields = parse_fields(options, TOKEN_OPTIONS, problems)
+    fields = parse_option_values(options, TOKEN_OPTIONS, problems)
     problems.raise_if_any()
     fields.setdefault("name", parse_name(name))
     spec = TokenSpec(annotation=annotation, **fields)

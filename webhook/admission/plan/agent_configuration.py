@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vault.contract.plan import Configuration
-from webhook.admission.annotations.spec import InjectionSpec, OpenDirectory
+from webhook.admission.annotations.pod_annotations import InjectionSpec, OpenDirectory
 from webhook.admission.plan.own_auth import allows_app_role
 from webhook.admission.plan.templates import plan_template_volumes, volume_directory
 from webhook.admission.plan.vault_login import choose_vault

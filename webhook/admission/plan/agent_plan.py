@@ -6,7 +6,7 @@ from typing import Any
 
 from vault.contract.plan import Configuration, EnvFile, Output, Plan, Read, Template, Variable, VariableSet
 from vault.contract.references import SecretRef
-from webhook.admission.annotations.spec import (
+from webhook.admission.annotations.pod_annotations import (
     EnvFromSpec,
     FileSpec,
     InjectionSpec,

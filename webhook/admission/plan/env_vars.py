@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from vault.contract.names import ENV_CHECK_VARIABLE
 from vault.contract.plan import MOST_VARIABLES_BYTES
 from vault.contract.shown import quoted, shown
+from webhook.admission.annotations.pod_annotations import EnvFromSpec, EnvSpec, VariablesSpec
 from webhook.admission.annotations.selection import possible_names
-from webhook.admission.annotations.spec import EnvFromSpec, EnvSpec, VariablesSpec
 from webhook.admission.annotations.values import Delivery
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.pod.names import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import InjectionSpec, PlacedFile
+from webhook.admission.annotations.pod_annotations import InjectionSpec, PlacedFile
 from webhook.admission.plan.security_context import Identity, can_read
 from webhook.admission.plan.targets import Target
 from webhook.admission.pod.facts import Container

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from vault.contract.plan import Session
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.annotations.values import VaultRole
 from webhook.admission.limits import MAX_LOGINS
 from webhook.admission.plan.vault_login import check_vault, choose_vault, plan_login

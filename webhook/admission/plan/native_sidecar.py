@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vault.contract.names import HOOK_FILE, READY_FILE, READY_PROGRAM, RESTART_EXIT_CODE
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.plan.injection import Injection
 from webhook.config.settings import AgentSettings
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vault.contract.names import AWS_DIRECTORY
 from vault.contract.plan import APP_ROLE, AWS, OWN_AUTH_KINDS, AwsLogin
 from vault.contract.shown import quoted
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.annotations.values import AwsRole
 from webhook.admission.pod.facts import PodFacts
 from webhook.admission.pod.volumes import SERVICE_ACCOUNT_TOKENS

@@ -6,7 +6,7 @@ is none. All problems are collected before anything is refused.
 
 from __future__ import annotations
 
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.plan.agent_configuration import plan_configuration
 from webhook.admission.plan.agent_plan import plan_agent
 from webhook.admission.plan.env_vars import check_env, check_env_policy, plan_environment

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vault.contract.names import POD_FIELDS, pod_field_variable
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 
 # kubernetes.io, "Downward API": fields that are available by fieldRef as environment variables
 _PATHS = {

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.problems import Problem
 from webhook.admission.reasons import Reason

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.plan.security_context import Identity
 from webhook.admission.pod.facts import Container, PodFacts
 from webhook.admission.problems import Problem

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.plan.mount_index import ContainerMounts
 from webhook.admission.plan.targets import Target
 from webhook.admission.pod.facts import Container

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations.spec import (
+from webhook.admission.annotations.pod_annotations import (
     EnvFromSpec,
     FileSpec,
     InjectionSpec,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from webhook.admission.annotations.spec import PlacedFile
+from webhook.admission.annotations.pod_annotations import PlacedFile
 
 
 class Target(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from vault.contract.shown import quoted
-from webhook.admission.annotations.spec import InjectionSpec, PlacedFile, TemplateSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec, PlacedFile, TemplateSpec
 from webhook.admission.limits import MAX_DELIVERY_BYTES
 from webhook.admission.plan.volumes import FilesVolume
 from webhook.admission.pod.facts import PodFacts

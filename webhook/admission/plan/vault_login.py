@@ -9,7 +9,7 @@ from typing import Any
 from vault.contract.origins import parse_origin
 from vault.contract.plan import OWN_AUTH_KINDS, Session
 from vault.contract.shown import quoted
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.annotations.values import USUAL_LOGIN
 from webhook.admission.plan.own_auth import check_own_auth, plan_aws
 from webhook.admission.pod.facts import PodFacts

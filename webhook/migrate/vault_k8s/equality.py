@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from webhook.admission.annotations.spec import FileSpec, InjectionSpec, PlacedFile, TemplateSpec, TokenSpec
+from webhook.admission.annotations.pod_annotations import FileSpec, InjectionSpec, PlacedFile, TemplateSpec, TokenSpec
 from webhook.migrate.vault_k8s.gotemplates import Key
 
 

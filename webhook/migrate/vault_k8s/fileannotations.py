@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from webhook.admission.annotations.parse import FILE_PREFIX, TEMPLATE_OPTIONS_PREFIX, TEMPLATE_PREFIX, TOKEN_PREFIX
+from webhook.admission.annotations.pod_annotations import PlacedFile, TemplateSpec, TokenSpec
 from webhook.admission.annotations.qualified_keys import problem_with_key
-from webhook.admission.annotations.spec import PlacedFile, TemplateSpec, TokenSpec
 from webhook.migrate.vault_k8s.gotemplates import Key
 from webhook.migrate.vault_k8s.rewrite import Annotation
 

@@ -34,7 +34,7 @@ from vault.gotemplate.nodes import (
     Variable,
     With,
 )
-from webhook.admission.annotations.spec import TemplateSpec
+from webhook.admission.annotations.pod_annotations import TemplateSpec
 from webhook.workloads.template_paths import parse_parts, pipes_of
 
 _DATA = b"Data"

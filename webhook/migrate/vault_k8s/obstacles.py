@@ -7,7 +7,7 @@ from typing import Any
 
 from vault.contract.plan import OWN_AUTH_KINDS
 from vault.gotemplate.errors import TemplateError
-from webhook.admission.annotations.spec import InjectionSpec, TemplateSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec, TemplateSpec
 from webhook.admission.annotations.vault_k8s.fields import INIT_PATCH, PATCH
 from webhook.admission.annotations.vault_k8s.table import DOMAIN as THEIRS
 from webhook.admission.rawjson import mapping_in

@@ -12,7 +12,7 @@ from typing import Any
 from vault.gotemplate.errors import TemplateError
 from webhook.admission.annotations.parse import DOMAIN
 from webhook.admission.annotations.parse import parse_annotations as parse_ours
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.annotations.vault_k8s.annotation import Fate
 from webhook.admission.annotations.vault_k8s.go_values import FALSE_WORDS
 from webhook.admission.annotations.vault_k8s.parse import SWITCH

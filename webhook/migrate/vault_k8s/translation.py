@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from webhook.admission.annotations.parse import DOMAIN
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.annotations.vault_k8s.fields import INIT_PATCH, PATCH
 from webhook.admission.annotations.vault_k8s.files import FILE, SECRET, TEMPLATE
 from webhook.admission.annotations.vault_k8s.parse import SWITCH

@@ -68,6 +68,10 @@ class SessionState(Value):
     turn_began: float | None = None
     turn_answered: bool = False
 
+    def moved(self, outcome: str) -> SessionState:
+        """Return the session in the phase that follows."""
+        return self.replace(phase=phases.SESSION[self.phase][outcome])
+
     def has_token(self, now: float) -> bool:
         """Whether there is a token that Vault should accept."""
         return self.phase != phases.LOGGED_OUT and self.ttl is not None and now < self.ttl.ends
@@ -142,6 +146,10 @@ class ReadState(Value):
     def failures(self) -> int:
         """How often in a row it has failed."""
         return 0 if self.trouble is None else self.trouble.failures
+
+    def moved(self, outcome: str) -> ReadState:
+        """Return the read in the phase that follows."""
+        return self.replace(phase=phases.READ[self.phase][outcome])
 
     def left(self, now: float) -> float:
         """Return the seconds until it ends."""

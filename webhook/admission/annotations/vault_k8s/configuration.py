@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from webhook.admission.annotations.spec import OpenDirectory
+from webhook.admission.annotations.pod_annotations import OpenDirectory
 from webhook.admission.annotations.values import AgentConfiguration, Login
 from webhook.admission.annotations.vault_k8s import files
 from webhook.admission.annotations.vault_k8s.given import Given

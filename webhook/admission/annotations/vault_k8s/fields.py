@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vault.contract.shown import shown
-from webhook.admission.annotations.spec import TemplateSpec
+from webhook.admission.annotations.pod_annotations import TemplateSpec
 from webhook.admission.annotations.values import AgentContainer, Login, OnChange
 from webhook.admission.annotations.vault_k8s.container_patch import NO_PATCH, ContainerPatch
 from webhook.admission.annotations.vault_k8s.files import COMMAND, names_of

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vault.contract.shown import quoted, shown
-from webhook.admission.annotations.spec import TemplateSpec, TokenSpec
+from webhook.admission.annotations.pod_annotations import TemplateSpec, TokenSpec
 from webhook.admission.annotations.templates import check_text
 from webhook.admission.annotations.vault_k8s.given import Given
 from webhook.admission.annotations.vault_k8s.surroundings import COPIED, Surroundings

@@ -14,7 +14,7 @@ from typing import Any
 
 from vault.contract.shown import shown
 from webhook.admission.annotations.bounds import Named, check_size, cost_bytes
-from webhook.admission.annotations.spec import InjectionSpec
+from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.annotations.values import AgentConfiguration, Position
 from webhook.admission.annotations.vault_k8s.configuration import login_of, parse_configuration, parse_directories
 from webhook.admission.annotations.vault_k8s.fields import (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from webhook.admission.annotations import parsers
-from webhook.admission.annotations.secret_specs import (
+from webhook.admission.annotations.secret_annotations import (
     EnvFromSpec,
     EnvSpec,
     FileSpec,

@@ -1,4 +1,4 @@
-"""From the options of an annotation to the fields of a spec, by the rows of a table."""
+"""Parse the values of the options of an annotation, by the rows of a table: the fields of a spec."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webhook.admission.reasons import Reason
 from webhook.config.rows import Row
 
 
-def parse_fields(
+def parse_option_values(
     options: Iterable[tuple[str, str]], known: Mapping[str, Row], problems: Problems, *, more: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Return the fields that options give; what is wrong is added to `problems`, and the field is then None.

@@ -1,6 +1,6 @@
 """What is asked for, one secret or one file each: its tables of options, and the parsed values.
 
-A field that is a row says its name, its parser, what it means and an example, as in spec.py.
+A field that is a row says its name, its parser, what it means and an example, as in pod_annotations.py.
 """
 
 from __future__ import annotations
