@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.realparts.sandbox import CommandFailed
+
 if TYPE_CHECKING:
     from tests.realparts.cluster import Cluster
     from tests.realparts.sandbox import Sandbox
@@ -35,12 +37,16 @@ def places(box: Sandbox, nodes: Cluster) -> dict[str, bytes]:
 
 
 def _init_logs(nodes: Cluster) -> list[bytes]:
-    """Read the logs of all init containers that were ever started."""
-    return [
-        nodes.kubectl(
-            "logs", pod["metadata"]["name"], "-n", pod["metadata"]["namespace"], "-c", status["name"]
-        ).encode()
-        for pod in nodes.get("pods", "-A")["items"]
-        for status in pod["status"].get("initContainerStatuses", [])
-        if "waiting" not in status["state"] or status["lastState"]
-    ]
+    """Read the logs of all init containers that were ever started. A Pod that is gone by now has none."""
+    logs = []
+    for pod in nodes.get("pods", "-A")["items"]:
+        name = ("-n", pod["metadata"]["namespace"], pod["metadata"]["name"])
+        for status in pod["status"].get("initContainerStatuses", []):
+            if "waiting" not in status["state"] or status["lastState"]:
+                try:
+                    logs.append(nodes.kubectl("logs", *name, "-c", status["name"]).encode())
+                except CommandFailed:
+                    left = nodes.get("pod", *name, "--ignore-not-found")
+                    if left and "deletionTimestamp" not in left["metadata"]:
+                        raise
+    return logs
