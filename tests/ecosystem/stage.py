@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -25,12 +26,14 @@ from tests.realparts.parts import ECOSYSTEM_PARTS, Part
 FOLDER = Path(__file__).parent
 WITHOUT_PROGRAM = FOLDER / "test_lint_hosts.py"
 FOR_BUILDS = 3 / 5
+RUNS = {"argo-workflows": ("kubeflow-pipelines",)}  # a tool whose Pods a program makes, too
 LEAST_SECONDS = 300.0  # without so much time no suite is begun
 
 
-def suite(program: Part) -> Path:
-    """Give the file with the tests of a program."""
-    return FOLDER / f"live/test_{program.name.replace('-', '_')}.py"
+def suites(program: Part) -> list[Path]:
+    """Give the files with the tests of a program."""
+    names = [program.name, *RUNS.get(program.name, ())]
+    return [FOLDER / f"live/test_{name.replace('-', '_')}.py" for name in names]
 
 
 def build(deadline: float) -> list[Part]:
@@ -53,7 +56,9 @@ def run(programs: list[Part], report: Path) -> int:
     """Run the suites of some programs on one cluster; gives pytest's exit code."""
     words = ["-m", "pytest", "-m", "ecosystem", "--timeout", "900", "--durations", "10", f"--junitxml={report}"]
     words += ["-o", "junit_family=xunit1"]  # the other has no place for the figures that tests show
-    return subprocess.run([sys.executable, *words, *map(suite, programs), WITHOUT_PROGRAM], check=False).returncode
+    return subprocess.run(
+        [sys.executable, *words, *chain.from_iterable(map(suites, programs)), WITHOUT_PROGRAM], check=False
+    ).returncode
 
 
 def table(report: Path) -> str:
@@ -64,13 +69,17 @@ def table(report: Path) -> str:
         failed = any(case.find(what) is not None for what in ("failure", "error", "skipped"))
         module = case.get("classname", "").rpartition(".")[2]
         outcomes.setdefault(module, []).append((not failed, float(case.get("time", 0))))
-    rows = [(program.name, program.version, suite(program)) for program in ECOSYSTEM_PARTS]
+    rows = [
+        (file.stem.removeprefix("test_").replace("_", "-"), program.version, file)
+        for program in ECOSYSTEM_PARTS
+        for file in suites(program)
+    ]
     lines = []
     for name, version, file in (*rows, ("lint's hosts", "", WITHOUT_PROGRAM)):
         ran = outcomes.get(file.stem, [])
         passed = sum(each for each, _ in ran)
         result = f"{passed} of {len(ran)} passed, {sum(took for _, took in ran):.0f} s" if ran else "NOT RUN"
-        lines.append(f"{name:16} {version:8} {result}")
+        lines.append(f"{name:18} {version:8} {result}")
     return "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
 """`omamori lint` within Helm, kustomize and pre-commit, each of which is run; Argo CD is in live/test_argo_cd.py.
 
-The named tests T-KUS-2 and T-HLM-3 are among them.
+The named tests T-KUS-2, T-HLM-3 and T-ACD-3 are among them; Argo CD's user of the latter is in the live suite, too.
 """
 
 from __future__ import annotations
@@ -9,11 +9,17 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.realparts.parts import part
+from webhook.workloads.manifest import parse_manifests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -34,6 +40,7 @@ metadata:
   serviceAccountName: shop
   containers: [{{name: app, image: app}}]
 """
+MANIFESTS, FOLDERS = 500, 10
 SAID = "file.omamori.dev/mail.pass: has an unknown option mod="
 
 
@@ -124,6 +131,36 @@ def test_kustomize(environment: dict[str, str], tmp_path: Path) -> None:
     wrong = run(build, environment, tmp_path)
     assert (wrong.returncode != 0, wrong.stdout) == (True, "")
     assert SAID in wrong.stderr
+
+
+@pytest.mark.real
+def test_five_hundred_manifests(
+    environment: dict[str, str], tmp_path: Path, show: Callable[[str], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As Argo CD runs it: a copied folder, a home that cannot be written, no network; twice the same, and quickly."""
+    for folder in range(FOLDERS):
+        (tmp_path / f"{folder}").mkdir()
+        for each in range(MANIFESTS // FOLDERS):
+            (tmp_path / f"{folder}/{each}.yaml").write_text(pod(f"web-{folder}-{each}", CLEAN))
+    lint = ["unshare", "--net", "omamori", "lint", "-o", "manifests", "."]
+    answers, told = [], []
+    for _ in range(2):
+        out = tmp_path.with_name("out.yaml")
+        with out.open("wb") as written:
+            started = time.monotonic()
+            ending = {**environment, "HOME": "/proc"}
+            process = subprocess.Popen(lint, cwd=tmp_path, env=ending, stdout=written)
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        told.append(f"{time.monotonic() - started:.1f} s, {used.ru_maxrss / 1024:.0f} MiB")
+        assert process.returncode == 0
+        assert all(line.startswith("omamori lint: ") for line in capfd.readouterr().err.splitlines())
+        answers.append(out.read_text())
+
+    show(f"omamori lint -o manifests of {MANIFESTS} manifests: {', '.join(told)}")
+    assert answers[0] == answers[1]
+    names = {each.value["metadata"]["name"] for each in parse_manifests("out.yaml", answers[0])}
+    assert len(names) == MANIFESTS
 
 
 @pytest.mark.ecosystem

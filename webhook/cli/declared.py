@@ -87,7 +87,14 @@ DOCTOR = Command(
 
 _MANIFESTS = (
     Argument("manifests", "a file, a folder, or - for standard input", type=InputFile(), nargs=-1, required=True),
-    Option("-n", "--namespace", default="default", show_default=True, help="namespace of manifests that name none"),
+    Option(
+        "-n",
+        "--namespace",
+        envvar="ARGOCD_APP_NAMESPACE",  # which Argo CD sets for a plugin
+        default="default",
+        show_default=True,
+        help="namespace of manifests that name none",
+    ),
     Option(
         "settings_file",
         "--settings",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.ecosystem.live.kinds import install_kinds
 from tests.realparts.parts import part
+from tests.support.cluster.images import TOOLS
 from tests.support.waiting import wait_until
 from webhook.workloads.manifest import parse_manifests
 
@@ -29,6 +30,7 @@ NAMESPACE = "argocd"
 PROJECT = Path(__file__).parents[3]
 CUSTOMIZED = PROJECT / "deploy/argo-cd/argocd-cm.yaml"
 PLUGIN = PROJECT / "deploy/argo-cd/plugin.yaml"
+PATCH = PROJECT / "deploy/argo-cd/repo-server.yaml"
 REFRESH = "argocd.argoproj.io/refresh"
 REDIS = 6379
 REPO_SERVER = 8081
@@ -128,13 +130,13 @@ def argo_cd(inside: Installed) -> Iterator[ArgoCD]:
         "ARGOCD_PLUGINSOCKFILEPATH": str(folder / "plugins"),
         "KUBECONFIG": str(inside.nodes.kubeconfig),
         "HOSTNAME": "argocd-application-controller-0",
-        "PATH": ":".join([str(_commands(folder)), *programs, os.environ["PATH"]]),
+        "PATH": ":".join([*programs, os.environ["PATH"]]),
     }
     redis = ["redis-server", "--port", str(REDIS), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     common = [f"--redis=127.0.0.1:{REDIS}", "--loglevel=info"]
     with (
         box.running("redis", redis),
-        _component(box, "argocd-cmp-server", ["--config-dir-path", str(_plugin(folder))], environment),
+        _plugin(inside, folder),
         _component(
             box,
             "argocd-repo-server",
@@ -176,23 +178,30 @@ def _listens(box: Sandbox, port: int) -> bool:
     return box.run([sys.executable, "-c", probe], check=False).returncode == 0
 
 
-def _commands(folder: Path) -> Path:
-    """Give a folder with the omamori command."""
-    commands = folder / "bin"
-    commands.mkdir()
-    command = commands / "omamori"
-    command.write_text(f'#!/bin/sh\nPYTHONPATH={PROJECT} exec {sys.executable} -m webhook "$@"\n')
-    command.chmod(0o755)
-    return commands
-
-
-def _plugin(folder: Path) -> Path:
-    """Give a folder with the plugin, as a sidecar of the repo server has it, and one for its socket."""
-    (folder / "plugins").mkdir()
-    configured = folder / "plugin"
-    configured.mkdir()
-    shutil.copy(PLUGIN, configured)
-    return configured
+@contextlib.contextmanager
+def _plugin(inside: Installed, folder: Path) -> Iterator[None]:
+    """Run the plugin's container of deploy/argo-cd in a Pod of its own; its socket is where the repo server looks."""
+    programs, sockets = folder / "programs", folder / "plugins"
+    programs.mkdir()
+    shutil.copy(part("argo-cd") / "bin/argocd", programs / "argocd-cmp-server")
+    sockets.mkdir()
+    sockets.chmod(0o777)  # the Pod's user is another one
+    (patch,) = parse_manifests(PATCH.name, PATCH.read_text())
+    spec = json.loads(json.dumps(patch.value["spec"]["template"]["spec"]))
+    (container,) = spec["containers"]
+    container |= {"image": TOOLS, "imagePullPolicy": "Never"}
+    spec["volumes"] += [
+        {"name": "var-files", "hostPath": {"path": str(programs)}},
+        {"name": "plugins", "hostPath": {"path": str(sockets)}},
+    ]
+    metadata = {"name": "omamori-lint", "namespace": NAMESPACE}
+    inside.nodes.apply(
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"plugin.yaml": PLUGIN.read_text()}},
+        {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec},
+    )
+    wait_until(lambda: list(sockets.iterdir()), SECONDS, "the plugin listens")
+    yield
+    inside.nodes.kubectl("delete", "pod", metadata["name"], "-n", NAMESPACE)
 
 
 def _configuration() -> list[Mapping[str, Any]]:

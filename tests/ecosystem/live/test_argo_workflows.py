@@ -11,23 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.ecosystem.live.kinds import install_kinds
-from tests.ecosystem.live.programs import program_image
+from tests.ecosystem.live.argoworkflows import LOG, ended, phases, pods_of, run
 from tests.ecosystem.live.shop import PLACES, Shop, example, with_application
-from tests.realparts.parts import part
 from tests.support.cluster.manifests import REPORT, container
 from tests.support.cluster.vaultside import write_role
 from webhook.workloads.manifest import parse_manifests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from tests.install.installed import Installed
 
 pytestmark = [pytest.mark.ecosystem, pytest.mark.timeout(900)]
 
 NAMESPACE = "flow"
-EXECUTOR = "localhost/argoexec:test"
 ALL = Path(__file__).with_name("workflows.yaml")
 DB = "/vault/secrets/db.pass"
 TOLD = {
@@ -40,43 +37,13 @@ TOLD = {
 OURS = "omamori-"
 FAN_OUT = 50
 
-EXECUTORS = [
-    {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "ClusterRole",
-        "metadata": {"name": "executor"},
-        "rules": [{"apiGroups": ["argoproj.io"], "resources": ["workflowtaskresults"], "verbs": ["create", "patch"]}],
-    },
-    {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": "executor"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "executor"},
-        "subjects": [{"kind": "Group", "name": "system:serviceaccounts"}],
-    },
-]
-
 
 @pytest.fixture(scope="module")
-def flow(inside: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The controller runs; the Pods of a namespace of its own and of the example's may report to it."""
-    workflows = part("argo-workflows")
-    install_kinds(inside.nodes, "argo-workflows")
-    executor = program_image(workflows / "bin/argoexec", EXECUTOR, 8737, tmp_path_factory.mktemp("argoexec"))
-    inside.nodes.import_image(executor)
-    flow = Shop(inside, NAMESPACE)
+def flow(workflows: Installed) -> Shop:
+    """A namespace of the Workflows' own."""
+    flow = Shop(workflows, NAMESPACE)
     flow.open("etl", "load")
-    configured = {"metadata": {"name": "workflow-controller-configmap", "namespace": "default"}}
-    inside.nodes.apply({"apiVersion": "v1", "kind": "ConfigMap", **configured}, *EXECUTORS)
-    command: list[str | Path] = [
-        workflows / "bin/workflow-controller",
-        f"--kubeconfig={inside.nodes.kubeconfig}",
-        "--namespace=default",
-        f"--executor-image={EXECUTOR}",
-        "--executor-image-pull-policy=Never",
-    ]
-    with inside.box.running("argo-workflows", command, {"LEADER_ELECTION_DISABLE": "true"}):
-        yield flow
+    return flow
 
 
 @pytest.fixture(scope="module")
@@ -86,38 +53,6 @@ def values(flow: Shop) -> dict[str, str]:
         "db": flow.write("secret/data/shop/db", "password")[1],
         "store": flow.write("secret/data/shop/store", "token")[1],
     }
-
-
-def run(flow: Shop, workflow: Mapping[str, Any]) -> dict[str, Any]:
-    """Create a Workflow, wait until it has ended, and give it."""
-    return ended(flow, flow.inside.nodes.create(workflow), workflow["metadata"]["namespace"])
-
-
-def ended(flow: Shop, name: str, namespace: str = NAMESPACE) -> dict[str, Any]:
-    """Wait until a Workflow has ended, and give it."""
-
-    def found() -> dict[str, Any] | None:
-        workflow: dict[str, Any] = flow.inside.nodes.get("workflow", name, "-n", namespace)
-        return workflow if workflow.get("status", {}).get("finishedAt") else None
-
-    workflow: dict[str, Any] = flow.wait(found, f"the Workflow {name} has ended")
-    return workflow
-
-
-def phases(workflow: Mapping[str, Any]) -> dict[str, str]:
-    """Give the phase of each node that is a Pod, by its name without the Workflow's."""
-    nodes = workflow["status"]["nodes"].values()
-    return {each["displayName"]: each["phase"] for each in nodes if each["type"] == "Pod"}
-
-
-def pods_of(flow: Shop, workflow: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give the Pods of a Workflow, by the name of their template."""
-    selector = f"workflows.argoproj.io/workflow={workflow['metadata']['name']}"
-    found = flow.inside.nodes.get("pods", "-n", workflow["metadata"]["namespace"], "-l", selector)["items"]
-    nodes = {
-        each["id"]: each["templateName"] for each in workflow["status"]["nodes"].values() if "templateName" in each
-    }
-    return {nodes[each["metadata"]["annotations"]["workflows.argoproj.io/node-id"]]: each for each in found}
 
 
 def all_kinds(**spec: Any) -> dict[str, Any]:
@@ -277,7 +212,7 @@ def test_a_schedule_and_fifty_at_once(flow: Shop, show: Callable[[str], None]) -
     (tick, *_) = flow.wait(
         lambda: flow.inside.nodes.get("workflows", "-n", NAMESPACE, "-l", selector)["items"], "the schedule fires"
     )
-    assert ended(flow, tick["metadata"]["name"])["status"]["phase"] == "Succeeded"
+    assert ended(flow, tick["metadata"]["name"], NAMESPACE)["status"]["phase"] == "Succeeded"
     flow.inside.nodes.kubectl("delete", "cronworkflow", "ticks", "-n", NAMESPACE)
     label = f"workflows.argoproj.io/workflow={workflow['metadata']['name']}"
     flow.wait(lambda: not flow.inside.nodes.get("pods", "-n", NAMESPACE, "-l", label)["items"], "its Pods are deleted")
@@ -287,4 +222,4 @@ def test_a_schedule_and_fifty_at_once(flow: Shop, show: Callable[[str], None]) -
 @pytest.mark.parametrize("place", PLACES)
 def test_no_canary(flow: Shop, place: str) -> None:
     """No secret is left there, where the names of this story are."""
-    flow.search(place, "argo-workflows")
+    flow.search(place, LOG)
