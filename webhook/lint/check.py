@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from ruamel.yaml.nodes import ScalarNode
+
 from vault.policy.files.model import Access
 from webhook.admission.annotations.dialects import dialects_of
 from webhook.admission.annotations.qualified_keys import problem_with_key
@@ -25,6 +27,11 @@ from webhook.workloads.planned import plan_pod
 from webhook.workloads.podtemplate import RawObject
 from webhook.workloads.registry import ManifestPod, find_pods
 from webhook.workloads.unreachable import find_annotations, find_references, find_strays, right_place
+
+# which are strings in YAML 1.2
+_BOOLEANS_OF_YAML_1_1 = frozenset(
+    {each for word in ("y", "yes", "n", "no", "on", "off") for each in (word, word.capitalize(), word.upper())}
+)
 
 
 def check(
@@ -53,9 +60,13 @@ def _untyped(manifest: Manifest, dialects: Dialects) -> Iterator[Finding]:
     for keys, found in find_annotations(manifest):
         for key in ours_among(found, dialects):
             value = found[key]
+            node = manifest.node((*keys, key))
             if not isinstance(value, str):
                 written = "" if value is None else json.dumps(value, ensure_ascii=False)
                 what = f'{key}: is no string; write it in quotes: "{written}"'
+                yield finding(manifest, (*keys, key), Level.ERROR, "not-text", what)
+            elif isinstance(node, ScalarNode) and not node.style and value in _BOOLEANS_OF_YAML_1_1:
+                what = f'{key}: is no string for kubectl and Helm, which read YAML 1.1; write it in quotes: "{value}"'
                 yield finding(manifest, (*keys, key), Level.ERROR, "not-text", what)
 
 
