@@ -39,7 +39,7 @@ from webhook.admission.limits import (  # noqa: E402
 from webhook.admission.reasons import OUTCOMES, Reason  # noqa: E402
 from webhook.config.environ import PREFIX  # noqa: E402
 from webhook.config.patterns import RolePattern  # noqa: E402
-from webhook.config.rows import Row, rows_of  # noqa: E402
+from webhook.config.row import Row, rows_of  # noqa: E402
 from webhook.config.settings import (  # noqa: E402
     AgentSettings,
     ServerSettings,

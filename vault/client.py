@@ -1,4 +1,4 @@
-"""Vault client of the control plane: hvac on requests. Only this module imports them; their errors are translated.
+"""Vault client of the control plane: hvac on requests. Only it and adapter.py import them; their errors are translated.
 
 The operator's token is sent only to the given Vault: nothing is read from the environment (no proxy, no CA, no
 ~/.netrc), and vault/adapter.py decides on redirects.

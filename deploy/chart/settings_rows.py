@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from webhook.config.parsers import Choice, Choices, Number, parse_boolean, parse_labels
 from webhook.config.patterns import NamespacePattern, RolePattern
-from webhook.config.rows import Row, rows_of
+from webhook.config.row import Row, rows_of
 from webhook.config.settings import AgentSettings, ServerSettings, Settings, VaultList, VaultSettings
 from webhook.controller.settings import ControllerSettings
 

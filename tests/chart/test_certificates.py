@@ -10,7 +10,7 @@ import pytest
 from tests.support.cluster.rendering import Refused, Rendered, Values, kits, render, render_least
 from tests.support.version import VERSION
 from webhook.config.environ import PREFIX, SettingsInvalid
-from webhook.config.rows import rows_of
+from webhook.config.row import rows_of
 from webhook.controller.settings import ControllerSettings, controller_from_environ
 
 pytestmark = pytest.mark.real

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from webhook.config.rows import rows_of
+from webhook.config.row import rows_of
 from webhook.config.settings import AgentSettings, ServerSettings, Settings, VaultList, VaultSettings
 from webhook.controller.settings import ControllerSettings
 

@@ -21,7 +21,7 @@ from webhook.admission.annotations.templates import TEMPLATE_OPTIONS
 from webhook.admission.annotations.values import Position
 from webhook.admission.problems import Rejected
 from webhook.config.directories import parse_directory, parse_name
-from webhook.config.rows import Row
+from webhook.config.row import Row
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/own-annotations.json").read_text())
 

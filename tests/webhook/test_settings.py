@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.webhook.builders import ENVIRONMENT, mistakes
 from webhook.config.environ import SettingsInvalid
-from webhook.config.rows import Row, rows_of
+from webhook.config.row import Row, rows_of
 from webhook.config.settings import (
     AgentSettings,
     ObjectKey,

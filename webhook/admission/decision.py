@@ -18,6 +18,7 @@ from webhook.admission.patch import Operation, additions
 from webhook.admission.plan.plan import plan
 from webhook.admission.plan.podspec import Parts, render_parts
 from webhook.admission.pod.facts import PodFacts, read_facts, size_bytes
+from webhook.admission.pod.ownership import RawPod
 from webhook.admission.problems import Problem, Problems, Rejected
 from webhook.admission.rawjson import mapping_in
 from webhook.admission.reasons import Reason
@@ -87,16 +88,7 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
         if "kubernetes.io/config.mirror" in mapping_in(mapping_in(request.pod, "metadata"), "annotations"):
             # a static Pod's image in the API: the kubelet never sees what is changed here
             return Unchanged(Reason.MIRROR_POD)
-        pod = read_facts(
-            request.pod,
-            request.namespace,
-            settings.tool_containers,
-            with_variables=bool(spec.environment),
-            with_closed_mounts=spec.has_single_files,
-            referable={each.name for each in spec.variables} if spec.env_delivery != "kubelet" else (),
-            possible=possible_names(spec.variable_sets) if spec.variable_sets else None,
-            volumes=spec.read_volumes if spec.templates or spec.configuration or spec.login.aws else (),
-        )
+        pod = facts_for(spec, request.pod, request.namespace, settings)
         if not spec.asks:
             return Unchanged(Reason.NOTHING_ASKED, spec.warnings)
         _check_supported(pod)
@@ -108,6 +100,20 @@ def decide(request: AdmissionRequest, settings: Settings, cache: Cache | None = 
     if not operations:
         return Unchanged(Reason.ALREADY_INJECTED, parts.warnings)
     return Patched(tuple(operations), parts.warnings)
+
+
+def facts_for(spec: InjectionSpec, raw: RawPod, namespace: str, settings: Settings) -> PodFacts:
+    """Read those facts of a Pod that planning its spec takes. Raises MalformedReview and Rejected."""
+    return read_facts(
+        raw,
+        namespace,
+        settings.tool_containers,
+        with_variables=bool(spec.environment),
+        with_closed_mounts=spec.has_single_files,
+        referable={each.name for each in spec.variables} if spec.env_delivery != "kubelet" else (),
+        possible=possible_names(spec.variable_sets) if spec.variable_sets else None,
+        volumes=spec.read_volumes if spec.templates or spec.configuration or spec.login.aws else (),
+    )
 
 
 def _plan_parts(spec: InjectionSpec, pod: PodFacts, settings: Settings, cache: Cache | None) -> Parts:

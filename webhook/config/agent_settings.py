@@ -10,7 +10,7 @@ from vault.contract.shown import quoted
 from webhook.config.environ import Variables
 from webhook.config.parsers import Choice, Number, parse_amount, parse_boolean
 from webhook.config.quantity import parse_quantity
-from webhook.config.rows import required, row
+from webhook.config.row import required, row
 from webhook.config.vault_parsers import parse_object_names
 
 # github.com/distribution/reference, without its bound on lengths

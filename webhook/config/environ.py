@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from webhook.config.rows import Row, rows_of
+from webhook.config.row import Row, rows_of
 
 PREFIX = "OMAMORI_"
 _CLOSE = 0.9
@@ -43,7 +43,7 @@ class Variables:
         self.mistakes.append(f"{PREFIX}{name} {what}")
 
     def read(self, table: type[Table], prefix: str = "", **others: object) -> Table:
-        """Read each row of a table (webhook/config/rows.py) from its variable.
+        """Read each row of a table (webhook/config/row.py) from its variable.
 
         `others` are the fields of the table that are not rows.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webhook.config.parsers import Choice, Number, parse_text
-from webhook.config.rows import required, row
+from webhook.config.row import required, row
 
 
 @dataclass(frozen=True, slots=True)

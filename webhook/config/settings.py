@@ -17,7 +17,7 @@ from webhook.config.agent_settings import AgentSettings, Start, read_agent
 from webhook.config.directories import parse_default_directory
 from webhook.config.environ import PREFIX, Variables
 from webhook.config.parsers import Choice, parse_boolean, parse_labels, parse_words
-from webhook.config.rows import required, row, rows_of
+from webhook.config.row import required, row, rows_of
 from webhook.config.server_settings import ServerSettings
 from webhook.config.vault_parsers import ObjectKey
 from webhook.config.vault_settings import DEFAULT_AUDIENCE, DEFAULT_ROLE_PATTERN, VaultSettings, read_vault

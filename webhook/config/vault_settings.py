@@ -15,7 +15,7 @@ from webhook.config.patterns import (
     parse_namespace_pattern,
     parse_role_pattern,
 )
-from webhook.config.rows import required, row
+from webhook.config.row import required, row
 from webhook.config.vault_parsers import (
     ObjectKey,
     parse_absolute,

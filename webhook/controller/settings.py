@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from webhook.config.environ import Variables
 from webhook.config.parsers import Choice, Number, parse_text
-from webhook.config.rows import required, row
+from webhook.config.row import required, row
 from webhook.controller.rotation import Pace
 from webhook.controller.store import Names
 

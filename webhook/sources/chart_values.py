@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from webhook.config.environ import PREFIX
-from webhook.config.rows import Row, rows_of
+from webhook.config.row import Row, rows_of
 from webhook.config.settings import AgentSettings, Settings, VaultList, VaultSettings
 
 _MISSING = object()

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from webhook.admission.annotations.dialects import dialects_of, parse_any
 from webhook.admission.annotations.pod_annotations import InjectionSpec
+from webhook.admission.decision import facts_for
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.plan import plan
-from webhook.admission.pod.facts import PodFacts, read_facts
+from webhook.admission.pod.facts import PodFacts
 from webhook.config.settings import Settings
 from webhook.workloads.registry import ManifestPod
 
@@ -25,11 +26,5 @@ def plan_pod(pod: ManifestPod, settings: Settings) -> PlannedPod:
     """Plan a Pod which the decision has patched, or found to be injected already; others may raise Rejected."""
     spec = parse_any(pod.pod, namespace=pod.namespace, dialects=dialects_of(settings, pod.namespace))
     assert spec is not None  # the decision has parsed it
-    facts = read_facts(
-        pod.pod,
-        pod.namespace,
-        settings.tool_containers,
-        with_variables=bool(spec.environment),
-        volumes=spec.read_volumes,
-    )
+    facts = facts_for(spec, pod.pod, pod.namespace, settings)
     return PlannedPod(spec, facts, plan(spec, facts, settings))

@@ -8,7 +8,7 @@ from typing import Any
 from vault.contract.shown import shown
 from webhook.admission.problems import Problem, Problems
 from webhook.admission.reasons import Reason
-from webhook.config.rows import Row
+from webhook.config.row import Row
 
 
 def parse_option_values(

@@ -33,7 +33,7 @@ from webhook.admission.cache import Cache
 from webhook.admission.limits import MAX_NAME_CHARACTERS, MAX_VARIABLE_SETS
 from webhook.admission.problems import Problem, Problems, Rejected
 from webhook.admission.reasons import Reason
-from webhook.config.rows import Row, rows_of
+from webhook.config.row import Row, rows_of
 
 DOMAIN = "omamori.dev"
 _OUR_DOMAIN = re.compile(re.escape(DOMAIN), re.IGNORECASE | re.ASCII)

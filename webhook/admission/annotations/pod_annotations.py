@@ -33,7 +33,7 @@ from webhook.admission.annotations.values import (
     VaultRole,
 )
 from webhook.config.directories import parse_directory
-from webhook.config.rows import row
+from webhook.config.row import row
 from webhook.config.settings import DEFAULT_DIRECTORY, DEFAULT_ROLE_PATTERN, Start
 
 __all__ = [

@@ -11,7 +11,7 @@ from vault.contract.references import SecretRef
 from webhook.admission.annotations import parsers, part_parsers
 from webhook.admission.annotations.values import Decoding, Encoding, Format, MissingKey, Mounting, VariableFormat
 from webhook.config.directories import parse_file_directory, parse_name
-from webhook.config.rows import required, row
+from webhook.config.row import required, row
 
 _OPTIONAL = "if Vault reports the path or key as missing, skip this secret instead of failing the Pod"
 _SHORT_LEASE = "accepts credentials that expire with omamori's login, minutes later; see mode"

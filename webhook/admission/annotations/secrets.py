@@ -19,7 +19,7 @@ from webhook.admission.annotations.selection import check_names, check_variable_
 from webhook.admission.annotations.values import Format
 from webhook.admission.problems import Problems
 from webhook.config.directories import parse_name
-from webhook.config.rows import Row, rows_of
+from webhook.config.row import Row, rows_of
 
 FILE_OPTIONS = rows_of(FileSpec)
 VARIABLE_OPTIONS = rows_of(EnvSpec)

@@ -20,7 +20,7 @@ from webhook.admission.annotations.pod_annotations import TemplateSpec
 from webhook.admission.limits import MAX_TEMPLATE_BYTES
 from webhook.admission.problems import Problems, Rejected
 from webhook.config.directories import parse_name
-from webhook.config.rows import rows_of
+from webhook.config.row import rows_of
 
 TEMPLATE_OPTIONS = rows_of(TemplateSpec)
 

@@ -12,7 +12,7 @@ from webhook.admission.annotations.placement import check_placement
 from webhook.admission.annotations.pod_annotations import TokenSpec
 from webhook.admission.problems import Problems
 from webhook.config.directories import parse_name
-from webhook.config.rows import rows_of
+from webhook.config.row import rows_of
 
 # neither a path that may be missing nor a lease belongs to a token
 _OPTIONS = ("as", "dir", "mount", "mode", "containers", "vault", "role")

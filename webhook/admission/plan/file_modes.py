@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from vault.contract.shown import shown
 from webhook.admission.annotations.pod_annotations import InjectionSpec, PlacedFile
+from webhook.admission.plan.file_targets import Target
 from webhook.admission.plan.security_context import Identity, can_read
-from webhook.admission.plan.targets import Target
 from webhook.admission.pod.facts import Container
 from webhook.admission.problems import Problem
 from webhook.admission.reasons import Reason

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from vault.contract.shown import shown
 from webhook.admission.annotations.pod_annotations import InjectionSpec
+from webhook.admission.plan.file_targets import Target
 from webhook.admission.plan.mount_index import ContainerMounts
 from webhook.admission.plan.single_files import find_covered, find_wrong_mounts
-from webhook.admission.plan.targets import Target
 from webhook.admission.pod.facts import Container
 from webhook.admission.problems import Problem
 from webhook.admission.reasons import Reason

@@ -12,6 +12,7 @@ from webhook.admission.plan.agent_plan import plan_agent
 from webhook.admission.plan.env_vars import check_env, check_env_policy, plan_environment
 from webhook.admission.plan.file_modes import check_modes, warnings_of_modes
 from webhook.admission.plan.file_places import check_targets
+from webhook.admission.plan.file_targets import plan_targets
 from webhook.admission.plan.injection import Injection
 from webhook.admission.plan.logins import check_logins, plan_logins
 from webhook.admission.plan.native_sidecar import warnings_of_probe
@@ -34,7 +35,6 @@ from webhook.admission.plan.target_containers import (
     plan_containers,
     plan_position,
 )
-from webhook.admission.plan.targets import plan_targets
 from webhook.admission.plan.templates import check_templates, plan_template_volumes
 from webhook.admission.plan.variable_sets import check_variable_sets
 from webhook.admission.plan.volumes import plan_volumes

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from vault.contract.shown import shown
 from webhook.admission.annotations.pod_annotations import InjectionSpec
 from webhook.admission.limits import MAX_WARNING_CHARACTERS, MAX_WARNINGS
-from webhook.admission.plan.targets import Target
+from webhook.admission.plan.file_targets import Target
 from webhook.admission.pod.facts import PodFacts
 from webhook.config.directories import warning_of
 

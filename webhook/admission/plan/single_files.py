@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from vault.contract.shown import shown
 from webhook.admission.annotations.pod_annotations import InjectionSpec
+from webhook.admission.plan.file_targets import Target
 from webhook.admission.plan.mount_index import ContainerMounts
-from webhook.admission.plan.targets import Target
 from webhook.admission.pod.facts import Container
 from webhook.admission.pod.read_only import NO_FOLDER, READ_ONLY
 from webhook.admission.problems import Problem

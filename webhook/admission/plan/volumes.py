@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from webhook.admission.annotations.pod_annotations import OpenDirectory, PlacedFile, TemplateSpec
-from webhook.admission.plan.targets import Target
+from webhook.admission.plan.file_targets import Target
 from webhook.admission.pod.names import FILES_VOLUME
 from webhook.config.paths import parents
 
