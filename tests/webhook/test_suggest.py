@@ -58,6 +58,26 @@ def test_one_grant_a_service_account(suggest: Suggest, tmp_path: Path) -> None:
     assert suggest(first, second)[1] == out
 
 
+@pytest.mark.parametrize("options", [(), ("--auth-kind", "jwt", "--auth-mount", "k8s/eu", "--audience", "shop")])
+def test_what_is_left_to_choose(suggest: Suggest, tmp_path: Path, options: tuple[str, ...]) -> None:
+    """A lock and the auth method's config are there as comments, which are right when they are taken."""
+    _, out, _ = suggest(*options, written(tmp_path))
+    assert not access(out).locks
+
+    taken, lines = [], out.splitlines()
+    for number, line in enumerate(lines):
+        chosen = (
+            line.replace("# ", "", 1)
+            if line.lstrip().startswith(("# lock: ", "# kubernetes: ", "# k8s/eu: "))
+            else line
+        )
+        replaced = "config: " in lines[number - 1] and line.startswith("  ")
+        taken += [] if replaced else [chosen]
+    found = access("\n".join(taken))
+    assert set(found.locks.values()) == {"secret/data/omamori/lock"}
+    assert [auth.config is not None for auth in found.auths.values()] == [True]
+
+
 def test_operations(suggest: Suggest, tmp_path: Path) -> None:
     """A call with data is an update; a sidecar watches what it may look at; what is leased gets a service token."""
     annotations = {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from vault.places import Place
 from vault.policy.desired.resources import Fields
@@ -13,6 +15,11 @@ from vault.policy.files.engines import has_leases
 from vault.policy.files.model import Mount
 
 _WIDE = 4096  # no line is broken
+# of a cluster that Vault runs in, or whose keys it can fetch
+_CONFIGS = {
+    "kubernetes": {"host": "https://kubernetes.default.svc", "reviewer": "vault"},
+    "jwt": {"oidcDiscoveryUrl": "https://kubernetes.default.svc"},
+}
 
 
 def mount_of(path: str, fields: Fields) -> Mount:
@@ -30,6 +37,18 @@ def declaration(mount: Mount) -> dict[str, Any]:
     if has_leases(mount.kind) is None:
         declared["leases"] = False  # nobody here knows; what is there stays as it is
     return declared
+
+
+def configured(auth: Mapping[str, Any]) -> Any:
+    """Return the declaration of an auth method with the config that it most likely needs."""
+    return one_line({**auth, "config": _CONFIGS[auth["type"]]})
+
+
+def one_line(value: Any) -> Any:
+    """Return a dict or list as a node that is rendered on one line."""
+    made = CommentedMap(value) if isinstance(value, dict) else CommentedSeq(value)
+    made.fa.set_flow_style()
+    return made
 
 
 def render_document(document: Any) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from vault.contract.shown import shown
-from vault.policy.authoring.declarations import declaration, render_document
+from vault.policy.authoring.declarations import configured, declaration, one_line, render_document
 from vault.policy.authoring.infer_mounts import guess_mounts
 from vault.policy.authoring.short_paths import NO_PATHS, ShortPaths
 from vault.policy.errors import AccessInvalid
@@ -28,6 +28,7 @@ from vault.policy.files.paths import find_mount
 
 _HEAD = "# Suggested by `omamori policy suggest`: what these workloads ask for, and nothing else.\n"
 _KV2 = 2
+_LOCK = "for one apply at a time, which holds this lock:\nlock: {}/data/omamori/lock"
 _WIDEST_COMMENT = 1000
 
 
@@ -172,7 +173,7 @@ class _Writer:
 
     def _grant(self, need: Need) -> dict[str, Any]:
         grant: dict[str, Any] = {
-            "workload": _flow({"namespace": need.namespace, "serviceAccount": need.service_account})
+            "workload": one_line({"namespace": need.namespace, "serviceAccount": need.service_account})
         }
         if need.role != f"{need.namespace}.{need.service_account}":
             grant["role"] = need.role
@@ -188,7 +189,7 @@ class _Writer:
             *(["list"] if path in need.lists else []),
             *(["update"] if path in need.writes else []),
         ]
-        return words[0] if len(words) == 1 else _flow(words)
+        return words[0] if len(words) == 1 else one_line(words)
 
     def _document(self, grants: list[dict[str, Any]]) -> dict[str, Any]:
         found = (find_mount(path, self._mounts) for grant in grants for path in grant["paths"])
@@ -199,8 +200,8 @@ class _Writer:
         return {
             "accessVersion": 1,
             **({"owner": self._owner} if self._owner != DEFAULT_OWNER else {}),
-            "mounts": {path: _flow(declaration(mount)) for path, mount in sorted(used.items())},
-            "auth": {self._login.auth: _flow(auth)},
+            "mounts": {path: one_line(declaration(mount)) for path, mount in sorted(used.items())},
+            "auth": {self._login.auth: one_line(auth)},
             "grants": grants,
         }
 
@@ -214,11 +215,20 @@ class _Writer:
             remark = self._remark(path)
             if remark:
                 mounts.yaml_set_comment_before_after_key(path, before=remark, indent=2)
+        auth = CommentedMap(document["auth"])
+        (method,) = auth
+        with_config = render_document({method: configured(auth[method])}).strip()
+        hint = f"if nobody has configured it in Vault yet, write this instead:\n{with_config}"
+        auth.yaml_set_comment_before_after_key(method, before=hint, indent=2)
         grants = CommentedSeq(document["grants"])
         for number, (need, _) in enumerate(self._grants):
             grants.yaml_set_comment_before_after_key(number, before=_printable(need.source))
         left = "".join(f"# skipped: {_printable(each)}\n" for each in self.left_out)
-        return _HEAD + left + render_document({**document, "mounts": mounts, "grants": grants})
+        whole = CommentedMap({**document, "mounts": mounts, "auth": auth, "grants": grants})
+        kv = next((path for path in mounts if self._mounts[path].version == _KV2), None)
+        if kv is not None:
+            whole.yaml_set_comment_before_after_key("mounts", before=_LOCK.format(kv))
+        return _HEAD + left + render_document(whole)
 
     def _remark(self, path: str) -> str:
         mount = self._mounts[path]
@@ -228,13 +238,6 @@ class _Writer:
         if has_leases(mount.kind) is None:
             return f"omamori does not know the engine {mount.kind}: write `leases: true` if its secrets have a lease"
         return ""
-
-
-def _flow(value: Any) -> Any:
-    """Render a value as YAML on one line."""
-    made = CommentedMap(value) if isinstance(value, dict) else CommentedSeq(value)
-    made.fa.set_flow_style()
-    return made
 
 
 def _printable(text: str) -> str:
