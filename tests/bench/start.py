@@ -26,7 +26,7 @@ ACCOUNT = "starts"
 NAMESPACES: Mapping[str, Mapping[str, str]] = {
     "usual": {},
     "assumed": {"ENV_FILES": "assume"},
-    "probed": {"START": "probe"},
+    "probed": {"SIDECAR_GATE": "probe"},
 }
 FILE = {"file.omamori.dev/mail.pass": "secret/data/shop/mail#password"}
 VARIABLE = {"env.omamori.dev/MAIL": "secret/data/shop/mail#password"}

@@ -131,7 +131,7 @@ def test_each_value_is_its_setting(tmp_path: Path) -> None:
         deadline_seconds=120,
         token_seconds=1200,
         gate="probe",
-        start_wait_seconds=30,
+        gate_seconds=30,
         init_start="fast",
         unset_user=True,
     )

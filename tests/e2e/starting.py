@@ -19,7 +19,7 @@ FILE = {"file.omamori.dev/mail.pass": "secret/data/shop/mail#password"}
 FAST = {**FILE, "omamori.dev/start": "fast"}
 SIDECAR = {**FILE, "omamori.dev/mode": "sidecar"}
 WAYS: Mapping[str, Mapping[str, str]] = {"fast": FAST, "sidecar": SIDECAR}
-WAIT_SECONDS = 20  # OMAMORI_START_WAIT_SECONDS, as it is by default
+WAIT_SECONDS = 20  # OMAMORI_SIDECAR_GATE_SECONDS, as it is by default
 GRACE_SECONDS = 2  # of the Pods
 STAYING = (*REPORT, "--stay", PATH)
 ALWAYS: Mapping[str, Any] = {"restartPolicy": "Always", "containers": [container(command=STAYING)]}

@@ -89,7 +89,7 @@ def test_reserved_words_are_always_looked_at(spec: dict[str, Any]) -> None:
 def test_defaults_of_the_api_server_stay(gate: str) -> None:
     """A Pod as it is stored, with every default, is what we would write: a second call changes nothing."""
     asked = {"env.omamori.dev/A": "kv/a#k", "env.omamori.dev/B": "kv/b#k optional=true", "omamori.dev/mode": "sidecar"}
-    stored = patched(pod(asked), START=gate)
+    stored = patched(pod(asked), SIDECAR_GATE=gate)
     for container in (*stored["spec"]["initContainers"], *stored["spec"]["containers"]):
         container["terminationMessagePath"] = "/dev/termination-log"
         for variable in container.get("env", []):
@@ -98,7 +98,7 @@ def test_defaults_of_the_api_server_stay(gate: str) -> None:
     if gate == "probe":
         stored["spec"]["initContainers"][0]["startupProbe"]["successThreshold"] = 1
     stored["spec"]["volumes"][0]["projected"]["defaultMode"] = 420
-    decision = decided(stored, settings(START=gate))
+    decision = decided(stored, settings(SIDECAR_GATE=gate))
     assert isinstance(decision, Unchanged)
     assert decision.reason == Reason.ALREADY_INJECTED
 

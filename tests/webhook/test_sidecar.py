@@ -33,7 +33,7 @@ def test_a_native_sidecar() -> None:
 @pytest.mark.parametrize("annotations", [SIDECAR, FAST], ids=["sidecar", "fast"])
 def test_the_agent_says_what_failed_before_the_hook_gives_up(annotations: dict[str, str], seconds: int) -> None:
     """It has the time for revoking its token left; later starts, which nobody waits for, have the whole deadline."""
-    plan = plan_of(pod(annotations), START_WAIT_SECONDS=str(seconds), AGENT_DEADLINE_SECONDS="100")
+    plan = plan_of(pod(annotations), SIDECAR_GATE_SECONDS=str(seconds), AGENT_DEADLINE_SECONDS="100")
 
     assert 0 < plan.first_seconds <= min(100, seconds - LAST_SECONDS)
     assert plan.deadline_seconds == 100
@@ -42,8 +42,8 @@ def test_the_agent_says_what_failed_before_the_hook_gives_up(annotations: dict[s
 @pytest.mark.parametrize("annotations", [SIDECAR, FAST], ids=["sidecar", "fast"])
 def test_a_startup_probe_where_the_administrator_wants_one(annotations: dict[str, str]) -> None:
     """The kubelet asks once a second, for longer than the agent tries."""
-    [ours] = patched(pod(annotations), START="probe")["spec"]["initContainers"]
-    plan = plan_of(pod(annotations), START="probe")
+    [ours] = patched(pod(annotations), SIDECAR_GATE="probe")["spec"]["initContainers"]
+    plan = plan_of(pod(annotations), SIDECAR_GATE="probe")
 
     probe = ours["startupProbe"]
     assert probe["exec"]["command"] == ["/opt/omamori/bin/omamori-ready", "/omamori/omamori-state/ready"]

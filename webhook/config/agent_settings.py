@@ -116,21 +116,21 @@ class AgentSettings:
         chart="agent.tokenSeconds",
     )
     gate: Gate = row(
-        "START",
+        "SIDECAR_GATE",
         Choice(get_args(Gate)),
         "hook",
         "what holds the application back until the files of a native sidecar are there: `hook`, a postStart hook, "
         "which the kubelet follows at once; `probe`, a startup probe, which takes up to a second more and waits as "
-        "long as Vault is away; the default of `omamori.dev/start` is another setting, OMAMORI_INIT_START",
-        chart="agent.start",
+        "long as Vault is away",
+        chart="agent.sidecarGate",
     )
-    start_wait_seconds: int = row(
-        "START_WAIT_SECONDS",
+    gate_seconds: int = row(
+        "SIDECAR_GATE_SECONDS",
         Number(5, 300),
         20,
         "how long that hook waits before the container fails, says why, and is started again; the deletion of such a "
         "Pod has to wait as long",
-        chart="agent.startWaitSeconds",
+        chart="agent.sidecarGateSeconds",
     )
     init_start: Start = row(
         "INIT_START",

@@ -26,8 +26,8 @@ table of settings (webhook/config); the rest is what a value alone does not say.
   "AGENT_EPHEMERAL_STORAGE_LIMIT" (index $values.agent.resources.limits "ephemeral-storage")
   "AGENT_DEADLINE_SECONDS" $values.agent.deadlineSeconds
   "AGENT_TOKEN_SECONDS" $values.agent.tokenSeconds
-  "START" $values.agent.start
-  "START_WAIT_SECONDS" $values.agent.startWaitSeconds
+  "SIDECAR_GATE" $values.agent.sidecarGate
+  "SIDECAR_GATE_SECONDS" $values.agent.sidecarGateSeconds
   "INIT_START" $values.agent.initStart
   "AGENT_UNSET_USER" $values.agent.unsetUser
   "DRAIN_SECONDS" $values.drainSeconds

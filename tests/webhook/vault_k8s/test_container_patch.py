@@ -74,7 +74,7 @@ def test_variables() -> None:
 def test_times_of_the_probe() -> None:
     """The startup probe's times are taken where there is such a probe; else the author is told."""
     operation = add("/startupProbe/failureThreshold", 900)
-    new, warnings = admitted(asking(patched(operation)), theirs(START="probe"))
+    new, warnings = admitted(asking(patched(operation)), theirs(SIDECAR_GATE="probe"))
     probe = our_container(new)["startupProbe"]
     assert (probe["failureThreshold"], probe["periodSeconds"], warnings) == (900, 1, ())
     _, (warning,) = admitted(asking(patched(operation)))

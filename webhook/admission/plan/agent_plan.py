@@ -195,7 +195,7 @@ def _native_sidecar_fields(spec: InjectionSpec, settings: AgentSettings) -> dict
         return {}
     fields: dict[str, Any] = {"state_directory": STATE_DIRECTORY}
     if settings.gate == "hook":
-        fields["first_seconds"] = min(settings.deadline_seconds, settings.start_wait_seconds - _LAST_SECONDS)
+        fields["first_seconds"] = min(settings.deadline_seconds, settings.gate_seconds - _LAST_SECONDS)
     if spec.mode == "init":
         return {**fields, "stays": True}
     fields["mode"] = "sidecar"

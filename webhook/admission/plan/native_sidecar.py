@@ -18,7 +18,7 @@ def render_sidecar(injection: Injection) -> dict[str, Any]:
     ready = f"{injection.plan.state_directory}/{READY_FILE}"
     fields: dict[str, Any] = {"restartPolicy": "Always"}
     if injection.agent.gate == "hook":
-        seconds = str(injection.agent.start_wait_seconds)
+        seconds = str(injection.agent.gate_seconds)
         lock = f"{injection.plan.state_directory}/{HOOK_FILE}"
         command = [READY_PROGRAM, "--wait", seconds, "--lock", lock, ready]
         fields["lifecycle"] = {"postStart": {"exec": {"command": command}}}
