@@ -132,7 +132,10 @@ def test_what_is_declared_is_what_runs(name: str) -> None:
 
 
 def test_one_name_for_one_thing() -> None:
-    """An option has the same variable wherever it is, or, where several Vaults may be named, none."""
+    """An option has the same variable wherever it is, or, where several Vaults may be named, none.
+
+    Argo CD's for a namespace is that of lint and explain, which it runs.
+    """
     known: dict[str, set[object]] = {}
     for command in COMMANDS.values():
         for param in command.params:
@@ -140,7 +143,7 @@ def test_one_name_for_one_thing() -> None:
                 variables = param.envvar if isinstance(param.envvar, str) else tuple(param.envvar or ())
                 known.setdefault(option, set()).add(variables)
     differing = {option for option, variables in known.items() if len(variables) > 1}
-    assert differing == {"--vault-address", "--vault-ca-file", "--timeout"}
+    assert differing == {"--vault-address", "--vault-ca-file", "--timeout", "-n", "--namespace"}
     assert {option.lstrip("-") for option in known if option.startswith("--vault")} == {
         *("vault-address", "vault-ca-file", "vault-namespace", "vault-token-file", "vault-name"),
         *("vault-ca-directory", "vault-client-certificate", "vault-client-key", "vault-tls-server-name"),
