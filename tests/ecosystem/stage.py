@@ -70,12 +70,13 @@ def table(report: Path) -> str:
         module = case.get("classname", "").rpartition(".")[2]
         outcomes.setdefault(module, []).append((not failed, float(case.get("time", 0))))
     rows = [
-        (file.stem.removeprefix("test_").replace("_", "-"), program.version, file)
+        (file, program.version if file == suites(program)[0] else "")
         for program in ECOSYSTEM_PARTS
         for file in suites(program)
     ]
     lines = []
-    for name, version, file in (*rows, ("lint's hosts", "", WITHOUT_PROGRAM)):
+    for file, version in (*rows, (WITHOUT_PROGRAM, "")):
+        name = file.stem.removeprefix("test_").replace("_", " ")
         ran = outcomes.get(file.stem, [])
         passed = sum(each for each, _ in ran)
         result = f"{passed} of {len(ran)} passed, {sum(took for _, took in ran):.0f} s" if ran else "NOT RUN"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.nodes import Node, ScalarNode
 
 from vault.policy.files.model import Access
 from webhook.admission.annotations.dialects import dialects_of
@@ -50,7 +50,7 @@ def check(
     traps = set(find_traps(manifest, dialects))
     trapped = {each.place for each in traps}
     found = {*untyped, *traps, *(each for each in _unreachable(manifest, pods, dialects) if each.place not in trapped)}
-    if not untyped:  # the API server takes none of its Pods
+    if all(each.level > Level.ERROR for each in untyped):  # else the API server takes none of its Pods
         for pod in pods:
             found |= set(_pod(pod, settings.of(pod), dialects, access))
     return found
@@ -65,9 +65,15 @@ def _untyped(manifest: Manifest, dialects: Dialects) -> Iterator[Finding]:
                 written = "" if value is None else json.dumps(value, ensure_ascii=False)
                 what = f'{key}: is no string; write it in quotes: "{written}"'
                 yield finding(manifest, (*keys, key), Level.ERROR, "not-text", what)
-            elif isinstance(node, ScalarNode) and not node.style and value in _BOOLEANS_OF_YAML_1_1:
+            elif value in _BOOLEANS_OF_YAML_1_1 and node is not None and _is_plain(node):
                 what = f'{key}: is no string for kubectl and Helm, which read YAML 1.1; write it in quotes: "{value}"'
-                yield finding(manifest, (*keys, key), Level.ERROR, "not-text", what)
+                yield finding(manifest, (*keys, key), Level.WARNING, "not-text", what)  # kustomize quotes it
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether a value is written without quotes and without a tag."""
+    mark = node.start_mark
+    return isinstance(node, ScalarNode) and not node.style and mark.buffer[mark.pointer] != "!"
 
 
 def _unreachable(manifest: Manifest, pods: list[ManifestPod], dialects: Dialects) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Parse a YAML or JSON file to Kubernetes objects, each with its position. Lists are expanded.
 
-Values are those of JSON: a key that YAML reads as a number or boolean becomes text, as in kubectl. Annotations do not
-depend on what YAML 1.1 reads differently (modes such as 0440, yes and no).
+Values are those of JSON: a key that YAML reads as a number or boolean becomes text, as in kubectl. A word that
+YAML 1.1 reads as a boolean (yes, no, on, off) is text here, as kustomize takes it; lint warns of it in annotations.
 """
 
 from __future__ import annotations

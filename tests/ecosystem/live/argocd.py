@@ -199,9 +199,11 @@ def _plugin(inside: Installed, folder: Path) -> Iterator[None]:
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"plugin.yaml": PLUGIN.read_text()}},
         {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec},
     )
-    wait_until(lambda: list(sockets.iterdir()), SECONDS, "the plugin listens")
-    yield
-    inside.nodes.kubectl("delete", "pod", metadata["name"], "-n", NAMESPACE)
+    try:
+        wait_until(lambda: list(sockets.iterdir()), SECONDS, "the plugin listens")
+        yield
+    finally:
+        inside.nodes.kubectl("delete", "pod", metadata["name"], "-n", NAMESPACE)
 
 
 def _configuration() -> list[Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from tests.support.cluster.vaultside import write_role
 from webhook.workloads.manifest import parse_manifests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tests.install.installed import Installed
 
@@ -39,11 +39,12 @@ FAN_OUT = 50
 
 
 @pytest.fixture(scope="module")
-def flow(workflows: Installed) -> Shop:
-    """A namespace of the Workflows' own."""
+def flow(workflows: Installed) -> Iterator[Shop]:
+    """A namespace of the Workflows' own, of which no schedule is left."""
     flow = Shop(workflows, NAMESPACE)
     flow.open("etl", "load")
-    return flow
+    yield flow
+    workflows.nodes.kubectl("delete", "cronworkflows", "--all", "-n", NAMESPACE)
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +214,6 @@ def test_a_schedule_and_fifty_at_once(flow: Shop, show: Callable[[str], None]) -
         lambda: flow.inside.nodes.get("workflows", "-n", NAMESPACE, "-l", selector)["items"], "the schedule fires"
     )
     assert ended(flow, tick["metadata"]["name"], NAMESPACE)["status"]["phase"] == "Succeeded"
-    flow.inside.nodes.kubectl("delete", "cronworkflow", "ticks", "-n", NAMESPACE)
     label = f"workflows.argoproj.io/workflow={workflow['metadata']['name']}"
     flow.wait(lambda: not flow.inside.nodes.get("pods", "-n", NAMESPACE, "-l", label)["items"], "its Pods are deleted")
     flow.wait(lambda: set(flow.inside.vault.admin.list("auth/token/accessors")) <= before, "no token is left")

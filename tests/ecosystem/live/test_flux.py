@@ -128,14 +128,16 @@ def test_a_restart(fleet: Fleet, shop: Shop, manager: str, stays: bool) -> None:
     restart = ("rollout", "restart", "deployment/checkout", "-n", shop.namespace, f"--field-manager={manager}")
     status = ("rollout", "status", "deployment/checkout", "-n", shop.namespace, "--timeout=120s")
 
-    def told() -> set[str]:
-        return {line for each in shop.pods("app=checkout") for line in shop.told(each, "app")}
+    def told() -> str:
+        """Give what both Pods report; nothing while they differ, or one has not reported."""
+        reports = [tuple(shop.told(each, "app")) for each in shop.pods("app=checkout")]
+        return "".join(reports[0]) if len(reports) == 2 and len(set(reports)) == 1 else ""
 
-    before = told()
+    before = shop.wait(told, "both Pods report the same value")
     shop.write("secret/data/shop/db", "password")
     nodes.kubectl(*restart)
     nodes.kubectl(*status, seconds=150)
-    shop.wait(lambda: len(told()) == 1 and told() != before, "the Pods of the restart report the new value")
+    shop.wait(lambda: told() not in {"", before}, "both Pods of the restart report the new value")
     fleet.reconcile("shop")
     nodes.kubectl(*status, seconds=150)
 

@@ -86,7 +86,9 @@ def test_a_secret_that_is_missing(shop: Shop) -> None:
     workflow = run(shop, task({"file.omamori.dev/db.env": "secret/data/shop/absent"}))
 
     assert workflow["status"]["phase"] in {"Failed", "Error"}
-    assert "secret/data/shop/absent" in json.dumps(workflow["status"]["nodes"])
+    assert any("secret/data/shop/absent" in node.get("message", "") for node in workflow["status"]["nodes"].values())
+    (pod,) = pods_of(shop, workflow).values()
+    assert shop.told(pod, "main") == []
 
 
 @pytest.mark.parametrize("place", PLACES)

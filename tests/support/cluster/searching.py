@@ -47,6 +47,7 @@ def _init_logs(nodes: Cluster) -> list[bytes]:
                     logs.append(nodes.kubectl("logs", *name, "-c", status["name"]).encode())
                 except CommandFailed:
                     left = nodes.get("pod", *name, "--ignore-not-found")
-                    if left and "deletionTimestamp" not in left["metadata"]:
+                    same = left and left["metadata"]["uid"] == pod["metadata"]["uid"]
+                    if same and "deletionTimestamp" not in left["metadata"]:
                         raise
     return logs

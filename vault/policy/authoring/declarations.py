@@ -15,10 +15,15 @@ from vault.policy.files.engines import has_leases
 from vault.policy.files.model import Mount
 
 _WIDE = 4096  # no line is broken
-# of a cluster that Vault runs in, or whose keys it can fetch
+# what is usual for each kind of auth method, and when it is
 _CONFIGS = {
     "kubernetes": {"host": "https://kubernetes.default.svc", "reviewer": "vault"},
-    "jwt": {"oidcDiscoveryUrl": "https://kubernetes.default.svc"},
+    "jwt": {"oidcDiscoveryUrl": "https://issuer.example.com"},
+}
+_WHEN = {
+    "kubernetes": "if Vault runs in this cluster, and nobody has configured it there yet, write this instead:",
+    "jwt": "if nobody has configured it in Vault yet, write this instead, with the cluster's own issuer\n"
+    "(kubectl get --raw /.well-known/openid-configuration), and caCertificate where its CA is private:",
 }
 
 
@@ -39,9 +44,10 @@ def declaration(mount: Mount) -> dict[str, Any]:
     return declared
 
 
-def configured(auth: Mapping[str, Any]) -> Any:
-    """Return the declaration of an auth method with the config that it most likely needs."""
-    return one_line({**auth, "config": _CONFIGS[auth["type"]]})
+def config_hint(path: str, auth: Mapping[str, Any]) -> str:
+    """Return a comment with the declaration of an auth method that is configured, and when it is right."""
+    declared = {path: one_line({**auth, "config": _CONFIGS[auth["type"]]})}
+    return f"{_WHEN[auth['type']]}\n{render_document(declared).strip()}"
 
 
 def one_line(value: Any) -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from vault.contract.shown import shown
-from vault.policy.authoring.declarations import configured, declaration, one_line, render_document
+from vault.policy.authoring.declarations import config_hint, declaration, one_line, render_document
 from vault.policy.authoring.infer_mounts import guess_mounts
 from vault.policy.authoring.short_paths import NO_PATHS, ShortPaths
 from vault.policy.errors import AccessInvalid
@@ -217,9 +217,7 @@ class _Writer:
                 mounts.yaml_set_comment_before_after_key(path, before=remark, indent=2)
         auth = CommentedMap(document["auth"])
         (method,) = auth
-        with_config = render_document({method: configured(auth[method])}).strip()
-        hint = f"if nobody has configured it in Vault yet, write this instead:\n{with_config}"
-        auth.yaml_set_comment_before_after_key(method, before=hint, indent=2)
+        auth.yaml_set_comment_before_after_key(method, before=config_hint(method, auth[method]), indent=2)
         grants = CommentedSeq(document["grants"])
         for number, (need, _) in enumerate(self._grants):
             grants.yaml_set_comment_before_after_key(number, before=_printable(need.source))
