@@ -16,10 +16,16 @@ def install_kinds(server: ApiServer, name: str) -> None:
     folder = str(part(name) / "crds")
     server.kubectl("create", "-f", folder)  # not apply: some are too large for its annotation
     wait_until(
-        lambda: all(map(_is_served, server.get("-f", folder)["items"])),
+        lambda: all(map(_is_served, _definitions(server, folder))),
         60,
         f"the API server serves the kinds of {name}",
     )
+
+
+def _definitions(server: ApiServer, folder: str) -> list[dict[str, Any]]:
+    found: dict[str, Any] = server.get("-f", folder)
+    items: list[dict[str, Any]] = found.get("items", [found])  # of a single file kubectl gives the object itself
+    return items
 
 
 def _is_served(definition: dict[str, Any]) -> bool:

@@ -89,8 +89,10 @@ class Shop:
         try:
             return wait_until(condition, SECONDS, what)
         except AssertionError as late:
-            described = self.inside.nodes.kubectl("describe", "replicasets,pods", "-n", self.namespace, check=False)
-            raise AssertionError(f"{late}\n{described[-6000:]}") from None
+            kubectl, there = self.inside.nodes.kubectl, ("-n", self.namespace)
+            described = kubectl("describe", "replicasets,pods", *there, check=False)
+            events = kubectl("get", "events", "--sort-by=.lastTimestamp", *there, check=False)
+            raise AssertionError(f"{late}\n{described[-6000:]}\n{events[-4000:]}") from None
 
     def search(self, place: str, log: str) -> None:
         """Assert that no secret is in one of PLACES, or in the log of the tool, where what the suite made is found."""

@@ -146,7 +146,10 @@ def test_a_restart(fleet: Fleet, shop: Shop, manager: str, stays: bool) -> None:
 
 
 def test_a_webhook_that_comes_later(fleet: Fleet, shop: Shop) -> None:
-    """Its Pods are away, and an application's are refused; when Flux has brought them back, the application's come."""
+    """Its Pods are away, and an application's are refused; when Flux has brought them back, the application's come.
+
+    A ReplicaSet tries again at intervals that double with each refusal, up to 1000 s, unless it is changed.
+    """
     nodes = fleet.inside.nodes
     nodes.kubectl(
         "patch", "kustomization", "omamori", "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"suspend":true}}'
@@ -170,6 +173,8 @@ def test_a_webhook_that_comes_later(fleet: Fleet, shop: Shop) -> None:
         "patch", "kustomization", "omamori", "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"suspend":false}}'
     )
     fleet.reconcile("omamori")
+    shop.wait(lambda: fleet.ready("omamori"), "omamori serves again")
+    nodes.kubectl("annotate", "replicasets", "--all", "-n", shop.namespace, "--overwrite", "tried-again=1")
 
     def told() -> list[list[str]]:
         return [shop.told(each, "app") for each in shop.pods("app=checkout")]
