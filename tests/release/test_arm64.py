@@ -124,11 +124,13 @@ def test_formats_and_logins(emulation: Emulation, copied: Path, show: Callable[[
     emulation.compile(copied / "tests", copied / "vault", copied / "webhook")
     variables = {
         "HYPOTHESIS_STORAGE_DIRECTORY": str(emulation.charmap),
+        "OMAMORI_NATIVE_PYTHON": sys.executable,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",  # the Vault of the tests
         "PYTHONPATH": str(emulation.packages),
     }
     tests = [f"tests/vault/{each}" for each in FORMATS_AND_LOGINS]
-    number, seconds = run_tests(emulation.python(), copied, tests, variables, "--assert=plain", "-k", TOO_MUCH)
+    words = ("-p", "tests.release.native_python", "--assert=plain", "-k", TOO_MUCH)
+    number, seconds = run_tests(emulation.python(), copied, tests, variables, *words)
     assert number > 400
     show(f"arm64, formats and logins: {number} tests in {seconds:.0f} s")
 
